@@ -1,0 +1,5 @@
+"""Mappings: one module per system; each says, row by row, which staged field comes from which path by which cleaner.
+
+Belongs here: the canonical record (`canonical`), mapping rows and how they run (`rows`), cleaners (`clean/`). Pure
+functions, no I/O. Knows of connectors only the record they yield and the errors.
+"""

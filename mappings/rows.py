@@ -1,0 +1,98 @@
+"""Mapping rows: staged field from source path by named cleaner. Data, not a language.
+
+A mapping module defines `MAPPING: Mapping`. Anything a row cannot say is a plain Python function named in `extra`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping as MappingABC
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+
+class Row(NamedTuple):
+    """One mapping row. `target` is a field of the stream's staged kind; `path` is dotted; `clean` names a cleaner.
+
+    required: without a value the record is quarantined as `missing_<target>`.
+    """
+
+    target: str
+    path: str
+    clean: str = "text"
+    required: bool = False
+
+
+class Context(NamedTuple):
+    """What a mapping may know beside the payload. Facts of the deployment, never of the moment."""
+
+    source: str
+    stream: str
+    source_id: str
+    raw_id: int
+    rules: str
+    version: str | None
+    deleted_at: str | None
+    default_region: str
+    own_domains: frozenset[str]
+    own_addresses: frozenset[str]
+    settings: MappingABC[str, Any]
+
+
+class Finding(NamedTuple):
+    """Something a person may want to know about a record that was staged anyway.
+
+    code: `unmapped_field`, `unknown_value`, `unreadable_value`, …; field: the source path; sample: the value, cut.
+    """
+
+    code: str
+    field: str
+    sample: str
+
+
+@dataclass(slots=True)
+class StagedOutput:
+    """What one source record became: rows per staged kind (dicts of canonical field → value), keys, participants."""
+
+    rows: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    keys: list[tuple[str, str, str, str, str, str, str]] = field(default_factory=list)
+    participants: list[tuple[str, int, str, str | None, str | None, str | None]] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+
+
+Extra = Callable[[dict[str, Any], Context, StagedOutput], None]
+
+
+@dataclass(frozen=True, slots=True)
+class StreamMapping:
+    """How one stream is staged.
+
+    kind: staged kind its rows fill (`organization`), or None when `extra` does everything.
+    base: path under which fields live (`properties` at HubSpot); unmapped fields there go to `custom`.
+    ignored: source fields left out on purpose (exact names, or a prefix ending in `*`).
+    extra: Python for what rows cannot say; called after the rows with the payload, context and output.
+    """
+
+    kind: str | None
+    rows: tuple[Row, ...] = ()
+    base: str = ""
+    ignored: frozenset[str] = frozenset()
+    extra: Extra | None = None
+    version: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Mapping:
+    """All stream mappings of one connector, plus a fallback for streams named by configuration (sheets)."""
+
+    connector: str
+    streams: MappingABC[str, StreamMapping]
+    default: StreamMapping | None = None
+
+
+Stager = Callable[[dict[str, Any], Context], StagedOutput]
+"""A compiled stream mapping: payload and context in, staged output out. Raises `SkipRecord` to quarantine."""
+
+
+def unique(values: Iterable[str]) -> list[str]:
+    """The values in order, each once."""
+    return list(dict.fromkeys(values))

@@ -1,0 +1,1 @@
+"""The generated world: organizations, people, deals and conversations, and the truth about who is who."""

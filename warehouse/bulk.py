@@ -1,0 +1,122 @@
+"""Bulk writes: executemany on SQLite, COPY into a temporary table and merge on PostgreSQL. Never an ORM object a row.
+
+All of these expect to be called inside `Connection.transaction()` and are safe to repeat.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import cache
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from warehouse.tables import layer_of, table
+
+if TYPE_CHECKING:
+    from warehouse.database import Connection, RowTuple
+
+COPY_FROM_ROWS = 50
+"""Below this many rows a prepared statement beats COPY's fixed cost of a temporary table."""
+
+
+def insert(connection: Connection, name: str, columns: Sequence[str], rows: Sequence[RowTuple]) -> None:
+    """Append rows; a key that exists raises."""
+    if not rows:
+        return
+    if connection.dialect == "postgresql" and len(rows) >= COPY_FROM_ROWS:
+        copy_rows(connection, name, columns, rows)
+        return
+    connection.execute_many(insert_statement(name, tuple(columns)), rows)
+
+
+def upsert(connection: Connection, name: str, columns: Sequence[str], rows: Sequence[RowTuple]) -> None:
+    """Insert rows or replace the given columns of those whose key exists. A key may occur once per call."""
+    if not rows:
+        return
+    tail = conflict_clause(name, tuple(columns))
+    if connection.dialect == "postgresql" and len(rows) >= COPY_FROM_ROWS:
+        staging = staging_table(connection, name)
+        copy_rows(connection, staging, columns, rows)
+        listed = ", ".join(columns)
+        connection.execute(f"INSERT INTO {name} ({listed}) SELECT {listed} FROM {staging} {tail}")
+        connection.execute(f"DELETE FROM {staging}")
+        return
+    connection.execute_many(f"{insert_statement(name, tuple(columns))} {tail}", rows)
+
+
+def delete(connection: Connection, name: str, columns: Sequence[str], rows: Sequence[RowTuple]) -> None:
+    """Delete the rows whose `columns` equal one of the given tuples."""
+    if not rows:
+        return
+    where = " AND ".join(f"{column} = ?" for column in columns)
+    connection.execute_many(f"DELETE FROM {name} WHERE {where}", rows)
+
+
+def load_keys(connection: Connection, name: str, columns: Sequence[str], rows: Iterable[RowTuple]) -> int:
+    """(Re)fill the temporary table `name` with text columns, to be joined against; returns how many rows it holds.
+
+    Lives on this connection only. Duplicate rows are kept out by the primary key over all columns.
+    """
+    listed = ", ".join(columns)
+    declared = ", ".join(f"{column} TEXT NOT NULL" for column in columns)
+    connection.execute(f"CREATE TEMPORARY TABLE IF NOT EXISTS {name} ({declared}, PRIMARY KEY ({listed}))")
+    connection.execute(f"DELETE FROM {name}")
+    marks = ", ".join("?" * len(columns))
+    statement = f"INSERT INTO {name} ({listed}) VALUES ({marks}) ON CONFLICT DO NOTHING"
+    waiting = iter(dict.fromkeys(rows))
+    while batch := list(islice(waiting, 5_000)):
+        if connection.dialect == "postgresql" and len(batch) >= COPY_FROM_ROWS:
+            copy_rows(connection, name, columns, batch)
+        else:
+            connection.execute_many(statement, batch)
+    if connection.dialect == "postgresql":
+        connection.execute(f"ANALYZE {name}")
+    found = connection.one(f"SELECT count(*) FROM {name}")
+    return int(found[0]) if found else 0
+
+
+def copy_rows(connection: Connection, target: str, columns: Sequence[str], rows: Iterable[RowTuple]) -> None:
+    """PostgreSQL only: stream rows into a table by COPY."""
+    with (
+        connection.raw.cursor() as cursor,
+        cursor.copy(f"COPY {target} ({', '.join(columns)}) FROM STDIN") as copy,
+    ):
+        for row in rows:
+            copy.write_row(row)
+
+
+def staging_table(connection: Connection, name: str) -> str:
+    """PostgreSQL only: a temporary twin of a table without its constraints, made once per connection."""
+    staging = f"incoming_{name}"
+    connection.execute(
+        f"CREATE TEMPORARY TABLE IF NOT EXISTS {staging} AS SELECT * FROM {layer_of(name)}.{name} WITH NO DATA"
+    )
+    return staging
+
+
+@cache
+def insert_statement(name: str, columns: tuple[str, ...]) -> str:
+    """`INSERT INTO name (…) VALUES (?, …)`."""
+    return f"INSERT INTO {name} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})"
+
+
+@cache
+def conflict_clause(name: str, columns: tuple[str, ...]) -> str:
+    """`ON CONFLICT (key) DO UPDATE SET …` for the columns outside the primary key."""
+    keys = [column.name for column in table(name).primary_key]
+    changed = [column for column in columns if column not in keys]
+    if not changed:
+        return f"ON CONFLICT ({', '.join(keys)}) DO NOTHING"
+    assignments = ", ".join(f"{column} = excluded.{column}" for column in changed)
+    return f"ON CONFLICT ({', '.join(keys)}) DO UPDATE SET {assignments}"
+
+
+def columns_of(name: str) -> tuple[str, ...]:
+    """All columns of a table, in declared order."""
+    return tuple(column.name for column in table(name).columns)
+
+
+def row_of(values: dict[str, Any], columns: Sequence[str]) -> RowTuple:
+    """A dict as a tuple in column order; a missing column is null."""
+    get = values.get
+    return tuple(get(column) for column in columns)

@@ -1,0 +1,152 @@
+"""The connection: one small surface over sqlite3 and psycopg, so that every statement is written once.
+
+Statements use `?` for parameters and unqualified table names. Times, dates and JSON come back as text in the hub's
+fixed formats on both engines. Every write happens inside `transaction()`, which takes the write lock at once on
+SQLite (`BEGIN IMMEDIATE`: a read that turns into a write would fail under concurrency, whatever the timeout).
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeAlias
+from urllib.parse import urlsplit
+
+from warehouse.errors import DatabaseUnavailable, UnsupportedUrl
+from warehouse.postgres import connect_postgres
+from warehouse.tables import LAYERS
+
+RowTuple: TypeAlias = tuple[Any, ...]
+
+BUSY_TIMEOUT_SECONDS = 30
+SQLITE_PRAGMAS = (
+    "PRAGMA journal_mode = WAL",
+    "PRAGMA synchronous = NORMAL",
+    "PRAGMA foreign_keys = ON",
+    "PRAGMA temp_store = MEMORY",
+    "PRAGMA cache_size = -65536",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """Where the warehouse lives. `url` is `sqlite:///path` or `postgresql://user@host/name`. Opens nothing itself."""
+
+    url: str
+
+    @property
+    def dialect(self) -> str:
+        """`sqlite` or `postgresql`; raises UnsupportedUrl for anything else."""
+        scheme = urlsplit(self.url).scheme.split("+")[0]
+        if scheme == "postgres":
+            return "postgresql"
+        if scheme not in {"sqlite", "postgresql"}:
+            raise UnsupportedUrl(self.url)
+        return scheme
+
+    @property
+    def path(self) -> Path:
+        """The file of a SQLite warehouse."""
+        return Path(self.url.removeprefix("sqlite:///"))
+
+    @property
+    def sqlalchemy_url(self) -> str:
+        """The URL with an explicit driver, as SQLAlchemy 2.1 needs it."""
+        if self.dialect == "sqlite":
+            return self.url
+        return "postgresql+psycopg://" + self.url.split("://", 1)[1]
+
+    def connect(self) -> Connection:
+        """A new connection, to be used by one thread at a time. Raises DatabaseUnavailable."""
+        if self.dialect == "postgresql":
+            plain = "postgresql://" + self.url.split("://", 1)[1]
+            return Connection(connect_postgres(plain, LAYERS), "postgresql")
+        return Connection(connect_sqlite(self.path), "sqlite")
+
+    @contextmanager
+    def session(self) -> Iterator[Connection]:
+        """A connection that is closed at the end."""
+        connection = self.connect()
+        try:
+            yield connection
+        finally:
+            connection.close()
+
+
+def connect_sqlite(path: Path) -> sqlite3.Connection:
+    """Open a SQLite file in WAL mode; explicit transactions only."""
+    try:
+        connection = sqlite3.connect(
+            path, timeout=BUSY_TIMEOUT_SECONDS, isolation_level=None, check_same_thread=False, cached_statements=512
+        )
+        for pragma in SQLITE_PRAGMAS:
+            connection.execute(pragma).fetchall()
+    except sqlite3.OperationalError as error:
+        raise DatabaseUnavailable(str(path), str(error)) from error
+    return connection
+
+
+class Connection:
+    """One open connection. `raw` is the driver's own, for bulk paths in `warehouse.bulk`."""
+
+    def __init__(self, raw: Any, dialect: str) -> None:
+        """Wrap an open driver connection in autocommit mode."""
+        self.raw = raw
+        self.dialect = dialect
+        self.in_transaction = False
+
+    def execute(self, statement: str, parameters: Sequence[Any] = ()) -> int:
+        """Run one statement; returns the number of rows it touched (-1 where the driver cannot say)."""
+        return int(self.raw.execute(self.spelled(statement), tuple(parameters)).rowcount)
+
+    def query(self, statement: str, parameters: Sequence[Any] = ()) -> list[RowTuple]:
+        """All rows of a query, as tuples."""
+        rows: list[RowTuple] = self.raw.execute(self.spelled(statement), tuple(parameters)).fetchall()
+        return rows
+
+    def one(self, statement: str, parameters: Sequence[Any] = ()) -> RowTuple | None:
+        """The first row of a query, or None."""
+        rows = self.query(statement, parameters)
+        return rows[0] if rows else None
+
+    def records(self, statement: str, parameters: Sequence[Any] = ()) -> list[dict[str, Any]]:
+        """All rows of a query, as dicts by column name."""
+        cursor = self.raw.execute(self.spelled(statement), tuple(parameters))
+        names = [column[0] for column in cursor.description]
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+    def execute_many(self, statement: str, rows: Iterable[Sequence[Any]]) -> None:
+        """Run one statement for every row of parameters."""
+        cursor = self.raw.cursor()
+        cursor.executemany(self.spelled(statement), rows)
+        cursor.close()
+
+    def spelled(self, statement: str) -> str:
+        """The statement with the driver's own parameter marks."""
+        return statement if self.dialect == "sqlite" else statement.replace("%", "%%").replace("?", "%s")
+
+    @contextmanager
+    def transaction(self) -> Iterator[Connection]:
+        """Everything inside commits together or not at all. Not to be nested."""
+        self.execute("BEGIN IMMEDIATE" if self.dialect == "sqlite" else "BEGIN")
+        self.in_transaction = True
+        try:
+            yield self
+        except BaseException:
+            self.in_transaction = False
+            if not self.raw_closed():
+                self.execute("ROLLBACK")
+            raise
+        self.in_transaction = False
+        self.execute("COMMIT")
+
+    def raw_closed(self) -> bool:
+        """Whether the server has already dropped the connection (then there is nothing to roll back)."""
+        return bool(getattr(self.raw, "closed", False))
+
+    def close(self) -> None:
+        """Close; calling twice is harmless."""
+        self.raw.close()

@@ -1,0 +1,50 @@
+"""What can go wrong with the warehouse itself, named by remedy; each says what to do."""
+
+from __future__ import annotations
+
+
+class WarehouseError(Exception):
+    """Root: `do` is what a person can do about it."""
+
+    def __init__(self, happened: str, do: str) -> None:
+        """Keep both sentences."""
+        super().__init__(f"{happened} {do}")
+        self.happened = happened
+        self.do = do
+
+
+class UnsupportedUrl(WarehouseError):
+    """The warehouse URL names neither SQLite nor PostgreSQL."""
+
+    def __init__(self, url: str) -> None:
+        """`url` is shown without what follows the scheme, as it may hold a password."""
+        super().__init__(
+            f"The warehouse URL begins with {url.split(':')[0]!r}.",
+            "Use sqlite:///warehouse.db or postgresql://user@host/name.",
+        )
+
+
+class DatabaseUnavailable(WarehouseError):
+    """The database cannot be opened or reached."""
+
+    def __init__(self, where: str, why: str) -> None:
+        """`where` is a path or host, never with a password."""
+        super().__init__(f"The warehouse at {where} cannot be opened: {why}.", "Check that it exists and is reachable.")
+
+
+class SchemaMismatch(WarehouseError):
+    """The database's schema is older or newer than this program."""
+
+
+class AlreadyRunning(WarehouseError):
+    """Somebody else holds the lease."""
+
+    def __init__(self, name: str, holder: str, since: str) -> None:
+        """Say who, and since when."""
+        super().__init__(f"{name} is already running since {since} by {holder}.", "Wait for it to end, then try again.")
+        self.holder = holder
+        self.since = since
+
+
+class NotFound(WarehouseError):
+    """Nothing answers to what was asked for."""

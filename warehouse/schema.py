@@ -1,0 +1,90 @@
+"""Bring a warehouse to this program's schema, or refuse with what to do."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sqlalchemy import create_engine, pool
+
+from warehouse.database import Database
+from warehouse.errors import SchemaMismatch
+
+if TYPE_CHECKING:
+    from alembic.config import Config
+
+SCRIPTS = Path(__file__).parent / "migrations"
+
+
+def migrate(url: str, revision: str = "head") -> None:
+    """Run all outstanding migrations up to `revision`. Safe to call twice; each step is one transaction."""
+    from alembic import command  # noqa: PLC0415  # costs 0.3 s, and most commands need no migration
+
+    run_alembic(url, lambda config: command.upgrade(config, revision))
+
+
+def downgrade(url: str, revision: str) -> None:
+    """Go back to an older revision (`base` for none)."""
+    from alembic import command  # noqa: PLC0415  # see above
+
+    run_alembic(url, lambda config: command.downgrade(config, revision))
+
+
+def run_alembic(url: str, action: object) -> None:
+    """Call an Alembic action on one connection of the warehouse."""
+    from alembic.config import Config  # noqa: PLC0415  # see above
+
+    database = Database(url)
+    engine = create_engine(database.sqlalchemy_url, poolclass=pool.NullPool)
+    config = Config()
+    config.set_main_option("script_location", str(SCRIPTS))
+    with engine.connect() as connection:
+        if database.dialect == "postgresql":
+            prepare_schemas(connection)
+        config.attributes["connection"] = connection
+        action(config)  # type: ignore[operator]  # a callable over Config
+        connection.commit()
+    engine.dispose()
+
+
+def prepare_schemas(connection: object) -> None:
+    """PostgreSQL: a schema per layer, before the first migration names them."""
+    from warehouse.tables import LAYERS  # noqa: PLC0415  # avoids a cycle at import
+
+    for layer in LAYERS:
+        connection.exec_driver_sql(f"CREATE SCHEMA IF NOT EXISTS {layer}")  # type: ignore[attr-defined]
+    connection.exec_driver_sql(f"SET search_path TO {','.join(LAYERS)},public")  # type: ignore[attr-defined]
+    connection.commit()  # type: ignore[attr-defined]
+
+
+def latest_revision() -> str:
+    """The newest revision this program knows, by file name (`0001_initial.py` is `0001`)."""
+    return max(path.name.split("_")[0] for path in (SCRIPTS / "versions").glob("[0-9]*_*.py"))
+
+
+def current_revision(database: Database) -> str | None:
+    """The revision a warehouse is at; None when it is empty."""
+    with database.session() as connection:
+        try:
+            found = connection.one("SELECT version_num FROM alembic_version")
+        except Exception as error:  # noqa: BLE001  # each driver has its own class for a missing table
+            if "alembic_version" in str(error):
+                return None
+            raise
+    return str(found[0]) if found else None
+
+
+def require_current(database: Database) -> None:
+    """Raise SchemaMismatch when the warehouse is older or newer than this program."""
+    found, known = current_revision(database), latest_revision()
+    if found == known:
+        return
+    if found is None or found < known:
+        raise SchemaMismatch(
+            f"The warehouse is at schema {found or 'none'}, this program needs {known}.",
+            "Run `partnerhub sync` or `partnerhub init`, which migrate it.",
+        )
+    raise SchemaMismatch(
+        f"The warehouse is at schema {found}, this program only knows {known}.",
+        "Upgrade Partner Hub, or restore the backup made before the upgrade.",
+    )

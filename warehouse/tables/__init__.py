@@ -1,0 +1,26 @@
+"""Every table, by layer: raw, staged, ledger, golden, ops. Importing this package fills `metadata`.
+
+A table's name is unique across layers, so that one unqualified statement serves SQLite (one namespace) and PostgreSQL
+(a schema per layer, all on the search path).
+"""
+
+from sqlalchemy import Table
+from sqlmodel import SQLModel
+
+from warehouse.tables import golden, ledger, ops, raw, staged
+
+metadata = SQLModel.metadata
+
+LAYERS = ("raw", "staged", "ledger", "golden", "ops", "marts")
+
+__all__ = ["LAYERS", "golden", "layer_of", "ledger", "metadata", "ops", "raw", "staged", "table"]
+
+
+def table(name: str) -> Table:
+    """The table called `name`; raises KeyError for an unknown one."""
+    return metadata.tables[name]
+
+
+def layer_of(name: str) -> str:
+    """The layer (PostgreSQL schema) a table belongs to."""
+    return str(metadata.tables[name].info["layer"])

@@ -1,0 +1,218 @@
+"""The golden layer: the published record per organization and person, its history, facts and timeline."""
+
+from __future__ import annotations
+
+from sqlmodel import Field, Index, SQLModel
+
+from warehouse.tables.columns import in_layer
+
+
+class OrganizationValues(SQLModel):
+    """The golden fields of an organization: one value each, by survivorship or by a person."""
+
+    name: str
+    legal_name: str | None = None
+    other_names_json: str | None = None
+    website: str | None = None
+    domain: str | None = None
+    email: str | None = None
+    phone: str | None = None
+    street: str | None = None
+    city: str | None = None
+    region: str | None = None
+    postcode: str | None = None
+    country: str | None = None
+    industry: str | None = None
+    employees: int | None = None
+    description: str | None = None
+    account_type: str | None = None
+    roles_json: str | None = None
+    labels_json: str | None = None
+    status: str | None = None
+    tier: str | None = None
+    stage: str | None = None
+    services: str | None = None
+    notes: str | None = None
+    owner: str | None = Field(default=None, description="name of the colleague who owns it")
+    custom_json: str | None = None
+    record_count: int = Field(default=0, description="live source records behind it")
+    deleted_at: str | None = Field(default=None, description="set when every source record is deleted")
+
+
+@in_layer("golden")
+class GoldenOrganization(OrganizationValues, table=True):
+    """One organization as the hub publishes it now."""
+
+    __tablename__ = "organization"
+    organization_id: str = Field(primary_key=True)
+    content_hash: str
+    rules: str
+
+
+@in_layer("golden")
+class OrganizationVersion(OrganizationValues, table=True):
+    """What the hub published about an organization from `recorded_from_at` until `recorded_to_at` (null: still)."""
+
+    __tablename__ = "organization_version"
+    organization_id: str = Field(primary_key=True)
+    recorded_from_at: str = Field(primary_key=True)
+    recorded_to_at: str | None = None
+    records_json: str = Field(description="JSON list of the source records it was made from")
+    run_id: str
+
+
+@in_layer("golden")
+class GoldenValue(SQLModel, table=True):
+    """Where one golden value comes from: winning source record, its raw version, the rule, and who disagrees."""
+
+    __tablename__ = "golden_value"
+    organization_id: str = Field(primary_key=True)
+    field: str = Field(primary_key=True)
+    value: str
+    record: str | None = Field(default=None, description="winning staged record; null for a pin")
+    raw_id: int | None = None
+    rule: str = Field(description="pin, priority, recency, or only")
+    others_json: str | None = Field(default=None, description="JSON list of {record, value} that say otherwise")
+
+
+@in_layer("golden")
+class Partnership(SQLModel, table=True):
+    """An organization takes part in a program, because a rule or a person says so."""
+
+    __tablename__ = "partnership"
+    organization_id: str = Field(primary_key=True)
+    program: str = Field(primary_key=True)
+    record: str | None = Field(default=None, description="the first source record (by key) that declares it")
+    rule: str
+    since_at: str | None = Field(default=None, description="earliest creation time among the declaring records")
+
+
+@in_layer("golden")
+class GoldenPerson(SQLModel, table=True):
+    """One person as the hub publishes them now."""
+
+    __tablename__ = "person"
+    person_id: str = Field(primary_key=True)
+    name: str | None = None
+    email: str | None = None
+    phone: str | None = None
+    title: str | None = None
+    record_count: int = 0
+    deleted_at: str | None = None
+    content_hash: str
+
+
+@in_layer("golden")
+class PersonOrganization(SQLModel, table=True):
+    """A person works, or worked, at an organization."""
+
+    __tablename__ = "person_organization"
+    __table_args__ = (Index("person_organization_org", "organization_id"),)
+    person_id: str = Field(primary_key=True)
+    organization_id: str = Field(primary_key=True)
+    role: str = Field(primary_key=True, default="")
+    record: str = Field(description="the relation record that says so")
+
+
+@in_layer("golden")
+class Fact(SQLModel, table=True):
+    """One touchpoint, deal, work item or agreement, however many sources hold it.
+
+    fact_id is UUIDv5 of what makes copies equal (`same_as`), else of the source record's key.
+    """
+
+    __tablename__ = "fact"
+    fact_id: str = Field(primary_key=True)
+    entity: str = Field(description="touchpoint, deal, work_item, document or agreement")
+    kind: str
+    happened_at: str
+    title: str | None = None
+    record: str = Field(description="the staged record shown: the smallest key among its live copies")
+    nature: str = "person"
+    direction: str | None = None
+    thread: str | None = None
+    attached: str = Field(description="attached, internal, bulk, unknown, ambiguous or generic: why it is on no timeline")
+    deleted_at: str | None = None
+
+
+@in_layer("golden")
+class FactSource(SQLModel, table=True):
+    """A staged record that is a copy of a fact."""
+
+    __tablename__ = "fact_source"
+    __table_args__ = (Index("fact_source_fact", "fact_id"),)
+    record: str = Field(primary_key=True)
+    fact_id: str
+
+
+@in_layer("golden")
+class FactLink(SQLModel, table=True):
+    """What ties a fact to an organization: an anchor, never an organization id.
+
+    anchor: `record:<record key>`, `email:<address>`, `host:<host>`, `domain:<domain>` or `decision:<organization id>`.
+    """
+
+    __tablename__ = "fact_link"
+    __table_args__ = (Index("fact_link_anchor", "anchor"),)
+    fact_id: str = Field(primary_key=True)
+    anchor: str = Field(primary_key=True)
+    role: str = Field(primary_key=True, default="")
+    method: str = Field(description="crm_id, person_address, host, domain or decision")
+    score: float = 1.0
+    since: str | None = None
+    until: str | None = None
+
+
+@in_layer("golden")
+class Timeline(SQLModel, table=True):
+    """One fact on one organization's timeline."""
+
+    __tablename__ = "timeline"
+    __table_args__ = (Index("timeline_fact", "fact_id"),)
+    organization_id: str = Field(primary_key=True)
+    happened_at: str = Field(primary_key=True)
+    fact_id: str = Field(primary_key=True)
+    entity: str
+    kind: str
+    method: str = Field(description="how it attached: crm_id, person_address, host, domain, decision")
+    anchor: str
+
+
+@in_layer("golden")
+class Candidate(SQLModel, table=True):
+    """An unknown domain with which there is a two-way conversation: perhaps a partner."""
+
+    __tablename__ = "candidate"
+    domain: str = Field(primary_key=True)
+    inbound: int
+    outbound: int
+    people: int
+    first_at: str
+    last_at: str
+    sample_subject: str | None = None
+
+
+@in_layer("golden")
+class Signal(SQLModel, table=True):
+    """One figure about an organization, with the formula's name."""
+
+    __tablename__ = "signal"
+    organization_id: str = Field(primary_key=True)
+    name: str = Field(primary_key=True)
+    value: float | None = None
+    detail: str | None = None
+
+
+@in_layer("golden")
+class ChangeLog(SQLModel, table=True):
+    """One published change of one field of one organization, or of its place on the partner list."""
+
+    __tablename__ = "change_log"
+    __table_args__ = (Index("change_log_organization", "organization_id", "recorded_at"),)
+    change_id: int = Field(primary_key=True)
+    organization_id: str
+    field: str
+    before: str | None = None
+    after: str | None = None
+    run_id: str
+    recorded_at: str

@@ -1,0 +1,126 @@
+"""The ledger: what was decided about identity, by the hub and by people. Append-only, backed up, never rebuilt."""
+
+from __future__ import annotations
+
+from sqlmodel import Field, Index, SQLModel
+
+from warehouse.tables.columns import in_layer
+
+
+@in_layer("ledger")
+class IdentityEvent(SQLModel, table=True):
+    """One thing that happened to an id: minted, merged, split, revived, moved or retired.
+
+    merged: `entity_id` answers by `other_id` from then on. moved: `record` went from `other_id` to `entity_id`.
+    """
+
+    __tablename__ = "identity_event"
+    __table_args__ = (Index("identity_event_entity", "entity_id"), Index("identity_event_other", "other_id"))
+    event_id: int = Field(primary_key=True)
+    entity: str = Field(description="organization or person")
+    kind: str
+    entity_id: str
+    other_id: str | None = None
+    record: str | None = None
+    cause: str = Field(description="what led to it: rule, score or a person's decision")
+    run_id: str
+    recorded_at: str
+
+
+@in_layer("ledger")
+class OrganizationLink(SQLModel, table=True):
+    """A source organization belongs to an organization id during an interval; open while `ended_at` is null."""
+
+    __tablename__ = "organization_link"
+    __table_args__ = (Index("organization_link_id", "organization_id"),)
+    record: str = Field(primary_key=True)
+    started_at: str = Field(primary_key=True)
+    organization_id: str
+    ended_at: str | None = None
+    method: str = Field(description="founding, key:<kind>, score, decision, revived")
+    score: float | None = None
+    run_id: str
+
+
+@in_layer("ledger")
+class PersonLink(SQLModel, table=True):
+    """A source person belongs to a person id during an interval; open while `ended_at` is null."""
+
+    __tablename__ = "person_link"
+    __table_args__ = (Index("person_link_id", "person_id"),)
+    record: str = Field(primary_key=True)
+    started_at: str = Field(primary_key=True)
+    person_id: str
+    ended_at: str | None = None
+    method: str
+    score: float | None = None
+    run_id: str
+
+
+@in_layer("ledger")
+class Redirect(SQLModel, table=True):
+    """An id that answers by another one since a merge; `ended_at` is set when a split revives it."""
+
+    __tablename__ = "redirect"
+    __table_args__ = (Index("redirect_target", "to_id"),)
+    from_id: str = Field(primary_key=True)
+    started_at: str = Field(primary_key=True)
+    entity: str
+    to_id: str
+    ended_at: str | None = None
+
+
+@in_layer("ledger")
+class MatchEdge(SQLModel, table=True):
+    """One scored pair of staged records, left < right. The latest score replaces the former one."""
+
+    __tablename__ = "match_edge"
+    __table_args__ = (Index("match_edge_right", "right_record"),)
+    left_record: str = Field(primary_key=True)
+    right_record: str = Field(primary_key=True)
+    entity: str
+    score: float = Field(description="match weight in bits")
+    band: str = Field(description="auto, review or no")
+    why_json: str
+    rules: str
+    run_id: str
+    recorded_at: str
+
+
+@in_layer("ledger")
+class Decision(SQLModel, table=True):
+    """A person's verdict on a pair of records: same, different or unsure. Outranks every score, for ever."""
+
+    __tablename__ = "decision"
+    left_record: str = Field(primary_key=True)
+    right_record: str = Field(primary_key=True)
+    decided_at: str = Field(primary_key=True)
+    entity: str
+    verdict: str
+    actor: str
+    reason: str | None = None
+
+
+@in_layer("ledger")
+class Pin(SQLModel, table=True):
+    """A person's value for one field of one organization; outranks every source until it is lifted."""
+
+    __tablename__ = "pin"
+    organization_id: str = Field(primary_key=True)
+    field: str = Field(primary_key=True)
+    pinned_at: str = Field(primary_key=True)
+    value: str | None = None
+    actor: str
+    lifted_at: str | None = None
+
+
+@in_layer("ledger")
+class Attachment(SQLModel, table=True):
+    """A person's word that a fact belongs (or does not belong) to an organization's record."""
+
+    __tablename__ = "attachment_decision"
+    fact_id: str = Field(primary_key=True)
+    anchor: str = Field(primary_key=True)
+    decided_at: str = Field(primary_key=True)
+    verdict: str
+    actor: str

@@ -1,0 +1,131 @@
+"""The ops layer: runs, errors, leases, jobs, work that waits."""
+
+from __future__ import annotations
+
+from sqlmodel import Field, Index, SQLModel
+
+from warehouse.tables.columns import in_layer
+
+
+@in_layer("ops")
+class SyncRun(SQLModel, table=True):
+    """One run of the hub. State: running, complete, incomplete, failed, needs_person, abandoned."""
+
+    __tablename__ = "sync_run"
+    run_id: str = Field(primary_key=True)
+    started_at: str
+    finished_at: str | None = None
+    trigger: str
+    state: str
+
+
+@in_layer("ops")
+class StreamRun(SQLModel, table=True):
+    """What one run did to one stream. read = landed + unchanged + superseded; quarantined is a subset of landed.
+
+    State: running, complete, incomplete (resumes by itself), failed, skipped or needs_person.
+    """
+
+    __tablename__ = "stream_run"
+    run_id: str = Field(primary_key=True)
+    source: str = Field(primary_key=True)
+    stream: str = Field(primary_key=True)
+    state: str
+    started_at: str
+    finished_at: str | None = None
+    pages: int = 0
+    read: int = 0
+    landed: int = 0
+    unchanged: int = 0
+    superseded: int = 0
+    quarantined: int = 0
+    removed: int = Field(default=0, description="found gone by a completed full read")
+    in_source: int | None = Field(default=None, description="how many the source says it holds")
+    error_code: str | None = None
+    error_do: str | None = None
+    error_happened: str | None = None
+    resumes_at: str | None = None
+
+
+@in_layer("ops")
+class SyncError(SQLModel, table=True):
+    """One problem, by fingerprint, however often it is seen. Severity: error, warning or finding.
+
+    State: open, resolved (seen to pass again) or discarded (by a person).
+    """
+
+    __tablename__ = "sync_error"
+    __table_args__ = (Index("sync_error_record", "source", "stream", "source_id"),)
+    fingerprint: str = Field(primary_key=True)
+    severity: str
+    stage: str = Field(description="land, stage, resolve, publish or validate")
+    source: str
+    stream: str
+    source_id: str = Field(default="")
+    code: str
+    field: str = Field(default="")
+    do: str
+    happened: str
+    sample: str | None = None
+    first_seen_at: str
+    last_seen_at: str
+    first_run_id: str
+    last_run_id: str
+    count: int = 1
+    state: str = "open"
+
+
+@in_layer("ops")
+class Lease(SQLModel, table=True):
+    """Who works on what right now: `sync:<source>` or `publish`. `token` fences late writers."""
+
+    __tablename__ = "lease"
+    name: str = Field(primary_key=True)
+    holder: str
+    token: int
+    acquired_at: str
+    renewed_at: str
+
+
+@in_layer("ops")
+class Pending(SQLModel, table=True):
+    """Work that waits: one staged record whose change has not been published yet. Committed with its cause."""
+
+    __tablename__ = "pending"
+    __table_args__ = {"sqlite_with_rowid": False}
+    record: str = Field(primary_key=True)
+    kind: str
+
+
+@in_layer("ops")
+class StageRules(SQLModel, table=True):
+    """The rules fingerprint under which a whole stream was last staged; differs after a mapping edit."""
+
+    __tablename__ = "stage_rules"
+    source: str = Field(primary_key=True)
+    stream: str = Field(primary_key=True)
+    rules: str
+
+
+@in_layer("ops")
+class HubState(SQLModel, table=True):
+    """Facts about this hub by name: the publication rules last applied, the schema's age."""
+
+    __tablename__ = "hub_state"
+    name: str = Field(primary_key=True)
+    value: str
+
+
+@in_layer("ops")
+class Job(SQLModel, table=True):
+    """A long task a person asked for, drained by a worker. State: waiting, running, done, failed."""
+
+    __tablename__ = "job"
+    job_id: str = Field(primary_key=True)
+    kind: str
+    arguments_json: str
+    state: str
+    actor: str
+    created_at: str
+    finished_at: str | None = None
+    outcome: str | None = None

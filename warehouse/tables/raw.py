@@ -1,0 +1,107 @@
+"""The raw layer: everything that arrived, as it arrived, and how far each stream has been read."""
+
+from __future__ import annotations
+
+from sqlalchemy import text
+from sqlmodel import Field, Index, SQLModel
+
+from warehouse.tables.columns import in_layer
+
+WAITING = text("staged_raw_id <> raw_id")
+"""Rows whose current version was not staged yet: a partial index makes finding them cost what changed."""
+
+
+@in_layer("raw")
+class Source(SQLModel, table=True):
+    """One configured source system."""
+
+    __tablename__ = "source"
+    source: str = Field(primary_key=True, description="stable key; the name in partnerhub.yaml")
+    connector: str
+    title: str
+    account: str | None = Field(default=None, description="account identity pinned at the first sync")
+    pinned_at: str | None = None
+
+
+@in_layer("raw")
+class RawRecord(SQLModel, table=True):
+    """One version of one source record. Append-only; `redact` may blank the payload."""
+
+    __tablename__ = "raw_record"
+    __table_args__ = (Index("raw_record_key", "source", "stream", "source_id"),)
+    raw_id: int = Field(primary_key=True, description="arrival number; not stable across rebuilds")
+    source: str
+    stream: str
+    source_id: str
+    op: str = Field(description="upsert, delete, merge, restore or not_visible")
+    content_hash: bytes = Field(description="16-byte blake2b of the payload without volatile paths")
+    version: str | None = Field(default=None, description="the source's own modification time, UTC text")
+    winner_id: str | None = Field(default=None, description="with op merge: the record it was merged into")
+    quarantine: str | None = Field(default=None, description="stable reason code; null when readable")
+    payload: bytes | None = Field(default=None, description="the vendor's JSON object; null when redacted or absent")
+    run_id: str
+    landed_at: str
+    redacted_at: str | None = None
+    redaction: str | None = Field(default=None, description="reason of the redaction")
+
+
+@in_layer("raw")
+class RawBlob(SQLModel, table=True):
+    """Bytes of an attachment or file, stored once per content."""
+
+    __tablename__ = "raw_blob"
+    sha256: str = Field(primary_key=True)
+    media_type: str
+    size_bytes: int
+    content: bytes | None = None
+    run_id: str
+
+
+@in_layer("raw")
+class RawCurrent(SQLModel, table=True):
+    """The current version of one source record, and the version that was staged from it.
+
+    Pending for staging: `staged_raw_id <> raw_id`, or `staged_rules` differs from the stream's rules.
+    """
+
+    __tablename__ = "raw_current"
+    __table_args__ = (
+        Index("raw_current_pending", "source", "stream", sqlite_where=WAITING, postgresql_where=WAITING),
+        {"sqlite_with_rowid": False},
+    )
+    source: str = Field(primary_key=True)
+    stream: str = Field(primary_key=True)
+    source_id: str = Field(primary_key=True)
+    raw_id: int
+    op: str
+    content_hash: bytes
+    version: str | None = None
+    quarantine: str | None = Field(default=None, description="reason code of the current version, at landing or staging")
+    staged_raw_id: int = Field(default=0)
+    staged_rules: str = Field(default="")
+
+
+@in_layer("raw")
+class Redaction(SQLModel, table=True):
+    """A content that must stay blank: keyed hash of a redacted payload, checked at landing."""
+
+    __tablename__ = "redaction"
+    source: str = Field(primary_key=True)
+    stream: str = Field(primary_key=True)
+    source_id: str = Field(primary_key=True)
+    keyed_hash: str
+    reason: str
+    redacted_at: str
+
+
+@in_layer("raw")
+class Cursor(SQLModel, table=True):
+    """How far one stream has been read; stored with the page it describes."""
+
+    __tablename__ = "cursor"
+    source: str = Field(primary_key=True)
+    stream: str = Field(primary_key=True)
+    state_json: str
+    checksum: str = Field(description="guards against a corrupted or foreign cursor")
+    run_id: str
+    updated_at: str

@@ -1,0 +1,143 @@
+"""The staged layer: one table per canonical type, plus the key index and participants.
+
+Fields are defined once, in `mappings.canonical`; these classes only give them a table.
+"""
+
+from __future__ import annotations
+
+from sqlmodel import Field, Index
+
+from mappings import canonical
+from warehouse.tables.columns import in_layer
+
+
+@in_layer("staged")
+class StagedOrganization(canonical.Organization, table=True):
+    """One source's view of one organization."""
+
+    __tablename__ = "staged_organization"
+    record: str = Field(primary_key=True)
+
+
+@in_layer("staged")
+class StagedPerson(canonical.Person, table=True):
+    """One source's view of one person."""
+
+    __tablename__ = "staged_person"
+    record: str = Field(primary_key=True)
+
+
+@in_layer("staged")
+class StagedRelation(canonical.Relation, table=True):
+    """One link a source states between two of its records."""
+
+    __tablename__ = "staged_relation"
+    __table_args__ = (
+        Index("staged_relation_from", "from_record"),
+        Index("staged_relation_to", "to_record"),
+    )
+    record: str = Field(primary_key=True)
+
+
+@in_layer("staged")
+class StagedColleague(canonical.Colleague, table=True):
+    """One of our own users or mailboxes, as one source has it."""
+
+    __tablename__ = "staged_colleague"
+    record: str = Field(primary_key=True)
+
+
+@in_layer("staged")
+class StagedTouchpoint(canonical.Touchpoint, table=True):
+    """One interaction as one source has it."""
+
+    __tablename__ = "staged_touchpoint"
+    __table_args__ = (Index("staged_touchpoint_same_as", "same_as"), Index("staged_touchpoint_thread", "thread"))
+    record: str = Field(primary_key=True)
+
+
+@in_layer("staged")
+class StagedDeal(canonical.Deal, table=True):
+    """One sales opportunity as one source has it."""
+
+    __tablename__ = "staged_deal"
+    record: str = Field(primary_key=True)
+
+
+@in_layer("staged")
+class StagedDealStageChange(canonical.DealStageChange, table=True):
+    """One stage a deal entered."""
+
+    __tablename__ = "staged_deal_stage_change"
+    record: str = Field(primary_key=True)
+
+
+@in_layer("staged")
+class StagedWorkItem(canonical.WorkItem, table=True):
+    """One task, ticket or issue."""
+
+    __tablename__ = "staged_work_item"
+    record: str = Field(primary_key=True)
+
+
+@in_layer("staged")
+class StagedDocument(canonical.Document, table=True):
+    """One file."""
+
+    __tablename__ = "staged_document"
+    __table_args__ = (Index("staged_document_parent", "parent_record"),)
+    record: str = Field(primary_key=True)
+
+
+@in_layer("staged")
+class StagedPassage(canonical.Passage, table=True):
+    """One citable piece of text in a document."""
+
+    __tablename__ = "staged_passage"
+    record: str = Field(primary_key=True)
+
+
+@in_layer("staged")
+class StagedAgreement(canonical.Agreement, table=True):
+    """One contract or agreement."""
+
+    __tablename__ = "staged_agreement"
+    record: str = Field(primary_key=True)
+
+
+@in_layer("staged")
+class StagedLocation(canonical.Location, table=True):
+    """One place of an organization."""
+
+    __tablename__ = "staged_location"
+    record: str = Field(primary_key=True)
+
+
+@in_layer("staged")
+class StagedService(canonical.Service, table=True):
+    """One service an organization offers."""
+
+    __tablename__ = "staged_service"
+    record: str = Field(primary_key=True)
+
+
+@in_layer("staged")
+class StagedKey(canonical.Key, table=True):
+    """One identifying value of one staged organization, person or colleague."""
+
+    __tablename__ = "key"
+    __table_args__ = (Index("key_value", "kind", "normalized"), {"sqlite_with_rowid": False})
+    record: str = Field(primary_key=True)
+    kind: str = Field(primary_key=True)
+    scheme: str = Field(primary_key=True, default="")
+    normalized: str = Field(primary_key=True)
+
+
+@in_layer("staged")
+class StagedParticipant(canonical.Participant, table=True):
+    """One address on one touchpoint."""
+
+    __tablename__ = "participant"
+    __table_args__ = (Index("participant_address", "address"), {"sqlite_with_rowid": False})
+    record: str = Field(primary_key=True)
+    position: int = Field(primary_key=True)
