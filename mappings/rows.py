@@ -13,6 +13,9 @@ from typing import Any, NamedTuple
 class Row(NamedTuple):
     """One mapping row. `target` is a field of the stream's staged kind; `path` is dotted; `clean` names a cleaner.
 
+    target: also `key.<kind>` or `key.<kind>.<scheme>` (a further identifier of the record; several in one value are
+        split at `;`) and `custom.<name>`. Of several rows for one target the first with a value wins.
+    path: below the stream's base; `$.path` starts at the payload itself.
     required: without a value the record is quarantined as `missing_<target>`.
     """
 
@@ -68,7 +71,8 @@ class StreamMapping:
 
     kind: staged kind its rows fill (`organization`), or None when `extra` does everything.
     base: path under which fields live (`properties` at HubSpot); unmapped fields there go to `custom`.
-    ignored: source fields left out on purpose (exact names, or a prefix ending in `*`).
+    ignored: source fields left out on purpose (exact names, or a prefix ending in `*`); `$.name` beside the base.
+    codes: code tables by name, used by the cleaner `code:<table>`; a value not in the table is kept and reported.
     extra: Python for what rows cannot say; called after the rows with the payload, context and output.
     """
 
@@ -78,6 +82,7 @@ class StreamMapping:
     ignored: frozenset[str] = frozenset()
     extra: Extra | None = None
     version: int = 1
+    codes: MappingABC[str, MappingABC[str, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,86 @@
+"""Names of organizations and people: one spelling to show, one key to compare."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from rigour.names import extract_org_types, normalize_name
+
+from mappings.clean.text import CACHED_VALUES, clean_line
+
+SHORTEST_KEPT_TOKEN = 3
+LONGEST_NAME = 1_000
+"""Longer than any registered name; what is longer is a text in the wrong field and is cut for the key only."""
+WORDS = re.compile(r"\w+")
+END_MARKS = " ,.;:-–—/()[]&+"
+
+
+def clean_name(value: object) -> str | None:
+    """An organization's name for display: one line, every word of it kept. None for empty."""
+    return clean_line(value)
+
+
+def clean_person_name(value: object) -> str | None:
+    """A person's name for display: one line, without the quotes mail programs put around it. None for empty."""
+    line = clean_line(value)
+    while line and len(line) > 1 and line[0] == line[-1] and line[0] in "\"'":
+        inner = clean_line(line[1:-1])
+        if not inner:
+            return line
+        line = inner
+    return line
+
+
+def match_key(value: object) -> str | None:
+    """What two spellings of an organization's name share: casefolded, unpunctuated, trailing legal forms off.
+
+    Legal forms are only taken from the end, and only while a token of three or more characters remains (`A/S`,
+    `AT&T`, `Limited Brands`, `3M` survive whole). Never for display. None when no letter or digit is left to compare.
+    """
+    line = clean_line(value)
+    return _match_key(line[:LONGEST_NAME]) if line else None
+
+
+@lru_cache(maxsize=CACHED_VALUES)
+def _match_key(name: str) -> str | None:
+    folded = name.casefold()
+    # Before normalizing, because `gmbh & co. kg` is only recognized with its punctuation; and after, until nothing
+    # changes, because `A.S` is only recognized without.
+    key = normalize_name(_without_trailing_types(folded)) or normalize_name(folded)
+    while key:
+        shorter = normalize_name(_without_trailing_types(key))
+        if not shorter or shorter == key:
+            return key
+        key = shorter
+    return None
+
+
+def _without_trailing_types(folded: str) -> str:
+    """The casefolded name with legal forms cut from its end; unchanged where too little would remain."""
+    types = extract_org_types(folded)
+    if not types:
+        return folded
+    endings = sorted({found for found, _ in types}, key=len, reverse=True)
+    rest = folded.rstrip()
+    while ending := _ending_of(rest, endings):
+        shorter = rest.rstrip(")]. ")[: -len(ending.rstrip("."))].rstrip(END_MARKS)
+        if not _says_enough(shorter, endings):
+            break
+        rest = shorter
+    return rest
+
+
+def _ending_of(name: str, endings: list[str]) -> str | None:
+    """The legal form the name ends with as a word of its own, or None."""
+    bare = name.rstrip(")]. ")
+    for ending in endings:
+        form = ending.rstrip(".")
+        if form and bare.endswith(form) and not bare[: -len(form)][-1:].isalnum():
+            return ending
+    return None
+
+
+def _says_enough(name: str, types: list[str]) -> bool:
+    """Whether a token of three or more characters remains that is no legal form itself (`GmbH & Co. KG` does not)."""
+    return any(len(token) >= SHORTEST_KEPT_TOKEN and token not in types for token in WORDS.findall(name))

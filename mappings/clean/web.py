@@ -1,0 +1,151 @@
+"""Websites, hosts and registrable domains, on the public suffix list bundled with tldextract. No network."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from functools import lru_cache
+
+import idna
+import tldextract
+
+from mappings.clean.freemail import MAILBOX_PROVIDERS, NOBODYS_ENDINGS, PLATFORMS
+from mappings.clean.text import CACHED_VALUES, clean_line
+from mappings.clean.unreadable import Unreadable
+
+LONGEST_HOST = 253
+SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):/*(?!\d+(?:/|$))", re.IGNORECASE)
+AUTHORITY_END = re.compile(r"[/?#\\]")
+LABEL = re.compile(r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?")
+PLAIN_HOST = re.compile(r"[a-z0-9]+(?:\.[a-z0-9]+)*\.[a-z]{2,63}")
+DOTS = str.maketrans("。．｡", "...")
+# An address several sites are built under is kept apart from its neighbors: foo.github.io is not bar.github.io.
+SUFFIXES = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None, include_psl_private_domains=True)
+
+
+def clean_website(value: object) -> str | None:
+    """A website as `https://host/path`: scheme and host in lower case, no user, no fragment. None for empty.
+
+    Raises `Unreadable("unreadable_website")` where there is no host in it.
+    """
+    line = clean_line(value)
+    return _website(line) if line else None
+
+
+def clean_host(value: object) -> str | None:
+    """The host of a website or domain in lower case ASCII (IDNA), without `www.`, port or final dot. None for empty.
+
+    Raises `Unreadable("unreadable_website")`; an IP address is a host.
+    """
+    line = clean_line(value)
+    return _host(line) if line else None
+
+
+def clean_domain(value: object) -> str | None:
+    """The registrable domain of a website, host or domain. None for empty and for hosts without one (IP, intranet)."""
+    host = clean_host(value)
+    return registrable_domain(host) if host else None
+
+
+@lru_cache(maxsize=CACHED_VALUES)
+def _website(line: str) -> str:
+    scheme, rest = _without_scheme(line)
+    authority = AUTHORITY_END.split(rest, maxsplit=1)[0]
+    path = rest[len(authority) :].replace("\\", "/").partition("#")[0].replace(" ", "%20")
+    place = authority.rpartition("@")[2].lower().rstrip(".")
+    host = _host(line)
+    port = re.search(r":(\d{1,5})$", place)
+    www = "www." if place.startswith("www.") and not host.startswith("www.") else ""
+    shown = f"[{host}]" if ":" in host else host
+    return f"{scheme}://{www}{shown}{':' + port[1] if port else ''}{path if path != '/' else ''}"
+
+
+def _without_scheme(line: str) -> tuple[str, str]:
+    """Scheme (http or https) and the rest. Raises for schemes that name no host: `mailto:`, `javascript:`."""
+    found = SCHEME.match(line)
+    if not found:
+        return "https", line.lstrip("/")
+    scheme = found[1].lower()
+    if scheme in {"http", "https"}:
+        return scheme, line[found.end() :]
+    # `localhost.test:/x` or `example.com:` is a host before a colon, not a scheme.
+    if "." in scheme:
+        return "https", line
+    raise Unreadable("unreadable_website")
+
+
+@lru_cache(maxsize=CACHED_VALUES)
+def _host(line: str) -> str:
+    lowered = line.lower()
+    if PLAIN_HOST.fullmatch(lowered) and len(lowered) <= LONGEST_HOST:
+        host = lowered
+    else:
+        host = _parsed_host(lowered)
+    while host.startswith("www.") and "." in host[4:]:
+        host = host[4:]
+    return host
+
+
+def _parsed_host(line: str) -> str:
+    _, rest = _without_scheme(line)
+    place = AUTHORITY_END.split(rest, maxsplit=1)[0].rpartition("@")[2].strip()
+    bare = place.strip("[]")
+    try:
+        return str(ipaddress.ip_address(bare))
+    except ValueError:
+        if place.startswith("["):
+            return _bracketed(place)
+    host = re.sub(r":\d*$", "", place).translate(DOTS).strip(".")
+    try:
+        host = host if host.isascii() else idna.encode(host, uts46=True).decode("ascii")
+        return str(ipaddress.ip_address(host))
+    except idna.IDNAError as error:
+        raise Unreadable("unreadable_website") from error
+    except ValueError:
+        pass
+    labels = host.split(".")
+    if len(labels) < 2 or len(host) > LONGEST_HOST or not all(LABEL.fullmatch(label) for label in labels):  # noqa: PLR2004
+        raise Unreadable("unreadable_website")
+    return host
+
+
+def _bracketed(place: str) -> str:
+    """The IPv6 address of `[::1]:8080`."""
+    try:
+        return str(ipaddress.ip_address(place[1:].partition("]")[0]))
+    except ValueError as error:
+        raise Unreadable("unreadable_website") from error
+
+
+@lru_cache(maxsize=CACHED_VALUES)
+def registrable_domain(host: str) -> str | None:
+    """The domain somebody registered, with hosting platforms counted as public: `foo.github.io`, `example.co.uk`.
+
+    None for IP addresses, bare suffixes and names of no public ending.
+    """
+    found = SUFFIXES.extract_str(host)
+    if found.suffix and found.domain:
+        return f"{found.domain}.{found.suffix}"
+    return _unlisted_domain(host)
+
+
+def _unlisted_domain(host: str) -> str | None:
+    """The last two labels of a host under an ending that is on no list (`acme.test`, `acme.example`)."""
+    labels = host.split(".")
+    if len(labels) < 2 or labels[-1].isdigit() or ":" in host or SUFFIXES.extract_str(host).suffix:  # noqa: PLR2004
+        return None
+    return ".".join(labels[-2:]) if labels[-1] not in NOBODYS_ENDINGS else None
+
+
+@lru_cache(maxsize=CACHED_VALUES)
+def is_generic_host(domain: str) -> bool:
+    """Whether a host or domain says nothing about an organization: free mail, providers, platforms, intranets, IPs.
+
+    A site of its own under a platform (`foo.github.io`) is not generic; the platform itself (`github.io`) is.
+    """
+    labels = domain.split(".")
+    if labels[-1] in NOBODYS_ENDINGS or labels[-1].isdigit() or ":" in domain:
+        return True
+    registered = registrable_domain(domain)
+    names = {domain, registered or domain}
+    return registered is None or bool(names & MAILBOX_PROVIDERS) or bool(names & PLATFORMS)
