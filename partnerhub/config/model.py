@@ -1,0 +1,103 @@
+"""The configuration of one hub, as the rest of the program sees it: typed, complete, immutable."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from connectors.record import Connector
+
+ORGANIZATIONS = ""
+"""Key of `SourceConfig.fields` for the stream that holds organizations (flat `fields:` in the file)."""
+
+DEFAULT_PROGRAM = "default"
+
+
+@dataclass(frozen=True, slots=True)
+class SourceConfig:
+    """One source system under its own name.
+
+    settings: what the connector's settings class takes, references resolved; may hold secrets, so it is never shown.
+    schedule: cron of five fields, or None for a source that is only synced by hand.
+    priority: survivorship rank; the higher one wins. Equal ranks are broken by recency.
+    fields: stream → {staged field: source path}; the stream `ORGANIZATIONS` ("") is the one that holds organizations.
+    streams: the streams to pull, in the connector's order; None for all.
+    """
+
+    name: str
+    connector: str
+    settings: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    schedule: str | None = None
+    priority: int = 0
+    fields: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    streams: tuple[str, ...] | None = None
+
+    def fields_of(self, stream: str, *, organizations: bool) -> dict[str, str]:
+        """The overrides for one stream: staged field → source path. `organizations`: whether it holds organizations."""
+        flat = self.fields.get(ORGANIZATIONS, {}) if organizations else {}
+        return {**flat, **self.fields.get(stream, {})}
+
+
+@dataclass(frozen=True, slots=True)
+class PartnerRule:
+    """Organizations of one source that are partners: all of them, or those whose staged fields hold a listed value.
+
+    where: staged field → accepted values; every field must match (one value of a multi-valued field suffices).
+    Values are compared without regard to case.
+    """
+
+    source: str
+    where: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    program: str = DEFAULT_PROGRAM
+
+    @property
+    def text(self) -> str:
+        """The rule in one line, as provenance shows it: `hubspot: account_type = PARTNER | RESELLER`."""
+        tests = " and ".join(f"{name} = {' | '.join(values)}" for name, values in sorted(self.where.items()))
+        return f"{self.source}: {tests or 'every organization'}"
+
+
+@dataclass(frozen=True, slots=True)
+class HubConfig:
+    """Everything `partnerhub.yaml` says.
+
+    path: the file itself; relative paths in it are relative to its folder.
+    warehouse_url: absolute; may hold a password, so it is never shown (see `warehouse_label`).
+    own_domains: our own mail domains, lower case. own_addresses: further addresses of ours, lower case.
+    default_region: ISO 3166-1 alpha-2, for phone numbers without a country code.
+    survivorship: golden field → sources in the order in which they win, ahead of priority.
+    """
+
+    path: Path
+    warehouse_url: str = field(repr=False)
+    own_domains: frozenset[str] = frozenset()
+    own_addresses: frozenset[str] = frozenset()
+    default_region: str = "US"
+    default_currency: str = "USD"
+    sources: Mapping[str, SourceConfig] = field(default_factory=dict)
+    partners: tuple[PartnerRule, ...] = ()
+    survivorship: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @property
+    def folder(self) -> Path:
+        """The folder of the file, absolute."""
+        return self.path.parent
+
+    @property
+    def warehouse_label(self) -> str:
+        """Where the warehouse is, without user and password."""
+        scheme, _, rest = self.warehouse_url.partition("://")
+        return f"{scheme}://{rest.rpartition('@')[2]}" if "@" in rest.split("/")[0] else self.warehouse_url
+
+    def connector(self, name: str) -> Connector:
+        """The connector of the source called `name`, ready to check and pull; opens no connection.
+
+        Raises KeyError for an unknown source and pydantic's ValidationError for settings `load_config` would refuse.
+        """
+        from connectors.registry import connector_class
+
+        source = self.sources[name]
+        return connector_class(source.connector)(source=name, **source.settings)

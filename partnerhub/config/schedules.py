@@ -1,0 +1,48 @@
+"""Cron expressions of five fields, checked before anything runs."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from partnerhub.config.document import Marked
+from partnerhub.config.expect import Findings
+
+FIELDS: Final = 5
+EXAMPLE: Final = 'Write five fields in quotes, for example `"*/15 * * * *"` for every 15 minutes.'
+INTERVAL: Final = re.compile(r"(?:every\s*)?(\d+)\s*(m|min|minutes?|h|hours?)", re.IGNORECASE)
+WORDS: Final = {"hourly": "0 * * * *", "daily": "0 6 * * *", "weekly": "0 6 * * 1", "nightly": "0 2 * * *"}
+
+
+def schedule(item: Marked, where: str, findings: Findings) -> str | None:
+    """A valid cron expression, or None after saying what to write."""
+    if item.value is None:
+        return None
+    cron = " ".join(str(item.value).split())
+    if len(cron.split()) == FIELDS and is_cron(cron):
+        return cron
+    findings.note(item.line, where, "This is not a cron expression of five fields.", suggestion(cron))
+    return None
+
+
+def is_cron(cron: str) -> bool:
+    """Whether the expression can be scheduled."""
+    from croniter import croniter
+
+    return bool(croniter.is_valid(cron))
+
+
+def suggestion(written: str) -> str:
+    """The cron expression somebody seems to have meant."""
+    words = written.lower().strip("@ ")
+    if words in WORDS:
+        return f'Write `"{WORDS[words]}"`.'
+    interval = INTERVAL.fullmatch(words)
+    if not interval:
+        return EXAMPLE
+    number, minutes = int(interval.group(1)), interval.group(2).startswith("m")
+    if minutes and 0 < number < 60:
+        return f'Write `"*/{number} * * * *"`.'
+    if not minutes and 0 < number < 24:
+        return f'Write `"0 */{number} * * *"`.'
+    return EXAMPLE
