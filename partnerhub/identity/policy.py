@@ -1,0 +1,48 @@
+"""What a deployment may tune about matching. Weights are bits: one more bit is twice the odds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+MATCH_RULES = "1"
+"""Raised whenever weights, comparisons or guards change; stored with every scored pair."""
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """Thresholds and guards.
+
+    auto: pairs at or above it may join by themselves. review: pairs from here to `auto` are shown to people.
+    unscored: what a pair counts in an average when nothing was found to compare it by.
+    strongest: no single pair counts more than this in an average.
+    mention_lead: a record with nothing but a name joins an organization only when no other one comes this close.
+    exclusive_schemes: registries in which one organization has one number; two numbers forbid an automatic join.
+    generic_names: a host, phone or street held under more different names than this says nothing by itself.
+    largest_block: values held by more records than this are not used to find candidates.
+    """
+
+    auto: float = 4.0
+    review: float = -2.0
+    unscored: float = -3.0
+    strongest: float = 10.0
+    mention_lead: float = 1.0
+    exclusive_schemes: frozenset[str] = frozenset(
+        {
+            "lei",
+            "duns",
+            "ein",
+            "ror",
+            "isni",
+            "siren",
+            "companies_house",
+            "handelsregister",
+            "abn",
+            "cik",
+            "kvk",
+        }
+    )
+    generic_names: int = 6
+    largest_block: int = 240
+
+
+DEFAULT = Policy()

@@ -1,0 +1,10 @@
+"""Resolve: which records are the same. Splink proposes pairs, `partnerhub.identity` decides, the ledger remembers.
+
+Belongs here: loading the neighborhood of a change, scoring its pairs with Splink, writing links, redirects and
+events. Does not belong here: the rules themselves (`partnerhub/identity`), golden values (`pipelines/golden`).
+"""
+
+from pipelines.resolve.assignment import assign_organizations, assign_persons
+from pipelines.resolve.ledger import Assigned
+
+__all__ = ["Assigned", "assign_organizations", "assign_persons"]

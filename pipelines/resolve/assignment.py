@@ -1,0 +1,144 @@
+"""Recompute groups for what a batch touched and write the ids that follow, in the caller's transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from partnerhub.identity.assign import Standing, assign
+from partnerhub.identity.grouping import Guarded, Must, Pair, Problem, group
+from partnerhub.identity.people import person_key
+from partnerhub.identity.policy import DEFAULT, Policy
+from pipelines.resolve.ledger import Assigned, read_standing, summary, write_changes
+from pipelines.resolve.neighborhood import Names, closed_neighborhood, load_reached
+from warehouse.database import Connection
+
+STAGED_ORGANIZATIONS = """
+SELECT s.record, s.host, s.domain, s.email, s.phone, s.street, s.city, s.postcode, s.country
+FROM reached JOIN staged_organization s ON s.record = reached.record
+"""
+STAGED_PERSONS = "SELECT s.record, s.name FROM reached JOIN staged_person s ON s.record = reached.record"
+KEYS = """
+SELECT k.kind, k.scheme, k.normalized, k.record FROM reached JOIN key k ON k.record = reached.record
+WHERE k.entity = ? AND k.kind IN ({kinds}) ORDER BY k.kind, k.scheme, k.normalized, k.record
+"""
+PAIRS = """
+SELECT e.left_record, e.right_record, e.score FROM reached JOIN match_edge e ON e.left_record = reached.record
+WHERE e.entity = ? AND e.band <> 'no'
+"""
+DECISIONS = """
+SELECT d.left_record, d.right_record, d.verdict FROM reached JOIN decision d ON d.left_record = reached.record
+WHERE d.entity = ? ORDER BY d.decided_at, d.left_record, d.right_record
+"""
+MERGES = """
+SELECT from_record, to_record FROM reached JOIN staged_relation r ON r.from_record = reached.record
+WHERE r.kind = 'merged_into' ORDER BY from_record, to_record
+"""
+
+
+def assign_organizations(
+    connection: Connection, records: set[str], run_id: str, now: str, settings: Policy = DEFAULT
+) -> Assigned:
+    """Give the organizations around the given records their ids. Safe to call twice: the second writes nothing.
+
+    Expects an open transaction and pairs already scored by `propose`. `now` must not lie before earlier calls.
+    """
+    return assign_entity(connection, Names("organization"), records, run_id, now, settings)
+
+
+def assign_persons(connection: Connection, records: set[str], run_id: str, now: str) -> Assigned:
+    """Give the persons around the given records their ids. Safe to call twice: the second writes nothing."""
+    return assign_entity(connection, Names("person"), records, run_id, now, DEFAULT)
+
+
+def assign_entity(
+    connection: Connection, names: Names, records: set[str], run_id: str, now: str, policy: Policy
+) -> Assigned:
+    """Group the closed neighborhood, derive what changes, write it."""
+    near = closed_neighborhood(connection, names.entity, records)
+    if not near:
+        return Assigned()
+    load_reached(connection, near)
+    standing = read_standing(connection, names, near)
+    problem = read_problem(connection, names, sorted(near), standing)
+    changes = assign(names.entity, group(problem, policy), standing)
+    write_changes(connection, names, changes, run_id, now)
+    new = {link.record: link.entity_id for link in changes.links}
+    return summary(changes, {new.get(r) or standing.links[r] for r in records & near})
+
+
+def read_problem(connection: Connection, names: Names, records: list[str], standing: Standing) -> Problem:
+    """What grouping may know about the records in the temporary table `reached`."""
+    decided = connection.query(DECISIONS, (names.entity,))
+    verdicts = {(min(left, right), max(left, right)): verdict for left, right, verdict in decided}
+    if names.entity == "organization":
+        guarded, keyed = read_organizations(connection, names)
+    else:
+        guarded, keyed = read_persons(connection, names)
+    present = guarded.keys()
+    musts = [Must(left, right, "decision") for (left, right), v in verdicts.items() if v == "same"]
+    musts += [Must(loser, winner, "merged_into") for loser, winner in connection.query(MERGES)]
+    musts += keyed + kept_where_they_were(records, present, standing)
+    pairs = [
+        Pair(left, right, score)
+        for left, right, score in connection.query(PAIRS, (names.entity,))
+        if left in present and right in present and (left, right) not in verdicts
+    ]
+    cannot = frozenset(pair for pair, verdict in verdicts.items() if verdict == "different")
+    near = set(records)
+    pairs = [p for p in pairs if p.left in near and p.right in near]
+    return Problem(records, pairs, musts, cannot, guarded)
+
+
+def read_organizations(connection: Connection, names: Names) -> tuple[dict[str, Guarded], list[Must]]:
+    """Guards of the staged organizations, and who shares a strong identifier."""
+    keys = connection.query(names.spelled(KEYS), (names.entity,))
+    numbers: dict[str, set[tuple[str, str]]] = {}
+    for kind, scheme, value, record in keys:
+        if kind == "registry":
+            numbers.setdefault(record, set()).add((scheme, value))
+    guarded = {
+        record: Guarded(
+            frozenset(numbers.get(record, ())),
+            country=values[-1],
+            mention=not any(values) and record not in numbers,
+        )
+        for record, *values in connection.query(STAGED_ORGANIZATIONS)
+    }
+    return guarded, sharing(((kind, (scheme, value)), record) for kind, scheme, value, record in keys)
+
+
+def read_persons(connection: Connection, names: Names) -> tuple[dict[str, Guarded], list[Must]]:
+    """The staged persons, and who shares an address that belongs to one person."""
+    people: dict[str, str | None] = dict(connection.query(STAGED_PERSONS))
+    keys = connection.query(names.spelled(KEYS), (names.entity,))
+    shared = (((kind, person_key(value, people.get(record))), record) for kind, _, value, record in keys)
+    return {record: Guarded() for record in people}, sharing(shared)
+
+
+def sharing(keyed: Iterable[tuple[tuple[str, Any], str]]) -> list[Must]:
+    """One must-link from the smallest record of a key to each other one."""
+    holders: dict[tuple[str, Any], list[str]] = {}
+    for key, record in keyed:
+        holders.setdefault(key, []).append(record)
+    return [
+        Must(min(records), record, f"key:{kind}")
+        for (kind, _), records in sorted(holders.items())
+        for record in sorted(set(records))
+        if record != min(records)
+    ]
+
+
+def kept_where_they_were(records: list[str], present: Iterable[str], standing: Standing) -> list[Must]:
+    """Records no longer staged stay with the founding record of their id (or it with the smallest one staged)."""
+    members: dict[str, list[str]] = {}
+    for record in records:
+        if record in standing.links:
+            members.setdefault(standing.links[record], []).append(record)
+    staged, musts = set(present), []
+    for entity_id, linked in sorted(members.items()):
+        living = [record for record in linked if record in staged]
+        minted = standing.minted.get(entity_id)
+        anchor = minted.record if minted and minted.record in living else min(living or linked)
+        musts += [Must(anchor, r, "kept") for r in linked if r not in staged and r != anchor]
+    return musts

@@ -1,0 +1,99 @@
+"""What a change can reach: the records whose grouping has to be decided again, and what is known about them.
+
+A neighborhood is closed: everything linked to the same ids, every pair that may join, every strong identifier and
+every verdict of its records lies inside. Grouping it alone therefore gives what grouping everything would give.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from warehouse import bulk
+from warehouse.database import Connection
+
+Entity = Literal["organization", "person"]
+
+LINK_TABLE = {"organization": "organization_link", "person": "person_link"}
+ID_COLUMN = {"organization": "organization_id", "person": "person_id"}
+STAGED_TABLE = {"organization": "staged_organization", "person": "staged_person"}
+STRONG_KEYS = {"organization": ("registry", "crm_id"), "person": ("email",)}
+
+LINKED = """
+SELECT mate.record FROM reached JOIN {links} mine ON mine.record = reached.record AND mine.ended_at IS NULL
+JOIN {links} mate ON mate.{id} = mine.{id} AND mate.ended_at IS NULL
+"""
+PAIRED = """
+SELECT right_record FROM reached JOIN match_edge ON left_record = record WHERE band = 'auto' AND entity = '{entity}'
+UNION
+SELECT left_record FROM reached JOIN match_edge ON right_record = record WHERE band = 'auto' AND entity = '{entity}'
+"""
+DECIDED = """
+SELECT right_record FROM reached JOIN decision ON left_record = record WHERE entity = '{entity}'
+UNION
+SELECT left_record FROM reached JOIN decision ON right_record = record WHERE entity = '{entity}'
+"""
+MERGED = """
+SELECT to_record FROM reached JOIN staged_relation r ON from_record = reached.record WHERE kind = 'merged_into'
+UNION
+SELECT from_record FROM reached JOIN staged_relation r ON to_record = reached.record WHERE kind = 'merged_into'
+"""
+SAME_KEY = """
+SELECT other.record FROM reached JOIN key mine ON mine.record = reached.record AND mine.kind IN ({kinds})
+JOIN key other ON other.kind = mine.kind AND other.normalized = mine.normalized AND other.scheme = mine.scheme
+AND other.entity = '{entity}'
+"""
+KNOWN = """
+SELECT record FROM reached WHERE EXISTS (SELECT 1 FROM {staged} s WHERE s.record = reached.record)
+OR EXISTS (SELECT 1 FROM {links} l WHERE l.record = reached.record AND l.ended_at IS NULL)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """The tables and columns of one entity."""
+
+    entity: Entity
+
+    @property
+    def links(self) -> str:
+        """The ledger table of its links."""
+        return LINK_TABLE[self.entity]
+
+    @property
+    def id(self) -> str:
+        """The id column of that table."""
+        return ID_COLUMN[self.entity]
+
+    @property
+    def staged(self) -> str:
+        """Its staged table."""
+        return STAGED_TABLE[self.entity]
+
+    def spelled(self, template: str) -> str:
+        """A query template with this entity's tables."""
+        kinds = ", ".join(f"'{kind}'" for kind in STRONG_KEYS[self.entity])
+        return template.format(
+            entity=self.entity, links=self.links, id=self.id, staged=self.staged, kinds=kinds
+        )
+
+
+def closed_neighborhood(connection: Connection, entity: Entity, records: Iterable[str]) -> set[str]:
+    """All records of an entity whose grouping could depend on the given ones. Writes a temporary table only."""
+    names = Names(entity)
+    steps = [names.spelled(template) for template in (LINKED, PAIRED, DECIDED, MERGED, SAME_KEY)]
+    reached, frontier = set[str](), set(records)
+    while frontier:
+        bulk.load_keys(connection, "reached", ("record",), ((record,) for record in sorted(frontier)))
+        # Unknown ones (never staged, or of the other entity) lead nowhere.
+        known = {row[0] for row in connection.query(names.spelled(KNOWN))}
+        reached |= known
+        found = {row[0] for step in steps for row in connection.query(step)}
+        frontier = found - reached - frontier
+    return reached
+
+
+def load_reached(connection: Connection, records: Iterable[str]) -> None:
+    """Fill the temporary table `reached`, which the queries of this room join against."""
+    bulk.load_keys(connection, "reached", ("record",), ((record,) for record in sorted(records)))
