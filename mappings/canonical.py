@@ -96,7 +96,9 @@ class Person(Staged):
     title: str | None = None
     city: str | None = None
     country: Country | None = None
-    company_name: str | None = Field(default=None, description="the employer as free text, where the source has it")
+    company_name: str | None = Field(
+        default=None, description="the employer as free text, where the source has it"
+    )
     owner_record: str | None = None
 
 
@@ -207,7 +209,9 @@ class Document(Staged):
     size_bytes: int | None = None
     sha256: str | None = None
     parent_record: str | None = Field(default=None, description="the touchpoint or work item it hangs on")
-    not_fetched: str | None = Field(default=None, description="reason code when the bytes were left at the source")
+    not_fetched: str | None = Field(
+        default=None, description="reason code when the bytes were left at the source"
+    )
 
 
 class Passage(Staged):

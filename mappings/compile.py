@@ -7,7 +7,7 @@ do with becomes a finding; what makes the record useless quarantines it. Pure: t
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
@@ -27,7 +27,7 @@ from mappings.clean.scalars import split_list
 from mappings.clean.text import as_text, border_text, clean_json
 from mappings.clean.unreadable import Unreadable
 from mappings.clean.web import clean_host, is_generic_host, registrable_domain
-from mappings.keys import KEYS_OF, further_keys
+from mappings.keys import KEYS_OF, distinct_keys, further_keys
 from mappings.rows import Context, Finding, Row, StagedOutput, Stager, StreamMapping
 from mappings.validate import KINDS, blank_row, sample_of, skip, validate_row
 
@@ -90,6 +90,8 @@ def compile_stream(stream_mapping: StreamMapping, overrides: Overrides = NO_OVER
         _finish(plan.kind if plan else None, context, output, written)
         if plan and further:
             _add_further_keys(plan.kind, further, context, output)
+        if output.keys:
+            output.keys = distinct_keys(output.keys)
         return output
 
     return stage
@@ -110,7 +112,7 @@ def effective_rows(stream_mapping: StreamMapping, overrides: Overrides = NO_OVER
     return rows
 
 
-def staged_row(kind: str, context: Context, part: str = "", **values: Any) -> dict[str, Any]:
+def staged_row(kind: str, context: Context, part: str = "", /, **values: Any) -> dict[str, Any]:
     """A whole row of a kind for `extra` functions: defaults, base fields and the given values."""
     row = dict(blank_row(kind))
     row.update(_base_fields(context, part))
@@ -369,4 +371,3 @@ def _add_further_keys(kind: str, further: list[Further], context: Context, outpu
             cleaned = _cleaned(step, entry, row, context, output.findings)
             if cleaned is not None:
                 output.keys.extend(further_keys(row, kind, key_kind, scheme, as_text(cleaned), entry))
-    output.keys = list(dict.fromkeys(output.keys))

@@ -40,7 +40,7 @@ def organization_keys(row: Mapping[str, Any], written: Written = NOTHING_WRITTEN
         _add(keys, place, "email", email, original)
         add_host_keys(keys, place, email_domain(email), original)
     _phone(keys, place, "phone", row, written)
-    return list(dict.fromkeys(keys))
+    return distinct_keys(keys)
 
 
 def person_keys(row: Mapping[str, Any], written: Written = NOTHING_WRITTEN) -> list[KeyTuple]:
@@ -53,7 +53,7 @@ def person_keys(row: Mapping[str, Any], written: Written = NOTHING_WRITTEN) -> l
     _phone(keys, place, "mobile", row, written)
     if (name := row.get("name")) and (normalized := person_name_key(name)):
         _add(keys, place, "name", normalized, name)
-    return list(dict.fromkeys(keys))
+    return distinct_keys(keys)
 
 
 def colleague_keys(row: Mapping[str, Any], written: Written = NOTHING_WRITTEN) -> list[KeyTuple]:
@@ -64,7 +64,7 @@ def colleague_keys(row: Mapping[str, Any], written: Written = NOTHING_WRITTEN) -
         _add(keys, place, "email", email, _original(written, "email", email))
     if (name := row.get("name")) and (normalized := person_name_key(name)):
         _add(keys, place, "name", normalized, name)
-    return list(dict.fromkeys(keys))
+    return distinct_keys(keys)
 
 
 KEYS_OF = {"organization": organization_keys, "person": person_keys, "colleague": colleague_keys}
@@ -91,6 +91,14 @@ def further_keys(
     if kind == "email" and entity == "organization":
         add_host_keys(keys, place, email_domain(value), original)
     return keys
+
+
+def distinct_keys(keys: list[KeyTuple]) -> list[KeyTuple]:
+    """The keys in order, each (record, kind, scheme, normalized) once: the first spelling stands as the original."""
+    found: dict[tuple[str, ...], KeyTuple] = {}
+    for key in keys:
+        found.setdefault(key[:4], key)
+    return list(found.values())
 
 
 @lru_cache(maxsize=CACHED_VALUES)
