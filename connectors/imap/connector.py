@@ -1,0 +1,251 @@
+"""The IMAP connector: settings, streams and the way through the folders."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Any, ClassVar, Literal
+
+from pydantic import Field, PrivateAttr, SecretStr, model_validator
+
+from connectors.errors import FixSetup, RetryLater, SkipStream
+from connectors.imap.fetching import Overview, Unfetchable, new_uids, overviews
+from connectors.imap.reader import Policy, Reader
+from connectors.imap.session import Access, FolderChanged, MailSession, OpenFolder
+from connectors.record import CheckResult, Connector, CursorState, JsonObject, Page, SourceRecord, Stream
+from connectors.transport import Patience
+
+IMPLICIT_TLS_PORT = 993
+STARTTLS_PORT = 143
+EVERY_FOLDER = "*"
+NOT_FOR_READING = frozenset({"\\noselect", "\\nonexistent", "\\trash", "\\junk", "\\drafts", "\\all", "\\flagged"})
+"""Folders `*` leaves out: those that cannot be opened, hold no correspondence or repeat what others hold."""
+
+MOST_RENUMBERINGS = 3
+
+STREAMS = (
+    Stream(
+        name="messages",
+        mode="incremental",
+        cursor_field="uid",
+        volatile=("locations", "internaldate"),
+        deletes="never",
+    ),
+    Stream(name="attachments", mode="incremental", cursor_field="uid", volatile=("locations",), deletes="never"),
+)
+
+Knows = Callable[[set[str]], set[str]]
+
+
+class ImapConnector(Connector):
+    """One mailbox, read over IMAP4rev1. Never changes anything in it: folders are opened for reading only.
+
+    A mail that is moved, or gone from every folder, stays what the hub knows of it (`deletes="never"`).
+    """
+
+    name: ClassVar[str] = "imap"
+    title: ClassVar[str] = "Mailbox (IMAP)"
+
+    host: str = Field(min_length=1, description="the mail server: imap.example.com")
+    port: int = Field(default=0, ge=0, le=65535, description="0 takes 993, or 143 without implicit TLS")
+    ssl: bool | Literal["starttls"] = Field(default=True, description="true, `starttls`, or false on trusted networks")
+    username: str = Field(default="", description="what to sign in with; the mailbox address when empty")
+    password: SecretStr | None = Field(default=None, description="password or app password")
+    token: SecretStr | None = Field(default=None, description="OAuth access token, for XOAUTH2 instead of a password")
+    mailbox: str = Field(min_length=1, description="the address of the mailbox's owner")
+    folders: tuple[str, ...] = Field(default=(), description="INBOX and the folder for sent mail when empty; `*` for all")
+    bodies: Literal["attached", "all", "never"] = Field(
+        default="attached", description="whose bodies and attachments leave the mailbox: mail with known organizations"
+    )
+    max_part_bytes: int = Field(default=10 * 1024 * 1024, ge=0, description="larger attachments stay at the source")
+    max_message_bytes: int = Field(default=4 * 1024 * 1024, ge=0, description="larger mails are read part by part")
+    page_size: int = Field(default=100, ge=1, le=1000, description="messages a page")
+    page_bytes: int = Field(default=16 * 1024 * 1024, ge=1, description="body octets a page, about")
+    ca_bundle: Path | None = Field(default=None, description="certificate authorities of a server of your own")
+    timeout: float = Field(default=60.0, gt=0, description="seconds to wait for an answer")
+
+    _patience: Patience = PrivateAttr(default_factory=Patience)
+    _knows: Knows | None = PrivateAttr(default=None)
+
+    @model_validator(mode="after")
+    def _one_secret(self) -> ImapConnector:
+        if (self.password is None) == (self.token is None):
+            raise ValueError("set either password or token")
+        return self
+
+    def attach_policy(self, knows: Knows) -> None:
+        """Tell which of the given addresses belong to known organizations; `bodies: attached` asks before each page."""
+        self._knows = knows
+
+    def use_patience(self, patience: Patience) -> None:
+        """Replace how long lost connections are waited out (tests)."""
+        self._patience = patience
+
+    def streams(self) -> tuple[Stream, ...]:
+        """Messages, then their attachments."""
+        return STREAMS
+
+    def check(self) -> CheckResult:
+        """Sign in and open every folder. The account is the owner's address: IMAP itself has no other identity."""
+        with self._session() as session:
+            names, missing = self._folders(session)
+            _refuse_missing(missing)
+            counts = {name: str(session.open(name).messages) for name in names}
+        return CheckResult(account=self.mailbox.strip().lower(), details={"host": self.host, **counts})
+
+    def count(self, stream: str) -> int | None:
+        """Messages in the chosen folders, by STATUS. A mail that lies in two folders counts twice here."""
+        if stream != "messages":
+            return None
+        with self._session() as session:
+            names, _ = self._folders(session)
+            return sum(session.messages(name) for name in names)
+
+    def pull(self, stream: str, cursor: CursorState | None, *, full: bool = False) -> Iterator[Page]:
+        """Folder by folder, oldest UID first. The cursor is `{"folders": {name: {"uidvalidity", "uid"}}}`.
+
+        A folder whose UIDVALIDITY changed is listed anew; ids are made of content, so nothing doubles and nothing is
+        lost. Folders that were configured but do not exist raise `FixSetup` after the others were read.
+        """
+        if stream not in {known.name for known in STREAMS}:
+            raise SkipStream(code="unknown_stream", do="Remove the stream.", happened=f"No stream {stream!r} here.")
+        before = {} if full or not cursor else cursor.get("folders", {})
+        state: dict[str, JsonObject] = {name: dict(place) for name, place in before.items()}
+        reading: Literal["incremental", "full"] = "full" if full else "incremental"
+        with self._session() as session:
+            names, missing = self._folders(session)
+            held: list[SourceRecord] = []
+            for name in names:
+                for records in self._read_folder(session, stream, name, state):
+                    if held:
+                        yield Page(stream, held, _cursor(state_before), reading)
+                    held, state_before = records, {folder: dict(place) for folder, place in state.items()}
+            if missing:
+                if held:
+                    yield Page(stream, held, _cursor(state), reading)
+                _refuse_missing(missing)
+            yield Page(stream, held, _cursor(state), reading, last=True)
+
+    def backfill(self, wanted: Iterable[JsonObject], stream: str = "messages") -> Iterator[Page]:
+        """Fetch bodies (or attachments) of mails that policy had left, whatever the policy says now.
+
+        wanted: `{"source_id", "locations", "message_id"}` of messages, as their payloads hold them. A mail that moved
+        is looked for by Message-ID in the chosen folders; one that is gone is left out. Pages carry no cursor.
+        """
+        with self._session() as session:
+            reader = self._reader(session, everything=True)
+            for item in wanted:
+                found = self._find(session, reader, item)
+                if found is not None:
+                    folder, overview = found
+                    for records in reader.pages(stream, folder, [overview]):
+                        yield Page(stream, records)
+
+    def _find(
+        self, session: MailSession, reader: Reader, item: JsonObject
+    ) -> tuple[OpenFolder, Overview | Unfetchable] | None:
+        places: list[tuple[str, int | None, list[int]]] = [
+            (place["folder"], place["uidvalidity"], [place["uid"]]) for place in item.get("locations") or []
+        ]
+        names, _ = self._folders(session)
+        places += [(name, None, []) for name in dict.fromkeys([*names, *(place[0] for place in places)])]
+        for name, uidvalidity, uids in places:
+            try:
+                folder = session.open(name)
+            except FixSetup:
+                continue
+            if uidvalidity not in {None, folder.uidvalidity}:
+                continue
+            candidates = uids or _search_id(session, item.get("message_id"))
+            for overview in overviews(session, candidates, self._patience):
+                if isinstance(overview, Overview) and reader.keys([overview]) == [item["source_id"]]:
+                    return folder, overview
+        return None
+
+    def _read_folder(
+        self, session: MailSession, stream: str, name: str, state: dict[str, JsonObject]
+    ) -> Iterator[list[SourceRecord]]:
+        for _ in range(MOST_RENUMBERINGS):
+            try:
+                yield from self._read_once(session, stream, session.open(name), state)
+            except FolderChanged:
+                continue
+            return
+        raise RetryLater(
+            code="folder_renumbered",
+            do="Nothing to do now: the next sync reads the folder anew.",
+            happened="The mail server gave a folder new numbers again and again while it was read.",
+        )
+
+    def _read_once(
+        self, session: MailSession, stream: str, folder: OpenFolder, state: dict[str, JsonObject]
+    ) -> Iterator[list[SourceRecord]]:
+        place = state.get(folder.name, {})
+        after = int(place.get("uid", 0)) if place.get("uidvalidity") == folder.uidvalidity else 0
+        reader = self._reader(session)
+        for window in new_uids(session, folder, after):
+            for at in range(0, len(window), self.page_size):
+                uids = window[at : at + self.page_size]
+                found = overviews(session, uids, self._patience)
+                for records, last in reader.paged(stream, folder, found):
+                    state[folder.name] = {"uidvalidity": folder.uidvalidity, "uid": last}
+                    yield records
+                state[folder.name] = {"uidvalidity": folder.uidvalidity, "uid": uids[-1]}
+        state.setdefault(folder.name, {"uidvalidity": folder.uidvalidity, "uid": 0})
+        if state[folder.name]["uidvalidity"] != folder.uidvalidity:
+            state[folder.name] = {"uidvalidity": folder.uidvalidity, "uid": 0}
+
+    def _folders(self, session: MailSession) -> tuple[list[str], list[str]]:
+        """The folders to read that exist, and those configured that do not."""
+        known = {name: flags for flags, name in session.folders()}
+        if EVERY_FOLDER in self.folders:
+            return [name for name, flags in known.items() if not flags & NOT_FOR_READING], []
+        if not self.folders:
+            sent = session.sent_folder()
+            return ["INBOX", *([sent] if sent else [])], []
+        chosen = ["INBOX" if name.upper() == "INBOX" else name for name in dict.fromkeys(self.folders)]
+        return [name for name in chosen if name in known], [name for name in chosen if name not in known]
+
+    def _reader(self, session: MailSession, *, everything: bool = False) -> Reader:
+        policy = Policy(
+            bodies="all" if everything else self.bodies,
+            knows=self._knows,
+            max_part_bytes=self.max_part_bytes,
+            max_message_bytes=self.max_message_bytes,
+            page_bytes=self.page_bytes,
+        )
+        return Reader(session, policy, self.mailbox.strip().lower(), self._patience)
+
+    def _session(self) -> MailSession:
+        wire: Literal["tls", "starttls", "off"] = "starttls" if self.ssl == "starttls" else "tls" if self.ssl else "off"
+        access = Access(
+            host=self.host,
+            port=self.port or (IMPLICIT_TLS_PORT if wire == "tls" else STARTTLS_PORT),
+            ssl=wire,
+            username=self.username or self.mailbox,
+            password=self.password,
+            token=self.token,
+            ca_bundle=str(self.ca_bundle) if self.ca_bundle else None,
+            timeout=self.timeout,
+        )
+        return MailSession(access, self._patience)
+
+
+def _cursor(state: dict[str, JsonObject]) -> CursorState:
+    return {"folders": {name: dict(place) for name, place in state.items()}}
+
+
+def _refuse_missing(missing: list[str]) -> None:
+    if missing:
+        raise FixSetup(
+            code="folder_missing",
+            do="Correct `folders` in the source's settings.",
+            happened=f"The mailbox has no folder called {', '.join(repr(name) for name in missing)}.",
+        )
+
+
+def _search_id(session: MailSession, message_id: Any) -> list[int]:
+    if not message_id:
+        return []
+    found: list[int] = session.run(lambda client: client.search(["HEADER", "Message-ID", message_id.strip("<>")]))
+    return list(found)
