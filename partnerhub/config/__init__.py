@@ -1,7 +1,7 @@
 """Reading `partnerhub.yaml`: what a deployment declares, checked whole and in one go.
 
-Belongs here: the typed configuration, its file format, messages about mistakes in it. Does not belong here: anything
-that opens a connection, and any knowledge of one connector (its settings class is asked).
+Belongs here: the typed configuration, its file format, messages about mistakes in it. Does not belong here:
+anything that opens a connection, and any knowledge of one connector (its settings class is asked).
 """
 
 from partnerhub.config.load import load_config

@@ -14,7 +14,7 @@ import yaml
 
 from partnerhub.config.problems import InvalidConfig, Problem
 
-Plain: TypeAlias = Union[str, int, float, bool, None, list["Plain"], dict[str, "Plain"]]  # noqa: UP007  # recursive
+Plain: TypeAlias = Union[str, int, float, bool, list["Plain"], dict[str, "Plain"], None]  # noqa: UP007  # recursive
 
 MAX_DEPTH: Final = 12
 NULLS: Final = frozenset({"", "~", "null", "Null", "NULL"})

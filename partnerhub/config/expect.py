@@ -1,74 +1,91 @@
-"""Taking typed values out of a marked tree: each function returns the value, or reports what to write and returns less."""
+"""Taking typed values out of a marked tree. Each method returns the value, or reports what to write instead."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from partnerhub.config.document import Marked
 from partnerhub.config.problems import Problem, closest
 
 
-class Findings(list[Problem]):
-    """Problems found so far. Reading goes on after each, so that all are reported in one go."""
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One place of the file: its value, its dotted name, and the list to which its problems are added.
 
-    def note(self, line: int, where: str, happened: str, do: str) -> None:
-        """Add one problem."""
-        self.append(Problem(line, where, happened, do))
+    Reading goes on after a problem, so that all of them are reported in one go.
+    """
 
+    item: Marked
+    where: str
+    findings: list[Problem]
 
-def mapping(item: Marked, where: str, findings: Findings, example: str = "key: value") -> dict[str, Marked]:
-    """The entries of a mapping; nothing (a key without a value) counts as an empty one."""
-    if item.value is None:
+    def note(self, happened: str, do: str) -> None:
+        """Report a problem here."""
+        self.findings.append(Problem(self.item.line, self.where, happened, do))
+
+    def child(self, key: str, item: Marked | None = None) -> Place:
+        """The place called `key` inside this one; without an item, a place that is not in the file."""
+        where = f"{self.where}.{key}" if self.where else key
+        return Place(item or Marked(None, self.item.line), where, self.findings)
+
+    def entries(self, example: str) -> dict[str, Place]:
+        """The entries of a mapping; nothing (a key without a value) counts as an empty one."""
+        if isinstance(self.item.value, dict):
+            return {key: self.child(key, item) for key, item in self.item.value.items()}
+        if self.item.value is not None:
+            self.note("This must hold keys and values.", f"Write it as `{example}`.")
         return {}
-    if isinstance(item.value, dict):
-        return item.value
-    findings.note(item.line, where, "This must hold keys and values.", f"Write it as `{example}`.")
-    return {}
 
+    def known_entries(self, known: Iterable[str], example: str) -> dict[str, Place]:
+        """The entries whose key is known; the others are reported with the nearest known one."""
+        names, found = tuple(known), self.entries(example)
+        for key, place in found.items():
+            if key not in names:
+                place.note(f"`{key}` is not a known key here.", closest(key, names))
+        return {key: place for key, place in found.items() if key in names}
 
-def entries(item: Marked, where: str, findings: Findings) -> list[Marked]:
-    """The items of a list; a single value counts as a list of one."""
-    if item.value is None:
-        return []
-    if isinstance(item.value, list):
-        return item.value
-    if isinstance(item.value, dict):
-        findings.note(item.line, where, "This must be a list.", "Begin each item with `- `.")
-        return []
-    return [item]
+    def elements(self) -> list[Place]:
+        """The items of a list, numbered from 1; a single value counts as a list of one."""
+        if self.item.value is None:
+            return []
+        if isinstance(self.item.value, list):
+            return [self.child(str(number), item) for number, item in enumerate(self.item.value, 1)]
+        if isinstance(self.item.value, dict):
+            self.note("This must be a list.", "Begin each item with `- `.")
+            return []
+        return [self]
 
+    def text(self, example: str) -> str | None:
+        """One text; numbers are taken as written."""
+        value = self.item.value
+        if isinstance(value, str) and value.strip():
+            return value.strip()
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            return str(value)
+        self.note("This must be text.", f"Write for example `{example}`.")
+        return None
 
-def text(item: Marked, where: str, findings: Findings, example: str) -> str | None:
-    """One text; numbers are taken as written."""
-    if isinstance(item.value, str) and item.value.strip():
-        return item.value.strip()
-    if isinstance(item.value, int | float) and not isinstance(item.value, bool):
-        return str(item.value)
-    findings.note(item.line, where, "This must be text.", f"Write for example `{example}`.")
-    return None
+    def texts(self, example: str) -> tuple[str, ...]:
+        """A list of texts, each once, in order."""
+        found = (each.text(example) for each in self.elements())
+        return tuple(dict.fromkeys(each for each in found if each is not None))
 
+    def whole_number(self, example: int) -> int | None:
+        """One whole number."""
+        value = self.item.value
+        if isinstance(value, int) and not isinstance(value, bool):
+            return value
+        self.note("This must be a whole number.", f"Write for example `{example}`.")
+        return None
 
-def texts(item: Marked, where: str, findings: Findings, example: str) -> tuple[str, ...]:
-    """A list of texts, each once, in order."""
-    found = (text(each, where, findings, example) for each in entries(item, where, findings))
-    return tuple(dict.fromkeys(each for each in found if each is not None))
-
-
-def whole_number(item: Marked, where: str, findings: Findings, example: int) -> int | None:
-    """One whole number."""
-    if isinstance(item.value, int) and not isinstance(item.value, bool):
-        return item.value
-    findings.note(item.line, where, "This must be a whole number.", f"Write for example `{example}`.")
-    return None
-
-
-def known_keys(
-    found: dict[str, Marked], known: Iterable[str], where: str, findings: Findings
-) -> dict[str, Marked]:
-    """The entries whose key is known; the others are reported with the nearest known one."""
-    names = tuple(known)
-    for key, item in found.items():
-        if key not in names:
-            place = f"{where}.{key}" if where else key
-            findings.note(item.line, place, f"`{key}` is not a known key here.", closest(key, names))
-    return {key: item for key, item in found.items() if key in names}
+    def one_of(self, known: Iterable[str], kind: str) -> str | None:
+        """One of the known names; `kind` is what to call them."""
+        names = tuple(known)
+        if self.item.value in names:
+            return str(self.item.value)
+        if self.item.value is None:
+            self.note(f"No {kind} is named here.", f"Write one of: {', '.join(names)}." if names else "")
+        else:
+            self.note(f"There is no {kind} `{self.item.value}`.", closest(str(self.item.value), names))
+        return None

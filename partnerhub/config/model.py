@@ -45,8 +45,8 @@ class SourceConfig:
 class PartnerRule:
     """Organizations of one source that are partners: all of them, or those whose staged fields hold a listed value.
 
-    where: staged field → accepted values; every field must match (one value of a multi-valued field suffices).
-    Values are compared without regard to case.
+    where: staged field → accepted values; every field must match (one value of a list suffices), without
+        regard to case. Lists go by their plain name (`labels`); custom fields are `custom.<name>`.
     """
 
     source: str

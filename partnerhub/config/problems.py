@@ -11,7 +11,7 @@ from connectors.errors import FixSetup
 
 
 class Problem(NamedTuple):
-    """One mistake. `line` counts from 1; `where` is the dotted place; both sentences are free of the value itself."""
+    """One mistake. `line` counts from 1; `where` is the dotted place; neither sentence holds a secret."""
 
     line: int
     where: str

@@ -5,23 +5,24 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from partnerhub.config.document import Marked
-from partnerhub.config.expect import Findings
+from partnerhub.config.expect import Place
 
 FIELDS: Final = 5
+MINUTES: Final = range(1, 60)
+HOURS: Final = range(1, 24)
 EXAMPLE: Final = 'Write five fields in quotes, for example `"*/15 * * * *"` for every 15 minutes.'
 INTERVAL: Final = re.compile(r"(?:every\s*)?(\d+)\s*(m|min|minutes?|h|hours?)", re.IGNORECASE)
 WORDS: Final = {"hourly": "0 * * * *", "daily": "0 6 * * *", "weekly": "0 6 * * 1", "nightly": "0 2 * * *"}
 
 
-def schedule(item: Marked, where: str, findings: Findings) -> str | None:
-    """A valid cron expression, or None after saying what to write."""
-    if item.value is None:
+def read_schedule(place: Place | None) -> str | None:
+    """A valid cron expression, or None: not given, or reported with what to write."""
+    if place is None or place.item.value is None:
         return None
-    cron = " ".join(str(item.value).split())
+    cron = " ".join(str(place.item.plain()).split())
     if len(cron.split()) == FIELDS and is_cron(cron):
         return cron
-    findings.note(item.line, where, "This is not a cron expression of five fields.", suggestion(cron))
+    place.note("This is not a cron expression of five fields.", suggestion(cron))
     return None
 
 
@@ -41,8 +42,8 @@ def suggestion(written: str) -> str:
     if not interval:
         return EXAMPLE
     number, minutes = int(interval.group(1)), interval.group(2).startswith("m")
-    if minutes and 0 < number < 60:
+    if minutes and number in MINUTES:
         return f'Write `"*/{number} * * * *"`.'
-    if not minutes and 0 < number < 24:
+    if not minutes and number in HOURS:
         return f'Write `"0 */{number} * * *"`.'
     return EXAMPLE

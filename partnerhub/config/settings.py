@@ -11,9 +11,11 @@ from pydantic_core import ErrorDetails
 
 from connectors.errors import SyncError
 from connectors.record import Connector
-from partnerhub.config.document import Marked
-from partnerhub.config.expect import Findings
+from partnerhub.config.expect import Place
 from partnerhub.config.problems import closest
+
+SOURCE_KEYS: Final = ("connector", "schedule", "priority", "fields", "streams")
+"""Keys of a source that are the hub's, beside the connector's settings."""
 
 MEANT: Final = {
     "bool_parsing": "Write `true` or `false`.",
@@ -30,7 +32,10 @@ MEANT: Final = {
     "url_parsing": "Write a whole address: `https://…`.",
     "url_scheme": "Write a whole address: `https://…`.",
 }
-"""pydantic's error type → what to write. Everything else carries pydantic's own message, which never holds the value."""
+"""pydantic's error type → what to write. All others carry pydantic's own message, which never holds the value."""
+
+SHORTEST_SECRET: Final = 4
+PATH_NAME: Final = re.compile(r"(^|_)(path|file)$")
 
 
 def setting_names(connector: type[Connector]) -> tuple[str, ...]:
@@ -41,10 +46,10 @@ def setting_names(connector: type[Connector]) -> tuple[str, ...]:
 def absolute_paths(connector: type[Connector], settings: dict[str, Any], folder: Path) -> dict[str, Any]:
     """The settings with every file path made absolute, relative to the configuration's folder.
 
-    A setting is a path when its declared type says so, or when it is called `path` or ends in `_path` or `_file`.
+    A setting is a path when its declared type says so, or when its name is or ends in `path` or `file`.
     """
     return {
-        key: absolute(value, folder) if is_path(connector, key) else value for key, value in settings.items()
+        key: absolute(each, folder) if is_path(connector, key) else each for key, each in settings.items()
     }
 
 
@@ -52,7 +57,7 @@ def is_path(connector: type[Connector], key: str) -> bool:
     """Whether a setting holds a path of this machine."""
     declared = connector.model_fields.get(key)
     typed = declared is not None and re.search(r"\bPath\b", str(declared.annotation)) is not None
-    return typed or bool(re.search(r"(^|_)(path|file)$", key))
+    return typed or PATH_NAME.search(key) is not None
 
 
 def absolute(value: Any, folder: Path) -> Any:
@@ -65,71 +70,56 @@ def absolute(value: Any, folder: Path) -> Any:
 
 
 def build(
-    connector: type[Connector],
-    settings: dict[str, Any],
-    written: dict[str, Marked],
-    line: int,
-    where: str,
-    findings: Findings,
+    connector: type[Connector], settings: dict[str, Any], source: str, place: Place
 ) -> Connector | None:
     """The connector made from these settings, or None after reporting every setting it refuses."""
     try:
-        return connector(source=where.rpartition(".")[2], **settings)
+        return connector(source=source, **settings)
     except ValidationError as error:
         for details in error.errors(include_url=False, include_input=False):
-            report(connector, details, settings, written, line, where, findings)
+            report(connector, settings, details, place)
     except SyncError as error:
-        findings.note(line, where, error.happened, error.do)
+        place.note(error.happened, error.do)
     return None
 
 
-def report(
-    connector: type[Connector],
-    details: ErrorDetails,
-    settings: dict[str, Any],
-    written: dict[str, Marked],
-    line: int,
-    where: str,
-    findings: Findings,
-) -> None:
-    """One of pydantic's complaints as a problem with its line."""
-    place = [str(part) for part in details["loc"] if not str(part).startswith(("function-", "is-instance"))]
-    key = place[0] if place else ""
-    at = ".".join([where, *place])
-    if details["type"] == "missing":
-        findings.note(
-            line,
-            at,
-            f"{connector.title} needs the setting `{key}`.",
-            f"Add `{key}: …`{meaning(connector, key)}.",
+def report(connector: type[Connector], settings: dict[str, Any], details: ErrorDetails, place: Place) -> None:
+    """One of pydantic's complaints, at the line of the setting it is about."""
+    path = [str(part) for part in details["loc"] if not str(part).startswith("function-")]
+    key = path[0] if path else ""
+    written = place.item.value if isinstance(place.item.value, dict) else {}
+    at = place.child(".".join(path), written.get(key)) if path else place
+    if details["type"] == "missing" and len(path) == 1:
+        at.note(
+            f"{connector.title} needs the setting `{key}`{meaning(connector, key)}.", example(connector, key)
         )
-        return
-    at_line = written[key].line if key in written else line
-    if details["type"] == "extra_forbidden":
-        do = closest(key, (*setting_names(connector), *SOURCE_KEYS))
-        findings.note(at_line, at, f"{connector.title} has no setting `{key}`.", do)
-        return
-    message = without_values(details["msg"].removeprefix("Value error, "), settings)
-    findings.note(at_line, at, message.rstrip(".") + ".", MEANT.get(details["type"], ""))
+    elif details["type"] == "extra_forbidden":
+        at.note(
+            f"{connector.title} has no setting `{key}`.",
+            closest(key, (*setting_names(connector), *SOURCE_KEYS)),
+        )
+    else:
+        message = without_values(details["msg"].removeprefix("Value error, "), settings)
+        at.note(message.rstrip(".") + ".", MEANT.get(details["type"], ""))
 
 
 def meaning(connector: type[Connector], key: str) -> str:
-    """What a missing setting is, as its declaration describes it, with the safe way to write a secret."""
+    """What a setting is, as its declaration describes it."""
+    described = connector.model_fields[key].description if key in connector.model_fields else None
+    return f" ({described})" if described else ""
+
+
+def example(connector: type[Connector], key: str, place: Place) -> str:
+    """How to write a setting that is missing; a secret by reference."""
     field = connector.model_fields.get(key)
-    described = f" ({field.description})" if field and field.description else ""
     secret = field is not None and SecretStr.__name__ in str(field.annotation)
-    example = f", for example `{key}: ${{{key.upper()}}}`" if secret else ""
-    return f"{described}{example}"
+    variable = f"{place.where.rpartition('.')[2]}_{key}".upper()
+    return f"Add `{key}: ${{{variable}}}`." if secret else f"Add `{key}: …`."
 
 
 def without_values(message: str, settings: dict[str, Any]) -> str:
     """A validator's message with every text the settings hold taken out: one of them may be a secret."""
-    for value in sorted(
-        (v for v in settings.values() if isinstance(v, str) and len(v) > 3), key=len, reverse=True
-    ):
-        message = message.replace(value, "…")
+    texts = [each for each in settings.values() if isinstance(each, str) and len(each) >= SHORTEST_SECRET]
+    for each in sorted(texts, key=len, reverse=True):
+        message = message.replace(each, "…")
     return message
-
-
-SOURCE_KEYS: Final = ("connector", "schedule", "priority", "fields", "streams")
-"""Keys of a source that are the hub's, beside the connector's settings."""

@@ -1,0 +1,90 @@
+"""What a configuration file means once it is right."""
+
+from pathlib import Path
+
+import pytest
+
+from partnerhub.config import load_config
+
+WHOLE = """\
+warehouse: sqlite:///warehouse.db
+own_domains: [Northwind.example]
+default_region: NO
+default_currency: eur
+sources:
+  hubspot:
+    connector: hubspot
+    token: ${TEST_HUB_TOKEN}
+    schedule: "*/15 * * * *"
+    priority: 10
+    fields: {tier: partner_tier, contacts: {title: jobtitle}}
+    streams: [companies, contacts]
+partners:
+  - {source: hubspot, where: {account_type: [PARTNER, RESELLER]}}
+survivorship: {fields: {tier: [hubspot]}}
+"""
+
+
+def written(folder: Path, text: str) -> Path:
+    path = folder / "partnerhub.yaml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def config(tmp_path, monkeypatch):
+    monkeypatch.setenv("TEST_HUB_TOKEN", "pat-canary-77")
+    return load_config(written(tmp_path, WHOLE))
+
+
+def test_the_warehouse_lies_beside_the_file(config, tmp_path):
+    assert config.warehouse_url == f"sqlite:///{tmp_path}/warehouse.db"
+
+
+def test_norway_is_a_country_and_not_false(config):
+    assert (config.default_region, config.default_currency) == ("NO", "EUR")
+
+
+def test_domains_are_lower_case(config):
+    assert config.own_domains == {"northwind.example"}
+
+
+def test_flat_fields_belong_to_organizations_and_nested_ones_to_their_stream(config):
+    source = config.sources["hubspot"]
+    assert source.fields_of("companies", organizations=True) == {"tier": "partner_tier"}
+    assert source.fields_of("contacts", organizations=False) == {"title": "jobtitle"}
+
+
+def test_a_connector_is_built_with_its_settings_and_source_name(config):
+    connector = config.connector("hubspot")
+    assert connector.source == "hubspot"
+    assert connector.token.get_secret_value() == "pat-canary-77"
+
+
+def test_no_representation_shows_a_secret(config):
+    assert "canary" not in repr(config) + str(config.sources["hubspot"]) + repr(config.connector("hubspot"))
+
+
+def test_a_partner_rule_says_itself_in_one_line(config):
+    assert config.partners[0].text == "hubspot: account_type = PARTNER | RESELLER"
+
+
+def test_a_secret_file_is_read_without_its_line_break(tmp_path):
+    (tmp_path / "token.txt").write_text("pat-from-file\n")
+    text = WHOLE.replace("${TEST_HUB_TOKEN}", "${FILE:token.txt}")
+    connector = load_config(written(tmp_path, text)).connector("hubspot")
+    assert connector.token.get_secret_value() == "pat-from-file"
+
+
+def test_reading_the_warehouse_needs_no_secrets(tmp_path):
+    config = load_config(written(tmp_path, WHOLE), with_settings=False)
+    assert config.sources["hubspot"].priority == 10
+
+
+def test_the_label_of_a_warehouse_hides_its_password(tmp_path):
+    path = written(tmp_path, "warehouse: postgresql://hub:canary@db.example/partners\n")
+    assert load_config(path).warehouse_label == "postgresql://db.example/partners"
+
+
+def test_an_empty_file_is_a_hub_without_sources(tmp_path):
+    assert load_config(written(tmp_path, "")).sources == {}
