@@ -91,7 +91,8 @@ def report(connector: type[Connector], settings: dict[str, Any], details: ErrorD
     at = place.child(".".join(path), written.get(key)) if path else place
     if details["type"] == "missing" and len(path) == 1:
         at.note(
-            f"{connector.title} needs the setting `{key}`{meaning(connector, key)}.", example(connector, key)
+            f"{connector.title} needs the setting `{key}`{meaning(connector, key)}.",
+            example(connector, key, place),
         )
     elif details["type"] == "extra_forbidden":
         at.note(
