@@ -57,6 +57,10 @@ class _Step:
     clean_in: ContextCleaner | None
 
 
+_Quick: TypeAlias = tuple[_Step, str, str, bool, tuple[str, ...], Cleaner | None, ContextCleaner | None]
+"""A step unpacked for the one hot loop."""
+
+
 @dataclass(slots=True)
 class _Plan:
     """A stream mapping made ready."""
@@ -64,6 +68,7 @@ class _Plan:
     kind: str
     base: tuple[str, ...]
     fields: list[_Step] = field(default_factory=list)
+    quick: list[_Quick] = field(default_factory=list)
     keys: list[_Step] = field(default_factory=list)
     customs: list[_Step] = field(default_factory=list)
     required: tuple[str, ...] = ()
@@ -174,6 +179,10 @@ def _plan(stream_mapping: StreamMapping, rows: tuple[Row, ...]) -> _Plan:
             _take(plan.taken, step)
     # Cleaners in context come last: a phone waits for its country, an amount for its currency.
     plan.fields.sort(key=lambda step: step.clean_in is not None)
+    plan.quick = [
+        (step, step.target, step.path, step.in_root, step.rest, step.clean, step.clean_in)
+        for step in plan.fields
+    ]
     plan.required = tuple(row.target for row in rows if row.required)
     named = {name for name in stream_mapping.ignored if not name.endswith("*")}
     plan.taken.update(dict.fromkeys((name for name in named if not name.startswith(ROOT)), True))
@@ -222,16 +231,20 @@ def _stage_rows(
     """Fill the one main row; returns the values of `key.*` rows, whose keys are made once the row is finished."""
     base = _base_of(plan, payload, context)
     row = dict(blank_row(plan.kind))
-    for step in plan.fields:
-        value = (payload if step.in_root else base).get(step.path)
-        if value is None and step.rest:
-            value = _walk(payload if step.in_root else base, step)
-        if value is None or value == "" or step.target in written:
+    findings = output.findings
+    for step, target, path, in_root, rest, clean, clean_in in plan.quick:
+        value = payload.get(path) if in_root else base.get(path)
+        if value is None and rest:
+            value = _walk(payload if in_root else base, step)
+        if value is None or value == "" or target in written:
             continue
-        cleaned = _cleaned(step, value, row, context, output.findings)
+        try:
+            cleaned = clean(value) if clean else clean_in(value, row, context)  # type: ignore[misc]
+        except Unreadable as unreadable:
+            cleaned = _reported(unreadable, step, value, findings)
         if cleaned is not None:
-            row[step.target] = cleaned
-            written[step.target] = value
+            row[target] = cleaned
+            written[target] = value
     for target in plan.required:
         if row[target] is None:
             raise skip(context, f"missing_{target}")
@@ -273,12 +286,14 @@ def _cleaned(
         if step.clean:
             return step.clean(value)
         return step.clean_in(value, row, context) if step.clean_in else None
-    except UnknownCode as unknown:
-        findings.append(Finding(unknown.code, step.path, sample_of(value)))
-        return unknown.kept
     except Unreadable as unreadable:
-        findings.append(Finding(unreadable.code, step.path, sample_of(value)))
-        return None
+        return _reported(unreadable, step, value, findings)
+
+
+def _reported(unreadable: Unreadable, step: _Step, value: object, findings: list[Finding]) -> str | None:
+    """What stays of a value its cleaner refused: an unknown code itself, of anything else nothing."""
+    findings.append(Finding(unreadable.code, step.path, sample_of(value)))
+    return unreadable.kept if isinstance(unreadable, UnknownCode) else None
 
 
 def _custom(

@@ -77,14 +77,14 @@ def clean_line(value: object) -> str | None:
 
     Raises `Unreadable("nothing_visible")` when something was there but nothing of it can be seen.
     """
-    text = as_text(value)
-    return _line(text) if text else None
+    text = value if isinstance(value, str) else as_text(value)
+    if text.isascii() and text.isprintable():
+        return (" ".join(text.split()) if "  " in text else text.strip()) or None
+    return _line(text)
 
 
 @lru_cache(maxsize=CACHED_VALUES)
 def _line(text: str) -> str | None:
-    if text.isascii() and text.isprintable():
-        return (" ".join(text.split()) if "  " in text else text.strip()) or None
     line, before = text, None
     # Taking an invisible character away can bring two letters together that compose, so repeat until stable.
     while line != before:

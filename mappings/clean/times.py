@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime, timedelta
-from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from mappings.clean.text import CACHED_VALUES, clean_line
+from mappings.clean.text import clean_line
 from mappings.clean.unreadable import Unreadable
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -18,7 +17,6 @@ MILLISECONDS_FROM = 100_000_000_000
 EPOCH_NUMBER = re.compile(r"-?\d{9,14}", re.ASCII)
 ISO_DATE = re.compile(r"(\d{4})-?(\d\d)-?(\d\d)", re.ASCII)
 POINTED_DATE = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})", re.ASCII)
-OFFSET_WITHOUT_COLON = re.compile(r"([+-]\d\d)(\d\d)$", re.ASCII)
 
 
 def clean_time(value: object, zone: str = "UTC") -> str | None:
@@ -34,17 +32,15 @@ def clean_time(value: object, zone: str = "UTC") -> str | None:
     if isinstance(value, date):
         return _utc(datetime(value.year, value.month, value.day), zone)  # noqa: DTZ001 - the zone is added there
     line = clean_line(value)
-    return _time(line, zone) if line else None
-
-
-@lru_cache(maxsize=CACHED_VALUES)
-def _time(line: str, zone: str) -> str:
-    if EPOCH_NUMBER.fullmatch(line):
-        return _from_epoch(int(line))
-    if dated := POINTED_DATE.fullmatch(line):
-        line = f"{dated[3]}-{dated[2]:0>2}-{dated[1]:0>2}"
+    if line is None:
+        return None
+    if line[4:5] != "-":
+        if EPOCH_NUMBER.fullmatch(line):
+            return _from_epoch(int(line))
+        if dated := POINTED_DATE.fullmatch(line):
+            line = f"{dated[3]}-{dated[2]:0>2}-{dated[1]:0>2}"
     try:
-        moment = datetime.fromisoformat(OFFSET_WITHOUT_COLON.sub(r"\1:\2", line))
+        moment = datetime.fromisoformat(line)
     except ValueError as error:
         raise Unreadable("unreadable_time") from error
     return _utc(moment, zone)
@@ -63,9 +59,9 @@ def _utc(moment: datetime, zone: str) -> str:
         raise Unreadable("sentinel_time")
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC if zone == "UTC" else ZoneInfo(zone))
-    utc = moment.astimezone(UTC)
+    utc = moment if moment.tzinfo is UTC else moment.astimezone(UTC)
     # Not strftime: it writes the year 999 in three digits on some systems, and is slower.
-    return utc.isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
+    return utc.isoformat(timespec="microseconds")[:26] + "Z"
 
 
 def clean_date(value: object, zone: str = "UTC") -> str | None:

@@ -17,7 +17,7 @@ LONGEST_HOST = 253
 SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):/*(?!\d+(?:/|$))", re.IGNORECASE)
 AUTHORITY_END = re.compile(r"[/?#\\]")
 LABEL = re.compile(r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?")
-PLAIN_HOST = re.compile(r"[a-z0-9]+(?:\.[a-z0-9]+)*\.[a-z]{2,63}")
+PLAIN_HOST = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}")
 DOTS = str.maketrans("。．｡", "...")
 # An address several sites are built under is kept apart from its neighbors: foo.github.io is not bar.github.io.
 SUFFIXES = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None, include_psl_private_domains=True)
@@ -49,11 +49,13 @@ def clean_domain(value: object) -> str | None:
 
 @lru_cache(maxsize=CACHED_VALUES)
 def _website(line: str) -> str:
+    host = _host(line)
     scheme, rest = _without_scheme(line)
+    if rest in {host, host + "/"}:
+        return f"{scheme}://{host}"
     authority = AUTHORITY_END.split(rest, maxsplit=1)[0]
     path = rest[len(authority) :].replace("\\", "/").partition("#")[0].replace(" ", "%20")
     place = authority.rpartition("@")[2].lower().rstrip(".")
-    host = _host(line)
     port = re.search(r":(\d{1,5})$", place)
     www = "www." if place.startswith("www.") and not host.startswith("www.") else ""
     shown = f"[{host}]" if ":" in host else host
@@ -77,10 +79,9 @@ def _without_scheme(line: str) -> tuple[str, str]:
 @lru_cache(maxsize=CACHED_VALUES)
 def _host(line: str) -> str:
     lowered = line.lower()
-    if PLAIN_HOST.fullmatch(lowered) and len(lowered) <= LONGEST_HOST:
-        host = lowered
-    else:
-        host = _parsed_host(lowered)
+    place = lowered.removeprefix("https://").removeprefix("http://").partition("/")[0]
+    # Nearly every host looks like this; what does not is taken apart with care.
+    host = place if PLAIN_HOST.fullmatch(place) and len(place) <= LONGEST_HOST else _parsed_host(lowered)
     while host.startswith("www.") and "." in host[4:]:
         host = host[4:]
     return host
@@ -89,13 +90,9 @@ def _host(line: str) -> str:
 def _parsed_host(line: str) -> str:
     _, rest = _without_scheme(line)
     place = AUTHORITY_END.split(rest, maxsplit=1)[0].rpartition("@")[2].strip()
-    bare = place.strip("[]")
-    try:
-        return str(ipaddress.ip_address(bare))
-    except ValueError:
-        if place.startswith("["):
-            return _bracketed(place)
-    host = re.sub(r":\d*$", "", place).translate(DOTS).strip(".")
+    if place.startswith("["):
+        return _bracketed(place)
+    host = place if place.count(":") > 1 else re.sub(r":\d*$", "", place).translate(DOTS).strip(".")
     try:
         host = host if host.isascii() else idna.encode(host, uts46=True).decode("ascii")
         return str(ipaddress.ip_address(host))
@@ -104,7 +101,7 @@ def _parsed_host(line: str) -> str:
     except ValueError:
         pass
     labels = host.split(".")
-    if len(labels) < 2 or len(host) > LONGEST_HOST or not all(LABEL.fullmatch(label) for label in labels):  # noqa: PLR2004
+    if len(labels) < 2 or len(host) > LONGEST_HOST or not all(LABEL.fullmatch(label) for label in labels):
         raise Unreadable("unreadable_website")
     return host
 
@@ -132,7 +129,7 @@ def registrable_domain(host: str) -> str | None:
 def _unlisted_domain(host: str) -> str | None:
     """The last two labels of a host under an ending that is on no list (`acme.test`, `acme.example`)."""
     labels = host.split(".")
-    if len(labels) < 2 or labels[-1].isdigit() or ":" in host or SUFFIXES.extract_str(host).suffix:  # noqa: PLR2004
+    if len(labels) < 2 or labels[-1].isdigit() or ":" in host or SUFFIXES.extract_str(host).suffix:
         return None
     return ".".join(labels[-2:]) if labels[-1] not in NOBODYS_ENDINGS else None
 
