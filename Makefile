@@ -1,0 +1,94 @@
+# Partner Hub. Needs make and Python 3.11 or newer; everything else goes into .venv.
+#
+#   make demo    one whole sync over a simulated company, twice, and what came out
+#   make test    the whole suite
+#   make help    the rest
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+VENV := .venv
+BIN := $(VENV)/bin
+PYTEST := $(BIN)/python -m pytest
+
+# The first of these that runs, is new enough and can make environments. PYTHON=... decides otherwise.
+PYTHONS := python3.13 python3.12 python3.11 python3 python
+
+# Installed once per change of the lock or of pyproject.toml.
+RUN_STAMP := $(VENV)/.installed-run
+DEV_STAMP := $(VENV)/.installed-dev
+
+.PHONY: help demo test lint types contracts check bench soak dev lock clean
+
+help: ## this list
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
+
+demo: $(RUN_STAMP) ## one whole sync over a simulated company, twice, and what came out
+	@$(BIN)/partnerhub demo
+
+test: $(DEV_STAMP) ## the whole suite (ARGS="tests/warehouse -x" for a part of it)
+	@$(PYTEST) $(ARGS)
+
+lint: $(DEV_STAMP) ## ruff: every rule, and the format
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+
+types: $(DEV_STAMP) ## mypy, strict
+	@$(BIN)/mypy
+
+contracts: $(DEV_STAMP) ## which room may import which
+	@$(BIN)/lint-imports
+
+check: lint types contracts test ## everything a change must pass
+
+bench: $(DEV_STAMP) ## the measurements of docs/operate/performance.md (minutes)
+	@$(BIN)/python -m benchmarks $(ARGS)
+
+soak: $(DEV_STAMP) ## edits, crashes and resumes at random, for ten minutes (ARGS="--minutes 1")
+	@$(BIN)/python -m benchmarks.soak $(ARGS)
+
+dev: $(RUN_STAMP) ## Dagster's pages over this folder
+	@$(BIN)/dagster dev
+
+lock: ## resolve pyproject.toml again and write both locks (ARGS=--upgrade for newer versions)
+	@$(find_python); "$$python" .ci/lock.py $(ARGS)
+
+clean: ## remove what can be made again: environment, caches, demo
+	@rm -rf $(VENV) .demo .dagster .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis dist
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# ---------------------------------------------------------------- environment
+
+find_python = for python in $(PYTHON) $(PYTHONS) none; do \
+	  if "$$python" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; then break; fi; \
+	done; \
+	if [ "$$python" = none ]; then \
+	  echo "Partner Hub needs Python 3.11 or newer with venv (Debian, Ubuntu: apt install python3 python3-venv)." >&2; \
+	  echo "Tried: $(PYTHON) $(PYTHONS). Set PYTHON=/path/to/python to use another." >&2; \
+	  exit 2; \
+	fi
+
+# --no-deps: the lock is the whole closure, so nothing is resolved again and nothing slips in.
+define install
+	@$(find_python); \
+	if command -v uv >/dev/null 2>&1; then \
+	  [ -x $(BIN)/python ] || uv venv --quiet --seed --python "$$python" $(VENV); \
+	  installer="uv pip install --quiet --python $(BIN)/python"; \
+	else \
+	  [ -x $(BIN)/python ] || { echo "Making $(VENV) with $$("$$python" --version) ..."; "$$python" -m venv $(VENV); }; \
+	  installer="$(BIN)/python -m pip install -qq --disable-pip-version-check"; \
+	fi; \
+	echo "Installing $$(grep -c == $(1)) pinned packages of $(1); the first time takes a minute or two ..."; \
+	$$installer --no-deps -r $(1) && \
+	$$installer --no-deps -e . && \
+	{ $(BIN)/python -m compileall -q -j 0 $(BIN)/../lib/python*/site-packages >/dev/null 2>&1 || true; } && \
+	touch $@
+endef
+
+$(RUN_STAMP): requirements.lock pyproject.toml
+	$(call install,requirements.lock)
+
+$(DEV_STAMP): requirements-dev.lock pyproject.toml
+	$(call install,requirements-dev.lock)
+	@touch $(RUN_STAMP)
