@@ -1,0 +1,146 @@
+"""The HubSpot connector: its settings, its streams, and which reader serves which stream."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, ClassVar
+from urllib.parse import urlsplit
+
+from pydantic import Field, PrivateAttr, SecretStr, StringConstraints, field_validator
+from pydantic_settings import SettingsConfigDict
+
+from connectors.errors import FixSetup
+from connectors.hubspot.associations import AssociationReader
+from connectors.hubspot.client import HubSpotClient, MissingScopes
+from connectors.hubspot.objects import ObjectReader, Sizes
+from connectors.hubspot.owners import OwnerReader
+from connectors.hubspot.streams import ASSOCIATIONS, OBJECTS, OWNERS, TYPE_IDS, association_stream, object_stream
+from connectors.record import CheckResult, Connector, CursorState, Page, Stream
+from connectors.transport import Pace, Patience
+
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+
+ObjectType = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]+$")]
+
+
+class HubSpot(Connector):
+    """One HubSpot account, read with the token of a private app."""
+
+    name: ClassVar[str] = "hubspot"
+    title: ClassVar[str] = "HubSpot"
+
+    model_config = SettingsConfigDict(extra="forbid", frozen=True, env_prefix="PARTNERHUB_HUBSPOT_")
+
+    token: SecretStr = Field(description="access token of a private app with read scopes")
+    base_url: str = Field(default="https://api.hubapi.com", description="https, except on this machine")
+    ca_bundle: Path | None = Field(default=None, description="PEM file of further certificate authorities")
+    portal_id: str = Field(default="", description="the account's id, for links; learned by `check` when empty")
+    leave_out: tuple[str, ...] = Field(default=(), description="streams not to read")
+    extra_objects: tuple[ObjectType, ...] = Field(default=(), description="further object types: products, 2-1234567")
+    properties: dict[str, tuple[str, ...]] = Field(default_factory=dict, description="object → only these properties")
+    list_page_size: int = Field(default=100, ge=1, le=100)
+    search_page_size: int = Field(default=200, ge=1, le=200)
+    refresh_associations_hours: float = Field(default=24.0, ge=0, description="re-read all associations this often")
+    requests_per_second: float = Field(default=9.0, ge=0, description="the hub's share of the account; 0 is no limit")
+    request_burst: int = Field(default=50, ge=1, description="requests at once before that limit holds")
+    searches_per_second: float = Field(default=4.0, ge=0, description="HubSpot allows about 5; 0 is no limit")
+    tries: int = Field(default=8, ge=1, description="requests at most for one answer")
+    first_wait_seconds: float = Field(default=1.0, ge=0, description="doubles with each try, with full jitter")
+    deadline_seconds: float = Field(default=600.0, gt=0, description="time at most for one answer, waits included")
+    timeout_seconds: float = Field(default=60.0, gt=0, description="silence at most before a try counts as failed")
+
+    _account: str = PrivateAttr(default="")
+    _client: HubSpotClient | None = PrivateAttr(default=None)
+    _readers: dict[str, ObjectReader] = PrivateAttr(default_factory=dict)
+
+    @field_validator("base_url")
+    @classmethod
+    def _encrypted(cls, value: str) -> str:
+        """Refuse to send a token unencrypted, except to this machine."""
+        parts = urlsplit(value)
+        if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in LOOPBACK):
+            raise ValueError("base_url must begin with https://")
+        return value.rstrip("/")
+
+    def streams(self) -> tuple[Stream, ...]:
+        """Owners, objects, then associations; without those left out."""
+        objects = [object_stream(kind) for kind in (*OBJECTS, *self.extra_objects)]
+        associations = [association_stream(pair) for pair in ASSOCIATIONS]
+        return tuple(stream for stream in (OWNERS, *objects, *associations) if stream.name not in self.leave_out)
+
+    def check(self) -> CheckResult:
+        """Ask for the account and for one record of each kind. Raises `FixSetup` or `RetryLater`."""
+        client = self.client()
+        details = client.get("/account-info/v3/details").json
+        self._account = str(details.get("portalId") or "")
+        client.time_zone = str(details.get("timeZone") or "UTC")
+        wanted = ("accountType", "timeZone", "uiDomain", "dataHostingLocation")
+        shown = {name: str(details[name]) for name in wanted if details.get(name)}
+        return CheckResult(account=self._account, details=shown, missing_scopes=self._missing_scopes(client))
+
+    def _missing_scopes(self, client: HubSpotClient) -> tuple[str, ...]:
+        """The scopes HubSpot names when one record of each kind is asked for."""
+        left_out = set(self.leave_out)
+        kinds = [kind for kind in (*OBJECTS, *self.extra_objects) if kind not in left_out]
+        paths = [f"/crm/v3/objects/{kind}" for kind in kinds] + ([] if "owners" in left_out else ["/crm/v3/owners"])
+        missing: list[str] = []
+        for path in paths:
+            try:
+                client.get(path, {"limit": "1"})
+            except MissingScopes as refusal:
+                missing += refusal.scopes or (path.rpartition("/")[2],)
+        return tuple(dict.fromkeys(missing))
+
+    def pull(self, stream: str, cursor: CursorState | None, *, full: bool = False) -> Iterator[Page]:
+        """Pages of one stream; see `Connector.pull`. Raises `FixSetup` for a stream there is none of."""
+        if stream == OWNERS.name:
+            return OwnerReader(self.client(), self.list_page_size).pull(cursor, full=full)
+        if stream in (*OBJECTS, *self.extra_objects):
+            return self._reader(stream).pull(cursor, full=full)
+        for from_kind, to_kind in ASSOCIATIONS:
+            if stream == f"{from_kind}_to_{to_kind}":
+                refresh = timedelta(hours=self.refresh_associations_hours)
+                return AssociationReader(self._reader(from_kind), to_kind, refresh).pull(cursor, full=full)
+        raise FixSetup(
+            code="unknown_stream",
+            do=f"Use one of: {', '.join(one.name for one in self.streams())}.",
+            happened=f"HubSpot has no stream called {stream!r}.",
+        )
+
+    def count(self, stream: str) -> int | None:
+        """How many live records the search index holds; None for owners and associations."""
+        return self._reader(stream).count() if stream in (*OBJECTS, *self.extra_objects) else None
+
+    def deep_link(self, stream: str, source_id: str) -> str | None:
+        """The record's page in HubSpot, once the account is known (setting `portal_id`, or after `check`)."""
+        account = self.portal_id or self._account
+        kind = TYPE_IDS.get(stream) or (stream if stream in self.extra_objects else None)
+        return f"https://app.hubspot.com/contacts/{account}/record/{kind}/{source_id}" if account and kind else None
+
+    def client(self) -> HubSpotClient:
+        """The account's client, made once, so that all streams share its pace."""
+        if self._client is None:
+            patience = Patience(
+                tries=self.tries,
+                first_wait=self.first_wait_seconds,
+                deadline=self.deadline_seconds,
+                read_timeout=self.timeout_seconds,
+            )
+            self._client = HubSpotClient(
+                base_url=self.base_url,
+                token=self.token.get_secret_value(),
+                ca_bundle=str(self.ca_bundle) if self.ca_bundle else None,
+                patience=patience,
+                pace=Pace(self.requests_per_second, self.request_burst, patience=patience),
+                search_pace=Pace(self.searches_per_second, max(1, int(self.searches_per_second)), patience=patience),
+            )
+        return self._client
+
+    def _reader(self, kind: str) -> ObjectReader:
+        """The reader of one kind of object, made once, so that its properties are described once."""
+        if kind not in self._readers:
+            sizes = Sizes(self.list_page_size, self.search_page_size)
+            self._readers[kind] = ObjectReader(self.client(), kind, sizes, self.properties.get(kind))
+        return self._readers[kind]

@@ -1,0 +1,60 @@
+"""From HubSpot's JSON objects to source records. Runs once per record, so it is kept short."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from connectors.hubspot.streams import MERGED
+from connectors.record import JsonObject, Op, SourceRecord, utc_text
+
+
+def live_records(items: Iterable[Any], horizon: str) -> list[SourceRecord]:
+    """Upserts for objects, and a merge for every record that an object has swallowed.
+
+    horizon: UTC text; a stamp beyond it is no version (it would keep every later change out).
+    """
+    records: list[SourceRecord] = []
+    for item in items:
+        record = _record(item, "updatedAt", Op.UPSERT, horizon)
+        records.append(record)
+        properties = item.get("properties") if record.malformed is None else None
+        if isinstance(properties, dict) and (properties.get(MERGED[0]) or properties.get(MERGED[1])):
+            records += [SourceRecord(loser, None, op=Op.MERGE, winner_id=record.source_id) for loser in _losers(properties, record)]
+    return records
+
+
+def archived_records(items: Iterable[Any], horizon: str) -> list[SourceRecord]:
+    """Deletes, stamped with the time of archiving: archiving leaves the modification time as it was."""
+    return [_record(item, "archivedAt", Op.DELETE, horizon) for item in items]
+
+
+def _record(item: Any, stamp: str, op: Op, horizon: str) -> SourceRecord:
+    """One object as a record; what cannot be one is kept as malformed."""
+    if not isinstance(item, dict):
+        return SourceRecord("", {"value": item}, malformed="not_an_object")
+    found = item.get("id")
+    if not isinstance(found, str | int) or isinstance(found, bool) or found == "":
+        return SourceRecord("", item, malformed="no_id")
+    version = version_of(item.get(stamp) or item.get("updatedAt"))
+    return SourceRecord(str(found), item, version if version and version <= horizon else None, op)
+
+
+def version_of(text: object) -> str | None:
+    """HubSpot's stamp as the hub's fixed-width UTC text, or None when there is none that can be read."""
+    if not isinstance(text, str):
+        return None
+    if len(text) == 24 and text[23] == "Z" and text[19] == ".":
+        return f"{text[:23]}000Z"
+    try:
+        return utc_text(datetime.fromisoformat(text))
+    except ValueError:
+        return None
+
+
+def _losers(properties: JsonObject, winner: SourceRecord) -> list[str]:
+    """The ids a winner lists as merged into it, each once, itself left out."""
+    listed = ";".join(str(properties.get(name) or "") for name in MERGED)
+    ids = (part.partition(":")[0].strip() for part in listed.split(";"))
+    return [one for one in dict.fromkeys(ids) if one and one != winner.source_id]

@@ -1,0 +1,142 @@
+"""What every vendor served over HTTP shares: a server in a thread, declared faults, latency, a log of requests."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import threading
+import time
+from collections.abc import Awaitable, Callable, MutableMapping
+from types import TracebackType
+from typing import Any, Self
+
+import uvicorn
+
+from partnerhub.simulator.faults import STATUSES, Fault, FaultPlan
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+
+class HttpSimulator:
+    """A vendor on loopback. A subclass gives the application and the vendor's way to word an error.
+
+    Start and stop by hand or as a context manager; starting twice or stopping twice is harmless.
+    """
+
+    def __init__(self, *, port: int = 0, latency_seconds: float = 0.0, faults: FaultPlan | None = None) -> None:
+        """`port` 0 takes a free one. `latency_seconds` is added to every answer."""
+        self.latency_seconds = latency_seconds
+        self.faults = faults or FaultPlan()
+        self.requests: list[str] = []
+        self._port = port
+        self._server: uvicorn.Server | None = None
+        self._thread: threading.Thread | None = None
+
+    def application(self) -> App:
+        """The vendor's ASGI application."""
+        raise NotImplementedError
+
+    def error_body(self, status: int, fault: Fault) -> bytes:
+        """The body the vendor sends with an error status."""
+        raise NotImplementedError
+
+    def error_headers(self, fault: Fault) -> list[tuple[bytes, bytes]]:
+        """Headers of every answer to a fault; the vendor's own may be added."""
+        retry = [] if fault.retry_after is None else [(b"retry-after", str(fault.retry_after).encode())]
+        return [(b"content-type", b"application/json"), *retry]
+
+    @property
+    def url(self) -> str:
+        """The base address once started."""
+        return f"http://127.0.0.1:{self._port}"
+
+    def start(self) -> Self:
+        """Serve in a daemon thread; returns when connections are accepted."""
+        if self._thread is not None:
+            return self
+        listener = socket.create_server(("127.0.0.1", self._port))
+        self._port = listener.getsockname()[1]
+        config = uvicorn.Config(
+            _Faulty(self, self.application()),
+            log_level="critical",
+            access_log=False,
+            lifespan="off",
+            ws="none",
+            date_header=False,
+            server_header=False,
+            proxy_headers=False,
+            timeout_graceful_shutdown=1,
+        )
+        self._server = uvicorn.Server(config)
+        self._thread = threading.Thread(target=self._server.run, args=([listener],), daemon=True, name=type(self).__name__)
+        self._thread.start()
+        while not self._server.started and self._thread.is_alive():
+            time.sleep(0.002)
+        return self
+
+    def stop(self) -> None:
+        """Stop serving and give the port back."""
+        if self._server is None or self._thread is None:
+            return
+        self._server.should_exit = True
+        self._thread.join(timeout=10)
+        self._server = self._thread = None
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.stop()
+
+
+class _Faulty:
+    """Wraps an application: logs the request, waits the latency, and lets declared faults strike."""
+
+    def __init__(self, simulator: HttpSimulator, app: App) -> None:
+        self._simulator = simulator
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        simulator = self._simulator
+        request = f"{scope['method']} {scope['path']}"
+        simulator.requests.append(request)
+        fault = simulator.faults.strike(request)
+        late = simulator.latency_seconds + (fault.seconds if fault else 0)
+        if late:
+            await asyncio.sleep(late)
+        if fault and fault.kind == "reset":
+            # The server's own object behind `send` holds the socket; ASGI has no way to die without an answer.
+            send.__self__.transport.abort()  # type: ignore[attr-defined]
+        elif fault and fault.kind in STATUSES:
+            await self._refuse(fault, send)
+        elif fault or simulator.faults.faults:
+            await self._collect(scope, receive, send, request, fault)
+        else:
+            await self._app(scope, receive, send)
+
+    async def _refuse(self, fault: Fault, send: Send) -> None:
+        """Answer with the vendor's error for a status."""
+        status = STATUSES[fault.kind]
+        body = self._simulator.error_body(status, fault)
+        headers = [*self._simulator.error_headers(fault), (b"content-length", str(len(body)).encode())]
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.body", "body": body})
+
+    async def _collect(self, scope: Scope, receive: Receive, send: Send, request: str, fault: Fault | None) -> None:
+        """Let the application answer, then spoil its body; good bodies are kept for `repeat_token`."""
+        messages: list[MutableMapping[str, Any]] = []
+
+        async def keep(message: MutableMapping[str, Any]) -> None:
+            messages.append(message)
+
+        await self._app(scope, receive, keep)
+        start, body = messages[0], b"".join(message.get("body", b"") for message in messages[1:])
+        spoiled = self._simulator.faults.spoil(fault, request, body) if fault else body
+        self._simulator.faults.previous.setdefault(request, body)
+        announced = len(spoiled) + (100 if fault and fault.kind == "short" else 0)
+        headers = [pair for pair in start["headers"] if pair[0].lower() != b"content-length"]
+        await send({**start, "headers": [*headers, (b"content-length", str(announced).encode())]})
+        await send({"type": "http.response.body", "body": spoiled})
