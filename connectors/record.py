@@ -42,8 +42,8 @@ class Blob(NamedTuple):
 class SourceRecord(NamedTuple):
     """One record as the vendor sent it.
 
-    source_id: the vendor's immutable id as text, never lower-cased. For a malformed item the engine replaces it by a
-        content hash, so that nothing that arrived is lost.
+    source_id: the vendor's immutable id as text, never lower-cased. When a malformed item has none, leave it empty: the
+        engine keys it by its content, so that nothing that arrived is lost.
     payload: the vendor's JSON object, untouched; None only for a delete or merge that carries no body.
     version: when the source last changed the record, as UTC text `YYYY-MM-DDTHH:MM:SS.ffffffZ`, or None when the
         source has no such stamp. An older version never overwrites a newer one.

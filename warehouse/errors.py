@@ -19,7 +19,7 @@ class UnsupportedUrl(WarehouseError):
     def __init__(self, url: str) -> None:
         """`url` is shown without what follows the scheme, as it may hold a password."""
         super().__init__(
-            f"The warehouse URL begins with {url.split(':')[0]!r}.",
+            f"The warehouse URL begins with {url.split(':', maxsplit=1)[0]!r}.",
             "Use sqlite:///warehouse.db or postgresql://user@host/name.",
         )
 

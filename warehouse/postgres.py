@@ -15,7 +15,7 @@ MICROSECONDS = 6
 
 def connect_postgres(url: str, layers: Sequence[str]) -> Any:
     """Open a psycopg connection in autocommit mode (transactions are explicit) and set it to UTC. Raises DatabaseUnavailable."""
-    import psycopg  # noqa: PLC0415  # a SQLite hub does not need the driver
+    import psycopg  # a SQLite hub does not need the driver
 
     try:
         connection = psycopg.connect(
@@ -33,7 +33,7 @@ def connect_postgres(url: str, layers: Sequence[str]) -> Any:
 
 def register_text_loaders(connection: Any) -> None:
     """Make timestamptz, date, json and numeric come back as the text SQLite holds."""
-    from psycopg.adapt import Loader  # noqa: PLC0415  # see above
+    from psycopg.adapt import Loader  # see above
 
     class PlainText(Loader):
         """The server's text, as it is."""

@@ -3,36 +3,32 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from sqlalchemy import create_engine, pool
 
 from warehouse.database import Database
 from warehouse.errors import SchemaMismatch
 
-if TYPE_CHECKING:
-    from alembic.config import Config
-
 SCRIPTS = Path(__file__).parent / "migrations"
 
 
 def migrate(url: str, revision: str = "head") -> None:
     """Run all outstanding migrations up to `revision`. Safe to call twice; each step is one transaction."""
-    from alembic import command  # noqa: PLC0415  # costs 0.3 s, and most commands need no migration
+    from alembic import command  # costs 0.3 s, and most commands need no migration
 
     run_alembic(url, lambda config: command.upgrade(config, revision))
 
 
 def downgrade(url: str, revision: str) -> None:
     """Go back to an older revision (`base` for none)."""
-    from alembic import command  # noqa: PLC0415  # see above
+    from alembic import command  # see above
 
     run_alembic(url, lambda config: command.downgrade(config, revision))
 
 
 def run_alembic(url: str, action: object) -> None:
     """Call an Alembic action on one connection of the warehouse."""
-    from alembic.config import Config  # noqa: PLC0415  # see above
+    from alembic.config import Config  # see above
 
     database = Database(url)
     engine = create_engine(database.sqlalchemy_url, poolclass=pool.NullPool)
@@ -49,7 +45,7 @@ def run_alembic(url: str, action: object) -> None:
 
 def prepare_schemas(connection: object) -> None:
     """PostgreSQL: a schema per layer, before the first migration names them."""
-    from warehouse.tables import LAYERS  # noqa: PLC0415  # avoids a cycle at import
+    from warehouse.tables import LAYERS  # avoids a cycle at import
 
     for layer in LAYERS:
         connection.exec_driver_sql(f"CREATE SCHEMA IF NOT EXISTS {layer}")  # type: ignore[attr-defined]
@@ -67,7 +63,7 @@ def current_revision(database: Database) -> str | None:
     with database.session() as connection:
         try:
             found = connection.one("SELECT version_num FROM alembic_version")
-        except Exception as error:  # noqa: BLE001  # each driver has its own class for a missing table
+        except Exception as error:  # each driver has its own class for a missing table
             if "alembic_version" in str(error):
                 return None
             raise

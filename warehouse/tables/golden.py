@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from sqlalchemy import text
 from sqlmodel import Field, Index, SQLModel
 
 from warehouse.tables.columns import in_layer
+
+STATED = text("stated_by IS NOT NULL")
+"""Links a source states as a relation: a partial index finds what a vanished relation leaves behind."""
 
 
 class OrganizationValues(SQLModel):
@@ -47,6 +51,9 @@ class GoldenOrganization(OrganizationValues, table=True):
     organization_id: str = Field(primary_key=True)
     content_hash: str
     rules: str
+    anchors_json: str | None = Field(
+        default=None, description="JSON list of its identifying addresses, hosts and domains: what mail attaches by"
+    )
 
 
 @in_layer("golden")
@@ -63,7 +70,10 @@ class OrganizationVersion(OrganizationValues, table=True):
 
 @in_layer("golden")
 class GoldenValue(SQLModel, table=True):
-    """Where one golden value comes from: winning source record, its raw version, the rule, and who disagrees."""
+    """Where one golden value comes from: winning source record, its raw version, the rule, and who disagrees.
+
+    An organization with one source record and no pin has a single row, field `*`: everything comes from that record.
+    """
 
     __tablename__ = "golden_value"
     organization_id: str = Field(primary_key=True)
@@ -71,7 +81,7 @@ class GoldenValue(SQLModel, table=True):
     value: str
     record: str | None = Field(default=None, description="winning staged record; null for a pin")
     raw_id: int | None = None
-    rule: str = Field(description="pin, priority, recency, or only")
+    rule: str = Field(description="pin, priority, recency, only or union")
     others_json: str | None = Field(default=None, description="JSON list of {record, value} that say otherwise")
 
 
@@ -100,6 +110,7 @@ class GoldenPerson(SQLModel, table=True):
     record_count: int = 0
     deleted_at: str | None = None
     content_hash: str
+    anchors_json: str | None = Field(default=None, description="JSON list of their records and mail addresses")
 
 
 @in_layer("golden")
@@ -107,11 +118,16 @@ class PersonOrganization(SQLModel, table=True):
     """A person works, or worked, at an organization."""
 
     __tablename__ = "person_organization"
-    __table_args__ = (Index("person_organization_org", "organization_id"),)
+    __table_args__ = (
+        Index("person_organization_org", "organization_id"),
+        Index("person_organization_record", "record"),
+    )
     person_id: str = Field(primary_key=True)
     organization_id: str = Field(primary_key=True)
     role: str = Field(primary_key=True, default="")
     record: str = Field(description="the relation record that says so")
+    since: str | None = None
+    until: str | None = None
 
 
 @in_layer("golden")
@@ -131,7 +147,9 @@ class Fact(SQLModel, table=True):
     nature: str = "person"
     direction: str | None = None
     thread: str | None = None
-    attached: str = Field(description="attached, internal, bulk, unknown, ambiguous or generic: why it is on no timeline")
+    attached: str = Field(
+        description="attached; else why it is on no timeline: internal, bulk, unknown, ambiguous, generic or deleted"
+    )
     deleted_at: str | None = None
 
 
@@ -149,11 +167,15 @@ class FactSource(SQLModel, table=True):
 class FactLink(SQLModel, table=True):
     """What ties a fact to an organization: an anchor, never an organization id.
 
-    anchor: `record:<record key>`, `email:<address>`, `host:<host>`, `domain:<domain>` or `decision:<organization id>`.
+    anchor: `record:<record key>`, `email:<address>`, `host:<host>` or `domain:<domain>`. role: what the source calls the
+    relation, or the participant's role; `attach` and `detach` for a person's decision.
     """
 
     __tablename__ = "fact_link"
-    __table_args__ = (Index("fact_link_anchor", "anchor"),)
+    __table_args__ = (
+        Index("fact_link_anchor", "anchor"),
+        Index("fact_link_stated_by", "stated_by", sqlite_where=STATED, postgresql_where=STATED),
+    )
     fact_id: str = Field(primary_key=True)
     anchor: str = Field(primary_key=True)
     role: str = Field(primary_key=True, default="")
@@ -161,6 +183,7 @@ class FactLink(SQLModel, table=True):
     score: float = 1.0
     since: str | None = None
     until: str | None = None
+    stated_by: str | None = Field(default=None, description="the relation record that says so, where one does")
 
 
 @in_layer("golden")

@@ -64,7 +64,7 @@ class SyncError(SQLModel, table=True):
     source_id: str = Field(default="")
     code: str
     field: str = Field(default="")
-    do: str
+    to_do: str = Field(description="what a person can do about it")
     happened: str
     sample: str | None = None
     first_seen_at: str
@@ -94,7 +94,7 @@ class Pending(SQLModel, table=True):
     __tablename__ = "pending"
     __table_args__ = {"sqlite_with_rowid": False}
     record: str = Field(primary_key=True)
-    kind: str
+    kind: str = Field(primary_key=True)
 
 
 @in_layer("ops")

@@ -1,0 +1,63 @@
+"""Put the definitions of one hub together: assets, validation checks, a job for all sources and one per source."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import dagster as dg
+
+from pipelines.defs.checks import validation_checks
+from pipelines.defs.derived import golden_assets, identity_asset, staged_assets, verdict_asset
+from pipelines.defs.sources import pull_assets, raw_key, stream_names
+
+if TYPE_CHECKING:
+    from partnerhub.config import HubConfig
+
+SYNC_ALL = "sync_all"
+TIME_ZONE = "UTC"
+
+
+def build_definitions(config: HubConfig) -> dg.Definitions:
+    """Everything Dagster needs to show and run this hub. Reads no source and no warehouse."""
+    raw = [raw_key(source, stream) for source in config.sources for stream in stream_names(config, source)]
+    derived = [
+        staged_assets(config, raw),
+        identity_asset(config),
+        golden_assets(config),
+        verdict_asset(config, raw),
+    ]
+    jobs = [source_job(config, source) for source in config.sources]
+    return dg.Definitions(
+        assets=[*(pull_assets(config, source) for source in config.sources), *derived],
+        asset_checks=validation_checks(config),
+        jobs=[dg.define_asset_job(SYNC_ALL, selection=dg.AssetSelection.all()), *jobs],
+        schedules=[
+            dg.ScheduleDefinition(
+                name=f"every_{name}",
+                job=job,
+                cron_schedule=source.schedule,
+                execution_timezone=TIME_ZONE,
+                default_status=dg.DefaultScheduleStatus.RUNNING,
+            )
+            for (name, source), job in zip(config.sources.items(), jobs, strict=True)
+            if source.schedule
+        ],
+        executor=dg.in_process_executor,
+    )
+
+
+def source_job(config: HubConfig, source: str) -> dg.UnresolvedAssetJobDefinition:
+    """Pull one source, then everything downstream of raw."""
+    raw = dg.AssetSelection.assets(*(raw_key(source, stream) for stream in stream_names(config, source)))
+    downstream = dg.AssetSelection.groups("staged", "identity", "golden", "ops")
+    return dg.define_asset_job(f"sync_{source}", selection=raw | downstream, tags={"source": source})
+
+
+def empty_definitions() -> dg.Definitions:
+    """Without a configuration: one asset whose description says how to begin."""
+
+    @dg.asset(description="No partnerhub.yaml found. Run `partnerhub init`, or `make demo`, then reload.")
+    def no_configuration() -> None:
+        pass
+
+    return dg.Definitions(assets=[no_configuration])

@@ -1,0 +1,114 @@
+"""What is made from raw: staged records, identity, the golden record, and the verdict over the run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+import dagster as dg
+
+from mappings.canonical import STAGED_KINDS
+from pipelines import steps
+
+if TYPE_CHECKING:
+    from partnerhub.config import HubConfig
+
+STAGED = {kind.kind_name: dg.AssetKey(["staged", kind.kind_name]) for kind in STAGED_KINDS}
+IDENTITY = dg.AssetKey(["identity", "match_edge"])
+GOLDEN = {name: dg.AssetKey(["golden", name]) for name in ("organization", "person", "timeline", "partnership")}
+VERDICT = dg.AssetKey(["verdict"])
+
+
+def staged_assets(config: HubConfig, raw: Sequence[dg.AssetKey]) -> dg.AssetsDefinition:
+    """One asset per staged kind; they are written together, by key."""
+
+    @dg.multi_asset(
+        name="stage",
+        specs=[
+            dg.AssetSpec(key, deps=raw, group_name="staged", description=first_line(kind.__doc__))
+            for kind, key in zip(STAGED_KINDS, STAGED.values(), strict=True)
+        ],
+    )
+    def stage(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[Any]]:
+        counts = steps.stage(config, context.run_id)
+        for name, key in STAGED.items():
+            yield dg.MaterializeResult(
+                asset_key=key,
+                metadata={"written": counts.rows.get(name, 0), "quarantined": counts.quarantined},
+            )
+
+    return stage
+
+
+def identity_asset(config: HubConfig) -> dg.AssetsDefinition:
+    """Scored pairs."""
+
+    @dg.asset(
+        key=IDENTITY,
+        deps=[STAGED["organization"], STAGED["person"], STAGED["relation"]],
+        group_name="identity",
+        kinds={"splink"},
+        description="One row per scored pair of staged organizations.",
+    )
+    def match_edge(context: dg.AssetExecutionContext) -> dg.MaterializeResult[Any]:
+        return dg.MaterializeResult(metadata=plain(steps.resolve(config, context.run_id)))
+
+    return match_edge
+
+
+def golden_assets(config: HubConfig) -> dg.AssetsDefinition:
+    """The published record: written in one transaction, reported as four tables."""
+
+    @dg.multi_asset(
+        name="publish",
+        specs=[
+            dg.AssetSpec(key, deps=[IDENTITY, *STAGED.values()], group_name="golden", description=GOLDEN_ROWS[name])
+            for name, key in GOLDEN.items()
+        ],
+    )
+    def publish(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[Any]]:
+        metadata = plain(steps.make_golden(config, context.run_id))
+        for key in GOLDEN.values():
+            yield dg.MaterializeResult(asset_key=key, metadata=metadata)
+
+    return publish
+
+
+def verdict_asset(config: HubConfig, raw: Sequence[dg.AssetKey]) -> dg.AssetsDefinition:
+    """The last step: fails the run when a stream is not complete, after everything that landed was published."""
+
+    @dg.asset(
+        key=VERDICT,
+        deps=[*raw, *GOLDEN.values()],
+        group_name="ops",
+        description="One row per run: whether every stream was read to its end.",
+    )
+    def verdict(context: dg.AssetExecutionContext) -> dg.MaterializeResult[Any]:
+        state = steps.conclude(config, context.run_id)
+        if state != "complete":
+            raise dg.Failure(
+                f"The sync is {state}: run `partnerhub status` and `partnerhub errors`.", allow_retries=False
+            )
+        return dg.MaterializeResult(metadata={"state": state})
+
+    return verdict
+
+
+GOLDEN_ROWS = {
+    "organization": "One row per organization, as the hub publishes it now.",
+    "person": "One row per person, as the hub publishes them now.",
+    "timeline": "One row per fact on one organization's timeline.",
+    "partnership": "One row per organization and program it takes part in.",
+}
+
+
+def plain(counts: Any) -> dict[str, Any]:
+    """A counts dataclass or tuple as metadata; empty values are left out."""
+    values = counts._asdict() if hasattr(counts, "_asdict") else asdict(counts)
+    return {name: value for name, value in values.items() if isinstance(value, (int, float, str))}
+
+
+def first_line(text: str | None) -> str:
+    """The sentence that says what one row is."""
+    return (text or "").strip().split("\n")[0]

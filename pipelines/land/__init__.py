@@ -1,0 +1,1 @@
+"""Landing: pages from connectors into the raw layer, cursor and counts in the same transaction."""

@@ -1,0 +1,181 @@
+"""Store one page: versions, payloads, current pointers, cursor, counts and lease renewal in one transaction."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from pipelines.land.cursors import store_cursor
+from pipelines.land.versions import Current, Sorted, Version, read_version, sort_page
+from pipelines.leases import renew
+from pipelines.problems import Problem, record_problems
+from warehouse import bulk
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from connectors.record import Page
+    from pipelines.leases import Held
+    from warehouse.database import Connection
+
+RECORD_COLUMNS = (
+    "raw_id", "source", "stream", "source_id", "op", "content_hash", "version", "winner_id", "quarantine",
+    "payload", "run_id", "landed_at",
+)  # fmt: skip
+CURRENT_COLUMNS = ("source", "stream", "source_id", "raw_id", "op", "content_hash", "version", "quarantine")
+IDS_PER_QUERY = 400
+
+
+class StreamPlace(NamedTuple):
+    """Where a page goes: source, stream, the run, and the split volatile paths of the stream."""
+
+    source: str
+    stream: str
+    run_id: str
+    volatile: tuple[tuple[str, ...], ...]
+    lease: Held | None
+
+
+class PageCounts(NamedTuple):
+    """What one page came to. read = landed + unchanged + superseded; quarantined is a subset of landed."""
+
+    read: int
+    landed: int
+    unchanged: int
+    superseded: int
+    quarantined: int
+
+
+def store_page(connection: Connection, place: StreamPlace, page: Page, now: str) -> PageCounts:
+    """Store a page in one transaction. Storing the same page again writes no version. Raises LeaseLost."""
+    arriving = [read_version(record, place.volatile) for record in page.records]
+    with connection.transaction():
+        if place.lease:
+            renew(connection, place.lease, now)
+        current = current_versions(connection, place, {version.source_id for version in arriving})
+        fate = sort_page(arriving, current)
+        append_versions(connection, place, fate, now)
+        store_blobs(connection, place, page)
+        if page.cursor is not None:
+            store_cursor(connection, place.source, place.stream, page.cursor, place.run_id, now)
+        counts = PageCounts(
+            len(arriving),
+            len(fate.landed),
+            fate.unchanged,
+            len(fate.superseded),
+            sum(version.quarantine is not None for version in fate.landed),
+        )
+        add_counts(connection, place, counts, page.in_source)
+        report_malformed(connection, place, fate.landed, now)
+    return counts
+
+
+def current_versions(connection: Connection, place: StreamPlace, ids: set[str]) -> dict[str, Current]:
+    """What the hub holds of the given records."""
+    found: dict[str, Current] = {}
+    ordered = sorted(ids)
+    for start in range(0, len(ordered), IDS_PER_QUERY):
+        some = ordered[start : start + IDS_PER_QUERY]
+        rows = connection.query(
+            "SELECT c.source_id, c.op, c.content_hash, c.version, r.source_id IS NOT NULL FROM raw_current c"
+            " LEFT JOIN redaction r ON r.source = c.source AND r.stream = c.stream AND r.source_id = c.source_id"
+            f" WHERE c.source = ? AND c.stream = ? AND c.source_id IN ({', '.join('?' * len(some))})",
+            (place.source, place.stream, *some),
+        )
+        for source_id, op, digest, version, redacted in rows:
+            found[source_id] = Current(op, digest, version, bool(redacted))
+    return found
+
+
+def append_versions(connection: Connection, place: StreamPlace, fate: Sorted, now: str) -> None:
+    """Append what is new to raw, and move the current pointers of what landed."""
+    late = unseen(connection, place, fate.superseded)
+    if not fate.landed and not late:
+        return
+    first = next_raw_ids(connection, len(fate.landed) + len(late))
+    versions = late + fate.landed
+    bulk.insert(
+        connection,
+        "raw_record",
+        RECORD_COLUMNS,
+        [
+            (first + i, place.source, place.stream, *version, place.run_id, now)
+            for i, version in enumerate(versions)
+        ],
+    )
+    first += len(late)
+    bulk.upsert(
+        connection,
+        "raw_current",
+        CURRENT_COLUMNS,
+        [
+            (place.source, place.stream, v.source_id, first + i, v.op, v.content_hash, v.version, v.quarantine)
+            for i, v in enumerate(fate.landed)
+        ],
+    )
+
+
+def unseen(connection: Connection, place: StreamPlace, superseded: Sequence[Version]) -> list[Version]:
+    """Superseded versions that raw does not hold yet: they arrived, so they are kept, once."""
+    kept: dict[tuple[str, bytes], Version] = {}
+    for version in superseded:
+        known = connection.one(
+            "SELECT 1 FROM raw_record WHERE source = ? AND stream = ? AND source_id = ? AND content_hash = ? AND op = ?",
+            (place.source, place.stream, version.source_id, version.content_hash, version.op),
+        )
+        if known is None:
+            kept[version.source_id, version.content_hash] = version
+    return list(kept.values())
+
+
+def next_raw_ids(connection: Connection, count: int) -> int:
+    """The first of `count` arrival numbers. The counter's row lock makes numbers follow commit order."""
+    found = connection.query(
+        "INSERT INTO hub_state (name, value) VALUES ('raw_id', CAST(? AS TEXT)) ON CONFLICT (name) DO UPDATE SET"
+        " value = CAST(CAST(hub_state.value AS BIGINT) + CAST(excluded.value AS BIGINT) AS TEXT) RETURNING value",
+        (str(count),),
+    )
+    return int(found[0][0]) - count + 1
+
+
+def store_blobs(connection: Connection, place: StreamPlace, page: Page) -> None:
+    """Store the bytes that came with the page, once per content."""
+    rows = [
+        (blob.sha256, blob.media_type, len(blob.content), blob.content, place.run_id)
+        for record in page.records
+        for blob in record.blobs
+    ]
+    if rows:
+        connection.execute_many(
+            "INSERT INTO raw_blob (sha256, media_type, size_bytes, content, run_id) VALUES (?, ?, ?, ?, ?)"
+            " ON CONFLICT (sha256) DO NOTHING",
+            rows,
+        )
+
+
+def add_counts(connection: Connection, place: StreamPlace, counts: PageCounts, in_source: int | None) -> None:
+    """Add a page's counts to the stream's row of this run."""
+    connection.execute(
+        "UPDATE stream_run SET pages = pages + 1, read = read + ?, landed = landed + ?, unchanged = unchanged + ?,"
+        " superseded = superseded + ?, quarantined = quarantined + ?, in_source = COALESCE(?, in_source)"
+        " WHERE run_id = ? AND source = ? AND stream = ?",
+        (*counts, in_source, place.run_id, place.source, place.stream),
+    )
+
+
+def report_malformed(connection: Connection, place: StreamPlace, landed: Iterable[Version], now: str) -> None:
+    """Open a problem for every version that landed quarantined."""
+    problems = [
+        Problem(
+            severity="error",
+            stage="land",
+            source=place.source,
+            stream=place.stream,
+            source_id=version.source_id,
+            code=version.quarantine,
+            do="Mend the record in its source; it is read again at the next sync.",
+            happened="The record arrived in a form that cannot be read, and is kept as it came.",
+        )
+        for version in landed
+        if version.quarantine is not None
+    ]
+    record_problems(connection, problems, place.run_id, now)

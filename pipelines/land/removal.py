@@ -1,0 +1,107 @@
+"""Absence: what a completed full read did not list is gone from the source, unless too much is gone at once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from connectors.record import Op
+from pipelines.land.content import NOTHING
+from pipelines.land.page import RECORD_COLUMNS, StreamPlace, next_raw_ids
+from pipelines.problems import Problem, record_problems
+from warehouse import bulk
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from connectors.record import Page
+    from warehouse.database import Connection
+
+GUARD_SHARE = 0.05
+GUARD_COUNT = 50
+"""More than 5 % and more than 50 records gone at once is taken for an accident until a person says otherwise."""
+
+LIVE = "('upsert', 'restore')"
+
+
+class FullRead:
+    """The ids one full read of a stream has listed, in a temporary table on the writer's connection."""
+
+    def __init__(self, place: StreamPlace) -> None:
+        """One full read of one stream, from its first page on."""
+        self.place = place
+
+    def begin(self, connection: Connection) -> None:
+        """Forget an earlier full read of this stream."""
+        connection.execute(
+            "CREATE TEMPORARY TABLE IF NOT EXISTS full_read (source TEXT, stream TEXT, source_id TEXT,"
+            " PRIMARY KEY (source, stream, source_id))"
+        )
+        connection.execute("DELETE FROM full_read WHERE source = ? AND stream = ?", self.place[:2])
+
+    def saw(self, connection: Connection, page: Page) -> None:
+        """Note what a page listed."""
+        rows = {(self.place.source, self.place.stream, r.source_id) for r in page.records if r.source_id}
+        connection.execute_many("INSERT INTO full_read VALUES (?, ?, ?) ON CONFLICT DO NOTHING", sorted(rows))
+
+    def end(self, connection: Connection, now: str, *, confirmed: bool = False) -> int:
+        """Land `not_visible` for live records the read did not list; returns how many. The guard may refuse, loudly."""
+        with connection.transaction():
+            gone, live = self.missing(connection)
+            if not confirmed and len(gone) > GUARD_COUNT and len(gone) > GUARD_SHARE * live:
+                record_problems(connection, [self.refusal(len(gone), live)], self.place.run_id, now)
+                return 0
+            land_absence(connection, self.place, gone, now)
+            connection.execute(
+                "UPDATE stream_run SET removed = removed + ? WHERE run_id = ? AND source = ? AND stream = ?",
+                (len(gone), self.place.run_id, self.place.source, self.place.stream),
+            )
+        return len(gone)
+
+    def missing(self, connection: Connection) -> tuple[list[str], int]:
+        """Ids of live records that were not listed, and how many live records there are."""
+        rows = connection.query(
+            "SELECT c.source_id FROM raw_current c LEFT JOIN full_read f ON f.source = c.source AND"
+            " f.stream = c.stream AND f.source_id = c.source_id WHERE c.source = ? AND c.stream = ?"
+            f" AND c.op IN {LIVE} AND f.source_id IS NULL ORDER BY c.source_id",
+            self.place[:2],
+        )
+        live = connection.one(
+            f"SELECT count(*) FROM raw_current WHERE source = ? AND stream = ? AND op IN {LIVE}", self.place[:2]
+        )
+        return [row[0] for row in rows], int(live[0]) if live else 0
+
+    def refusal(self, gone: int, live: int) -> Problem:
+        """What the guard says."""
+        source, stream = self.place[:2]
+        return Problem(
+            severity="warning",
+            stage="land",
+            source=source,
+            stream=stream,
+            code="mass_deletion_guard",
+            do=f"If the records are really gone, run `partnerhub sync {source} --full --confirm-deletions`.",
+            happened=f"{gone} of {live} records are missing from a full read; nothing was marked as gone.",
+        )
+
+
+def land_absence(connection: Connection, place: StreamPlace, gone: Iterable[str], now: str) -> None:
+    """Append a `not_visible` version for each record and point to it."""
+    ids = list(gone)
+    if not ids:
+        return
+    first = next_raw_ids(connection, len(ids))
+    op = Op.NOT_VISIBLE.value
+    bulk.insert(
+        connection,
+        "raw_record",
+        RECORD_COLUMNS,
+        [
+            (first + i, place.source, place.stream, source_id, op, NOTHING, None, None, None, None, place.run_id, now)
+            for i, source_id in enumerate(ids)
+        ],
+    )
+    connection.execute_many(
+        "UPDATE raw_current SET raw_id = ?, op = ?, content_hash = ?, version = NULL, quarantine = NULL"
+        " WHERE source = ? AND stream = ? AND source_id = ?",
+        [(first + i, op, NOTHING, place.source, place.stream, source_id) for i, source_id in enumerate(ids)],
+    )

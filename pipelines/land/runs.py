@@ -1,0 +1,106 @@
+"""Bookkeeping of a run: its row, a row per stream, and how a stream ended."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from connectors.errors import FixSetup, RefreshAuth, RetryLater, SkipStream, SyncError, WaitForQuota
+from pipelines.problems import Problem, problem_of, record_problems, resolve_stream_problems
+from warehouse.errors import WarehouseError
+
+if TYPE_CHECKING:
+    from warehouse.database import Connection
+
+STATE_OF_ERROR: tuple[tuple[type[SyncError], str], ...] = (
+    (WaitForQuota, "incomplete"),
+    (RetryLater, "incomplete"),
+    (SkipStream, "skipped"),
+    (FixSetup, "needs_person"),
+    (RefreshAuth, "needs_person"),
+)
+"""How a stream ends by the error that ended it; anything else is `failed`."""
+
+
+def start_run(connection: Connection, run_id: str, trigger: str, now: str) -> None:
+    """Open the run's row, and mark runs of dead processes abandoned. Calling twice for one run is harmless."""
+    with connection.transaction():
+        connection.execute(
+            "INSERT INTO sync_run (run_id, started_at, trigger, state) VALUES (?, ?, ?, 'running')"
+            " ON CONFLICT (run_id) DO NOTHING",
+            (run_id, now, trigger),
+        )
+
+
+def start_stream(connection: Connection, run_id: str, source: str, stream: str, now: str) -> None:
+    """Open a stream's row of this run, keeping the counts of an earlier attempt of the same run."""
+    with connection.transaction():
+        connection.execute(
+            "INSERT INTO stream_run (run_id, source, stream, state, started_at, pages, read, landed, unchanged,"
+            " superseded, quarantined, removed) VALUES (?, ?, ?, 'running', ?, 0, 0, 0, 0, 0, 0, 0)"
+            " ON CONFLICT (run_id, source, stream) DO UPDATE SET state = 'running'",
+            (run_id, source, stream, now),
+        )
+
+
+def end_stream(connection: Connection, run_id: str, source: str, stream: str, now: str) -> None:
+    """Close a stream that was read to its end, and its open failures with it."""
+    with connection.transaction():
+        connection.execute(
+            "UPDATE stream_run SET state = 'complete', finished_at = ? WHERE run_id = ? AND source = ? AND stream = ?",
+            (now, run_id, source, stream),
+        )
+        resolve_stream_problems(connection, source, stream)
+
+
+def fail_stream(connection: Connection, run_id: str, source: str, stream: str, error: Exception, now: str) -> str:
+    """Close a stream that did not reach its end; returns its state. The error becomes a problem row."""
+    problem, state, resumes_at = described(error, source, stream)
+    with connection.transaction():
+        connection.execute(
+            "UPDATE stream_run SET state = ?, finished_at = ?, error_code = ?, error_do = ?, error_happened = ?,"
+            " resumes_at = ? WHERE run_id = ? AND source = ? AND stream = ?",
+            (state, now, problem.code, problem.do, problem.happened, resumes_at, run_id, source, stream),
+        )
+        record_problems(connection, [problem], run_id, now)
+    return state
+
+
+def described(error: Exception, source: str, stream: str) -> tuple[Problem, str, str | None]:
+    """An exception as a problem, the stream state it leads to, and when it is worth trying again."""
+    if isinstance(error, SyncError):
+        error.at(source=source, stream=stream)
+        state = next((state for kind, state in STATE_OF_ERROR if isinstance(error, kind)), "failed")
+        resumes = getattr(error, "resumes_at", None)
+        return problem_of(error, "land")._replace(source_id=""), state, resumes.isoformat() if resumes else None
+    if isinstance(error, WarehouseError):
+        return Problem("error", "land", source, stream, type(error).__name__, error.do, error.happened), "failed", None
+    return (
+        Problem(
+            severity="error",
+            stage="land",
+            source=source,
+            stream=stream,
+            code="unexpected",
+            do=f"Run `partnerhub sync {source}` again; if it repeats, report it with the run id.",
+            happened=f"The program failed with {type(error).__name__}.",
+        ),
+        "failed",
+        None,
+    )
+
+
+def finish_run(connection: Connection, run_id: str, state: str, now: str) -> None:
+    """Close the run's row."""
+    with connection.transaction():
+        connection.execute(
+            "UPDATE sync_run SET state = ?, finished_at = ? WHERE run_id = ?",
+            (state, now, run_id),
+        )
+
+
+def run_state(stream_states: list[str]) -> str:
+    """What a run's streams come to, the gravest first."""
+    for state in ("failed", "needs_person", "skipped", "incomplete"):
+        if state in stream_states:
+            return "needs_person" if state == "skipped" else state
+    return "complete"

@@ -1,0 +1,272 @@
+"""One engine session per sync: a thread per source pulls, one writer commits, whoever waits for a source is told.
+
+Threads hand pages to the writer through a short queue, so memory holds a few pages whatever the volume. A stream that
+fails leaves its neighbors alone; only a database that cannot be written ends the whole session.
+"""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field
+from queue import Empty, Queue
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+
+import structlog
+
+from connectors.errors import FixSetup, SyncError
+from connectors.record import Page, Stream
+from pipelines.land.cursors import load_cursor
+from pipelines.land.writer import SourceWriter
+from pipelines.leases import acquire, release
+from pipelines.progress import Progress, silent
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from connectors.record import Connector, CursorState
+    from pipelines.land.writer import StreamResult
+    from warehouse.database import Connection, Database
+
+log = structlog.get_logger()
+
+QUEUED_PAGES = 8
+HEARTBEAT_SECONDS = 15.0
+JOIN_SECONDS = 10.0
+
+
+class Opened(NamedTuple):
+    """A source proved its account."""
+
+    source: str
+    account: str
+
+
+class Arrived(NamedTuple):
+    """A page came in."""
+
+    source: str
+    page: Page
+
+
+class Began(NamedTuple):
+    """A stream is being read."""
+
+    source: str
+    stream: Stream
+
+
+class Ended(NamedTuple):
+    """A stream came to its end, or to an error."""
+
+    source: str
+    stream: str
+    error: Exception | None
+
+
+class Closed(NamedTuple):
+    """A source has nothing more; `error` when it could not even be opened."""
+
+    source: str
+    error: Exception | None
+
+
+Message: TypeAlias = Opened | Arrived | Began | Ended | Closed
+
+
+@dataclass(frozen=True, slots=True)
+class LandSettings:
+    """What one session is asked to do. streams: per source, the names to pull (None for all)."""
+
+    run_id: str
+    trigger: str = "cli"
+    full: bool = False
+    confirm_deletions: bool = False
+    streams: Mapping[str, frozenset[str] | None] = field(default_factory=dict)
+
+
+class LandSession:
+    """Pulls all given sources at once. Use as a context manager; `wait(source)` returns that source's results."""
+
+    def __init__(
+        self,
+        database: Database,
+        connectors: Iterable[Connector],
+        settings: LandSettings,
+        progress: Progress = silent,
+    ) -> None:
+        """Prepare; nothing runs before `start`."""
+        self.database = database
+        self.connectors = {connector.source: connector for connector in connectors}
+        self.settings = settings
+        self.progress = progress
+        self.queue: Queue[Message] = Queue(maxsize=QUEUED_PAGES)
+        self.stopping = threading.Event()
+        self.finished = {source: threading.Event() for source in self.connectors}
+        self.writers: dict[str, SourceWriter] = {}
+        self.fatal: Exception | None = None
+        self.threads: list[threading.Thread] = []
+
+    def start(self) -> LandSession:
+        """Take the leases, then start the writer and a thread per source. Raises AlreadyRunning before anything runs."""
+        with self.database.session() as connection:
+            taken = []
+            try:
+                for source in self.connectors:
+                    taken.append(acquire(connection, f"sync:{source}"))
+            except Exception:
+                for lease in taken:
+                    release(connection, lease)
+                raise
+            cursors = {name: self.cursors(connection, c) for name, c in self.connectors.items()}
+        for lease, (source, connector) in zip(taken, self.connectors.items(), strict=True):
+            self.writers[source] = SourceWriter(connector, self.settings, lease, self.progress)
+        self.threads = [threading.Thread(target=self.write, name="writer", daemon=True)]
+        self.threads += [
+            threading.Thread(target=self.pull, args=(connector, cursors[source]), name=f"pull-{source}", daemon=True)
+            for source, connector in self.connectors.items()
+        ]
+        for thread in self.threads:
+            thread.start()
+        return self
+
+    def __enter__(self) -> LandSession:
+        """Start."""
+        return self.start()
+
+    def __exit__(self, *exception: object) -> None:
+        """Stop what still runs, keep what was committed."""
+        self.stop()
+
+    def stop(self) -> None:
+        """Ask every thread to end after its current page, and give the leases back."""
+        self.stopping.set()
+        for thread in self.threads:
+            thread.join(JOIN_SECONDS)
+
+    def wait(self, source: str) -> list[StreamResult]:
+        """Block until a source is done; returns a result per stream. Raises what ended the whole session, if anything."""
+        self.finished[source].wait()
+        if self.fatal:
+            raise self.fatal
+        return self.writers[source].results()
+
+    def cursors(self, connection: Connection, connector: Connector) -> dict[str, CursorState | SyncError | None]:
+        """The stored cursor per stream; a damaged one is kept as the error it raises."""
+        found: dict[str, CursorState | SyncError | None] = {}
+        for stream in connector.streams():
+            try:
+                found[stream.name] = load_cursor(connection, connector.source, stream.name)
+            except SyncError as error:
+                found[stream.name] = None if self.settings.full else error
+        return found
+
+    def pull(self, connector: Connector, cursors: dict[str, CursorState | SyncError | None]) -> None:
+        """Thread body: prove the account, then read stream after stream."""
+        source, error = connector.source, None
+        try:
+            self.put(Opened(source, connector.check().account))
+            wanted = self.settings.streams.get(source)
+            for stream in connector.streams():
+                if wanted is None or stream.name in wanted:
+                    self.put(Began(source, stream))
+                    self.put(Ended(source, stream.name, self.pull_stream(connector, stream.name, cursors)))
+        except Stopped:
+            pass
+        except Exception as caught:  # noqa: BLE001  # the one place that keeps a source's failure from its neighbors
+            log_failure(source, caught)
+            error = caught
+        self.put(Closed(source, error), force=True)
+
+    def pull_stream(
+        self, connector: Connector, stream: str, cursors: dict[str, CursorState | SyncError | None]
+    ) -> Exception | None:
+        """Read one stream to its end; returns the error that ended it early."""
+        cursor = cursors[stream]
+        if isinstance(cursor, SyncError):
+            return cursor
+        try:
+            for page in connector.pull(stream, cursor, full=self.settings.full):
+                self.put(Arrived(connector.source, page))
+        except Stopped:
+            raise
+        except Exception as error:  # noqa: BLE001  # one stream's failure never stops the others
+            log_failure(connector.source, error, stream)
+            return error
+        return None
+
+    def put(self, message: Message, *, force: bool = False) -> None:
+        """Hand a message to the writer, waiting for room; raises Stopped when the session ends meanwhile."""
+        while force or not self.stopping.is_set():
+            try:
+                self.queue.put(message, timeout=0.2)
+            except Exception:  # noqa: BLE001  # Full: look whether to stop, then try again
+                if self.fatal:
+                    return
+                continue
+            return
+        raise Stopped
+
+    def write(self) -> None:
+        """Thread body: commit what arrives, in order, on one connection, until every source is closed."""
+        connection = self.database.connect()
+        try:
+            self.drain(connection)
+        except Exception as error:  # noqa: BLE001  # handed to everyone who waits
+            log_failure("warehouse", error)
+            self.fatal = error
+            self.stopping.set()
+        finally:
+            connection.close()
+            self.give_back()
+            for event in self.finished.values():
+                event.set()
+
+    def drain(self, connection: Connection) -> None:
+        """Apply messages until every source is closed, renewing leases while nothing arrives."""
+        opened = set(self.connectors)
+        while opened:
+            try:
+                message = self.queue.get(timeout=HEARTBEAT_SECONDS)
+            except Empty:
+                for source in opened:
+                    self.writers[source].heartbeat(connection)
+                continue
+            self.apply(connection, message)
+            if isinstance(message, Closed):
+                opened.discard(message.source)
+                self.finished[message.source].set()
+
+    def apply(self, connection: Connection, message: Message) -> None:
+        """One message, one or more transactions."""
+        writer = self.writers[message.source]
+        match message:
+            case Opened(_, account):
+                writer.open(connection, account)
+            case Began(_, stream):
+                writer.begin(connection, stream)
+            case Arrived(_, page):
+                writer.store(connection, page)
+            case Ended(_, stream_name, error):
+                writer.end(connection, stream_name, error)
+            case Closed(_, error):
+                writer.close(connection, error)
+
+    def give_back(self) -> None:
+        """Release every lease on a connection of its own, as the writer's may be broken."""
+        try:
+            with self.database.session() as connection:
+                for writer in self.writers.values():
+                    release(connection, writer.lease)
+        except Exception as error:  # noqa: BLE001  # leases expire by themselves
+            log_failure("warehouse", error)
+
+
+class Stopped(Exception):  # a signal between threads, not an error
+    """The session ends; the thread leaves quietly."""
+
+
+def log_failure(source: str, error: Exception, stream: str = "") -> None:
+    """Log a failure once: its class and code, never its text, which may quote the source."""
+    code = error.code if isinstance(error, SyncError) else type(error).__name__
+    level = log.warning if isinstance(error, (SyncError, FixSetup)) else log.error
+    level("sync failed", source=source, stream=stream, code=code, kind=type(error).__name__)

@@ -1,0 +1,115 @@
+"""Which of the arriving records are news: new, changed, unchanged, or older than what the hub already holds."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from connectors.record import Op, SourceRecord
+from pipelines.land.content import NOTHING, content_hash, encode, without
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+GONE = frozenset({Op.DELETE.value, Op.MERGE.value, Op.NOT_VISIBLE.value})
+NO_ID = "missing_id"
+UNSTORABLE = "unstorable"
+
+
+class Current(NamedTuple):
+    """The version the hub holds of a record."""
+
+    op: str
+    content_hash: bytes
+    version: str | None
+    redacted: bool
+
+
+class Version(NamedTuple):
+    """A version about to be stored, in the order of `COLUMNS` after the raw id."""
+
+    source_id: str
+    op: str
+    content_hash: bytes
+    version: str | None
+    winner_id: str | None
+    quarantine: str | None
+    payload: bytes | None
+
+
+class Sorted(NamedTuple):
+    """A page's records by fate. Every record read is in exactly one of landed, unchanged and superseded."""
+
+    landed: list[Version]
+    superseded: list[Version]
+    unchanged: int
+
+
+def read_version(record: SourceRecord, volatile: Sequence[tuple[str, ...]]) -> Version:
+    """The record as a version. Without an id, it is keyed by its content; what JSON cannot hold is quarantined."""
+    content, digest, quarantine = None, NOTHING, record.malformed
+    if record.payload is not None:
+        try:
+            content = encode(record.payload)
+            digest = content_hash(encode(without(record.payload, volatile)) if volatile else content)
+        except (ValueError, TypeError, RecursionError):
+            content = repr(sorted(map(str, record.payload))).encode("utf-8", "backslashreplace")
+            digest, quarantine = content_hash(content), UNSTORABLE
+            content = encode({"unstorable_fields": content.decode()})
+    source_id = record.source_id
+    if not isinstance(source_id, str) or not source_id:
+        source_id, quarantine = f"malformed-{digest.hex()}", quarantine or NO_ID
+    return Version(source_id, record.op.value, digest, record.version, record.winner_id, quarantine, content)
+
+
+def sort_page(arriving: Sequence[Version], current: Mapping[str, Current]) -> Sorted:
+    """Sort a page's versions against what the hub holds. A record twice in a page counts twice; the newest wins."""
+    newest: dict[str, Version] = {}
+    superseded: list[Version] = []
+    unchanged = 0
+    for version in arriving:
+        rival = newest.get(version.source_id)
+        if rival is None:
+            newest[version.source_id] = version
+        elif same(rival, version):
+            unchanged += 1
+        elif older(version.version, rival.version):
+            superseded.append(version)
+        else:
+            superseded.append(rival)
+            newest[version.source_id] = version
+    landed: list[Version] = []
+    for version in newest.values():
+        held = current.get(version.source_id)
+        if held is None:
+            landed.append(version)
+        elif held.redacted or unchanged_since(held, version):
+            unchanged += 1
+        elif older(version.version, held.version):
+            superseded.append(version)
+        else:
+            landed.append(restored(held, version))
+    return Sorted(landed, superseded, unchanged)
+
+
+def same(left: Version, right: Version) -> bool:
+    """Whether two versions of one record say the same."""
+    return left.op == right.op and left.content_hash == right.content_hash
+
+
+def unchanged_since(held: Current, version: Version) -> bool:
+    """Whether a version repeats what the hub holds. A bodiless deletion repeats any earlier one."""
+    if version.op in GONE:
+        return held.op == version.op and (version.payload is None or held.content_hash == version.content_hash)
+    return held.op not in GONE and held.content_hash == version.content_hash
+
+
+def older(arriving: str | None, held: str | None) -> bool:
+    """Whether the source itself says that the arriving version is older than the held one."""
+    return arriving is not None and held is not None and arriving < held
+
+
+def restored(held: Current, version: Version) -> Version:
+    """A record that was gone and is back lands as a restore."""
+    if held.op in GONE and version.op == Op.UPSERT.value:
+        return version._replace(op=Op.RESTORE.value)
+    return version

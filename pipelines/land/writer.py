@@ -1,0 +1,193 @@
+"""The writer's side of one source: pin the account, commit pages, keep each stream's result."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from time import monotonic
+from typing import TYPE_CHECKING
+
+from connectors.errors import FixSetup
+from connectors.record import utc_text
+from pipelines.land.content import split_volatile
+from pipelines.land.page import PageCounts, StreamPlace, store_page
+from pipelines.land.removal import FullRead
+from pipelines.land.runs import end_stream, fail_stream, start_stream
+from pipelines.leases import Held, renew
+from pipelines.progress import ProgressEvent
+
+if TYPE_CHECKING:
+    from connectors.record import Connector, Page, Stream
+    from pipelines.land.session import LandSettings
+    from pipelines.progress import Progress
+    from warehouse.database import Connection
+
+
+@dataclass(slots=True)
+class StreamResult:
+    """How one stream of one run went. Counts as in `stream_run`."""
+
+    source: str
+    stream: str
+    state: str = "running"
+    pages: int = 0
+    read: int = 0
+    landed: int = 0
+    unchanged: int = 0
+    superseded: int = 0
+    quarantined: int = 0
+    removed: int = 0
+    in_source: int | None = None
+    seconds: float = 0.0
+    error: Exception | None = None
+
+
+class SourceWriter:
+    """Applies one source's messages to the warehouse, in the order they came."""
+
+    def __init__(self, connector: Connector, settings: LandSettings, lease: Held, progress: Progress) -> None:
+        """For one source in one session."""
+        self.connector = connector
+        self.source = connector.source
+        self.settings = settings
+        self.lease = lease
+        self.progress = progress
+        self.streams: dict[str, StreamResult] = {}
+        self.places: dict[str, StreamPlace] = {}
+        self.declared: dict[str, Stream] = {}
+        self.full_reads: dict[str, FullRead] = {}
+        self.started: dict[str, float] = {}
+        self.refused: Exception | None = None
+
+    def results(self) -> list[StreamResult]:
+        """One result per stream that was begun, in order."""
+        return list(self.streams.values())
+
+    def open(self, connection: Connection, account: str) -> None:
+        """Pin the account at the first sync; another account later refuses every write of this source."""
+        now = moment()
+        with connection.transaction():
+            renew(connection, self.lease, now)
+            connection.execute(
+                "INSERT INTO source (source, connector, title, account, pinned_at) VALUES (?, ?, ?, ?, ?)"
+                " ON CONFLICT (source) DO NOTHING",
+                (self.source, self.connector.name, self.connector.title, account, now),
+            )
+            found = connection.one("SELECT account FROM source WHERE source = ?", (self.source,))
+        if found and found[0] != account:
+            self.refused = FixSetup(
+                code="other_account",
+                do="Point the source at the account it was set up for, or give the new account a source name of its own.",
+                happened=f"This source belongs to account {found[0]}, but its credentials lead to {account}.",
+                source=self.source,
+            )
+
+    def begin(self, connection: Connection, stream: Stream) -> None:
+        """Open a stream's row."""
+        start_stream(connection, self.settings.run_id, self.source, stream.name, moment())
+        self.streams[stream.name] = StreamResult(self.source, stream.name)
+        self.declared[stream.name] = stream
+        self.started[stream.name] = monotonic()
+        self.places[stream.name] = StreamPlace(
+            self.source, stream.name, self.settings.run_id, split_volatile(stream.volatile), self.lease
+        )
+        self.tell(stream.name)
+
+    def store(self, connection: Connection, page: Page) -> None:
+        """Commit a page, unless this source is refused."""
+        if self.refused:
+            return
+        place = self.places[page.stream]
+        if page.reading == "full" and self.declared[page.stream].deletes == "absence":
+            self.note_full_read(connection, place, page)
+        counts = store_page(connection, place, page, moment())
+        self.add(page, counts)
+        if page.reading == "full" and page.last and page.stream in self.full_reads:
+            full_read = self.full_reads.pop(page.stream)
+            gone = full_read.end(connection, moment(), confirmed=self.settings.confirm_deletions)
+            self.streams[page.stream].removed += gone
+        self.tell(page.stream)
+
+    def note_full_read(self, connection: Connection, place: StreamPlace, page: Page) -> None:
+        """Remember what a full read lists; one that resumed in its middle proves nothing and is not followed."""
+        if page.stream not in self.full_reads:
+            if self.streams[page.stream].pages:
+                return
+            self.full_reads[page.stream] = FullRead(place)
+            self.full_reads[page.stream].begin(connection)
+        self.full_reads[page.stream].saw(connection, page)
+
+    def add(self, page: Page, counts: PageCounts) -> None:
+        """Add a page's counts to the stream's result."""
+        result = self.streams[page.stream]
+        result.pages += 1
+        result.read += counts.read
+        result.landed += counts.landed
+        result.unchanged += counts.unchanged
+        result.superseded += counts.superseded
+        result.quarantined += counts.quarantined
+        result.in_source = page.in_source if page.in_source is not None else result.in_source
+
+    def end(self, connection: Connection, stream: str, error: Exception | None) -> None:
+        """Close a stream."""
+        result = self.streams[stream]
+        result.error = error or self.refused
+        result.seconds = monotonic() - self.started[stream]
+        if result.error is None:
+            end_stream(connection, self.settings.run_id, self.source, stream, moment())
+            result.state = "complete"
+        else:
+            result.state = fail_stream(
+                connection, self.settings.run_id, self.source, stream, result.error, moment()
+            )
+        self.tell(stream)
+
+    def close(self, connection: Connection, error: Exception | None) -> None:
+        """Close the source: streams never begun, or cut short by a stop, are closed with the reason."""
+        for stream in self.connector.streams():
+            wanted = self.settings.streams.get(self.source)
+            if wanted is not None and stream.name not in wanted:
+                continue
+            if stream.name not in self.streams and error is not None:
+                self.begin(connection, stream)
+            result = self.streams.get(stream.name)
+            if result is not None and result.state == "running":
+                self.end(connection, stream.name, error or stopped(self.source))
+
+    def heartbeat(self, connection: Connection) -> None:
+        """Renew the lease while nothing arrives."""
+        with connection.transaction():
+            renew(connection, self.lease, moment())
+
+    def tell(self, stream: str) -> None:
+        """Report the stream's counts to whoever watches."""
+        result = self.streams[stream]
+        self.progress(
+            ProgressEvent(
+                source=self.source,
+                stream=stream,
+                state=result.state,
+                pages=result.pages,
+                read=result.read,
+                landed=result.landed,
+                unchanged=result.unchanged,
+                quarantined=result.quarantined,
+                expected=result.in_source,
+                seconds=monotonic() - self.started[stream],
+            )
+        )
+
+
+def moment() -> str:
+    """Now, as the hub's UTC text."""
+    return utc_text(datetime.now(UTC))
+
+
+def stopped(source: str) -> FixSetup:
+    """Why a stream is not complete when a person or the system stopped the run."""
+    return FixSetup(
+        code="stopped",
+        do=f"Run `partnerhub sync {source}`; it goes on from the last committed page.",
+        happened="The sync was stopped before the stream ended.",
+        source=source,
+    )

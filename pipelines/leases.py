@@ -1,0 +1,78 @@
+"""Leases: one sync per source, one publication at a time, and a fencing token that stops a late writer.
+
+A lease is a row. Whoever holds it renews it with every commit; a lease not renewed for `STALE_AFTER` belongs to a dead
+process and may be taken over, which raises its token, so that the former holder's next commit is refused.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, NamedTuple
+
+from connectors.record import utc_text
+from warehouse.errors import AlreadyRunning, WarehouseError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from warehouse.database import Connection, Database
+
+STALE_AFTER = timedelta(seconds=120)
+
+
+class Held(NamedTuple):
+    """A lease in hand."""
+
+    name: str
+    token: int
+
+
+class LeaseLost(WarehouseError):
+    """Somebody took the lease over while this process was away; nothing more may be written under it."""
+
+
+def acquire(connection: Connection, name: str, holder: str | None = None) -> Held:
+    """Take the lease or raise AlreadyRunning, saying who holds it since when."""
+    now = datetime.now(UTC)
+    who = holder or f"process {os.getpid()} on {socket.gethostname()}"
+    with connection.transaction():
+        found = connection.one("SELECT holder, token, acquired_at, renewed_at FROM lease WHERE name = ?", (name,))
+        if found and found[0] and found[3] > utc_text(now - STALE_AFTER):
+            raise AlreadyRunning(name, found[0], found[2])
+        token = (found[1] if found else 0) + 1
+        connection.execute(
+            "INSERT INTO lease (name, holder, token, acquired_at, renewed_at) VALUES (?, ?, ?, ?, ?)"
+            " ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, token = excluded.token,"
+            " acquired_at = excluded.acquired_at, renewed_at = excluded.renewed_at",
+            (name, who, token, utc_text(now), utc_text(now)),
+        )
+    return Held(name, token)
+
+
+def renew(connection: Connection, lease: Held, now: str) -> None:
+    """Renew inside the caller's transaction; raises LeaseLost, which rolls that transaction back."""
+    touched = connection.execute(
+        "UPDATE lease SET renewed_at = ? WHERE name = ? AND token = ? AND holder <> ''", (now, lease.name, lease.token)
+    )
+    if not touched:
+        raise LeaseLost(f"The lease {lease.name} was taken over.", "Nothing to do: the other process goes on.")
+
+
+def release(connection: Connection, lease: Held) -> None:
+    """Give the lease back; a lease already taken over stays with its new holder."""
+    with connection.transaction():
+        connection.execute("UPDATE lease SET holder = '' WHERE name = ? AND token = ?", lease)
+
+
+@contextmanager
+def held(database: Database, name: str) -> Iterator[Held]:
+    """The lease for the length of a block, on a connection of its own."""
+    with database.session() as connection:
+        lease = acquire(connection, name)
+        try:
+            yield lease
+        finally:
+            release(connection, lease)

@@ -1,0 +1,93 @@
+"""The sessions of this process by run id: the steps of one run share one, whoever started the run.
+
+`partnerhub sync` prepares a run's options (progress, full read) before Dagster starts it; a scheduled run prepares
+nothing, and its first pull step opens a session with the defaults.
+"""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from pipelines.land.session import LandSession, LandSettings
+from pipelines.progress import Progress, silent
+from warehouse.database import Database
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from partnerhub.config import HubConfig
+
+
+@dataclass(slots=True)
+class RunOptions:
+    """What a run was asked for. streams: per source, the streams to pull (None for all)."""
+
+    trigger: str = "schedule"
+    full: bool = False
+    confirm_deletions: bool = False
+    progress: Progress = silent
+    streams: Mapping[str, frozenset[str] | None] = field(default_factory=dict)
+
+
+_options: dict[str, RunOptions] = {}
+_sessions: dict[str, LandSession] = {}
+_refusals: dict[str, Exception] = {}
+_lock = threading.Lock()
+
+
+def prepare(run_id: str, options: RunOptions) -> None:
+    """State the options of a run before it starts."""
+    _options[run_id] = options
+
+
+def options_of(run_id: str) -> RunOptions:
+    """The options a run was prepared with, or the defaults of a scheduled one."""
+    return _options.setdefault(run_id, RunOptions())
+
+
+def session_for(run_id: str, config: HubConfig, sources: list[str]) -> LandSession:
+    """The run's session, opened by whichever pull step comes first. Raises AlreadyRunning."""
+    with _lock:
+        if run_id not in _sessions:
+            options = options_of(run_id)
+            settings = LandSettings(
+                run_id=run_id,
+                trigger=options.trigger,
+                full=options.full,
+                confirm_deletions=options.confirm_deletions,
+                streams=options.streams or {name: chosen_streams(config, name) for name in sources},
+            )
+            connectors = [config.connector(name) for name in sources]
+            session = LandSession(Database(config.warehouse_url), connectors, settings, options.progress)
+            _sessions[run_id] = started(run_id, session)
+        return _sessions[run_id]
+
+
+def started(run_id: str, session: LandSession) -> LandSession:
+    """Start a session; what keeps it from starting is remembered for `refusal`, as Dagster passes on only its text."""
+    try:
+        return session.start()
+    except Exception as error:
+        _refusals[run_id] = error
+        raise
+
+
+def refusal(run_id: str) -> Exception | None:
+    """Why the run's session could not start, once."""
+    return _refusals.pop(run_id, None)
+
+
+def chosen_streams(config: HubConfig, source: str) -> frozenset[str] | None:
+    """The streams the configuration narrows a source to."""
+    streams = config.sources[source].streams
+    return None if streams is None else frozenset(streams)
+
+
+def finish(run_id: str) -> None:
+    """Forget a run, stopping its session if it still pulls. Calling twice is harmless."""
+    session = _sessions.pop(run_id, None)
+    _options.pop(run_id, None)
+    if session:
+        session.stop()

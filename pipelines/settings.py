@@ -1,0 +1,64 @@
+"""What each step may know of `partnerhub.yaml`: the configuration cut to one settings object a step."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from partnerhub.identity.survivorship import Survivorship
+from pipelines.golden.partners import PartnerRule
+from pipelines.golden.settings import PublishSettings
+from pipelines.stage.rules import SourceRules, StageSettings
+
+if TYPE_CHECKING:
+    from partnerhub.config import HubConfig
+
+CONFIG_VARIABLE = "PARTNERHUB_CONFIG"
+CONFIG_PLACES = ("partnerhub.yaml", ".demo/partnerhub.yaml")
+"""Where a configuration is looked for, relative to the working folder, when the variable is not set."""
+
+SHOWN_TO_MAPPINGS = frozenset({"columns", "mailbox", "stream", "username", "default_currency", "portal_id"})
+"""Connector settings a mapping may read; secrets and addresses of servers stay with the connector."""
+
+
+def config_path() -> Path | None:
+    """The configuration to use when none was named: `$PARTNERHUB_CONFIG`, else the first of the usual places."""
+    named = os.environ.get(CONFIG_VARIABLE)
+    places = [Path(named)] if named else [Path(place) for place in CONFIG_PLACES]
+    return next((place for place in places if place.is_file()), None)
+
+
+def stage_settings(config: HubConfig) -> StageSettings:
+    """What staging may know."""
+    return StageSettings(
+        sources={
+            name: SourceRules(source.connector, source.fields, shown_settings(source.settings, config))
+            for name, source in config.sources.items()
+        },
+        own_domains=config.own_domains,
+        own_addresses=config.own_addresses,
+        default_region=config.default_region,
+        default_currency=config.default_currency,
+    )
+
+
+def shown_settings(settings: Any, config: HubConfig) -> dict[str, Any]:
+    """The connector settings a mapping may read, with the hub's default currency."""
+    shown = {name: value for name, value in settings.items() if name in SHOWN_TO_MAPPINGS}
+    return {"default_currency": config.default_currency, **shown}
+
+
+def publish_settings(config: HubConfig) -> PublishSettings:
+    """What publication may know."""
+    return PublishSettings(
+        survivorship=Survivorship(
+            source_priority={name: source.priority for name, source in config.sources.items()},
+            field_priority=dict(config.survivorship),
+        ),
+        partner_rules=tuple(
+            PartnerRule(source=rule.source, where=rule.where, program=rule.program) for rule in config.partners
+        ),
+        own_domains=config.own_domains,
+        own_addresses=config.own_addresses,
+    )

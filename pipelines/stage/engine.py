@@ -1,0 +1,96 @@
+"""Stage everything that waits: chunk by chunk, output and progress in one transaction each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from time import monotonic
+from typing import TYPE_CHECKING
+
+from pipelines.problems import record_problems, resolve_record_problems
+from pipelines.progress import Progress, ProgressEvent, silent
+from pipelines.stage.rules import stream_rules
+from pipelines.stage.transform import Place, finding_problems, transform
+from pipelines.stage.waiting import next_waiting, rules_changed, streams_landed
+from pipelines.stage.write import write_chunk
+
+if TYPE_CHECKING:
+    from pipelines.stage.rules import StageSettings
+    from pipelines.stage.transform import Done
+    from warehouse.database import Connection, Database
+
+
+@dataclass(slots=True)
+class StageCounts:
+    """What one staging did. rows: staged rows written, per kind."""
+
+    records: int = 0
+    quarantined: int = 0
+    findings: int = 0
+    rows: dict[str, int] = field(default_factory=dict)
+    seconds: float = 0.0
+
+
+def stage_pending(
+    database: Database, settings: StageSettings, run_id: str, now: str, progress: Progress = silent
+) -> StageCounts:
+    """Stage what waits, in every stream. Running it again right away stages nothing. Interrupted, it goes on later."""
+    counts = StageCounts()
+    began = monotonic()
+    with database.session() as connection:
+        for source, stream in streams_landed(connection):
+            stage_stream(connection, settings, (source, stream), (run_id, now), counts, progress)
+    counts.seconds = monotonic() - began
+    return counts
+
+
+def stage_stream(
+    connection: Connection,
+    settings: StageSettings,
+    names: tuple[str, str],
+    run: tuple[str, str],
+    counts: StageCounts,
+    progress: Progress,
+) -> None:
+    """Stage one stream to its end."""
+    source, stream = names
+    rules = stream_rules(settings, source, stream)
+    if rules is None:
+        return
+    place = Place(source, stream, rules, settings)
+    changed = rules_changed(connection, source, stream, rules.fingerprint)
+    began = monotonic()
+    staged = 0
+    while chunk := next_waiting(connection, source, stream, rules.fingerprint, any_rules=changed):
+        result = transform(connection, place, chunk)
+        passed = [d.waiting.source_id for d in result.done if d.quarantine is None and d.waiting.staged_before]
+        with connection.transaction():
+            write_chunk(connection, place, result.done)
+            record_problems(connection, [*result.problems, *finding_problems(place, result)], *run)
+            resolve_record_problems(connection, source, stream, passed)
+        add_counts(counts, result.done, len(result.findings))
+        staged += len(chunk)
+        progress(
+            ProgressEvent(source, stream, "running", read=staged, seconds=monotonic() - began, step="stage")
+        )
+    if changed:
+        remember_rules(connection, source, stream, rules.fingerprint)
+
+
+def add_counts(counts: StageCounts, done: list[Done], findings: int) -> None:
+    """Add one chunk."""
+    counts.records += len(done)
+    counts.findings += findings
+    for item in done:
+        counts.quarantined += item.quarantine is not None
+        for kind, rows in item.output.rows.items() if item.output else ():
+            counts.rows[kind] = counts.rows.get(kind, 0) + len(rows)
+
+
+def remember_rules(connection: Connection, source: str, stream: str, fingerprint: str) -> None:
+    """The whole stream now stands under these rules."""
+    with connection.transaction():
+        connection.execute(
+            "INSERT INTO stage_rules (source, stream, rules) VALUES (?, ?, ?)"
+            " ON CONFLICT (source, stream) DO UPDATE SET rules = excluded.rules",
+            (source, stream, fingerprint),
+        )

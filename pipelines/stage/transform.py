@@ -1,0 +1,180 @@
+"""One chunk of raw versions to staged output: a record that cannot be read is set aside, its neighbors go on."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from connectors.errors import SkipRecord
+from connectors.record import Op
+from mappings.canonical import record_key
+from mappings.rows import Context, StagedOutput
+from pipelines.land.content import decode
+from pipelines.problems import Problem
+from pipelines.stage.waiting import last_payload
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pipelines.stage.rules import StageSettings, StreamRules
+    from pipelines.stage.waiting import Waiting
+    from warehouse.database import Connection
+
+GONE = frozenset({Op.DELETE.value, Op.MERGE.value, Op.NOT_VISIBLE.value})
+MERGED_INTO = "merged_into"
+LANDED_UNREADABLE = "landed_unreadable"
+
+
+class Done(NamedTuple):
+    """What happened to one record: its output, or the code under which it is quarantined, or neither (nothing to say)."""
+
+    waiting: Waiting
+    output: StagedOutput | None
+    quarantine: str | None
+
+
+@dataclass(slots=True)
+class Transformed:
+    """A chunk's outcome."""
+
+    done: list[Done] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    findings: Counter[tuple[str, str]] = field(default_factory=Counter)
+    samples: dict[tuple[str, str], str] = field(default_factory=dict)
+
+
+class Place(NamedTuple):
+    """The stream being staged, under which rules and which facts of the deployment."""
+
+    source: str
+    stream: str
+    rules: StreamRules
+    settings: StageSettings
+
+
+def transform(connection: Connection, place: Place, chunk: Sequence[Waiting]) -> Transformed:
+    """Stage a chunk in memory. Reads the warehouse only for deletions that came without a body; writes nothing."""
+    result = Transformed()
+    for waiting in chunk:
+        if waiting.quarantine is not None:
+            result.done.append(Done(waiting, None, waiting.quarantine))
+            continue
+        try:
+            result.done.append(Done(waiting, staged_output(connection, place, waiting, result), None))
+        except SkipRecord as error:
+            error.at(source=place.source, stream=place.stream, record_id=waiting.source_id)
+            set_aside(result, waiting, problem_of_record(place, waiting, error.code, error.do, error.happened))
+        except Exception as error:  # noqa: BLE001  # a poisoned record never stops its neighbors
+            happened = f"The mapping failed with {type(error).__name__}."
+            do = "Report it with the record's id; it is staged again when the mapping changes."
+            set_aside(result, waiting, problem_of_record(place, waiting, "mapping_failed", do, happened))
+    return result
+
+
+def staged_output(
+    connection: Connection, place: Place, waiting: Waiting, result: Transformed
+) -> StagedOutput | None:
+    """The staged output of one record, or None when nothing is left to say about it (redacted, gone before seen)."""
+    content, version = waiting.payload, waiting.version
+    if content is None:
+        found = last_payload(connection, place.source, place.stream, waiting.source_id)
+        if found is None:
+            return merged_only(place, waiting)
+        content, version = found
+    output = place.rules.stager(decode(content), context_of(place, waiting, version))
+    if waiting.winner_id:
+        add_merged_into(output, place, waiting)
+    for finding in output.findings:
+        result.findings[finding.code, finding.field] += 1
+        result.samples.setdefault((finding.code, finding.field), finding.sample)
+    return output
+
+
+def context_of(place: Place, waiting: Waiting, version: str | None) -> Context:
+    """The facts a mapping may know. A record is deleted since the source said so, else since the hub saw it."""
+    deleted_at = (waiting.version or waiting.landed_at) if waiting.op in GONE else None
+    return Context(
+        place.source,
+        place.stream,
+        waiting.source_id,
+        waiting.raw_id,
+        place.rules.fingerprint,
+        version,
+        deleted_at,
+        place.settings.default_region,
+        place.settings.own_domains,
+        place.settings.own_addresses,
+        place.rules.settings,
+    )
+
+
+def merged_only(place: Place, waiting: Waiting) -> StagedOutput | None:
+    """A merge whose loser the hub never saw still says which record it became."""
+    if not waiting.winner_id:
+        return None
+    output = StagedOutput()
+    add_merged_into(output, place, waiting)
+    return output
+
+
+def add_merged_into(output: StagedOutput, place: Place, waiting: Waiting) -> None:
+    """The relation from a loser to its winner, which identity treats as a must-link."""
+    base: dict[str, Any] = {
+        "record": record_key(place.source, place.stream, waiting.source_id, MERGED_INTO),
+        "source": place.source,
+        "stream": place.stream,
+        "source_id": waiting.source_id,
+        "raw_id": waiting.raw_id,
+        "rules": place.rules.fingerprint,
+        "kind": MERGED_INTO,
+        "from_record": record_key(place.source, place.stream, waiting.source_id),
+        "to_record": record_key(place.source, place.stream, waiting.winner_id or ""),
+    }
+    output.rows.setdefault("relation", []).append(base)
+
+
+def set_aside(result: Transformed, waiting: Waiting, problem: Problem) -> None:
+    """Quarantine one record."""
+    result.done.append(Done(waiting, None, problem.code))
+    result.problems.append(problem)
+
+
+def problem_of_record(place: Place, waiting: Waiting, code: str, do: str, happened: str) -> Problem:
+    """A quarantined record as a problem row."""
+    return Problem(
+        severity="error",
+        stage="stage",
+        source=place.source,
+        stream=place.stream,
+        source_id=waiting.source_id,
+        code=code,
+        do=do,
+        happened=happened,
+    )
+
+
+def finding_problems(place: Place, result: Transformed) -> list[Problem]:
+    """The chunk's findings, one row per code and field, with how often and a sample."""
+    return [
+        Problem(
+            severity="finding",
+            stage="stage",
+            source=place.source,
+            stream=place.stream,
+            code=code,
+            field=name,
+            do=FINDING_REMEDIES.get(code, "Look at the sample; map the field or leave it out on purpose."),
+            happened=f"Field {name}: {code.replace('_', ' ')}.",
+            sample=result.samples[code, name],
+            count=count,
+        )
+        for (code, name), count in sorted(result.findings.items())
+    ]
+
+
+FINDING_REMEDIES = {
+    "unmapped_field": "Map it under `fields:` in partnerhub.yaml, or ignore it in the mapping.",
+    "unknown_value": "Add the value to the mapping's code table.",
+    "unreadable_value": "Mend the value in its source; the rest of the record is in use.",
+}

@@ -1,0 +1,70 @@
+"""Which records wait for staging: a current version not staged yet, or one staged under other rules."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from warehouse.database import Connection
+
+CHUNK = 2_000
+"""Records per transaction: large enough for bulk writes, small enough to keep memory flat and locks short."""
+
+
+class Waiting(NamedTuple):
+    """One record to stage. staged_before: whether staged rows of it may exist."""
+
+    source_id: str
+    raw_id: int
+    op: str
+    quarantine: str | None
+    payload: bytes | None
+    version: str | None
+    winner_id: str | None
+    landed_at: str
+    staged_before: bool
+
+
+def streams_landed(connection: Connection) -> list[tuple[str, str]]:
+    """Every (source, stream) that holds records, sorted. Skips from one to the next along the key index."""
+    found: list[tuple[str, str]] = []
+    last: tuple[str, str] = ("", "")
+    while row := connection.one(
+        "SELECT source, stream FROM raw_current WHERE source > ? OR (source = ? AND stream > ?)"
+        " ORDER BY source, stream LIMIT 1",
+        (last[0], last[0], last[1]),
+    ):
+        last = (row[0], row[1])
+        found.append(last)
+    return found
+
+
+def rules_changed(connection: Connection, source: str, stream: str, fingerprint: str) -> bool:
+    """Whether the stream was last staged whole under other rules."""
+    found = connection.one("SELECT rules FROM stage_rules WHERE source = ? AND stream = ?", (source, stream))
+    return found is None or found[0] != fingerprint
+
+
+def next_waiting(
+    connection: Connection, source: str, stream: str, fingerprint: str, *, any_rules: bool
+) -> list[Waiting]:
+    """The next chunk of records to stage; empty when all is done. `any_rules`: also those staged under other rules."""
+    test = "(c.staged_raw_id <> c.raw_id OR c.staged_rules <> ?)" if any_rules else "c.staged_raw_id <> c.raw_id"
+    rows = connection.query(
+        "SELECT c.source_id, c.raw_id, c.op, c.quarantine, r.payload, r.version, r.winner_id, r.landed_at,"
+        " c.staged_raw_id <> 0, r.quarantine FROM raw_current c JOIN raw_record r ON r.raw_id = c.raw_id"
+        f" WHERE c.source = ? AND c.stream = ? AND {test} LIMIT {CHUNK}",
+        (source, stream, fingerprint) if any_rules else (source, stream),
+    )
+    # The landing's verdict stands in raw_record; a quarantine set by an earlier staging may pass under new rules.
+    return [Waiting(*row[:3], row[9], *row[4:8], bool(row[8])) for row in rows]
+
+
+def last_payload(connection: Connection, source: str, stream: str, source_id: str) -> tuple[bytes, str | None] | None:
+    """The newest readable payload of a record, and its version: what a bodiless deletion refers to."""
+    found = connection.one(
+        "SELECT payload, version FROM raw_record WHERE source = ? AND stream = ? AND source_id = ?"
+        " AND payload IS NOT NULL AND quarantine IS NULL ORDER BY raw_id DESC LIMIT 1",
+        (source, stream, source_id),
+    )
+    return (found[0], found[1]) if found else None

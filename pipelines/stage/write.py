@@ -1,0 +1,101 @@
+"""Write a chunk's staged output: rows, keys, participants, what is pending, and the staged pointer, at once."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from mappings.canonical import STAGED_KINDS, record_key
+from warehouse import bulk
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from mappings.rows import StagedOutput
+    from pipelines.stage.transform import Done, Place
+    from warehouse.database import Connection
+
+KEY_COLUMNS = ("record", "kind", "scheme", "normalized", "original", "entity", "source")
+PARTICIPANT_COLUMNS = ("record", "position", "role", "address", "name", "person_record")
+TABLES = {kind.kind_name: f"staged_{kind.kind_name}" for kind in STAGED_KINDS}
+
+
+@cache
+def staged_columns(kind: str) -> tuple[str, ...]:
+    """The columns of a staged table."""
+    return bulk.columns_of(TABLES[kind])
+
+
+def write_chunk(connection: Connection, place: Place, done: Sequence[Done]) -> None:
+    """Replace the staged rows of every record in the chunk, in the caller's transaction.
+
+    A record that was quarantined at staging keeps the rows of its last readable version.
+    """
+    readable = [item for item in done if item.quarantine is None]
+    outputs = [item.output for item in readable if item.output is not None]
+    forget(connection, place, [item for item in readable if item.waiting.staged_before])
+    write_rows(connection, outputs)
+    point(connection, place, done)
+
+
+def forget(connection: Connection, place: Place, before: Sequence[Done]) -> None:
+    """Delete the staged rows of records staged before; what they were stays pending, so that its absence is published."""
+    if not before:
+        return
+    ranges = [key_range(place, item.waiting.source_id) for item in before]
+    bulk.load_keys(connection, "restaged", ("base", "lower_end", "upper_end"), ranges)
+    for kind, name in TABLES.items():
+        found = connection.query(
+            f"SELECT s.record FROM restaged r JOIN {name} s ON s.record = r.base UNION ALL"
+            f" SELECT s.record FROM restaged r JOIN {name} s ON s.record >= r.lower_end AND s.record < r.upper_end"
+        )
+        if not found:
+            continue
+        add_pending(connection, [(row[0], kind) for row in found])
+        for owned in (name, "key", "participant"):
+            bulk.delete(connection, owned, ("record",), found)
+
+
+def key_range(place: Place, source_id: str) -> tuple[str, str, str]:
+    """The record's own key, and the range its parts (`#…`) lie in."""
+    base = record_key(place.source, place.stream, source_id)
+    return base, f"{base}#", f"{base}$"
+
+
+def write_rows(connection: Connection, outputs: Sequence[StagedOutput]) -> None:
+    """Insert the staged rows, keys and participants of a chunk, and note them as pending."""
+    by_kind: dict[str, dict[str, dict[str, Any]]] = {}
+    keys: dict[tuple[str, ...], tuple[str, ...]] = {}
+    participants: dict[tuple[str, int], tuple[Any, ...]] = {}
+    for output in outputs:
+        for kind, rows in output.rows.items():
+            by_kind.setdefault(kind, {}).update((row["record"], row) for row in rows)
+        for key in output.keys:
+            keys[key[:4]] = key
+        participants.update((participant[:2], participant) for participant in output.participants)
+    for kind, rows in by_kind.items():
+        columns = staged_columns(kind)
+        bulk.insert(connection, TABLES[kind], columns, [bulk.row_of(row, columns) for row in rows.values()])
+        add_pending(connection, [(record, kind) for record in rows])
+    bulk.insert(connection, "key", KEY_COLUMNS, list(keys.values()))
+    bulk.insert(connection, "participant", PARTICIPANT_COLUMNS, list(participants.values()))
+
+
+def add_pending(connection: Connection, rows: Sequence[tuple[str, str]]) -> None:
+    """Note staged records whose change is not published yet."""
+    bulk.upsert(connection, "pending", ("record", "kind"), rows)
+
+
+def point(connection: Connection, place: Place, done: Iterable[Done]) -> None:
+    """Mark the chunk's versions staged, unless a newer one landed meanwhile."""
+    connection.execute_many(
+        "UPDATE raw_current SET staged_raw_id = ?, staged_rules = ?, quarantine = ?"
+        " WHERE source = ? AND stream = ? AND source_id = ? AND raw_id = ?",
+        [
+            (
+                item.waiting.raw_id, place.rules.fingerprint, item.quarantine,
+                place.source, place.stream, item.waiting.source_id, item.waiting.raw_id,
+            )
+            for item in done
+        ],
+    )  # fmt: skip

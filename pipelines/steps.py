@@ -1,0 +1,81 @@
+"""The steps of a sync as plain functions: each opens what it needs, does one thing and returns its counts.
+
+Dagster's assets (`defs/`) and tests call these; none of them knows Dagster.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from connectors.record import utc_text
+from pipelines import sessions
+from pipelines.golden.publish import publish
+from pipelines.land.runs import finish_run, run_state, start_run
+from pipelines.progress import ProgressEvent
+from pipelines.resolve import propose
+from pipelines.settings import publish_settings, stage_settings
+from pipelines.stage.engine import stage_pending
+from warehouse.database import Database
+from warehouse.schema import migrate
+
+if TYPE_CHECKING:
+    from partnerhub.config import HubConfig
+    from pipelines.golden.publish import PublishCounts
+    from pipelines.land.writer import StreamResult
+    from pipelines.resolve import ProposeCounts
+    from pipelines.stage.engine import StageCounts
+
+
+def begin(config: HubConfig, run_id: str) -> None:
+    """Migrate the warehouse and open the run's row. Safe to call by every pull step."""
+    migrate(config.warehouse_url)
+    with Database(config.warehouse_url).session() as connection:
+        start_run(connection, run_id, sessions.options_of(run_id).trigger, now_text())
+
+
+def pull(config: HubConfig, run_id: str, source: str, sources: list[str]) -> list[StreamResult]:
+    """Wait for one source of the run's session. Raises AlreadyRunning, or what broke the warehouse."""
+    return sessions.session_for(run_id, config, sources).wait(source)
+
+
+def stage(config: HubConfig, run_id: str) -> StageCounts:
+    """Stage what landed."""
+    progress = sessions.options_of(run_id).progress
+    return stage_pending(Database(config.warehouse_url), stage_settings(config), run_id, now_text(), progress)
+
+
+def resolve(config: HubConfig, run_id: str) -> ProposeCounts:
+    """Score the pairs that the pending records may form."""
+    tell(run_id, "identity", "running")
+    counts = propose(Database(config.warehouse_url), run_id, now_text())
+    tell(run_id, "identity", "complete")
+    return counts
+
+
+def make_golden(config: HubConfig, run_id: str) -> PublishCounts:
+    """Assign ids and publish, in one transaction."""
+    tell(run_id, "golden", "running")
+    counts = publish(Database(config.warehouse_url), publish_settings(config), run_id, now_text())
+    tell(run_id, "golden", "complete")
+    return counts
+
+
+def conclude(config: HubConfig, run_id: str) -> str:
+    """Close the run's row with the state its streams come to, and forget its session; returns the state."""
+    with Database(config.warehouse_url).session() as connection:
+        rows = connection.query("SELECT state FROM stream_run WHERE run_id = ?", (run_id,))
+        state = run_state([row[0] for row in rows])
+        finish_run(connection, run_id, state, now_text())
+    sessions.finish(run_id)
+    return state
+
+
+def tell(run_id: str, step: str, state: str) -> None:
+    """Report a later step to whoever watches."""
+    sessions.options_of(run_id).progress(ProgressEvent("", "", state, step=step))
+
+
+def now_text() -> str:
+    """Now, as the hub's UTC text."""
+    return utc_text(datetime.now(UTC))

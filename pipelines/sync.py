@@ -1,0 +1,171 @@
+"""One whole sync without a daemon: the same Dagster job a schedule starts, run in this process and watched."""
+
+from __future__ import annotations
+
+import logging
+import os
+import warnings
+from dataclasses import dataclass, field
+from pathlib import Path
+from time import monotonic
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+from pipelines import sessions
+from pipelines.progress import Progress, silent
+from pipelines.sessions import RunOptions
+from warehouse.database import Database
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import dagster as dg
+
+    from partnerhub.config import HubConfig
+
+EXIT_CODES = {"complete": 0, "failed": 1, "needs_person": 3, "incomplete": 4}
+"""The exit code of a sync by the state its streams come to."""
+
+
+@dataclass(slots=True)
+class StreamReport:
+    """How one stream went; counts as in `stream_run`. error: code, do and happened of what ended it early."""
+
+    source: str
+    stream: str
+    state: str
+    read: int
+    landed: int
+    unchanged: int
+    superseded: int
+    quarantined: int
+    removed: int
+    in_source: int | None
+    seconds: float
+    error: dict[str, str] | None = None
+
+
+@dataclass(slots=True)
+class SyncReport:
+    """How a sync went. steps: counts of the later steps by name. seconds: the whole run, start-up included."""
+
+    run_id: str
+    state: str
+    seconds: float
+    streams: list[StreamReport] = field(default_factory=list)
+    steps: dict[str, dict[str, Any]] = field(default_factory=dict)
+    checks_failed: list[str] = field(default_factory=list)
+
+    @property
+    def exit_code(self) -> int:
+        """0 complete, 1 a stream failed, 3 a person must act, 4 incomplete and resumes by itself."""
+        return EXIT_CODES.get(self.state, 1)
+
+
+def run_sync(
+    config: HubConfig,
+    sources: Sequence[str] | None = None,
+    *,
+    full: bool = False,
+    confirm_deletions: bool = False,
+    progress: Progress = silent,
+    trigger: str = "cli",
+) -> SyncReport:
+    """Sync the named sources (all by default) and publish what changed. Raises AlreadyRunning before anything runs."""
+    import dagster as dg
+
+    from pipelines.defs.build import SYNC_ALL, build_definitions
+
+    quiet_dagster()
+    run_id, began = str(uuid4()), monotonic()
+    chosen = list(sources) if sources else list(config.sources)
+    sessions.prepare(run_id, RunOptions(trigger, full, confirm_deletions, progress))
+    job = build_definitions(config).resolve_job_def(SYNC_ALL)
+    try:
+        result = job.execute_in_process(
+            run_id=run_id,
+            instance=dagster_instance(),
+            raise_on_error=False,
+            asset_selection=None if sources is None else selection(chosen, job),
+            run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+            tags={"partnerhub/trigger": trigger},
+        )
+        return report(config, run_id, result, monotonic() - began)
+    finally:
+        sessions.finish(run_id)
+
+
+def dagster_instance() -> dg.DagsterInstance:
+    """The instance `dagster dev` uses when started in this folder; without a dagster.yaml, one that is forgotten."""
+    import dagster as dg
+
+    if os.environ.get("DAGSTER_HOME"):
+        return dg.DagsterInstance.get()
+    if Path("dagster.yaml").is_file():
+        return dg.DagsterInstance.from_config(str(Path.cwd()))
+    return dg.DagsterInstance.ephemeral()
+
+
+def quiet_dagster() -> None:
+    """Keep Dagster's own notices out of a command's output; what matters is in the report."""
+    logging.getLogger("dagster").setLevel(logging.CRITICAL)
+    warnings.filterwarnings("ignore", module="dagster")
+
+
+def selection(sources: list[str], job: dg.JobDefinition) -> list[dg.AssetKey]:
+    """The chosen sources' raw assets and everything that is not raw."""
+    keys = job.asset_layer.selected_asset_keys
+    return [key for key in keys if key.path[0] != "raw" or key.path[1] in sources]
+
+
+def report(config: HubConfig, run_id: str, result: dg.ExecuteInProcessResult, seconds: float) -> SyncReport:
+    """What happened, from the run's own rows and Dagster's events. Raises what stopped a step before it began."""
+    refused = sessions.refusal(run_id)
+    if refused:
+        raise refused
+    with Database(config.warehouse_url).session() as connection:
+        rows = connection.records(
+            "SELECT * FROM stream_run WHERE run_id = ? ORDER BY source, started_at, stream", (run_id,)
+        )
+        found = connection.one("SELECT state FROM sync_run WHERE run_id = ?", (run_id,))
+    state = found[0] if found and found[0] != "running" else "failed"
+    checks = [e for e in result.get_asset_check_evaluations() if not e.passed and e.check_name != "complete"]
+    return SyncReport(
+        run_id=run_id,
+        state=state,
+        seconds=round(seconds, 2),
+        streams=[stream_report(row) for row in rows],
+        steps=step_counts(result),
+        checks_failed=[f"{check.asset_key.to_user_string()}: {check.check_name}" for check in checks],
+    )
+
+
+def stream_report(row: dict[str, Any]) -> StreamReport:
+    """One row of `stream_run`."""
+    error = {"code": row["error_code"], "do": row["error_do"], "happened": row["error_happened"]}
+    return StreamReport(
+        source=row["source"],
+        stream=row["stream"],
+        state=row["state"],
+        read=row["read"],
+        landed=row["landed"],
+        unchanged=row["unchanged"],
+        superseded=row["superseded"],
+        quarantined=row["quarantined"],
+        removed=row["removed"],
+        in_source=row["in_source"],
+        seconds=0.0,
+        error=error if row["error_code"] else None,
+    )
+
+
+def step_counts(result: dg.ExecuteInProcessResult) -> dict[str, dict[str, Any]]:
+    """The counts of the later steps, from their metadata."""
+    counts: dict[str, dict[str, Any]] = {}
+    for event in result.get_asset_materialization_events():
+        key = event.asset_key
+        if key is None or key.path[0] in {"raw", "verdict"}:
+            continue
+        metadata = event.materialization.metadata
+        counts["/".join(key.path)] = {name: value.value for name, value in metadata.items()}
+    return counts
