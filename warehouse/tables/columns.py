@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any, TypeVar
 
-from sqlalchemy import BigInteger, Boolean, Float, Integer, LargeBinary, Text
+from sqlalchemy import BigInteger, Boolean, DefaultClause, Float, Integer, LargeBinary, Text, false, text, true
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.types import TypeEngine
 from sqlmodel import SQLModel
@@ -33,9 +33,19 @@ def in_layer(layer: str) -> Any:
             column.type = column_type(column.name, column.type)
             field = model.model_fields.get(column.name)
             column.comment = field.description if field else None
+            column.server_default = server_default(field.default if field else None)
         return model
 
     return finish
+
+
+def server_default(value: object) -> DefaultClause | None:
+    """A plain default as the database's own, as bulk writes name only the columns they fill."""
+    if isinstance(value, bool):
+        return DefaultClause(true() if value else false())
+    if isinstance(value, (int, float)):
+        return DefaultClause(text(str(value)))
+    return DefaultClause(text(f"'{value}'")) if isinstance(value, str) else None
 
 
 def column_type(name: str, declared: TypeEngine[Any]) -> TypeEngine[Any]:

@@ -1,0 +1,239 @@
+"""Landing: everything that arrives is in raw once, the cursor never runs ahead, one failure never stops a neighbor."""
+
+from __future__ import annotations
+
+from threading import Event
+from typing import Any
+
+import pytest
+
+from connectors.errors import FixSetup, RetryLater, SkipStream, WaitForQuota
+from connectors.record import Op, Stream
+from pipelines.land.session import LandSession, LandSettings
+from pipelines.land.writer import StreamResult
+from pipelines.leases import LeaseLost
+from tests.pipelines.scripted import LISTED, THINGS, ScriptedConnector, page, pages, record
+from warehouse.database import Database
+from warehouse.errors import AlreadyRunning
+
+
+def land(url: str, *connectors: ScriptedConnector, run_id: str = "run-1", **settings: Any) -> list[StreamResult]:
+    with LandSession(Database(url), connectors, LandSettings(run_id=run_id, **settings)) as session:
+        return [result for connector in connectors for result in session.wait(connector.source)]
+
+
+def scripted(*given: Any, source: str = "crm", stream: Stream = THINGS, **settings: Any) -> ScriptedConnector:
+    return ScriptedConnector(source=source, **settings).plays(stream, pages(*given))
+
+
+def query(url: str, statement: str) -> list[tuple[Any, ...]]:
+    with Database(url).session() as connection:
+        return connection.query(statement)
+
+
+def counts(result: StreamResult) -> tuple[int, int, int, int]:
+    return result.read, result.landed, result.unchanged, result.superseded
+
+
+def test_first_landing_stores_every_record(database_url: str) -> None:
+    (result,) = land(database_url, scripted(page(record("1"), record("2"), cursor={"at": "x"})))
+    assert counts(result) == (2, 2, 0, 0)
+    assert query(database_url, "SELECT source_id, op FROM raw_current ORDER BY 1") == [("1", "upsert"), ("2", "upsert")]
+
+
+def test_same_page_again_writes_no_version(database_url: str) -> None:
+    connector = scripted(page(record("1", name="A"), record("2")))
+    land(database_url, connector)
+    (again,) = land(database_url, connector, run_id="run-2")
+    assert counts(again) == (2, 0, 2, 0)
+    assert query(database_url, "SELECT count(*) FROM raw_record") == [(2,)]
+
+
+def test_changed_record_appends_a_version_and_keeps_the_old(database_url: str) -> None:
+    land(database_url, scripted(page(record("1", name="old"))))
+    land(database_url, scripted(page(record("1", name="new"))), run_id="run-2")
+    rows = query(database_url, "SELECT payload FROM raw_record ORDER BY raw_id")
+    assert [bytes(row[0]) for row in rows] == [b'{"id":"1","name":"old"}', b'{"id":"1","name":"new"}']
+
+
+def test_older_version_is_kept_but_never_becomes_current(database_url: str) -> None:
+    land(database_url, scripted(page(record("1", "2026-01-02T00:00:00.000000Z", name="new"))))
+    late = scripted(page(record("1", "2026-01-01T00:00:00.000000Z", name="old")))
+    (first,) = land(database_url, late, run_id="run-2")
+    (second,) = land(database_url, late, run_id="run-3")
+    assert (counts(first), counts(second)) == ((1, 0, 0, 1), (1, 0, 0, 1))
+    assert query(database_url, "SELECT count(*) FROM raw_record") == [(2,)]
+    assert query(database_url, "SELECT version FROM raw_current") == [("2026-01-02T00:00:00.000000Z",)]
+
+
+def test_record_twice_in_a_page_counts_twice_and_the_newest_wins(database_url: str) -> None:
+    newer, older = ("2026-01-02T00:00:00.000000Z", "2026-01-01T00:00:00.000000Z")
+    (result,) = land(database_url, scripted(page(record("1", newer, n=2), record("1", older, n=1), record("1", newer, n=2))))
+    assert counts(result) == (3, 1, 1, 1)
+    assert query(database_url, "SELECT version FROM raw_current") == [(newer,)]
+
+
+def test_record_without_an_id_lands_quarantined_under_its_content(database_url: str) -> None:
+    (result,) = land(database_url, scripted(page(record("", name="A"), record("1"))))
+    assert (result.landed, result.quarantined) == (2, 1)
+    ((source_id, code),) = query(database_url, "SELECT source_id, quarantine FROM raw_current WHERE quarantine IS NOT NULL")
+    assert source_id.startswith("malformed-")
+    assert code == "missing_id"
+
+
+@pytest.mark.parametrize("value", ["\ud800", 2**80, "a\x00b", {"é": [None, {"🙂": 1.5}]}])
+def test_awkward_json_survives_landing(database_url: str, value: Any) -> None:
+    (result,) = land(database_url, scripted(page(record("1", value=value))))
+    assert (result.landed, result.quarantined) == (1, 0)
+
+
+def test_volatile_fields_do_not_make_a_version(database_url: str) -> None:
+    stream = Stream("things", "incremental", volatile=("stats.views",))
+    land(database_url, scripted(page(record("1", stats={"views": 1, "likes": 2})), stream=stream))
+    (again,) = land(database_url, scripted(page(record("1", stats={"views": 9, "likes": 2})), stream=stream), run_id="r2")
+    assert again.unchanged == 1
+
+
+def test_deletion_and_return_are_versions(database_url: str) -> None:
+    for number, rows in enumerate([record("1", n=1), record("1", op=Op.DELETE), record("1", op=Op.DELETE), record("1", n=1)]):
+        land(database_url, scripted(page(rows)), run_id=f"run-{number}")
+    assert [row[0] for row in query(database_url, "SELECT op FROM raw_record ORDER BY raw_id")] == [
+        "upsert", "delete", "restore",
+    ]  # fmt: skip
+
+
+def test_cursor_is_handed_back_at_the_next_sync(database_url: str) -> None:
+    seen: list[Any] = []
+    connector = ScriptedConnector(source="crm").plays(
+        THINGS, lambda cursor, _full: seen.append(cursor) or iter([page(record("1"), cursor={"after": 7})])
+    )
+    land(database_url, connector)
+    land(database_url, connector, run_id="run-2")
+    assert seen == [None, {"after": 7}]
+
+
+def test_page_that_cannot_be_stored_leaves_cursor_and_counts_behind(sqlite_url: str) -> None:
+    with Database(sqlite_url).session() as connection:
+        connection.execute("CREATE TRIGGER full BEFORE INSERT ON cursor BEGIN SELECT RAISE(ABORT, 'disk full'); END")
+    with pytest.raises(Exception, match="disk full"):
+        land(sqlite_url, scripted(page(record("1"), cursor={"after": 7})))
+    assert query(sqlite_url, "SELECT count(*) FROM raw_record") == [(0,)]
+    assert query(sqlite_url, "SELECT read FROM stream_run") == [(0,)]
+
+
+def test_damaged_cursor_stops_its_stream_with_the_repair(database_url: str) -> None:
+    land(database_url, scripted(page(record("1"), cursor={"after": 7})))
+    with Database(database_url).session() as connection, connection.transaction():
+        connection.execute("""UPDATE cursor SET state_json = '{"after": 99}'""")
+    (result,) = land(database_url, scripted(page(record("2"))), run_id="run-2")
+    assert (result.state, result.read) == ("needs_person", 0)
+    assert isinstance(result.error, FixSetup)
+    assert result.error.code == "cursor_damaged"
+
+
+def failing(error: Exception) -> Any:
+    def script(_cursor: Any, _full: bool) -> Any:
+        yield page(record("1"), cursor={"after": 1})
+        raise error
+
+    return script
+
+
+FACTS = {"code": "c", "do": "d", "happened": "h"}
+
+
+@pytest.mark.parametrize(
+    ("error", "state"),
+    [
+        (RetryLater(**FACTS), "incomplete"),
+        (WaitForQuota(**FACTS), "incomplete"),
+        (SkipStream(**FACTS), "skipped"),
+        (FixSetup(**FACTS), "needs_person"),
+        (ValueError("secret text"), "failed"),
+    ],
+)
+def test_stream_that_fails_keeps_its_pages_and_says_so(database_url: str, error: Exception, state: str) -> None:
+    (result,) = land(database_url, ScriptedConnector(source="crm").plays(THINGS, failing(error)))
+    assert (result.state, result.landed) == (state, 1)
+    ((code, happened),) = query(database_url, "SELECT code, happened FROM sync_error WHERE state = 'open'")
+    assert code
+    assert "secret text" not in happened
+
+
+def test_failing_stream_leaves_its_neighbors_alone(database_url: str) -> None:
+    other = Stream("others", "incremental")
+    crm = ScriptedConnector(source="crm").plays(THINGS, failing(ValueError()))
+    crm.plays(other, lambda _c, _f: iter([page(record("9"))._replace(stream="others")]))
+    mail = scripted(page(record("m")), source="mail")
+    states = {(r.source, r.stream): r.state for r in land(database_url, crm, mail)}
+    assert states == {("crm", "things"): "failed", ("crm", "others"): "complete", ("mail", "things"): "complete"}
+
+
+def test_failure_is_resolved_when_the_stream_completes(database_url: str) -> None:
+    land(database_url, ScriptedConnector(source="crm").plays(THINGS, failing(RetryLater(**FACTS))))
+    land(database_url, scripted(page(record("1"))), run_id="run-2")
+    assert query(database_url, "SELECT state FROM sync_error") == [("resolved",)]
+
+
+def test_another_account_is_refused_before_any_write(database_url: str) -> None:
+    land(database_url, scripted(page(record("1"))))
+    (result,) = land(database_url, scripted(page(record("2")), account="account-2"), run_id="run-2")
+    assert (result.state, result.read) == ("needs_person", 0)
+    assert query(database_url, "SELECT count(*) FROM raw_record") == [(1,)]
+
+
+def listing(*ids: str) -> ScriptedConnector:
+    return scripted(page(*(record(i) for i in ids), reading="full", last=True), stream=LISTED)
+
+
+def test_absence_from_a_completed_full_read_is_noted(database_url: str) -> None:
+    land(database_url, listing("1", "2", "3"))
+    (result,) = land(database_url, listing("1", "3"), run_id="run-2")
+    assert result.removed == 1
+    assert query(database_url, "SELECT source_id FROM raw_current WHERE op = 'not_visible'") == [("2",)]
+
+
+def test_full_read_cut_short_proves_nothing(database_url: str) -> None:
+    land(database_url, listing("1", "2"))
+    cut = scripted(page(record("1"), reading="full", last=False), stream=LISTED)
+    (result,) = land(database_url, cut, run_id="run-2")
+    assert result.removed == 0
+
+
+def test_mass_deletion_is_refused_until_confirmed(database_url: str) -> None:
+    land(database_url, listing(*map(str, range(100))))
+    (refused,) = land(database_url, listing("1"), run_id="run-2")
+    (confirmed,) = land(database_url, listing("1"), run_id="run-3", confirm_deletions=True)
+    assert (refused.removed, confirmed.removed) == (0, 99)
+    assert query(database_url, "SELECT DISTINCT code FROM sync_error") == [("mass_deletion_guard",)]
+
+
+def test_two_syncs_of_one_source_exclude_each_other(database_url: str) -> None:
+    gate, database = Event(), Database(database_url)
+    slow = ScriptedConnector(source="crm").plays(THINGS, lambda _c, _f: (gate.wait(), iter([page(record("1"))]))[1])
+    with LandSession(database, [slow], LandSettings(run_id="run-1")) as first:
+        with pytest.raises(AlreadyRunning, match="sync:crm is already running since .* by process"):
+            LandSession(database, [slow], LandSettings(run_id="run-2")).start()
+        gate.set()
+        assert [result.state for result in first.wait("crm")] == ["complete"]
+
+
+def test_writer_whose_lease_was_taken_over_commits_nothing_more(database_url: str) -> None:
+    gate = Event()
+    slow = ScriptedConnector(source="crm").plays(THINGS, lambda _c, _f: (gate.wait(), iter([page(record("1"))]))[1])
+    with LandSession(Database(database_url), [slow], LandSettings(run_id="run-1")) as session:
+        with Database(database_url).session() as connection, connection.transaction():
+            connection.execute("UPDATE lease SET token = token + 1, holder = 'another process'")
+        gate.set()
+        with pytest.raises(LeaseLost):
+            session.wait("crm")
+    assert query(database_url, "SELECT count(*) FROM raw_record") == [(0,)]
+
+
+def test_source_whose_check_fails_reports_every_stream(database_url: str) -> None:
+    class Unreachable(ScriptedConnector):
+        def check(self) -> Any:
+            raise RetryLater(**FACTS)
+
+    results = land(database_url, Unreachable(source="crm").plays(THINGS, pages()))
+    assert [result.state for result in results] == ["incomplete"]
