@@ -34,7 +34,8 @@ class TooComplex(ValueError):
 class Part:
     """One leaf of a message. `section` is its IMAP number, `size` counts octets as sent.
 
-    content: the bytes with the transfer encoding undone, where they were fetched.
+    within: the kinds of multipart around it, outermost first (`mixed.alternative`). content: the bytes with the transfer
+        encoding undone, where they were fetched.
     """
 
     section: str
@@ -45,6 +46,7 @@ class Part:
     disposition: str | None
     size: int
     content_id: str | None = None
+    within: str = ""
     content: bytes | None = None
 
     @property
@@ -67,12 +69,14 @@ class Part:
             "disposition": self.disposition,
             "size": self.size,
             "content_id": self.content_id,
+            "within": self.within,
         }
 
     def as_text(self) -> JsonObject:
         """The part as JSON: text where it decodes without doubt, else its bytes in base64."""
         content = self.content or b""
         found: JsonObject = {"section": self.section, "type": self.media_type, "charset": self.charset}
+        found |= {"within": self.within, "disposition": self.disposition}
         text = decoded_text(content, self.charset)
         return found | ({"text": text} if text is not None else {"base64": base64.b64encode(content).decode()})
 
@@ -102,17 +106,18 @@ def without_transfer_encoding(content: bytes, encoding: str) -> bytes:
 def parts_from_structure(structure: Any) -> list[Part] | None:
     """The leaves of a parsed BODYSTRUCTURE in order, or None when it makes no sense or is out of all bounds."""
     found: list[Part] = []
-    stack: list[tuple[str, Any, int]] = [("", structure, 0)]
+    stack: list[tuple[str, Any, str]] = [("", structure, "")]
     try:
         while stack:
-            section, node, depth = stack.pop()
-            if depth > DEEPEST or len(found) > MOST_PARTS:
+            section, node, within = stack.pop()
+            if section.count(".") > DEEPEST or len(found) > MOST_PARTS:
                 return None
             if isinstance(node[0], list):
-                inner = [(f"{section}.{at}".lstrip("."), child, depth + 1) for at, child in enumerate(node[0], start=1)]
+                around = f"{within}.{_word(node[1], 'mixed')}".lstrip(".")
+                inner = [(f"{section}.{at}".lstrip("."), child, around) for at, child in enumerate(node[0], start=1)]
                 stack.extend(reversed(inner))
             else:
-                found.append(_structure_leaf(section or "1", node))
+                found.append(replace(_structure_leaf(section or "1", node), within=within))
     except (TypeError, IndexError, ValueError, AttributeError):
         return None
     return found or None
@@ -196,20 +201,21 @@ def parts_from_bytes(raw: bytes) -> list[Part]:
 
 
 def _leaves(tree: Message) -> Iterator[Part]:
-    stack: list[tuple[str, Message, int]] = [("", tree, 0)]
+    stack: list[tuple[str, Message, str]] = [("", tree, "")]
     seen = 0
     while stack:
-        section, node, depth = stack.pop()
+        section, node, within = stack.pop()
         seen += 1
-        if depth > DEEPEST or seen > MOST_PARTS:
+        if section.count(".") > DEEPEST or seen > MOST_PARTS:
             raise TooComplex("parts")
         children = node.get_payload()
         if node.get_content_maintype() == "multipart" and isinstance(children, list):
-            inner = [(f"{section}.{at}".lstrip("."), child, depth + 1) for at, child in enumerate(children, start=1)]
-            stack.extend(reversed([(number, child, level) for number, child, level in inner if isinstance(child, Message)]))
+            around = f"{within}.{node.get_content_subtype()}".lstrip(".")
+            inner = [(f"{section}.{at}".lstrip("."), child, around) for at, child in enumerate(children, start=1)]
+            stack.extend(reversed([step for step in inner if isinstance(step[1], Message)]))
             yield from _around(section, node)
         else:
-            yield _leaf(section or "1", node)
+            yield replace(_leaf(section or "1", node), within=within)
 
 
 def _around(section: str, node: Message) -> Iterator[Part]:
@@ -218,7 +224,7 @@ def _around(section: str, node: Message) -> Iterator[Part]:
         if text and text.strip():
             content = text.encode("utf-8", "surrogateescape")
             label = f"{section}.{place}".lstrip(".")
-            yield Part(label, "text/plain", None, "8bit", None, place, len(content), None, content)
+            yield Part(label, "text/plain", None, "8bit", None, place, len(content), content=content)
 
 
 def _leaf(section: str, node: Message) -> Part:
