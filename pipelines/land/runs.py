@@ -9,6 +9,7 @@ from pipelines.problems import Problem, problem_of, record_problems, resolve_str
 from warehouse.errors import WarehouseError
 
 if TYPE_CHECKING:
+    from pipelines.land.page import StreamPlace
     from warehouse.database import Connection
 
 STATE_OF_ERROR: tuple[tuple[type[SyncError], str], ...] = (
@@ -42,14 +43,41 @@ def start_stream(connection: Connection, run_id: str, source: str, stream: str, 
         )
 
 
-def end_stream(connection: Connection, run_id: str, source: str, stream: str, now: str) -> None:
-    """Close a stream that was read to its end, and its open failures with it."""
+def end_stream(connection: Connection, place: StreamPlace, in_source: int | None, now: str) -> None:
+    """Close a stream that was read to its end, and its open failures with it; report what the hub lacks."""
+    source, stream, run_id = place[:3]
     with connection.transaction():
         connection.execute(
-            "UPDATE stream_run SET state = 'complete', finished_at = ? WHERE run_id = ? AND source = ? AND stream = ?",
-            (now, run_id, source, stream),
+            "UPDATE stream_run SET state = 'complete', finished_at = ?, in_source = COALESCE(?, in_source)"
+            " WHERE run_id = ? AND source = ? AND stream = ?",
+            (now, in_source, run_id, source, stream),
         )
         resolve_stream_problems(connection, source, stream)
+        in_hub = live_records(connection, source, stream)
+        if in_source is not None and in_hub < in_source:
+            record_problems(connection, [gap(source, stream, in_hub, in_source)], run_id, now)
+
+
+def live_records(connection: Connection, source: str, stream: str) -> int:
+    """How many records of a stream the hub holds that the source has not taken back."""
+    found = connection.one(
+        "SELECT count(*) FROM raw_current WHERE source = ? AND stream = ? AND op IN ('upsert', 'restore')",
+        (source, stream),
+    )
+    return int(found[0]) if found else 0
+
+
+def gap(source: str, stream: str, in_hub: int, in_source: int) -> Problem:
+    """Records the source says it holds and the hub does not, although nothing failed."""
+    return Problem(
+        severity="warning",
+        stage="land",
+        source=source,
+        stream=stream,
+        code="count_gap",
+        do=f"Run `partnerhub sync {source} --full`; if the gap stays, check what the credentials may see.",
+        happened=f"The source says it holds {in_source} records, the hub holds {in_hub}.",
+    )
 
 
 def fail_stream(connection: Connection, run_id: str, source: str, stream: str, error: Exception, now: str) -> str:

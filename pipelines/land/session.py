@@ -61,6 +61,7 @@ class Ended(NamedTuple):
     source: str
     stream: str
     error: Exception | None
+    in_source: int | None
 
 
 class Closed(NamedTuple):
@@ -169,7 +170,7 @@ class LandSession:
             for stream in connector.streams():
                 if wanted is None or stream.name in wanted:
                     self.put(Began(source, stream))
-                    self.put(Ended(source, stream.name, self.pull_stream(connector, stream.name, cursors)))
+                    self.put(self.pull_stream(connector, stream.name, cursors))
         except Stopped:
             pass
         except Exception as caught:  # noqa: BLE001  # the one place that keeps a source's failure from its neighbors
@@ -179,20 +180,20 @@ class LandSession:
 
     def pull_stream(
         self, connector: Connector, stream: str, cursors: dict[str, CursorState | SyncError | None]
-    ) -> Exception | None:
-        """Read one stream to its end; returns the error that ended it early."""
+    ) -> Ended:
+        """Read one stream to its end; says what ended it early, or how many records the source says it holds."""
         cursor = cursors[stream]
         if isinstance(cursor, SyncError):
-            return cursor
+            return Ended(connector.source, stream, cursor, None)
         try:
             for page in connector.pull(stream, cursor, full=self.settings.full):
                 self.put(Arrived(connector.source, page))
+            return Ended(connector.source, stream, None, connector.count(stream))
         except Stopped:
             raise
-        except Exception as error:  # noqa: BLE001  # one stream's failure never stops the others
+        except Exception as error:  # one stream's failure never stops the others
             log_failure(connector.source, error, stream)
-            return error
-        return None
+            return Ended(connector.source, stream, error, None)
 
     def put(self, message: Message, *, force: bool = False) -> None:
         """Hand a message to the writer, waiting for room; raises Stopped when the session ends meanwhile."""
@@ -246,8 +247,8 @@ class LandSession:
                 writer.begin(connection, stream)
             case Arrived(_, page):
                 writer.store(connection, page)
-            case Ended(_, stream_name, error):
-                writer.end(connection, stream_name, error)
+            case Ended(_, stream_name, error, in_source):
+                writer.end(connection, stream_name, error, in_source)
             case Closed(_, error):
                 writer.close(connection, error)
 

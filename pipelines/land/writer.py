@@ -128,13 +128,16 @@ class SourceWriter:
         result.quarantined += counts.quarantined
         result.in_source = page.in_source if page.in_source is not None else result.in_source
 
-    def end(self, connection: Connection, stream: str, error: Exception | None) -> None:
-        """Close a stream."""
+    def end(
+        self, connection: Connection, stream: str, error: Exception | None, in_source: int | None = None
+    ) -> None:
+        """Close a stream. `in_source`: how many live records the source says it holds."""
         result = self.streams[stream]
+        result.in_source = in_source if in_source is not None else result.in_source
         result.error = error or self.refused
         result.seconds = monotonic() - self.started[stream]
         if result.error is None:
-            end_stream(connection, self.settings.run_id, self.source, stream, moment())
+            end_stream(connection, self.places[stream], result.in_source, moment())
             result.state = "complete"
         else:
             result.state = fail_stream(

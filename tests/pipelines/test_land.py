@@ -237,3 +237,13 @@ def test_source_whose_check_fails_reports_every_stream(database_url: str) -> Non
 
     results = land(database_url, Unreachable(source="crm").plays(THINGS, pages()))
     assert [result.state for result in results] == ["incomplete"]
+
+
+def test_gap_against_the_source_s_own_count_is_reported(database_url: str) -> None:
+    class Counting(ScriptedConnector):
+        def count(self, stream: str) -> int:
+            return 3
+
+    (result,) = land(database_url, Counting(source="crm").plays(THINGS, pages(page(record("1"), record("2")))))
+    assert (result.state, result.in_source) == ("complete", 3)
+    assert query(database_url, "SELECT code, severity FROM sync_error") == [("count_gap", "warning")]
