@@ -26,7 +26,7 @@ from mappings.clean.registry import (
 from mappings.clean.scalars import split_list
 from mappings.clean.text import as_text, border_text, clean_json
 from mappings.clean.unreadable import Unreadable
-from mappings.clean.web import clean_host, is_generic_host, registrable_domain
+from mappings.clean.web import host_of, is_generic_host, registrable_domain
 from mappings.keys import KEYS_OF, distinct_keys, further_keys
 from mappings.rows import Context, Finding, Row, StagedOutput, Stager, StreamMapping
 from mappings.validate import KINDS, blank_row, sample_of, skip, validate_row
@@ -368,7 +368,7 @@ def derive_web(row: dict[str, Any]) -> None:
     Platforms and free mail give neither: `facebook.com/acme` stays a website, but its host names nobody.
     """
     if row["host"] is None and row["website"]:
-        row["host"] = clean_host(row["website"])
+        row["host"] = host_of(row["website"])
     if row["host"] is None and row["email"]:
         row["host"] = row["email"].rpartition("@")[2]
     if row["host"] and is_generic_host(row["host"]):

@@ -114,7 +114,9 @@ def _same_as(
     known = mail_same_as(headers.raw("message-id"), happened_at, address, subject)
     if known or not parts or not address or headers.date() is None:
         return known
-    said = "\n".join([happened_at, address, subject or "", headers.raw("to"), *(part_text(part) for part in parts)])
+    said = "\n".join(
+        [happened_at, address, subject or "", headers.raw("to"), *(part_text(part) for part in parts)]
+    )
     return f"mail::{hashlib.blake2b(said.encode('utf-8', 'replace'), digest_size=12).hexdigest()}"
 
 
@@ -123,7 +125,9 @@ def _types(payload: dict[str, Any], parts: list[dict[str, Any]]) -> list[str]:
     return [str(part.get("type")) for part in (*parts, *known) if part.get("disposition") != "attachment"]
 
 
-def _with_meeting(row: dict[str, Any], people: list[MailPerson], parts: list[dict[str, Any]]) -> list[MailPerson]:
+def _with_meeting(
+    row: dict[str, Any], people: list[MailPerson], parts: list[dict[str, Any]]
+) -> list[MailPerson]:
     """Make the touchpoint the meeting that an invitation is about; its guests join the participants."""
     invitation = _invitation(parts) if row["nature"] == "invite" else None
     if invitation is None:

@@ -15,7 +15,7 @@ from rigour.names import normalize_name
 from mappings.clean.emails import email_domain
 from mappings.clean.names import match_key
 from mappings.clean.text import CACHED_VALUES, border_text
-from mappings.clean.web import clean_host, is_generic_host, registrable_domain
+from mappings.clean.web import is_generic_host, registrable_domain
 
 KeyTuple: TypeAlias = tuple[str, str, str, str, str, str, str]
 Written: TypeAlias = Mapping[str, object]
@@ -74,13 +74,12 @@ KEYS_OF = {"organization": organization_keys, "person": person_keys, "colleague"
 def further_keys(
     row: Mapping[str, Any], entity: str, kind: str, scheme: str, value: str, written: str
 ) -> list[KeyTuple]:
-    """Keys of a value that a mapping row names as one (`key.host`, `key.registry.vat`), normalized per kind."""
+    """Keys of a cleaned value that a mapping row names as one (`key.host`, `key.registry.vat`), normalized per kind."""
     keys: list[KeyTuple] = []
     place = (row["record"], entity, row["source"])
     original = border_text(written)[:LONGEST_ORIGINAL]
     if kind in {"host", "domain"}:
-        if host := clean_host(value):
-            add_host_keys(keys, place, host, original)
+        add_host_keys(keys, place, value, original)
         return keys
     if kind == "name":
         name = match_key(value) if entity == "organization" else person_name_key(value)

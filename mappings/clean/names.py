@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from rigour.names import extract_org_types, normalize_name
+from rigour.names import extract_org_types, normalize_name, remove_org_types
 
 from mappings.clean.text import CACHED_VALUES, clean_line
 
@@ -47,20 +47,19 @@ def _match_key(name: str) -> str | None:
     folded = name.casefold()
     # Before normalizing, because `gmbh & co. kg` is only recognized with its punctuation; and after, until nothing
     # changes, because `A.S` is only recognized without.
-    key = normalize_name(_without_trailing_types(folded)) or normalize_name(folded)
-    while key:
-        shorter = normalize_name(_without_trailing_types(key))
-        if not shorter or shorter == key:
-            return key
-        key = shorter
-    return None
+    rest = _without_trailing_types(folded)
+    key = normalize_name(rest) or normalize_name(folded)
+    while key and key != rest:
+        rest = key
+        key = normalize_name(_without_trailing_types(key)) or key
+    return key
 
 
 def _without_trailing_types(folded: str) -> str:
     """The casefolded name with legal forms cut from its end; unchanged where too little would remain."""
-    types = extract_org_types(folded)
-    if not types:
+    if remove_org_types(folded) == folded:
         return folded
+    types = extract_org_types(folded)
     endings = sorted({found for found, _ in types}, key=len, reverse=True)
     rest = folded.rstrip()
     while ending := _ending_of(rest, endings):

@@ -1,16 +1,28 @@
-"""Phone numbers by phonenumbers: E.164, with the extension where one was given."""
+"""Phone numbers by phonenumbers: E.164, with the extension where one was given.
+
+The library takes 15-35 µs a number, the largest single cost of staging a company. Numbers whose reading leaves no
+choice (digits and common punctuation, a length the plan allows, at most one trunk prefix) are read from the library's
+own metadata directly; a property test holds both readings equal for every region.
+"""
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
+from typing import NamedTuple
 
 import phonenumbers
-from phonenumbers import NumberParseException, PhoneNumberFormat
+from phonenumbers import COUNTRY_CODE_TO_REGION_CODE, NumberParseException, PhoneMetadata, PhoneNumberFormat
 
 from mappings.clean.text import CACHED_VALUES, clean_line
 from mappings.clean.unreadable import Unreadable
 
-LONGEST_PHONE = 250  # the library's own limit
+LONGEST_PHONE = 250
+"""The library's own limit."""
+PLAIN = re.compile(r"\+?(?:[ ().-]{0,2}\d){6,17}", re.ASCII)
+PUNCTUATION = str.maketrans("", "", "+ ().-")
+WORLD = "001"
+"""The library's region of country codes that belong to no country."""
 
 
 def clean_phone(value: object, region: str | None = None) -> str | None:
@@ -20,11 +32,15 @@ def clean_phone(value: object, region: str | None = None) -> str | None:
     because numbering plans change faster than libraries. Raises `Unreadable("unreadable_phone")`.
     """
     line = clean_line(value)
-    return _phone(line, region or None) if line else None
+    if line is None:
+        return None
+    plain = _plain(line, region) if PLAIN.fullmatch(line) else None
+    return plain or _phone(line, region or None)
 
 
 @lru_cache(maxsize=CACHED_VALUES)
 def _phone(line: str, region: str | None) -> str:
+    """The library's reading."""
     try:
         number = phonenumbers.parse(line[:LONGEST_PHONE], region, keep_raw_input=False)
     except NumberParseException as error:
@@ -33,3 +49,65 @@ def _phone(line: str, region: str | None) -> str:
         raise Unreadable("unreadable_phone")
     e164 = phonenumbers.format_number(number, PhoneNumberFormat.E164)
     return f"{e164};ext={number.extension}" if number.extension else e164
+
+
+class _Plan(NamedTuple):
+    """What of a region's numbering plan the short reading needs. `trunk` is what is dialed before national numbers."""
+
+    code: str
+    lengths: frozenset[int]
+    trunk: str
+    abroad: re.Pattern[str]
+    national: re.Pattern[str]
+
+
+@lru_cache(maxsize=512)
+def _plan(region: str | None) -> _Plan | None:
+    """The plan of a region; None where its rules are more than a fixed trunk prefix."""
+    metadata = PhoneMetadata.metadata_for_region(region, None) if region else None
+    if metadata is None or metadata.general_desc is None or metadata.national_prefix_transform_rule:
+        return None
+    trunk = metadata.national_prefix_for_parsing or ""
+    if trunk and not trunk.isdigit():
+        return None
+    return _Plan(
+        str(metadata.country_code),
+        frozenset(metadata.general_desc.possible_length),
+        trunk,
+        re.compile(metadata.international_prefix or r"(?!)"),
+        re.compile(metadata.general_desc.national_number_pattern),
+    )
+
+
+def _plain(line: str, region: str | None) -> str | None:
+    """E.164 of a number that can be read in one way only, else None. `line` holds digits and punctuation."""
+    digits = line.translate(PUNCTUATION)
+    if line[0] == "+":
+        found = _country(digits)
+        if found is None:
+            return None
+        code, regional = found
+        plan = _plan(regional)
+        digits = digits[len(code) :]
+        # A trunk prefix after a country code (`+49 (0)30`) is the library's to judge.
+        if plan is None or len(digits) not in plan.lengths or (plan.trunk and digits.startswith(plan.trunk)):
+            return None
+        return f"+{code}{digits}"
+    plan = _plan(region)
+    if plan is None or digits.startswith(plan.code) or plan.abroad.match(digits):
+        return None
+    if plan.trunk and digits.startswith(plan.trunk):
+        if plan.national.fullmatch(digits):
+            return None
+        digits = digits[len(plan.trunk) :]
+    return f"+{plan.code}{digits}" if len(digits) in plan.lengths else None
+
+
+def _country(digits: str) -> tuple[str, str] | None:
+    """(country code, its main region) at the start of an international number, or None."""
+    for length in (1, 2, 3):
+        code = digits[:length]
+        regions = COUNTRY_CODE_TO_REGION_CODE.get(int(code))
+        if regions and code[0] != "0":
+            return (code, regions[0]) if regions[0] != WORLD else None
+    return None

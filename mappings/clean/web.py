@@ -18,9 +18,12 @@ SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):/*(?!\d+(?:/|$))", re.IGNORECASE)
 AUTHORITY_END = re.compile(r"[/?#\\]")
 LABEL = re.compile(r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?")
 PLAIN_HOST = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}")
+GENERIC = MAILBOX_PROVIDERS | PLATFORMS
 DOTS = str.maketrans("。．｡", "...")
 # An address several sites are built under is kept apart from its neighbors: foo.github.io is not bar.github.io.
 SUFFIXES = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None, include_psl_private_domains=True)
+PUBLIC = frozenset(SUFFIXES.tlds)
+"""Every rule of the suffix list, as the library holds them: suffixes, `*.suffix` and exceptions."""
 
 
 def clean_website(value: object) -> str | None:
@@ -29,7 +32,10 @@ def clean_website(value: object) -> str | None:
     Raises `Unreadable("unreadable_website")` where there is no host in it.
     """
     line = clean_line(value)
-    return _website(line) if line else None
+    if line is None:
+        return None
+    host = line.lower()
+    return f"https://{host}" if PLAIN_HOST.fullmatch(host) and len(host) <= LONGEST_HOST else _website(line)
 
 
 def clean_host(value: object) -> str | None:
@@ -38,7 +44,11 @@ def clean_host(value: object) -> str | None:
     Raises `Unreadable("unreadable_website")`; an IP address is a host.
     """
     line = clean_line(value)
-    return _host(line) if line else None
+    if line is None:
+        return None
+    host = line.lower()
+    # Nearly every host looks like this; what does not is taken apart with care.
+    return _without_www(host) if PLAIN_HOST.fullmatch(host) and len(host) <= LONGEST_HOST else _host(line)
 
 
 def clean_domain(value: object) -> str | None:
@@ -47,7 +57,6 @@ def clean_domain(value: object) -> str | None:
     return registrable_domain(host) if host else None
 
 
-@lru_cache(maxsize=CACHED_VALUES)
 def _website(line: str) -> str:
     host = _host(line)
     scheme, rest = _without_scheme(line)
@@ -78,10 +87,10 @@ def _without_scheme(line: str) -> tuple[str, str]:
 
 @lru_cache(maxsize=CACHED_VALUES)
 def _host(line: str) -> str:
-    lowered = line.lower()
-    place = lowered.removeprefix("https://").removeprefix("http://").partition("/")[0]
-    # Nearly every host looks like this; what does not is taken apart with care.
-    host = place if PLAIN_HOST.fullmatch(place) and len(place) <= LONGEST_HOST else _parsed_host(lowered)
+    return _without_www(_parsed_host(line.lower()))
+
+
+def _without_www(host: str) -> str:
     while host.startswith("www.") and "." in host[4:]:
         host = host[4:]
     return host
@@ -114,35 +123,53 @@ def _bracketed(place: str) -> str:
         raise Unreadable("unreadable_website") from error
 
 
-@lru_cache(maxsize=CACHED_VALUES)
+def host_of(website: str) -> str:
+    """The host of a cleaned website, as `clean_host` gives it."""
+    place = website.split("/", 3)[2]
+    if ":" in place:
+        return _host(website)
+    return _without_www(place)
+
+
 def registrable_domain(host: str) -> str | None:
     """The domain somebody registered, with hosting platforms counted as public: `foo.github.io`, `example.co.uk`.
 
     None for IP addresses, bare suffixes and names of no public ending.
     """
-    found = SUFFIXES.extract_str(host)
-    if found.suffix and found.domain:
-        return f"{found.domain}.{found.suffix}"
-    return _unlisted_domain(host)
+    return _standing(host)[0]
 
 
-def _unlisted_domain(host: str) -> str | None:
-    """The last two labels of a host under an ending that is on no list (`acme.test`, `acme.example`)."""
-    labels = host.split(".")
-    if len(labels) < 2 or labels[-1].isdigit() or ":" in host or SUFFIXES.extract_str(host).suffix:
-        return None
-    return ".".join(labels[-2:]) if labels[-1] not in NOBODYS_ENDINGS else None
-
-
-@lru_cache(maxsize=CACHED_VALUES)
 def is_generic_host(domain: str) -> bool:
     """Whether a host or domain says nothing about an organization: free mail, providers, platforms, intranets, IPs.
 
     A site of its own under a platform (`foo.github.io`) is not generic; the platform itself (`github.io`) is.
     """
-    labels = domain.split(".")
-    if labels[-1] in NOBODYS_ENDINGS or labels[-1].isdigit() or ":" in domain:
-        return True
-    registered = registrable_domain(domain)
-    names = {domain, registered or domain}
-    return registered is None or bool(names & MAILBOX_PROVIDERS) or bool(names & PLATFORMS)
+    return _standing(domain)[1]
+
+
+@lru_cache(maxsize=CACHED_VALUES)
+def _standing(host: str) -> tuple[str | None, bool]:
+    """(registrable domain, whether generic) of a host."""
+    name, _, last = host.partition(".")
+    # `acme.com`: what a walk down the suffix list would answer, at a fifth of its price.
+    if name and last in PUBLIC and host not in PUBLIC and f"*.{last}" not in PUBLIC:
+        return host, host in GENERIC
+    found = SUFFIXES.extract_str(host)
+    if not found.suffix:
+        registered: str | None = _unlisted_domain(host)
+    else:
+        registered = f"{found.domain}.{found.suffix}" if found.domain else None
+    generic = registered is None or not GENERIC.isdisjoint((host, registered)) or _is_nobodys(host)
+    return registered, generic
+
+
+def _unlisted_domain(host: str) -> str | None:
+    """The last two labels of a host under an ending that is on no list (`acme.test`, `acme.example`)."""
+    labels = host.split(".")
+    return None if len(labels) == 1 or _is_nobodys(host) else ".".join(labels[-2:])
+
+
+def _is_nobodys(host: str) -> bool:
+    """Whether a host is an IP address or belongs to an intranet."""
+    last = host.rpartition(".")[2]
+    return last in NOBODYS_ENDINGS or last.isdigit() or ":" in host

@@ -37,7 +37,11 @@ def message_text(parts: list[BodyPart]) -> str:
     inside = [part for part in readable if part.get("disposition") not in AROUND]
     texts = [(part, _readable(part)) for part in inside]
     plain_in = {_alternative(part) for part, text in texts if part["type"] != "text/html" and text}
-    shown = [text for part, text in texts if text and not (_is_html(part) and _alternative(part) in plain_in - {None})]
+    shown = [
+        text
+        for part, text in texts
+        if text and not (_is_html(part) and _alternative(part) in plain_in - {None})
+    ]
     if not shown:
         shown = [text for part in readable if (text := _readable(part))]
     return "\n\n".join(shown)[:LONGEST_TEXT]

@@ -49,7 +49,11 @@ class Invitation(NamedTuple):
 def read_invitation(text: str) -> Invitation | None:
     """The first event of a calendar text, or None when it holds none with a UID."""
     unfolded = re.sub(r"\r?\n[ \t]", "", text)
-    lines = [found.groups() for line in unfolded.splitlines() if (found := LINE.match(line.strip()))]
+    lines = [
+        (found[1], found[2], found[3])
+        for line in unfolded.splitlines()
+        if (found := LINE.match(line.strip()))
+    ]
     method = next((value.strip().upper() for name, _, value in lines if name.upper() == "METHOD"), "")
     event = _first_event(lines)
     uid = _value(event, "UID")

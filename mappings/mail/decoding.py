@@ -35,7 +35,9 @@ def decode_bytes(content: bytes, charset: str | None = None) -> str:
     """The bytes as text: UTF-8 where they are, else as declared, else as they most likely are."""
     declared = known_codec(charset)
     seven_bit = declared.startswith(("iso-2022", "utf-7", "hz"))
-    for codec in ([declared] if seven_bit else []) + ["utf-8"] + ([declared] if declared and not seven_bit else []):
+    for codec in (
+        ([declared] if seven_bit else []) + ["utf-8"] + ([declared] if declared and not seven_bit else [])
+    ):
         text = _strictly(content, codec)
         if text is not None:
             return text

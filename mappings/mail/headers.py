@@ -72,7 +72,9 @@ class Headers:
             found += self.people(name, role)
         if not any(person.role == "from" for person in found):
             found = self.people("sender", "from") + found
-        return list({(person.role, person.address or person.name): person for person in found}.values())[:MOST_PEOPLE]
+        return list({(person.role, person.address or person.name): person for person in found}.values())[
+            :MOST_PEOPLE
+        ]
 
     def date(self) -> datetime | None:
         """The Date field in UTC; None when it is absent or no date. `-0000` counts as UTC."""

@@ -8,7 +8,15 @@ from collections.abc import Iterable
 from mappings.mail.headers import Headers, MailPerson
 
 BULK = frozenset({"bulk", "list", "junk"})
-LIST_FIELDS = ("list-id", "list-unsubscribe", "list-post", "feedback-id", "x-mailchimp-id", "x-campaign", "x-csa-complaints")
+LIST_FIELDS = (
+    "list-id",
+    "list-unsubscribe",
+    "list-post",
+    "feedback-id",
+    "x-mailchimp-id",
+    "x-campaign",
+    "x-csa-complaints",
+)
 REPLY_FIELDS = ("x-autoreply", "x-autorespond", "x-autoresponder", "x-auto-reply-from")
 NO_REPLY = re.compile(
     r"^(?:no|do[-_.]?not|dont|nicht)[-_.]?(?:reply|respond|antworten|replies)\b|^(?:noreply|donotreply|notifications?|"
@@ -42,7 +50,11 @@ def nature_of(headers: Headers, types: Iterable[str], subject: str | None, sende
 
 
 def _is_bounce(headers: Headers, kinds: set[str], subject: str | None, sender: MailPerson | None) -> bool:
-    report = REPORT.search(headers.raw("content-type")) if headers.word("content-type") == "multipart/report" else None
+    report = (
+        REPORT.search(headers.raw("content-type"))
+        if headers.word("content-type") == "multipart/report"
+        else None
+    )
     if (report and report.group(1).lower() == "delivery-status") or "message/delivery-status" in kinds:
         return True
     if "x-failed-recipients" in headers:
@@ -68,7 +80,9 @@ def _is_list(headers: Headers, sender: MailPerson | None) -> bool:
     return bool(sender and sender.address and NO_REPLY.match(sender.address))
 
 
-def direction_of(people: Iterable[MailPerson], own: frozenset[str], own_domains: frozenset[str]) -> str | None:
+def direction_of(
+    people: Iterable[MailPerson], own: frozenset[str], own_domains: frozenset[str]
+) -> str | None:
     """`out`, `in` or `internal`, by who sent it to whom; None when nobody is known to have sent it."""
     everyone = [person for person in people if person.address]
     senders = [person.address for person in everyone if person.role == "from"]

@@ -44,11 +44,12 @@ def split_quoted(text: str) -> Said:
     start = _quote_start(lines)
     own, rest = lines[:start], lines[start:]
     answers, kept = _inline_answers(rest)
-    written, signature = _without_signature(_without_quoted_lines(own, kept))
+    quoted = [line for line in own if QUOTED_LINE.match(line)]
+    written, signature = _without_signature([line for line in own if not QUOTED_LINE.match(line)])
     said = _joined([*written, "", *answers] if answers else written)
     if said is None:
         return Said(_joined(lines), None)
-    return Said(said, _joined([*signature, *kept]))
+    return Said(said, _joined([*quoted, *signature, *kept]))
 
 
 def _joined(lines: list[str]) -> str | None:
@@ -84,15 +85,6 @@ def _inline_answers(lines: list[str]) -> tuple[list[str], list[str]]:
         (kept if QUOTED_LINE.match(line) else answers).append(line)
     answers, signature = _without_signature(answers)
     return ([], lines) if not any(line.strip() for line in answers) else (answers, [*kept, *signature])
-
-
-def _without_quoted_lines(lines: list[str], kept: list[str]) -> list[str]:
-    """Own lines without marked quotes that stand above any header; those go to `kept`."""
-    quoted = [line for line in lines if QUOTED_LINE.match(line)]
-    if not quoted:
-        return lines
-    kept[:0] = quoted
-    return [line for line in lines if not QUOTED_LINE.match(line)]
 
 
 def _without_signature(lines: list[str]) -> tuple[list[str], list[str]]:
