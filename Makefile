@@ -19,7 +19,7 @@ PYTHONS := python3.13 python3.12 python3.11 python3 python
 RUN_STAMP := $(VENV)/.installed-run
 DEV_STAMP := $(VENV)/.installed-dev
 
-.PHONY: help demo test lint types contracts check bench soak dev lock clean
+.PHONY: help demo test lint types contracts check docs bench soak dev lock clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
@@ -41,6 +41,9 @@ contracts: $(DEV_STAMP) ## which room may import which
 	@$(BIN)/lint-imports
 
 check: lint types contracts test ## everything a change must pass
+
+docs: $(DEV_STAMP) ## write the generated parts of the documentation again
+	@$(BIN)/python docs/generate.py
 
 bench: $(DEV_STAMP) ## the measurements of docs/operate/performance.md (minutes)
 	@$(BIN)/python -m benchmarks $(ARGS)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 URL_VARIABLE = "PARTNERHUB_TEST_POSTGRES_URL"
+DEBIAN = "/usr/lib/postgresql"
 START_SECONDS = 20
 # Durability is not what these tests are about; everything else is as Debian ships it.
 SERVER_SETTINGS = {
@@ -99,7 +100,7 @@ def own_server() -> Iterator[str]:
 
 def newest_binaries() -> Path:
     """The folder with initdb and postgres: Debian's, newest first, else what is on the path."""
-    debian = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: float(path.parts[-3]))
+    debian = sorted(Path(DEBIAN).glob("*/bin/initdb"), key=lambda path: float(path.parts[-3]))
     found = debian[-1] if debian else shutil.which("initdb")
     if not found:
         raise PostgresUnavailable("no PostgreSQL server on this machine (Debian: apt install postgresql)")

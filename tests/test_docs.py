@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import importlib.util
 import re
 import tomllib
 from pathlib import Path
@@ -148,6 +149,18 @@ def configuration_keys() -> set[str]:
     tables = [value for reader in readers for name, value in vars(reader).items() if name.endswith("KEYS")]
     assert len(tables) >= len(readers)
     return {key for table in tables for key in table}
+
+
+def test_generated_parts_are_what_the_program_says_now() -> None:
+    spec = importlib.util.spec_from_file_location("generate", DOCS / "generate.py")
+    assert spec
+    assert spec.loader
+    generate = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(generate)
+    stale = [
+        shown(page) for page in generate.pages() if generate.rendered(page.read_text()) != page.read_text()
+    ]
+    assert stale == [], "run `make docs`"
 
 
 def test_every_dependency_has_its_reason() -> None:

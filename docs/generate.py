@@ -1,0 +1,252 @@
+"""Write the parts of the documentation that the program itself knows: settings, streams, tables, commands, error codes.
+
+A generated part stands between `<!-- generated: NAME -->` and `<!-- end -->`. `make docs` writes all of them;
+tests/test_docs.py fails when one is out of date.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+ROOT = Path(__file__).resolve().parent.parent
+PACKAGES = ("connectors", "mappings", "pipelines", "warehouse", "partnerhub")
+PART = re.compile(r"(<!-- generated: ([\w-]+)(?: ([\w-]+))? -->\n).*?(<!-- end -->)", re.DOTALL)
+# Error class → what the hub does about it; classes are the remedies of connectors/errors.py.
+REMEDIES = {
+    "FixSetup": "a person must act",
+    "SkipStream": "this stream is left out, the others go on",
+    "SkipRecord": "this record is quarantined, its neighbors go on",
+    "RetryLater": "tried again, then by the next sync",
+    "RefreshAuth": "the token is refreshed, then asked again",
+    "WaitForQuota": "resumes by itself when the quota is back",
+}
+
+
+def main() -> None:
+    """Rewrite every page whose generated parts have changed, and name it."""
+    for page in pages():
+        text = page.read_text(encoding="utf-8")
+        current = rendered(text)
+        if current != text:
+            page.write_text(current, encoding="utf-8")
+            print(f"wrote {page.relative_to(ROOT)}")
+
+
+def pages() -> list[Path]:
+    """Every page of the documentation."""
+    return sorted((ROOT / "docs").rglob("*.md"))
+
+
+def rendered(text: str) -> str:
+    """The text with its generated parts as the program has them now. Raises KeyError for an unknown part."""
+
+    def part(match: re.Match[str]) -> str:
+        lines = PARTS[match[2]](*([match[3]] if match[3] else []))
+        return match[1] + "\n" + "\n".join(lines).strip() + "\n\n" + match[4]
+
+    return PART.sub(part, text)
+
+
+def table(header: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> list[str]:
+    """A Markdown table; bars in cells are escaped."""
+    lines = [header, tuple("---" for _ in header), *rows]
+    return [
+        "| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in line) + " |"
+        for line in lines
+    ]
+
+
+# ---------------------------------------------------------------- connectors
+
+
+def settings(name: str) -> list[str]:
+    """The settings of one connector."""
+    from connectors.registry import connector_class
+
+    fields = connector_class(name).model_fields
+    rows = [
+        (f"`{key}`", default(field), field.description or "")
+        for key, field in fields.items()
+        if key != "source"
+    ]
+    return table(("setting", "default", "meaning"), rows)
+
+
+def default(field: Any) -> str:
+    """A setting's default as it would be written in YAML."""
+    if field.is_required():
+        return "*required*"
+    value = field.get_default(call_default_factory=True)
+    if value is None or value in ("", (), {}, []):
+        return "none"
+    return f"`{str(value).lower() if isinstance(value, bool) else value}`"
+
+
+# ---------------------------------------------------------------- warehouse
+
+
+def tables() -> list[str]:
+    """Every table of the warehouse with its columns, layer by layer."""
+    from warehouse.tables import LAYERS, metadata
+
+    lines = []
+    for layer in LAYERS:
+        found = sorted(
+            (one for one in metadata.tables.values() if one.info["layer"] == layer), key=lambda one: one.name
+        )
+        lines += [f"## {layer}", ""] if found else []
+        for one in found:
+            lines += [f"### `{one.name}`", "", first_paragraph(one.comment), "", *columns(one), ""]
+    return lines
+
+
+def columns(one: Any) -> list[str]:
+    """The columns of one table; key columns are marked."""
+    rows = [
+        (
+            f"`{column.name}`" + (" **key**" if column.primary_key else ""),
+            sql_type(column),
+            column.comment or "",
+        )
+        for column in one.columns
+    ]
+    return table(("column", "type", "meaning"), rows)
+
+
+def sql_type(column: Any) -> str:
+    """The column's type on PostgreSQL; SQLite keeps the same values as text and whole numbers."""
+    from sqlalchemy.dialects import postgresql
+
+    spelled = str(column.type.compile(dialect=postgresql.dialect())).lower()
+    return spelled.replace("timestamp(6) with time zone", "timestamptz") + (
+        "" if column.nullable else ", never null"
+    )
+
+
+def first_paragraph(text: str) -> str:
+    """The sentence that says what a row is."""
+    return " ".join(text.split("\n\n", maxsplit=1)[0].split())
+
+
+# ---------------------------------------------------------------- command line
+
+
+def commands() -> list[str]:
+    """Every command with its options, as `--help` says it."""
+    import typer
+
+    from partnerhub.cli.app import app
+
+    lines: list[str] = []
+    for name, command in walked(typer.main.get_command(app), ""):
+        lines += [f"### `partnerhub {name}`", "", first_paragraph(command.help or ""), ""]
+        lines += [*table(("option", "meaning"), options(command)), ""] if list(options(command)) else []
+    return lines
+
+
+def walked(group: Any, prefix: str) -> Iterator[tuple[str, Any]]:
+    """Commands below a group, in the order of `--help`."""
+    for name, command in group.commands.items():
+        if getattr(command, "commands", None):
+            yield from walked(command, f"{prefix}{name} ")
+        elif not command.hidden:
+            yield prefix + name, command
+
+
+def options(command: Any) -> Iterator[tuple[str, str]]:
+    """Arguments and options of one command."""
+    for parameter in command.params:
+        if parameter.name == "help" or getattr(parameter, "hidden", False):
+            continue
+        spelled = ", ".join(parameter.opts) if parameter.opts[0].startswith("-") else parameter.name.upper()
+        yield f"`{spelled}`", getattr(parameter, "help", None) or ""
+
+
+# ---------------------------------------------------------------- errors
+
+
+def errors() -> list[str]:
+    """Every error code that is written in the program, with what to do."""
+    found = {fact for path in code_files() for fact in raised(ast.parse(path.read_text(encoding="utf-8")))}
+    return table(("code", "what follows", "what to do"), sorted(found | refused_answers()))
+
+
+def refused_answers() -> set[tuple[str, str, str]]:
+    """The codes of the table that reads a vendor's HTTP answers."""
+    from connectors.transport import REFUSED
+
+    return {(f"`{code}`", REMEDIES[kind.__name__], do) for kind, code, do in REFUSED.values()}
+
+
+def code_files() -> list[Path]:
+    """Every Python file of the program."""
+    return [path for package in PACKAGES for path in sorted((ROOT / package).rglob("*.py"))]
+
+
+def raised(tree: ast.Module) -> Iterator[tuple[str, str, str]]:
+    """(code, remedy, what to do) of every error built with a literal code."""
+    sentences = {
+        target.id: node.value
+        for node in tree.body
+        if isinstance(node, ast.Assign)
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in REMEDIES:
+            given = {keyword.arg: keyword.value for keyword in node.keywords}
+            code, do = given.get("code"), given.get("do")
+            if isinstance(code, ast.Constant) and do is not None:
+                do = sentences.get(do.id, do) if isinstance(do, ast.Name) else do
+                yield f"`{code.value}`", REMEDIES[node.func.id], sentence(do)
+
+
+def reasons() -> list[str]:
+    """Every reason code of a quarantined record or an unreadable value, with the module that gives it."""
+    found = {
+        (f"`{code}`", f"`{path.relative_to(ROOT)}`")
+        for path in code_files()
+        for code in reason_codes(ast.parse(path.read_text(encoding="utf-8")))
+    }
+    return table(("reason", "given by"), sorted(found))
+
+
+def reason_codes(tree: ast.Module) -> Iterator[str]:
+    """Literals passed as `Unreadable("...")` or `malformed="..."`."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            unreadable = isinstance(node.func, ast.Name) and node.func.id == "Unreadable"
+            given = [keyword.value for keyword in node.keywords if keyword.arg == "malformed"]
+            for value in [*given, *(node.args[:1] if unreadable else [])]:
+                if isinstance(value, ast.Constant) and isinstance(value.value, str):
+                    yield value.value
+
+
+def sentence(node: ast.expr) -> str:
+    """A literal or f-string as text; what is filled in while running shows as `…`."""
+    if isinstance(node, ast.Constant):
+        return str(node.value)
+    if isinstance(node, ast.JoinedStr):
+        return "".join(str(part.value) if isinstance(part, ast.Constant) else "…" for part in node.values)
+    if isinstance(node, ast.BinOp):
+        return sentence(node.left) + sentence(node.right)
+    return "…"
+
+
+PARTS: dict[str, Callable[..., list[str]]] = {
+    "settings": settings,
+    "tables": tables,
+    "commands": commands,
+    "errors": errors,
+    "reasons": reasons,
+}
+
+
+if __name__ == "__main__":
+    main()
