@@ -18,7 +18,9 @@ from connectors.transport import Patience
 IMPLICIT_TLS_PORT = 993
 STARTTLS_PORT = 143
 EVERY_FOLDER = "*"
-NOT_FOR_READING = frozenset({"\\noselect", "\\nonexistent", "\\trash", "\\junk", "\\drafts", "\\all", "\\flagged"})
+NOT_FOR_READING = frozenset(
+    {"\\noselect", "\\nonexistent", "\\trash", "\\junk", "\\drafts", "\\all", "\\flagged"}
+)
 """Folders `*` leaves out: those that cannot be opened, hold no correspondence or repeat what others hold."""
 
 MOST_RENUMBERINGS = 3
@@ -31,7 +33,9 @@ STREAMS = (
         volatile=("locations", "internaldate"),
         deletes="never",
     ),
-    Stream(name="attachments", mode="incremental", cursor_field="uid", volatile=("locations",), deletes="never"),
+    Stream(
+        name="attachments", mode="incremental", cursor_field="uid", volatile=("locations",), deletes="never"
+    ),
 )
 
 Knows = Callable[[set[str]], set[str]]
@@ -48,20 +52,33 @@ class ImapConnector(Connector):
 
     host: str = Field(min_length=1, description="the mail server: imap.example.com")
     port: int = Field(default=0, ge=0, le=65535, description="0 takes 993, or 143 without implicit TLS")
-    ssl: bool | Literal["starttls"] = Field(default=True, description="true, `starttls`, or false on trusted networks")
+    ssl: bool | Literal["starttls"] = Field(
+        default=True, description="true, `starttls`, or false on trusted networks"
+    )
     username: str = Field(default="", description="what to sign in with; the mailbox address when empty")
     password: SecretStr | None = Field(default=None, description="password or app password")
-    token: SecretStr | None = Field(default=None, description="OAuth access token, for XOAUTH2 instead of a password")
-    mailbox: str = Field(min_length=1, description="the address of the mailbox's owner")
-    folders: tuple[str, ...] = Field(default=(), description="INBOX and the folder for sent mail when empty; `*` for all")
-    bodies: Literal["attached", "all", "never"] = Field(
-        default="attached", description="whose bodies and attachments leave the mailbox: mail with known organizations"
+    token: SecretStr | None = Field(
+        default=None, description="OAuth access token, for XOAUTH2 instead of a password"
     )
-    max_part_bytes: int = Field(default=10 * 1024 * 1024, ge=0, description="larger attachments stay at the source")
-    max_message_bytes: int = Field(default=4 * 1024 * 1024, ge=0, description="larger mails are read part by part")
+    mailbox: str = Field(min_length=1, description="the address of the mailbox's owner")
+    folders: tuple[str, ...] = Field(
+        default=(), description="INBOX and the folder for sent mail when empty; `*` for all"
+    )
+    bodies: Literal["attached", "all", "never"] = Field(
+        default="attached",
+        description="whose bodies and attachments leave the mailbox: mail with known organizations",
+    )
+    max_part_bytes: int = Field(
+        default=10 * 1024 * 1024, ge=0, description="larger attachments stay at the source"
+    )
+    max_message_bytes: int = Field(
+        default=4 * 1024 * 1024, ge=0, description="larger mails are read part by part"
+    )
     page_size: int = Field(default=100, ge=1, le=1000, description="messages a page")
     page_bytes: int = Field(default=16 * 1024 * 1024, ge=1, description="body octets a page, about")
-    ca_bundle: Path | None = Field(default=None, description="certificate authorities of a server of your own")
+    ca_bundle: Path | None = Field(
+        default=None, description="certificate authorities of a server of your own"
+    )
     timeout: float = Field(default=60.0, gt=0, description="seconds to wait for an answer")
 
     _patience: Patience = PrivateAttr(default_factory=Patience)
@@ -108,23 +125,25 @@ class ImapConnector(Connector):
         lost. Folders that were configured but do not exist raise `FixSetup` after the others were read.
         """
         if stream not in {known.name for known in STREAMS}:
-            raise SkipStream(code="unknown_stream", do="Remove the stream.", happened=f"No stream {stream!r} here.")
+            raise SkipStream(
+                code="unknown_stream", do="Remove the stream.", happened=f"No stream {stream!r} here."
+            )
         before = {} if full or not cursor else cursor.get("folders", {})
         state: dict[str, JsonObject] = {name: dict(place) for name, place in before.items()}
         reading: Literal["incremental", "full"] = "full" if full else "incremental"
         with self._session() as session:
             names, missing = self._folders(session)
-            held: list[SourceRecord] = []
+            held: Page | None = None
             for name in names:
                 for records in self._read_folder(session, stream, name, state):
-                    if held:
-                        yield Page(stream, held, _cursor(state_before), reading)
-                    held, state_before = records, {folder: dict(place) for folder, place in state.items()}
-            if missing:
-                if held:
-                    yield Page(stream, held, _cursor(state), reading)
-                _refuse_missing(missing)
-            yield Page(stream, held, _cursor(state), reading, last=True)
+                    if held is not None:
+                        yield held
+                    held = Page(stream, records, _cursor(state), reading) if records else None
+            if held is not None and missing:
+                yield held
+            _refuse_missing(missing)
+            # The last page carries the state at the end, which may be past the last record of its stream.
+            yield Page(stream, held.records if held else [], _cursor(state), reading, last=True)
 
     def backfill(self, wanted: Iterable[JsonObject], stream: str = "messages") -> Iterator[Page]:
         """Fetch bodies (or attachments) of mails that policy had left, whatever the policy says now.
@@ -217,7 +236,9 @@ class ImapConnector(Connector):
         return Reader(session, policy, self.mailbox.strip().lower(), self._patience)
 
     def _session(self) -> MailSession:
-        wire: Literal["tls", "starttls", "off"] = "starttls" if self.ssl == "starttls" else "tls" if self.ssl else "off"
+        wire: Literal["tls", "starttls", "off"] = (
+            "starttls" if self.ssl == "starttls" else "tls" if self.ssl else "off"
+        )
         access = Access(
             host=self.host,
             port=self.port or (IMPLICIT_TLS_PORT if wire == "tls" else STARTTLS_PORT),
@@ -247,5 +268,7 @@ def _refuse_missing(missing: list[str]) -> None:
 def _search_id(session: MailSession, message_id: Any) -> list[int]:
     if not message_id:
         return []
-    found: list[int] = session.run(lambda client: client.search(["HEADER", "Message-ID", message_id.strip("<>")]))
+    found: list[int] = session.run(
+        lambda client: client.search(["HEADER", "Message-ID", message_id.strip("<>")])
+    )
     return list(found)

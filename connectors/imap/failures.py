@@ -1,4 +1,4 @@
-"""What a mail server's refusals mean for the hub. One table, response codes of RFC 5530 and what large providers send."""
+"""What a mail server's refusals mean for the hub: response codes of RFC 5530, and what large providers write."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import ssl
 
 from imapclient.exceptions import IMAPClientAbortError, IMAPClientError, LoginError
 
-from connectors.errors import FixSetup, RetryLater, SyncError, WaitForQuota
+from connectors.errors import FixSetup, RetryLater, SkipStream, SyncError, WaitForQuota
 from connectors.transport import Interrupted, TryAgain
 
 ASK_LATER = "Nothing to do now: the next sync resumes here."
@@ -17,9 +17,13 @@ CHECK_LOGIN = "Check user name and password (or token) of this mailbox; some pro
 CODES: dict[str, tuple[type[SyncError], str, str]] = {
     "AUTHENTICATIONFAILED": (FixSetup, "authentication_failed", CHECK_LOGIN),
     "AUTHORIZATIONFAILED": (FixSetup, "authorization_failed", "Grant this account access to the mailbox."),
-    "EXPIRED": (FixSetup, "password_expired", "Set a new password for this mailbox, then in the source's settings."),
+    "EXPIRED": (
+        FixSetup,
+        "password_expired",
+        "Set a new password for this mailbox, then in the source's settings.",
+    ),
     "PRIVACYREQUIRED": (FixSetup, "encryption_required", "Set `ssl: true` or `ssl: starttls`."),
-    "NOPERM": (FixSetup, "no_permission", "Grant this account the right to read the folder."),
+    "NOPERM": (SkipStream, "no_permission", "Grant this account the right to read the folder."),
     "CONTACTADMIN": (FixSetup, "contact_admin", "Ask the mail server's administrator what it objects to."),
     "OVERQUOTA": (WaitForQuota, "quota_used_up", ASK_LATER),
     "THROTTLED": (WaitForQuota, "quota_used_up", ASK_LATER),
@@ -32,9 +36,15 @@ CODES: dict[str, tuple[type[SyncError], str, str]] = {
 
 PHRASES: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"bandwidth|command limit|rate limit|throttl", re.IGNORECASE), "OVERQUOTA"),
-    (re.compile(r"too many (simultaneous )?connections|maximum number of connections", re.IGNORECASE), "LIMIT"),
+    (
+        re.compile(r"too many (simultaneous )?connections|maximum number of connections", re.IGNORECASE),
+        "LIMIT",
+    ),
     (re.compile(r"temporar|try again|unavailable|internal error", re.IGNORECASE), "UNAVAILABLE"),
-    (re.compile(r"invalid credentials|authentication failed|application-specific", re.IGNORECASE), "AUTHENTICATIONFAILED"),
+    (
+        re.compile(r"invalid credentials|authentication failed|application-specific", re.IGNORECASE),
+        "AUTHENTICATIONFAILED",
+    ),
 )
 """What servers without response codes write, and the code it stands for."""
 
@@ -66,7 +76,9 @@ def translated(error: Exception) -> Exception:
         remedy, stable, do = CODES[code]
         return remedy(code=stable, do=do, happened=f"The mail server refused ([{code}]).")
     if isinstance(error, LoginError):
-        return FixSetup(code="authentication_failed", do=CHECK_LOGIN, happened="The mail server refused the sign-in.")
+        return FixSetup(
+            code="authentication_failed", do=CHECK_LOGIN, happened="The mail server refused the sign-in."
+        )
     return _network(error)
 
 
@@ -88,7 +100,11 @@ def _network(error: Exception) -> Exception:
     if isinstance(error, TimeoutError):
         return TryAgain("timeout", "The mail server did not answer in time.")
     if isinstance(error, (IMAPClientAbortError, OSError, EOFError)):
-        return TryAgain("connection_lost", f"The connection to the mail server failed ({type(error).__name__}).")
+        return TryAgain(
+            "connection_lost", f"The connection to the mail server failed ({type(error).__name__})."
+        )
     if isinstance(error, IMAPClientError):
-        return TryAgain("unexpected_answer", f"The mail server refused or answered oddly ({type(error).__name__}).")
+        return TryAgain(
+            "unexpected_answer", f"The mail server refused or answered oddly ({type(error).__name__})."
+        )
     return error

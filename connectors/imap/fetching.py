@@ -77,7 +77,9 @@ def overviews(session: MailSession, uids: Sequence[int], patience: Patience) -> 
     return [found for uid in uids if (found := _overview(uid, fetched.get(uid), failed)) is not None]
 
 
-def _overview(uid: int, facts: dict[bytes, Any] | None, failed: dict[int, str]) -> Overview | Unfetchable | None:
+def _overview(
+    uid: int, facts: dict[bytes, Any] | None, failed: dict[int, str]
+) -> Overview | Unfetchable | None:
     if facts is None:
         return Unfetchable(uid, failed[uid]) if uid in failed else None
     header = facts.get(HEADER_KEY, facts.get(b"BODY[HEADER]"))
@@ -112,7 +114,9 @@ def fetch_each(
     found: dict[int, dict[str, bytes]] = {}
     cut, mark = (f"<0.{partial}>", b"<0>") if partial else ("", b"")
     for sections, uids in groups.items():
-        fetched, failed = fetch(session, uids, [f"BODY.PEEK[{section}]{cut}" for section in sections], patience)
+        fetched, failed = fetch(
+            session, uids, [f"BODY.PEEK[{section}]{cut}" for section in sections], patience
+        )
         if failed:
             LOG.warning("bodies could not be fetched", messages=len(failed))
         for uid, facts in fetched.items():
@@ -155,7 +159,9 @@ def _asking(uids: list[int], items: Sequence[str]) -> Any:
         try:
             found: Fetched = client.fetch(uids, list(items))
         except (ValueError, RecursionError, IndexError, TypeError, KeyError, AttributeError) as error:
-            raise TryAgain("unreadable_answer", f"An answer could not be read ({type(error).__name__}).") from None
+            raise TryAgain(
+                "unreadable_answer", f"An answer could not be read ({type(error).__name__})."
+            ) from None
         return found
 
     return ask

@@ -34,8 +34,8 @@ class TooComplex(ValueError):
 class Part:
     """One leaf of a message. `section` is its IMAP number, `size` counts octets as sent.
 
-    within: the kinds of multipart around it, outermost first (`mixed.alternative`). content: the bytes with the transfer
-        encoding undone, where they were fetched.
+    within: the kinds of multipart around it, outermost first (`mixed.alternative`).
+    content: the bytes with the transfer encoding undone, where they were fetched.
     """
 
     section: str
@@ -78,7 +78,9 @@ class Part:
         found: JsonObject = {"section": self.section, "type": self.media_type, "charset": self.charset}
         found |= {"within": self.within, "disposition": self.disposition}
         text = decoded_text(content, self.charset)
-        return found | ({"text": text} if text is not None else {"base64": base64.b64encode(content).decode()})
+        return found | (
+            {"text": text} if text is not None else {"base64": base64.b64encode(content).decode()}
+        )
 
 
 def decoded_text(content: bytes, charset: str | None) -> str | None:
@@ -114,7 +116,10 @@ def parts_from_structure(structure: Any) -> list[Part] | None:
                 return None
             if isinstance(node[0], list):
                 around = f"{within}.{_word(node[1], 'mixed')}".lstrip(".")
-                inner = [(f"{section}.{at}".lstrip("."), child, around) for at, child in enumerate(node[0], start=1)]
+                inner = [
+                    (f"{section}.{at}".lstrip("."), child, around)
+                    for at, child in enumerate(node[0], start=1)
+                ]
                 stack.extend(reversed(inner))
             else:
                 found.append(replace(_structure_leaf(section or "1", node), within=within))
@@ -162,7 +167,10 @@ def file_name(params: Mapping[str, Any], field: str) -> str | None:
     if plain is not None:
         return _text(collapse_rfc2231_value(plain) if isinstance(plain, tuple) else plain)
     pieces = sorted(
-        ((int(found.group(1) or 0), bool(found.group(2)), value) for found, value in _numbered(params, field)),
+        (
+            (int(found.group(1) or 0), bool(found.group(2)), value)
+            for found, value in _numbered(params, field)
+        ),
         key=lambda piece: piece[0],
     )
     if not pieces:
@@ -211,7 +219,9 @@ def _leaves(tree: Message) -> Iterator[Part]:
         children = node.get_payload()
         if node.get_content_maintype() == "multipart" and isinstance(children, list):
             around = f"{within}.{node.get_content_subtype()}".lstrip(".")
-            inner = [(f"{section}.{at}".lstrip("."), child, around) for at, child in enumerate(children, start=1)]
+            inner = [
+                (f"{section}.{at}".lstrip("."), child, around) for at, child in enumerate(children, start=1)
+            ]
             stack.extend(reversed([step for step in inner if isinstance(step[1], Message)]))
             yield from _around(section, node)
         else:
@@ -219,7 +229,7 @@ def _leaves(tree: Message) -> Iterator[Part]:
 
 
 def _around(section: str, node: Message) -> Iterator[Part]:
-    """Text before the first and after the last boundary: usually empty, sometimes where a broken mail keeps its words."""
+    """Text outside all boundaries: usually empty, sometimes where a broken mail keeps its words."""
     for place, text in (("preamble", node.preamble), ("epilogue", node.epilogue)):
         if text and text.strip():
             content = text.encode("utf-8", "surrogateescape")
@@ -231,7 +241,11 @@ def _leaf(section: str, node: Message) -> Part:
     payload = node.get_payload()
     multipart = node.get_content_maintype() == "multipart"
     raw = _nested(payload) if isinstance(payload, list) else str(payload).encode("utf-8", "surrogateescape")
-    encoding = "8bit" if isinstance(payload, list) else str(node.get("content-transfer-encoding") or "7bit").strip().lower()
+    encoding = (
+        "8bit"
+        if isinstance(payload, list)
+        else str(node.get("content-transfer-encoding") or "7bit").strip().lower()
+    )
     disposition = re.match(r"[\w-]+", str(node.get("content-disposition") or "").strip())
     part = Part(
         section=section,
@@ -250,7 +264,9 @@ def _nested(children: list[Any]) -> bytes:
     written = []
     for child in children:
         try:
-            written.append(child.as_bytes(policy=policy.compat32.clone(mangle_from_=False, max_line_length=None)))
+            written.append(
+                child.as_bytes(policy=policy.compat32.clone(mangle_from_=False, max_line_length=None))
+            )
         except (UnicodeError, LookupError, ValueError, TypeError, KeyError, AttributeError):
             written.append(str(child).encode("utf-8", "replace"))
     return b"\n".join(written)

@@ -96,8 +96,12 @@ class Reader:
     def keys(self, found: Sequence[Overview]) -> list[str]:
         """The source ids of messages. Fetches the opening of the few whose headers do not tell them apart."""
         unsure = [item.uid for item in found if needs_opening(item.header)]
-        opened = fetch_each(self._session, [(uid, ("TEXT",)) for uid in unsure], self._patience, partial=OPENING_BYTES)
-        return [source_id(item.header, item.size, opened.get(item.uid, {}).get("TEXT", b"")) for item in found]
+        opened = fetch_each(
+            self._session, [(uid, ("TEXT",)) for uid in unsure], self._patience, partial=OPENING_BYTES
+        )
+        return [
+            source_id(item.header, item.size, opened.get(item.uid, {}).get("TEXT", b"")) for item in found
+        ]
 
     # ---- what to fetch
 
@@ -161,15 +165,20 @@ class Reader:
     def _message(self, folder: OpenFolder, plan: Plan, fetched: dict[str, bytes]) -> SourceRecord:
         parts = plan.parts or []
         if not fetched:
-            body: JsonObject = {"body": None, "body_state": plan.state or ("unfetchable" if plan.sections else "fetched")}
+            body: JsonObject = {
+                "body": None,
+                "body_state": plan.state or ("unfetchable" if plan.sections else "fetched"),
+            }
         elif plan.sections == WHOLE:
             body, parts = body_from_bytes(fetched[""], self._policy.max_part_bytes)
         else:
             parts = _with_contents(parts, fetched)
             body = body_from_parts(parts, self._policy.max_part_bytes)
-        return message_record(plan.key, folder, plan.overview, self._mailbox, body, parts)
+        return message_record(plan.key, folder, plan.overview, mailbox=self._mailbox, body=body, parts=parts)
 
-    def _attachments(self, folder: OpenFolder, plan: Plan, fetched: dict[str, bytes]) -> Iterator[SourceRecord]:
+    def _attachments(
+        self, folder: OpenFolder, plan: Plan, fetched: dict[str, bytes]
+    ) -> Iterator[SourceRecord]:
         parts = plan.parts or []
         if plan.sections == WHOLE and fetched and plan.parts is None:
             _, parts = body_from_bytes(fetched[""], self._policy.max_part_bytes)
@@ -198,7 +207,9 @@ class Reader:
             return malformed_record(folder, item, "unfetchable_message", b"")
         code = malformation(item) or "unreadable_message"
         raw = item.header
-        if self._policy.bodies == "all" and len(raw) < item.size <= max(self._policy.max_message_bytes, LONGEST_HEADER):
+        if self._policy.bodies == "all" and len(raw) < item.size <= max(
+            self._policy.max_message_bytes, LONGEST_HEADER
+        ):
             fetched = fetch_each(self._session, [(item.uid, WHOLE)], self._patience)
             raw = fetched.get(item.uid, {}).get("", raw)
         return malformed_record(folder, item, code, raw)

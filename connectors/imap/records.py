@@ -30,9 +30,14 @@ def malformation(overview: Overview) -> str | None:
     return None if header_fields(overview.header) else "no_headers"
 
 
-def malformed_record(folder: OpenFolder, overview: Overview | Unfetchable, code: str, raw: bytes) -> SourceRecord:
+def malformed_record(
+    folder: OpenFolder, overview: Overview | Unfetchable, code: str, raw: bytes
+) -> SourceRecord:
     """What arrived of a message that cannot be read as one. The engine keys it by content."""
-    payload: JsonObject = {"base64": base64.b64encode(raw).decode(), "locations": [location(folder, overview.uid)]}
+    payload: JsonObject = {
+        "base64": base64.b64encode(raw).decode(),
+        "locations": [location(folder, overview.uid)],
+    }
     if isinstance(overview, Unfetchable):
         # Nothing arrived, so its place is the only thing that tells it from others.
         payload["unfetched"] = location(folder, overview.uid)
@@ -42,7 +47,7 @@ def malformed_record(folder: OpenFolder, overview: Overview | Unfetchable, code:
 
 
 def message_record(
-    key: str, folder: OpenFolder, overview: Overview, mailbox: str, body: JsonObject, parts: Iterable[Part]
+    key: str, folder: OpenFolder, overview: Overview, *, mailbox: str, body: JsonObject, parts: Iterable[Part]
 ) -> SourceRecord:
     """A mail as a record. `header` is the block byte for byte (Latin-1), `body` what policy and size allowed."""
     payload: JsonObject = {
@@ -65,7 +70,12 @@ def body_from_bytes(raw: bytes, most_text: int) -> tuple[JsonObject, list[Part]]
     try:
         parts = parts_from_bytes(raw)
     except TooComplex:
-        whole = {"section": "", "type": "message/rfc822", "charset": None, "base64": base64.b64encode(raw).decode()}
+        whole = {
+            "section": "",
+            "type": "message/rfc822",
+            "charset": None,
+            "base64": base64.b64encode(raw).decode(),
+        }
         return {"body": [whole], "body_state": "too_complex"}, []
     return body_from_parts(parts, most_text), parts
 
@@ -73,11 +83,15 @@ def body_from_bytes(raw: bytes, most_text: int) -> tuple[JsonObject, list[Part]]
 def body_from_parts(parts: Iterable[Part], most_text: int) -> JsonObject:
     """Body fields from parts whose contents are there; a text beyond `most_text` octets stays at the source."""
     readable = [part for part in parts if part.is_body]
-    given = [part.as_text() for part in readable if part.content is not None and len(part.content) <= most_text]
+    given = [
+        part.as_text() for part in readable if part.content is not None and len(part.content) <= most_text
+    ]
     return {"body": given, "body_state": "fetched" if len(given) == len(readable) else "partly"}
 
 
-def attachment_record(key: str, part: Part, not_fetched: str | None, locations: list[JsonObject]) -> SourceRecord:
+def attachment_record(
+    key: str, part: Part, not_fetched: str | None, locations: list[JsonObject]
+) -> SourceRecord:
     """One attachment as a child record; its bytes travel as a blob when they were fetched."""
     payload: JsonObject = part.facts() | {
         "id": f"{key}/{part.section}",

@@ -6,7 +6,7 @@ import contextlib
 import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, Self, TypeVar
 
 from imapclient import IMAPClient, SocketTimeout
 from imapclient.exceptions import IMAPClientError
@@ -14,7 +14,7 @@ from pydantic import SecretStr
 
 from connectors.errors import FixSetup
 from connectors.imap.failures import translated
-from connectors.transport import Patience, TryAgain, persist
+from connectors.transport import Patience, persist
 
 Result = TypeVar("Result")
 VENDOR = "The mail server"
@@ -58,7 +58,7 @@ class MailSession:
         self._client: IMAPClient | None = None
         self._folder: OpenFolder | None = None
 
-    def __enter__(self) -> MailSession:
+    def __enter__(self) -> Self:
         """Nothing happens before the first command."""
         return self
 
@@ -73,39 +73,28 @@ class MailSession:
         """Run an action that may be repeated. Raises the errors of `connectors.errors` and `FolderChanged`."""
 
         def once() -> Result:
+            failure: Exception
             try:
                 return action(self._connected())
             except FolderChanged:
                 raise
-            except Exception as error:
-                self.drop()
-                raise translated(error) from None
+            except Exception as error:  # noqa: BLE001 - whatever it is, it becomes an error named by remedy
+                failure = translated(error)
+            # Outside the handler, so that no error of the library's, which may quote a mail, hangs on as context.
+            self.drop()
+            raise failure
 
         return persist(once, patience or self._patience, VENDOR)
-
-    def attempt(self, action: Callable[[IMAPClient], Result]) -> Result:
-        """Run an action once, on a connection known to be good. Raises `TryAgain` besides what `run` raises.
-
-        For requests that may be poison themselves: the caller decides what a failure means.
-        """
-        client = self.run(lambda client: client)
-        try:
-            return action(client)
-        except FolderChanged:
-            raise
-        except Exception as error:
-            self.drop()
-            found = translated(error)
-            if isinstance(found, TryAgain) or found is not error:
-                raise found from None
-            raise TryAgain("unreadable_answer", f"An answer could not be read ({type(error).__name__}).") from None
 
     def folders(self) -> list[tuple[frozenset[str], str]]:
         """All folders as (lower-case flags, name)."""
 
         def ask(client: IMAPClient) -> list[tuple[frozenset[str], str]]:
             found = client.list_folders()
-            return [(frozenset(flag.decode("latin-1").lower() for flag in flags), str(name)) for flags, _, name in found]
+            return [
+                (frozenset(flag.decode("latin-1").lower() for flag in flags), str(name))
+                for flags, _, name in found
+            ]
 
         return self.run(ask)
 
@@ -131,7 +120,9 @@ class MailSession:
 
         found = self.run(ask)
         if found is None:
-            raise FixSetup(code="folder_missing", do="Correct `folders`.", happened=f"There is no folder {name!r}.")
+            raise FixSetup(
+                code="folder_missing", do="Correct `folders`.", happened=f"There is no folder {name!r}."
+            )
         self._folder = found
         return found
 

@@ -1,4 +1,4 @@
-"""What kind of mail it is: people talking, a machine answering, a bounce, a list, an invitation. And which way it went."""
+"""What kind of mail it is (people, machine, bounce, list, invitation), and which way it went."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ NO_REPLY = re.compile(
 )
 DAEMON = re.compile(r"^(?:mailer[-_]daemon|postmaster|mail delivery (?:sub)?system)", re.IGNORECASE)
 AWAY = re.compile(
-    r"^(?:automatic reply|auto(?:matic)?[ -]?(?:reply|response)|out of (?:the )?office|automatische antwort|abwesenheits|"
-    r"réponse automatique|respuesta automática|risposta automatica|automatisch antwoord|autosvar)",
+    r"^(?:automatic reply|auto(?:matic)?[ -]?(?:reply|response)|out of (?:the )?office|automatische antwort|"
+    r"abwesenheits|réponse automatique|respuesta automática|risposta automatica|automatisch antwoord|autosvar)",
     re.IGNORECASE,
 )
 FAILED = re.compile(

@@ -15,9 +15,9 @@ MOST_LINES = 400
 """Lines searched for a quote header; what people write themselves is shorter."""
 
 FORWARDED = re.compile(
-    r"^\s*(?:-{2,}\s*)?(?:forwarded message|original message|original-nachricht|ursprüngliche nachricht|weitergeleitete "
-    r"nachricht|message d'origine|message transféré|mensaje original|mensaje reenviado|messaggio originale|"
-    r"begin forwarded message:|anfang der weitergeleiteten nachricht:)[\s:-]*$",
+    r"^\s*(?:-{2,}\s*)?(?:forwarded message|original message|original-nachricht|ursprüngliche nachricht|"
+    r"weitergeleitete nachricht|message d'origine|message transféré|mensaje original|mensaje reenviado|"
+    r"messaggio originale|begin forwarded message:|anfang der weitergeleiteten nachricht:)[\s:-]*$",
     re.IGNORECASE,
 )
 QUOTED_LINE = re.compile(r"^\s?(?:>|\|\s?>)")
@@ -27,6 +27,7 @@ DEVICE = re.compile(
     r"enviado desde mi|inviato da|verzonden vanaf|skickat från|wysłane z)\b.{0,60}$",
     re.IGNORECASE,
 )
+INTRODUCES = re.compile(r"^(?=.*(?:\d|@)).{8,250}:$")
 LAST_LINES = 4
 """How far from the end a device's line may stand."""
 
@@ -41,7 +42,7 @@ class Said(NamedTuple):
 def split_quoted(text: str) -> Said:
     """Split a mail's text. Never gives an empty `text` for a mail that has one: a bare forward is what was said."""
     lines = text.split("\n")
-    start = _quote_start(lines)
+    start = min(_quote_start(lines), _introduction(lines))
     own, rest = lines[:start], lines[start:]
     answers, kept = _inline_answers(rest)
     quoted = [line for line in own if QUOTED_LINE.match(line)]
@@ -72,6 +73,16 @@ def _quote_start(lines: list[str]) -> int:
         return first
     begins = found.start() + len(found.group()) - len(found.group().lstrip("\n"))
     return min(first, searched.count("\n", 0, begins))
+
+
+def _introduction(lines: list[str]) -> int:
+    """The line that introduces marked quotes in any language: it ends in a colon and holds a date or an address."""
+    first = next((at for at, line in enumerate(lines) if QUOTED_LINE.match(line)), len(lines))
+    above = [at for at in range(first) if lines[at].strip()][-1:] if first < len(lines) else []
+    for at in above:
+        if INTRODUCES.match(lines[at].strip()[:LONGEST_LINE]):
+            return at
+    return len(lines)
 
 
 def _inline_answers(lines: list[str]) -> tuple[list[str], list[str]]:

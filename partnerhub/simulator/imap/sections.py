@@ -1,4 +1,4 @@
-"""BODYSTRUCTURE and body sections of a stored message, the way a mail server works them out (RFC 3501, 6.4.5, 7.4.2)."""
+"""BODYSTRUCTURE and body sections of a stored message, as a mail server works them out (RFC 3501, 6.4.5, 7.4.2)."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import re
 from email import policy
 from email.message import Message
 from email.parser import BytesParser
+from typing import Any
 
 HEADER_END = re.compile(rb"\r?\n\r?\n")
 PLAIN = b'("TEXT" "PLAIN" ("CHARSET" "us-ascii") NIL NIL "7BIT" %d %d NIL NIL NIL)'
@@ -68,7 +69,9 @@ def _part_section(raw: bytes, path: str) -> bytes | None:
     if node is None:
         return None
     if kind == "MIME":
-        return "".join(f"{name}: {value}\r\n" for name, value in node.raw_items()).encode("ascii", "surrogateescape")
+        return "".join(f"{name}: {value}\r\n" for name, value in node.raw_items()).encode(
+            "ascii", "surrogateescape"
+        )
     content = _content(node)
     return content if not kind else section(content, kind)
 
@@ -110,7 +113,9 @@ def _structure(node: Message, depth: int) -> bytes | None:
         inner = [_structure(child, depth + 1) for child in children]
         if any(part is None for part in inner):
             return None
-        tail = b" ".join((_string(node.get_content_subtype()), _params(node, "content-type"), _disposition(node)))
+        tail = b" ".join(
+            (_string(node.get_content_subtype()), _params(node, "content-type"), _disposition(node))
+        )
         return b"(" + b"".join(part or b"" for part in inner) + b" " + tail + b" NIL NIL)"
     return _leaf(node)
 
@@ -144,7 +149,8 @@ def _params(node: Message, header: str) -> bytes:
         found = node.get_params(header=header, unquote=True) or []
     except (ValueError, LookupError, TypeError, AttributeError):
         return b"NIL"
-    pairs = [(name, value[2] if isinstance(value, tuple) else value) for name, value in found[1:]]
+    raw: list[tuple[str, Any]] = list(found)
+    pairs = [(name, value[2] if isinstance(value, tuple) else value) for name, value in raw[1:]]
     inner = b" ".join(_string(name) + b" " + _string(value) for name, value in pairs if name)
     return b"(" + inner + b")" if inner else b"NIL"
 
@@ -154,7 +160,13 @@ def _disposition(node: Message) -> bytes:
     if not value:
         return b"NIL"
     word = re.match(r"[\w-]+", str(value).strip())
-    return b"(" + _string(word.group() if word else "attachment") + b" " + _params(node, "content-disposition") + b")"
+    return (
+        b"("
+        + _string(word.group() if word else "attachment")
+        + b" "
+        + _params(node, "content-disposition")
+        + b")"
+    )
 
 
 def _string(value: object) -> bytes:

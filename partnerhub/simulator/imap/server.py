@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import threading
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from partnerhub.simulator.imap.faults import FaultPlan
 from partnerhub.simulator.imap.session import Session
@@ -47,7 +47,7 @@ class ImapSimulator:
         self._failure: OSError | None = None
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def start(self) -> ImapSimulator:
+    def start(self) -> Self:
         """Listen; returns itself once clients can connect. Raises `OSError` when the port is taken."""
         self._ready.clear()
         self._thread = threading.Thread(target=self._serve, name="imap-simulator", daemon=True)
@@ -64,7 +64,7 @@ class ImapSimulator:
             self._thread.join(STARTUP_SECONDS)
         self._thread = None
 
-    def __enter__(self) -> ImapSimulator:
+    def __enter__(self) -> Self:
         """Start."""
         return self.start()
 
@@ -109,7 +109,9 @@ class ImapSimulator:
         self._loop = asyncio.get_running_loop()
         self._stopping = asyncio.Event()
         try:
-            server = await asyncio.start_server(self._client, self.host, self.port, ssl=self._tls, limit=2**24)
+            server = await asyncio.start_server(
+                self._client, self.host, self.port, ssl=self._tls, limit=2**24
+            )
         except OSError as error:
             self._failure = error
             self._ready.set()

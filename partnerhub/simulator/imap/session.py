@@ -9,8 +9,6 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-
-
 from partnerhub.simulator.imap import utf7
 from partnerhub.simulator.imap.sections import body_structure, section
 from partnerhub.simulator.imap.store import SPECIAL_USE, Folder, Mailbox, StoredMessage
@@ -72,13 +70,15 @@ class Session:
 
     async def dispatch(self, tag: bytes, rest: bytes) -> None:
         """Find the command's method; apply planned faults first."""
-        words = rest.split(b" ", 2)
+        words = [*rest.split(b" ", 2), b"", b""]
         name = words[0].upper().decode("latin-1")
         arguments = rest[len(words[0]) :].strip()
-        if name == "UID" and len(words) > 1:
+        if name == "UID":
             name = f"UID {words[1].upper().decode('latin-1')}"
-            arguments = words[2] if len(words) > 2 else b""
-        self.log.append(name if name in {"LOGIN", "AUTHENTICATE"} else f"{name} {arguments.decode('latin-1')}".strip())
+            arguments = words[2]
+        self.log.append(
+            name if name in {"LOGIN", "AUTHENTICATE"} else f"{name} {arguments.decode('latin-1')}".strip()
+        )
         if self.faults.latency_seconds:
             await asyncio.sleep(self.faults.latency_seconds)
         handler: Callable[[bytes, bytes], Awaitable[bytes]] | None = HANDLERS.get(name, lambda *_: None)(self)
@@ -92,7 +92,11 @@ class Session:
 
     async def misbehave(self, tag: bytes, name: str, arguments: bytes) -> bool:
         """Carry out the planned fault for this command; true when it has been answered that way."""
-        asked = frozenset(m.uid for m in self.by_uid(arguments.split(b" ")[0])) if name == "UID FETCH" else frozenset()
+        asked = (
+            frozenset(m.uid for m in self.by_uid(arguments.split(b" ")[0]))
+            if name == "UID FETCH"
+            else frozenset()
+        )
         fault = self.faults.take(name, asked)
         if fault is None:
             return False
@@ -139,7 +143,7 @@ class Session:
     async def login(self, tag: bytes, arguments: bytes) -> bytes:
         """LOGIN user password."""
         del tag
-        user, password = (strings(arguments) + ["", ""])[:2]
+        user, password = [*strings(arguments), "", ""][:2]
         return self.enter(user, password=password)
 
     async def authenticate(self, tag: bytes, arguments: bytes) -> bytes:
@@ -157,7 +161,7 @@ class Session:
             await self.send(b"+ " + base64.b64encode(b'{"status":"400","schemes":"Bearer"}') + b"\r\n")
             await self.reader.readline()
             return b"NO [AUTHENTICATIONFAILED] token not accepted"
-        _, user, password = (answer.split("\x00") + ["", "", ""])[:3]
+        _, user, password = [*answer.split("\x00"), "", "", ""][:3]
         return self.enter(user, password=password)
 
     def enter(self, user: str, *, password: str | None = None, token: str | None = None) -> bytes:
@@ -175,11 +179,13 @@ class Session:
         del tag
         if self.mailbox is None:
             return b"BAD sign in first"
-        pattern = re.escape((strings(arguments) + ["", "*"])[1]).replace(r"\*", ".*").replace("%", "[^/]*")
+        pattern = re.escape([*strings(arguments), "", "*"][1]).replace(r"\*", ".*").replace("%", "[^/]*")
         for name in self.mailbox.folders:
             if re.fullmatch(pattern, name):
                 flags = ["\\HasNoChildren", *([SPECIAL_USE[name]] if name in SPECIAL_USE else [])]
-                await self.send(b"* LIST (" + " ".join(flags).encode() + b') "/" ' + wire_name(name) + b"\r\n")
+                await self.send(
+                    b"* LIST (" + " ".join(flags).encode() + b') "/" ' + wire_name(name) + b"\r\n"
+                )
         return b"OK done"
 
     async def status(self, tag: bytes, arguments: bytes) -> bytes:
@@ -188,8 +194,16 @@ class Session:
         folder = self.named(arguments)
         if folder is None:
             return b"NO [NONEXISTENT] no such folder"
-        facts = {"MESSAGES": len(folder.messages), "UIDNEXT": folder.uidnext, "UIDVALIDITY": folder.uidvalidity}
-        asked = [name for name in re.findall(r"[A-Z]+", arguments.decode("latin-1").rpartition("(")[2]) if name in facts]
+        facts = {
+            "MESSAGES": len(folder.messages),
+            "UIDNEXT": folder.uidnext,
+            "UIDVALIDITY": folder.uidvalidity,
+        }
+        asked = [
+            name
+            for name in re.findall(r"[A-Z]+", arguments.decode("latin-1").rpartition("(")[2])
+            if name in facts
+        ]
         inner = " ".join(f"{name} {facts[name]}" for name in asked)
         await self.send(b"* STATUS " + wire_name(folder.name) + b" (" + inner.encode() + b")\r\n")
         return b"OK done"
@@ -249,7 +263,9 @@ class Session:
         last = messages[-1].uid if messages else 0
         spans = []
         for span in ranges.split(b","):
-            ends = [last if end == b"*" else int(end) for end in span.split(b":") if end == b"*" or end.isdigit()]
+            ends = [
+                last if end == b"*" else int(end) for end in span.split(b":") if end == b"*" or end.isdigit()
+            ]
             if ends:
                 spans.append((min(ends), max(ends)))
         return [message for message in messages if any(low <= message.uid <= high for low, high in spans)]
@@ -267,10 +283,16 @@ class Session:
         """The untagged answers to a FETCH."""
         ranges, _, wanted = arguments.partition(b" ")
         items = ITEM.findall(wanted)
-        order = {id(message): at for at, message in enumerate(self.selected.messages if self.selected else [], start=1)}
+        order = {
+            id(message): at
+            for at, message in enumerate(self.selected.messages if self.selected else [], start=1)
+        }
         answers = []
         for message in self.by_uid(ranges):
-            parts = [b"UID %d" % message.uid, *(self.item(message, item) for item in items if item.upper() != b"UID")]
+            parts = [
+                b"UID %d" % message.uid,
+                *(self.item(message, item) for item in items if item.upper() != b"UID"),
+            ]
             answers.append(b"* %d FETCH (" % order[id(message)] + b" ".join(parts) + b")\r\n")
         return answers
 

@@ -8,7 +8,13 @@ from datetime import UTC, datetime
 INBOX = "INBOX"
 SENT = "Gesendete Elemente"
 PARTNERS = "Partner/Zürich"
-SPECIAL_USE = {SENT: "\\Sent", "Trash": "\\Trash", "Drafts": "\\Drafts", "Junk": "\\Junk", "Archive": "\\Archive"}
+SPECIAL_USE = {
+    SENT: "\\Sent",
+    "Trash": "\\Trash",
+    "Drafts": "\\Drafts",
+    "Junk": "\\Junk",
+    "Archive": "\\Archive",
+}
 FIRST_UIDVALIDITY = 1_700_000_000
 
 

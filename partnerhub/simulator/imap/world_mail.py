@@ -1,4 +1,4 @@
-"""The world's mails as real messages (RFC 5322, MIME) in the mailboxes of the colleagues. One world gives one set of bytes.
+"""The world's mails as real messages (RFC 5322, MIME) in the colleagues' mailboxes. One world, one set of bytes.
 
 Every copy of a mail has the same headers and body but for its own `Received` lines, as in life.
 """
@@ -8,12 +8,12 @@ from __future__ import annotations
 import zlib
 from datetime import datetime, timedelta
 from email import policy
+from email.encoders import encode_base64
 from email.header import Header
 from email.message import Message
 from email.mime.base import MIMEBase
 from email.mime.multipart import MIMEMultipart
 from email.mime.text import MIMEText
-from email.encoders import encode_base64
 from email.utils import format_datetime, formataddr
 from html import escape
 
@@ -36,7 +36,9 @@ KIND_HEADERS: dict[str, dict[str, str]] = {
 
 def mailboxes_of(world: World) -> dict[str, Mailbox]:
     """Every mailbox the hub may read, by address, filled oldest mail first."""
-    mailboxes = {staff.email: empty_mailbox(staff.email) for staff in world.staff.values() if staff.has_mailbox}
+    mailboxes = {
+        staff.email: empty_mailbox(staff.email) for staff in world.staff.values() if staff.has_mailbox
+    }
     for mail in sorted(world.mails, key=lambda mail: (mail.sent_at, mail.id)):
         deliver(mail, mailboxes)
     return mailboxes
@@ -74,7 +76,11 @@ def message_bytes(mail: Mail) -> bytes:
     _set(message, "To", ", ".join(_address(person) for person in mail.to))
     if mail.cc:
         _set(message, "Cc", ", ".join(_address(person) for person in mail.cc))
-    message["Subject"] = Header(mail.subject, charset if not mail.subject.isascii() else "us-ascii")
+    _set(
+        message,
+        "Subject",
+        Header(mail.subject, charset if not mail.subject.isascii() else "us-ascii").encode(),
+    )
     _set(message, "Date", format_datetime(mail.sent_at))
     if mail.message_id:
         _set(message, "Message-ID", _angled(mail.message_id))
@@ -118,12 +124,20 @@ def _fits(text: str, charset: str) -> bool:
 
 def _content(mail: Mail) -> Message:
     text = mail.text + (f"\n\n{_quoted(mail)}" if mail.quoted else "")
-    body = _alternative(mail, text) if mail.html or mail.kind == "newsletter" else _text(text, "plain", mail.charset)
+    body = (
+        _alternative(mail, text)
+        if mail.html or mail.kind == "newsletter"
+        else _text(text, "plain", mail.charset)
+    )
     if mail.kind == "bounce":
         return _report(mail, body)
     if mail.kind == "invite":
         return _mixed(mail, [body, _invitation(mail)])
-    return _mixed(mail, [body, *(_attachment(*parts) for parts in mail.attachments)]) if mail.attachments else body
+    return (
+        _mixed(mail, [body, *(_attachment(*parts) for parts in mail.attachments)])
+        if mail.attachments
+        else body
+    )
 
 
 def _text(text: str, subtype: str, charset: str) -> MIMEText:
@@ -138,8 +152,12 @@ def _alternative(mail: Mail, text: str) -> Message:
     whole = MIMEMultipart("alternative", boundary=_boundary(mail, "alt"))
     paragraphs = "".join(f"<p>{escape(block)}</p>" for block in mail.text.split("\n\n"))
     quoted = f"<blockquote type='cite'>{escape(mail.quoted)}</blockquote>" if mail.quoted else ""
-    pixel = "<img src='https://track.example/p.gif' width='1' height='1'>" if mail.kind == "newsletter" else ""
-    page = f"<html><head><style>p {{color: #123}}</style></head><body>{paragraphs}{quoted}{pixel}</body></html>"
+    pixel = (
+        "<img src='https://track.example/p.gif' width='1' height='1'>" if mail.kind == "newsletter" else ""
+    )
+    page = (
+        f"<html><head><style>p {{color: #123}}</style></head><body>{paragraphs}{quoted}{pixel}</body></html>"
+    )
     whole.attach(_text(text, "plain", mail.charset))
     whole.attach(_text(page, "html", mail.charset))
     return whole
@@ -157,7 +175,9 @@ def _attachment(name: str, media_type: str, content: bytes) -> Message:
     part = MIMEBase(main or "application", sub or "octet-stream")
     part.set_payload(content)
     encode_base64(part)
-    part.add_header("Content-Disposition", "attachment", filename=name if name.isascii() else ("utf-8", "", name))
+    part.add_header(
+        "Content-Disposition", "attachment", filename=name if name.isascii() else ("utf-8", "", name)
+    )
     return part
 
 
@@ -168,7 +188,9 @@ def _report(mail: Mail, body: Message) -> Message:
     status = Message()
     status["Content-Type"] = "message/delivery-status"
     lost = mail.to[0][1] if mail.to else "unknown@example.com"
-    status.set_payload([_fields(f"Reporting-MTA: dns; {SERVER}"), _fields(*FAILED, f"Final-Recipient: rfc822; {lost}")])
+    status.set_payload(
+        [_fields(f"Reporting-MTA: dns; {SERVER}"), _fields(*FAILED, f"Final-Recipient: rfc822; {lost}")]
+    )
     whole.attach(status)
     return whole
 
@@ -199,7 +221,7 @@ def _invitation(mail: Mail) -> Message:
 def _quoted(mail: Mail) -> str:
     """The earlier mail below the answer, in the manner of one of the common mail programs."""
     quoted = mail.quoted or ""
-    if quoted.lstrip().startswith((">", "On ", "Am ", "Le ", "-----", "From:", "Von:")):
+    if "\n>" in f"\n{quoted}":  # already as a mail program quotes it
         return quoted
     earlier = mail.sent_at - timedelta(hours=5)
     name, address = mail.to[0] if mail.to else mail.sender
@@ -208,7 +230,6 @@ def _quoted(mail: Mail) -> str:
         f"On {earlier:%a, %d %b %Y at %H:%M}, {name} <{address}> wrote:\n{arrows}",
         f"Am {earlier:%d.%m.%Y} um {earlier:%H:%M} schrieb {name} <{address}>:\n{arrows}",
         f"Le {earlier:%d/%m/%Y} à {earlier:%H:%M}, {name} <{address}> a écrit :\n{arrows}",
-        f"-----Original Message-----\nFrom: {name} <{address}>\nSent: {earlier:%d %B %Y %H:%M}\n"
-        f"To: {mail.sender[0]} <{mail.sender[1]}>\nSubject: {mail.subject}\n\n{quoted}",
+        f"-----Original Message-----\nFrom: {name} <{address}>\nSubject: {mail.subject}\n\n{quoted}",
     )
     return styles[zlib.crc32(mail.id.encode()) % len(styles)]
