@@ -36,6 +36,7 @@ Overrides: TypeAlias = Mapping[str, Override]
 
 NO_OVERRIDES: Overrides = {}
 ROOT = "$."
+EMPTY: tuple[object, ...] = (None, "", [], {})
 BASE_FIELDS = frozenset(
     {"record", "source", "stream", "source_id", "raw_id", "rules", "deleted_at", "custom_json"}
 )
@@ -46,7 +47,7 @@ JSON = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":"
 
 @dataclass(frozen=True, slots=True)
 class _Step:
-    """One row made ready: exactly one of `clean` and `clean_in` is set. `name` is the key at the top of base or root."""
+    """One row made ready; exactly one of `clean` and `clean_in` is set. `name` is the key at the top of its place."""
 
     target: str
     path: str
@@ -303,7 +304,7 @@ def _custom(
     taken, prefixes = plan.taken, plan.ignored_prefixes
     custom = {}
     for name, value in base.items():
-        if value is None or value == "" or value == [] or value == {}:
+        if value in EMPTY:
             continue
         inner = taken.get(name)
         if inner is True or (inner is None and prefixes and name.startswith(prefixes)):
@@ -338,8 +339,9 @@ def _report_unmapped(plan: _Plan, payload: dict[str, Any], findings: list[Findin
     """Strict reading: a field beside the base that nobody knows is reported, because it goes nowhere else."""
     if plan.base and not plan.taken_in_root.issuperset(payload):
         for name in sorted(payload.keys() - plan.taken_in_root):
-            if payload[name] not in (None, "", [], {}):
-                findings.append(Finding("unmapped_field", border_text(name), sample_of(payload[name])))
+            if payload[name] not in EMPTY:
+                found = Finding("unmapped_field", border_text(name), sample_of(payload[name]))
+                findings.append(found)
 
 
 # Finishing -----------------------------------------------------------------------------------------------------------
@@ -381,8 +383,8 @@ def _add_further_keys(kind: str, further: list[Further], context: Context, outpu
     """Keys of `key.*` rows: every entry of a multi-valued field."""
     row = output.rows[kind][0]
     for step, value in further:
-        _, key_kind, scheme = (*step.target.split(".", 2), "")[:3]
+        _, kind_of_key, scheme = (*step.target.split(".", 2), "")[:3]
         for entry in split_list(value):
             cleaned = _cleaned(step, entry, row, context, output.findings)
             if cleaned is not None:
-                output.keys.extend(further_keys(row, kind, key_kind, scheme, as_text(cleaned), entry))
+                output.keys.extend(further_keys(row, kind, (kind_of_key, scheme), as_text(cleaned), entry))

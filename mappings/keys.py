@@ -72,9 +72,10 @@ KEYS_OF = {"organization": organization_keys, "person": person_keys, "colleague"
 
 
 def further_keys(
-    row: Mapping[str, Any], entity: str, kind: str, scheme: str, value: str, written: str
+    row: Mapping[str, Any], entity: str, key_kind: tuple[str, str], value: str, written: str
 ) -> list[KeyTuple]:
-    """Keys of a cleaned value that a mapping row names as one (`key.host`, `key.registry.vat`), normalized per kind."""
+    """Keys of a cleaned value that a mapping row names as one; key_kind is (kind, scheme) of `key.registry.vat`."""
+    kind, scheme = key_kind
     keys: list[KeyTuple] = []
     place = (row["record"], entity, row["source"])
     original = border_text(written)[:LONGEST_ORIGINAL]

@@ -5,7 +5,8 @@ A mapping module defines `MAPPING: Mapping`. Anything a row cannot say is a plai
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping as MappingABC
+from collections.abc import Callable, Iterable
+from collections.abc import Mapping as MappingABC
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 

@@ -16,13 +16,17 @@ SYMBOLS = {
     "zł": "PLN", "Kč": "CZK", "₪": "ILS", "R$": "BRL", "A$": "AUD", "AU$": "AUD", "C$": "CAD", "CA$": "CAD",
     "S$": "SGD", "HK$": "HKD", "NZ$": "NZD", "CHF": "CHF", "Fr.": "CHF",
 }  # fmt: skip
-WITHOUT_MINOR_UNITS = frozenset("BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split())
-THOUSANDTHS = frozenset("BHD IQD JOD KWD LYD OMR TND".split())
+WITHOUT_MINOR_UNITS = frozenset(
+    {"BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "UYI", "VND",
+     "VUV", "XAF", "XOF", "XPF"}
+)  # fmt: skip
+THOUSANDTHS = frozenset({"BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"})
 """Decimal places by ISO 4217; every other currency has two."""
 SCALES = {"k": 3, "tsd": 3, "m": 6, "mio": 6, "mn": 6, "mm": 6, "b": 9, "bn": 9, "mrd": 9}
 AMOUNT = re.compile(
     r"(?P<sign>[-+(]?)\s*(?P<digits>\d[\d.,'\u2019 \u00a0\u202f]*|[.,]\d+)\s*(?P<scale>[a-z]*)\.?\s*\)?"
 )
+MOST_DIGITS = 30
 LARGEST_MINOR = 2**63 - 1
 
 
@@ -72,9 +76,7 @@ def parse_amount(value: object) -> Decimal | None:
         plain = Decimal(line)
     except InvalidOperation:
         return _written(line)
-    if not plain.is_finite():
-        raise Unreadable("unreadable_amount")
-    return plain
+    return _sane(plain)
 
 
 def _written(line: str) -> Decimal:
@@ -106,14 +108,19 @@ def _with_point(digits: str) -> str:
     return digits.replace(mark, ".")
 
 
+def _sane(number: Decimal) -> Decimal:
+    """The number, when it can be an amount: `1e999999` would take all memory to write out."""
+    if not number.is_finite() or abs(number.adjusted()) > MOST_DIGITS:
+        raise Unreadable("unreadable_amount")
+    return number
+
+
 def _number(text: str) -> Decimal:
     try:
         number = Decimal(text)
     except InvalidOperation as error:
         raise Unreadable("unreadable_amount") from error
-    if not number.is_finite():
-        raise Unreadable("unreadable_amount")
-    return number
+    return _sane(number)
 
 
 def amount_minor(value: object, currency: str | None) -> int | None:

@@ -75,7 +75,7 @@ def _plan(region: str | None) -> _Plan | None:
         frozenset(metadata.general_desc.possible_length),
         trunk,
         re.compile(metadata.international_prefix or r"(?!)"),
-        re.compile(metadata.general_desc.national_number_pattern),
+        re.compile(metadata.general_desc.national_number_pattern or ".*"),
     )
 
 

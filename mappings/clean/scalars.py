@@ -8,6 +8,7 @@ import re
 from mappings.clean.text import as_text, clean_line
 from mappings.clean.unreadable import Unreadable
 
+LONGEST_NUMBER = 40
 LARGEST_INTEGER = 2**63 - 1
 YES = frozenset({"true", "yes", "y", "1", "ja", "oui", "si", "sí", "x"})
 NO = frozenset({"false", "no", "n", "0", "nein", "non"})
@@ -27,7 +28,7 @@ def clean_integer(value: object) -> int | None:
         if line is None:
             return None
         found = WHOLE.fullmatch(line)
-        if not found:
+        if not found or len(line) > LONGEST_NUMBER:
             raise Unreadable("unreadable_number")
         number = int(line.replace(found[1], "") if found[1] else re.split(r"[.,]", line)[0])
     if abs(number) > LARGEST_INTEGER:

@@ -110,7 +110,7 @@ def _parsed_host(line: str) -> str:
     except ValueError:
         pass
     labels = host.split(".")
-    if len(labels) < 2 or len(host) > LONGEST_HOST or not all(LABEL.fullmatch(label) for label in labels):
+    if len(labels) == 1 or len(host) > LONGEST_HOST or not all(LABEL.fullmatch(label) for label in labels):
         raise Unreadable("unreadable_website")
     return host
 

@@ -25,6 +25,8 @@ Person: TypeAlias = tuple[str, str | None, str | None]
 
 
 def touchpoint(kind: str) -> Extra:
+    """What completes a touchpoint of a stream that holds one kind."""
+
     def complete(payload: dict[str, Any], context: Context, output: StagedOutput) -> None:
         """What kind of touchpoint the stream holds."""
         del payload, context
@@ -37,7 +39,7 @@ def email(payload: dict[str, Any], context: Context, output: StagedOutput) -> No
     """Kind, participants, and the identity that makes the CRM's copy and the mailbox's copy one fact."""
     del context
     row = output.rows["touchpoint"][0]
-    row["kind"] = "mail"
+    row["kind"] = "email"
     properties = properties_of(payload)
     people = _mail_participants(properties, output)
     senders = [address for role, address, _ in people if role == "from"]
@@ -114,6 +116,8 @@ def call(payload: dict[str, Any], context: Context, output: StagedOutput) -> Non
 
 
 def work_item(kind: str) -> Extra:
+    """What completes a work item of a stream that holds one kind."""
+
     def complete(payload: dict[str, Any], context: Context, output: StagedOutput) -> None:
         """Kind, and a title from the text where nobody wrote one."""
         del payload, context

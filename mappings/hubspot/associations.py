@@ -25,6 +25,8 @@ ASSOCIATION_STREAMS = {
 
 
 def associations(kind: str) -> Extra:
+    """What turns one from-object with its ends into relations of a kind."""
+
     def relate(payload: dict[str, Any], context: Context, output: StagedOutput) -> None:
         """One relation per associated record, part by its id."""
         from_stream, _, to_stream = context.stream.partition("_to_")

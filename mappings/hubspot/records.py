@@ -19,6 +19,7 @@ ENTERED_STAGE = ("hs_v2_date_entered_", "hs_date_entered_")
 
 
 def properties_of(payload: dict[str, Any]) -> dict[str, Any]:
+    """The object's properties; empty where there are none."""
     properties = payload.get("properties")
     return properties if isinstance(properties, dict) else {}
 
