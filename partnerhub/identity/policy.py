@@ -21,9 +21,9 @@ class Policy:
     largest_block: values held by more records than this are not used to find candidates.
     """
 
-    auto: float = 4.0
-    review: float = -2.0
-    unscored: float = -3.0
+    auto: float = 0.0
+    review: float = -5.0
+    unscored: float = -4.0
     strongest: float = 10.0
     mention_lead: float = 1.0
     exclusive_schemes: frozenset[str] = frozenset(
@@ -41,7 +41,7 @@ class Policy:
             "kvk",
         }
     )
-    generic_names: int = 6
+    generic_names: int = 25
     largest_block: int = 240
 
 

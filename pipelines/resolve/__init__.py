@@ -6,5 +6,6 @@ events. Does not belong here: the rules themselves (`partnerhub/identity`), gold
 
 from pipelines.resolve.assignment import assign_organizations, assign_persons
 from pipelines.resolve.ledger import Assigned
+from pipelines.resolve.proposal import ProposeCounts, propose
 
-__all__ = ["Assigned", "assign_organizations", "assign_persons"]
+__all__ = ["Assigned", "ProposeCounts", "assign_organizations", "assign_persons", "propose"]

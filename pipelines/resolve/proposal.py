@@ -1,0 +1,125 @@
+"""Propose which organizations are the same: score what waits against its neighborhood and keep the pairs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from partnerhub.identity.explain import reasons_of
+from partnerhub.identity.features import Features
+from partnerhub.identity.policy import DEFAULT, MATCH_RULES, Policy
+from pipelines.resolve.blocks import read_features, read_frequencies, sharing_records, write_blocks
+from pipelines.resolve.neighborhood import load_reached
+from pipelines.resolve.scores import Scored, score_pairs
+from warehouse import bulk
+from warehouse.database import Connection, Database, RowTuple
+
+BATCH = 50_000
+"""How many waiting records are scored at a time, which bounds memory."""
+UNCOMPARED = -13.0
+"""The score of a pair that shares nothing any more: what two records are worth before anything is compared."""
+PENDING = "SELECT record FROM pending WHERE kind = 'organization' ORDER BY record"
+SOURCES = "SELECT s.record, s.source FROM reached JOIN staged_organization s ON s.record = reached.record"
+EDGES = """
+SELECT e.left_record, e.right_record, e.score, e.band, e.why_json, e.rules
+FROM reached JOIN match_edge e ON e.left_record = reached.record WHERE e.entity = 'organization'
+UNION
+SELECT e.left_record, e.right_record, e.score, e.band, e.why_json, e.rules
+FROM reached JOIN match_edge e ON e.right_record = reached.record WHERE e.entity = 'organization'
+"""
+EDGE_COLUMNS = (
+    "left_record", "right_record", "score", "band", "why_json", "rules", "entity", "run_id", "recorded_at"
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class ProposeCounts:
+    """waiting: pending organizations. compared: records loaded around them. pairs by band as scored; written: rows."""
+
+    waiting: int = 0
+    compared: int = 0
+    auto: int = 0
+    review: int = 0
+    written: int = 0
+
+    def __add__(self, other: ProposeCounts) -> ProposeCounts:
+        return ProposeCounts(
+            self.waiting + other.waiting,
+            self.compared + other.compared,
+            self.auto + other.auto,
+            self.review + other.review,
+            self.written + other.written,
+        )
+
+
+def propose(database: Database, run_id: str, now: str, settings: Policy = DEFAULT) -> ProposeCounts:
+    """Score the pending organizations against whoever they could be. Consumes nothing; safe to repeat.
+
+    Reads only the records that share a blocking value with a pending one, so cost follows the change.
+    """
+    counts = ProposeCounts()
+    with database.session() as connection:
+        waiting = [row[0] for row in connection.query(PENDING)]
+        for batch in batches(waiting):
+            with connection.transaction():
+                load_reached(connection, batch)
+                features = read_features(connection, batch)
+                write_blocks(connection, features, dict(connection.query(SOURCES)))
+        for batch in batches(waiting):
+            counts += propose_batch(connection, batch, run_id, now, settings)
+    return counts
+
+
+def batches(records: Sequence[str]) -> Iterator[set[str]]:
+    """The records in bounded portions."""
+    for start in range(0, len(records), BATCH):
+        yield set(records[start : start + BATCH])
+
+
+def propose_batch(
+    connection: Connection, batch: set[str], run_id: str, now: str, settings: Policy
+) -> ProposeCounts:
+    """Score one portion and write the pairs that changed."""
+    features, scored = score_batch(connection, batch, settings)
+    wanted = {(pair.left, pair.right): edge(pair, features, settings) for pair in scored}
+    with connection.transaction():
+        load_reached(connection, batch)
+        stored = {(row[0], row[1]): tuple(row[2:]) for row in connection.query(EDGES)}
+        for key in stored.keys() - wanted.keys():
+            wanted[key] = (UNCOMPARED, "no", "[]", MATCH_RULES)
+        rows = [
+            (*key, *values, "organization", run_id, now)
+            for key, values in wanted.items()
+            if stored.get(key) != values
+        ]
+        bulk.upsert(connection, "match_edge", EDGE_COLUMNS, sorted(rows))
+    bands = [values[1] for values in wanted.values()]
+    return ProposeCounts(len(batch), len(features), bands.count("auto"), bands.count("review"), len(rows))
+
+
+def score_batch(
+    connection: Connection, batch: set[str], settings: Policy
+) -> tuple[dict[str, Features], list[Scored]]:
+    """The features around a portion, and its pairs at or above the review threshold."""
+    fresh = read_features(connection, batch)
+    common = read_frequencies(connection, fresh, settings).too_common
+    near = sharing_records(connection, {v for f in fresh for v in f.blocking_values()} - common)
+    features = read_features(connection, near | batch)
+    frequencies = read_frequencies(connection, features, settings)
+    scored = score_pairs(
+        features,
+        fresh=batch,
+        holders=frequencies.holders,
+        too_common=frequencies.too_common,
+        at_least=settings.review,
+    )
+    return {f.record: f for f in features}, scored
+
+
+def edge(pair: Scored, features: dict[str, Features], settings: Policy) -> RowTuple:
+    """Score, band, explanation and rules of a pair, as stored."""
+    reasons = reasons_of(pair.levels, features[pair.left], features[pair.right], pair.rarity)
+    why = json.dumps([reason.as_dict() for reason in reasons], ensure_ascii=False, sort_keys=True)
+    band = "auto" if pair.weight >= settings.auto else "review"
+    return (pair.weight, band, why, MATCH_RULES)

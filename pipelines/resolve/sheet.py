@@ -1,0 +1,154 @@
+"""Deduplicate a spreadsheet of organizations with the functions and settings of the sync. Needs no warehouse."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from mappings.canonical import record_key
+from mappings.clean.emails import clean_email
+from mappings.clean.names import clean_name
+from mappings.clean.phones import clean_phone
+from mappings.clean.places import clean_country, clean_postcode, clean_street
+from mappings.clean.text import clean_line
+from mappings.clean.unreadable import Unreadable
+from mappings.clean.web import clean_host, clean_website
+from mappings.keys import organization_keys
+from partnerhub.identity.assign import Standing, assign
+from partnerhub.identity.explain import reasons_of
+from partnerhub.identity.features import Features, features_of
+from partnerhub.identity.grouping import Guarded, Pair, Problem, group
+from partnerhub.identity.policy import DEFAULT, Policy
+from pipelines.resolve.frequency import counted
+from pipelines.resolve.scores import Scored, score_pairs
+
+STREAM = "rows"
+COLUMNS = ("name", "website", "email_domain", "phone", "street", "city", "postcode", "country")
+
+
+@dataclass(frozen=True, slots=True)
+class ResolvedRow:
+    """One row of the spreadsheet and the organization it belongs to.
+
+    match_weight: bits of the best pair that ties it to its group; None when it stands alone. reasons: that pair in
+    words.
+    """
+
+    source: str
+    source_id: str
+    partner_id: str
+    match_weight: float | None
+    reasons: tuple[str, ...]
+
+
+def resolve_sheet(
+    rows: Iterable[Mapping[str, Any]],
+    columns: Mapping[str, str] | None = None,
+    *,
+    default_source: str = "sheet",
+    default_region: str | None = None,
+    policy: Policy = DEFAULT,
+) -> list[ResolvedRow]:
+    """The rows in order, each with the id of its organization: the same for the same content, whatever the order.
+
+    columns: our column → theirs, for columns called otherwise. Rows without a name are left out. Two rows with one
+    (source, source_id) count as one. Values that cannot be read count as empty.
+    """
+    staged = {
+        row["record"]: row
+        for number, given in enumerate(rows, start=1)
+        if (row := staged_row(given, columns or {}, (default_source, str(number)), default_region))
+    }
+    features = [sheet_features(row) for row in staged.values()]
+    frequencies = counted(features, policy)
+    scored = score_pairs(
+        features,
+        fresh=None,
+        holders=frequencies.holders,
+        too_common=frequencies.too_common,
+        at_least=policy.review,
+    )
+    groups = group(sheet_problem(features, scored), policy)
+    links = {link.record: link.entity_id for link in assign("organization", groups, Standing()).links}
+    return resolved(staged, links, scored, features)
+
+
+def staged_row(
+    given: Mapping[str, Any], columns: Mapping[str, str], default: tuple[str, str], region: str | None
+) -> dict[str, Any] | None:
+    """A row as a staged organization; None without a name."""
+    value = {ours: given.get(columns.get(ours, ours)) for ours in (*COLUMNS, "source", "source_id")}
+    name = readable(clean_name, value["name"])
+    if not name:
+        return None
+    source, source_id = str(value["source"] or default[0]), str(value["source_id"] or default[1])
+    country = readable(clean_country, value["country"])
+    domain = str(value["email_domain"] or "").rpartition("@")[2]
+    return {
+        "record": record_key(source, STREAM, source_id),
+        "source": source,
+        "source_id": source_id,
+        "name": name,
+        "website": readable(clean_website, value["website"]),
+        "host": readable(clean_host, value["website"]),
+        "email": readable(clean_email, f"info@{domain}") if domain else None,
+        "phone": readable(lambda v: clean_phone(v, country or region), value["phone"]),
+        "street": readable(clean_street, value["street"]),
+        "city": readable(clean_line, value["city"]),
+        "postcode": readable(lambda v: clean_postcode(v, country), value["postcode"]),
+        "country": country,
+    }
+
+
+def readable(clean: Callable[[Any], str | None], value: Any) -> str | None:
+    """The cleaned value, or None where it cannot be read."""
+    try:
+        return clean(value)
+    except Unreadable:
+        return None
+
+
+def sheet_features(row: Mapping[str, Any]) -> Features:
+    """The features of a row, by way of the same keys as in the warehouse."""
+    keys = organization_keys(row)
+    names = [key[3] for key in keys if key[1] == "name"]
+    hosts = [key[3] for key in keys if key[1] == "host"]
+    domains = [key[3] for key in keys if key[1] == "domain"]
+    return features_of(row, names, hosts, domains)
+
+
+def sheet_problem(features: list[Features], scored: list[Scored]) -> Problem:
+    """What grouping may know about the rows."""
+    return Problem(
+        records=[f.record for f in features],
+        pairs=[Pair(p.left, p.right, p.weight) for p in scored],
+        guarded={f.record: Guarded(mention=f.only_a_name) for f in features},
+    )
+
+
+def resolved(
+    staged: Mapping[str, dict[str, Any]],
+    links: Mapping[str, str],
+    scored: Iterable[Scored],
+    features: list[Features],
+) -> list[ResolvedRow]:
+    """The answer for each row, with its best pair inside its group."""
+    known = {f.record: f for f in features}
+    best: dict[str, Scored] = {}
+    for pair in scored:
+        if links[pair.left] != links[pair.right]:
+            continue
+        for record in (pair.left, pair.right):
+            if record not in best or pair.weight > best[record].weight:
+                best[record] = pair
+    answers = []
+    for record, row in staged.items():
+        tie = best.get(record)
+        reasons = (
+            reasons_of(tie.levels, known[tie.left], known[tie.right], tie.rarity) if tie is not None else []
+        )
+        weight = tie.weight if tie is not None else None
+        words = tuple(reason.sentence for reason in reasons)
+        answers.append(ResolvedRow(row["source"], row["source_id"], links[record], weight, words))
+    return answers
