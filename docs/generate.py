@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = ("connectors", "mappings", "pipelines", "warehouse", "partnerhub")
 PART = re.compile(r"(<!-- generated: ([\w-]+)(?: ([\w-]+))? -->\n).*?(<!-- end -->)", re.DOTALL)
-# Error class → what the hub does about it; classes are the remedies of connectors/errors.py.
+# What an error is built with → what the hub does about it: remedies of connectors/errors.py, rows of sync_error.
 REMEDIES = {
     "FixSetup": "a person must act",
     "SkipStream": "this stream is left out, the others go on",
@@ -25,6 +25,7 @@ REMEDIES = {
     "RetryLater": "tried again, then by the next sync",
     "RefreshAuth": "the token is refreshed, then asked again",
     "WaitForQuota": "resumes by itself when the quota is back",
+    "Problem": "reported, and listed by `partnerhub errors`",
 }
 
 
@@ -121,17 +122,17 @@ def columns(one: Any) -> list[str]:
 
 def sql_type(column: Any) -> str:
     """The column's type on PostgreSQL; SQLite keeps the same values as text and whole numbers."""
-    from sqlalchemy.dialects import postgresql
+    from sqlalchemy.dialects.postgresql import dialect
 
-    spelled = str(column.type.compile(dialect=postgresql.dialect())).lower()
+    spelled = str(column.type.compile(dialect())).lower()  # type: ignore[no-untyped-call]  # SQLAlchemy's own
     return spelled.replace("timestamp(6) with time zone", "timestamptz") + (
         "" if column.nullable else ", never null"
     )
 
 
-def first_paragraph(text: str) -> str:
+def first_paragraph(text: str | None) -> str:
     """The sentence that says what a row is."""
-    return " ".join(text.split("\n\n", maxsplit=1)[0].split())
+    return " ".join((text or "").split("\n\n", maxsplit=1)[0].split())
 
 
 # ---------------------------------------------------------------- command line
@@ -204,7 +205,7 @@ def raised(tree: ast.Module) -> Iterator[tuple[str, str, str]]:
             code, do = given.get("code"), given.get("do")
             if isinstance(code, ast.Constant) and do is not None:
                 do = sentences.get(do.id, do) if isinstance(do, ast.Name) else do
-                yield f"`{code.value}`", REMEDIES[node.func.id], sentence(do)
+                yield f"`{code.value!s}`", REMEDIES[node.func.id], sentence(do)
 
 
 def reasons() -> list[str]:

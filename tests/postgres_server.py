@@ -120,7 +120,7 @@ def unprivileged_account() -> str | None:
 def initialize(binaries: Path, folder: Path, account: str | None) -> None:
     """Make an empty cluster."""
     options = "-A trust -U postgres -E UTF8 --locale=C.UTF-8 --no-sync"
-    command = [binaries / "initdb", "-D", folder / "data", *options.split()]
+    command = [str(binaries / "initdb"), "-D", str(folder / "data"), *options.split()]
     if major_version(binaries) >= ICU_LOCALE_SINCE:
         command += ["--locale-provider=icu", "--icu-locale=en-US"]
     made = subprocess.run(
