@@ -1,0 +1,220 @@
+"""Which value of which source record an organization is published with. Pure: records and rules in, choices out.
+
+For every field the best record that has a value wins: a person's pin first, then the source's priority, then recency
+(`modified_at`), ties by record key. While one record lives, deleted ones have no say. Address parts move together;
+lists are united; `custom.<name>` fields follow the same rules as declared ones.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple, TypeAlias
+
+PLAIN_FIELDS = (
+    "name",
+    "legal_name",
+    "website",
+    "domain",
+    "email",
+    "phone",
+    "industry",
+    "employees",
+    "description",
+    "account_type",
+    "status",
+    "tier",
+    "stage",
+    "services",
+    "notes",
+    "owner",
+)
+"""One value from one record each."""
+
+ADDRESS_FIELDS = ("street", "city", "region", "postcode", "country")
+"""Taken from one record together: the street of one office with the city of another is an address nobody has."""
+
+UNION_FIELDS = ("roles_json", "labels_json")
+"""JSON lists to which every record adds."""
+
+NUMBERS = frozenset({"employees"})
+ENTERED_BY_PEOPLE = "hub"
+"""The source of what people enter in the hub itself; first unless the rules rank it otherwise."""
+
+Record: TypeAlias = Mapping[str, Any]
+"""A staged organization by field name, plus `owner`: the name of the colleague behind `owner_record`."""
+
+
+class Choice(NamedTuple):
+    """One golden value and why. rule: pin, priority, recency, only or union; others: (record, value) that disagree."""
+
+    value: Any
+    record: str | None
+    raw_id: int | None
+    rule: str
+    others: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Survivorship:
+    """The rules: sources best first, and exceptions by field (`tier`, `address`, `custom.x`).
+
+    A source that is not named ranks behind all that are; among such, recency decides.
+    """
+
+    source_priority: tuple[str, ...] = ()
+    field_priority: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def ranks(self, name: str) -> Mapping[str, int]:
+        """Rank by source for one field; smaller is better."""
+        order = self.field_priority.get(name, self.source_priority)
+        named = order if ENTERED_BY_PEOPLE in order else (ENTERED_BY_PEOPLE, *order)
+        return {source: rank for rank, source in enumerate(named)}
+
+
+def survive(
+    records: Sequence[Record], pins: Mapping[str, str | None], rules: Survivorship
+) -> dict[str, Choice]:
+    """The choice per field; a field no record fills is absent. `records` must not be empty; their order is no matter."""
+    living = [record for record in records if record["deleted_at"] is None] or list(records)
+    by_default = ranked(living, rules, "")
+    chosen: dict[str, Choice] = {}
+    for name in PLAIN_FIELDS:
+        order = ranked(living, rules, name) if name in rules.field_priority else by_default
+        settle(chosen, name, order, rules)
+    settle_address(
+        chosen, ranked(living, rules, "address") if "address" in rules.field_priority else by_default, rules
+    )
+    for name in UNION_FIELDS:
+        unite(chosen, name, by_default)
+    settle_custom(chosen, living, rules)
+    for name, value in pins.items():
+        pin(chosen, name, value)
+    collect_names(chosen, by_default)
+    return chosen
+
+
+def ranked(records: Iterable[Record], rules: Survivorship, name: str) -> list[Record]:
+    """Records best first for a field: source rank, then newest, then record key."""
+    ranks = rules.ranks(name)
+    last = len(ranks)
+    by_key = sorted(records, key=lambda record: str(record["record"]))
+    newest = sorted(by_key, key=lambda record: record["modified_at"] or "", reverse=True)
+    return sorted(newest, key=lambda record: ranks.get(record["source"], last))
+
+
+def settle(chosen: dict[str, Choice], name: str, order: Sequence[Record], rules: Survivorship) -> None:
+    """Choose one plain field from records in order."""
+    having = [record for record in order if record.get(name) is not None]
+    if having:
+        chosen[name] = choice(name, having, rules, name)
+
+
+def choice(name: str, having: Sequence[Record], rules: Survivorship, ranked_by: str) -> Choice:
+    """The first record's value, with the rule that put it before the second and everybody who says otherwise."""
+    best = having[0]
+    value = best[name]
+    others = tuple((other["record"], text_of(other[name])) for other in having[1:] if other[name] != value)
+    return Choice(value, best["record"], best["raw_id"], rule_between(having, rules, ranked_by), others)
+
+
+def rule_between(having: Sequence[Record], rules: Survivorship, name: str) -> str:
+    """Why the first of the records came before the second."""
+    if len(having) == 1:
+        return "only"
+    ranks = rules.ranks(name)
+    last = len(ranks)
+    first, second = (ranks.get(record["source"], last) for record in having[:2])
+    return "priority" if first < second else "recency"
+
+
+def settle_address(chosen: dict[str, Choice], order: Sequence[Record], rules: Survivorship) -> None:
+    """All address parts from the best record that can be found on a map; else from the best with any part."""
+    usable = [record for record in order if is_address(record)]
+    having = usable or [record for record in order if any(record.get(name) for name in ADDRESS_FIELDS)]
+    if not having:
+        return
+    best, rule = having[0], rule_between(having, rules, "address")
+    for name in ADDRESS_FIELDS:
+        value = best.get(name)
+        others = tuple(
+            (other["record"], other[name])
+            for other in order
+            if other.get(name) is not None and other[name] != value
+        )
+        if value is not None:
+            chosen[name] = Choice(value, best["record"], best["raw_id"], rule, others)
+
+
+def is_address(record: Record) -> bool:
+    """Whether a record has a street, or at least a city with its country."""
+    return bool(record.get("street") or (record.get("city") and record.get("country")))
+
+
+def unite(chosen: dict[str, Choice], name: str, order: Sequence[Record]) -> None:
+    """Every record's list items, each once, sorted."""
+    having = [record for record in order if record.get(name)]
+    items = {str(item) for record in having for item in json.loads(record[name])}
+    if items:
+        best = having[0]
+        chosen[name] = Choice(sorted_list(items), best["record"], best["raw_id"], united_rule(having))
+
+
+def united_rule(having: Sequence[Record]) -> str:
+    """`only` for a single contributor, else `union`."""
+    return "only" if len(having) == 1 else "union"
+
+
+def settle_custom(chosen: dict[str, Choice], living: Sequence[Record], rules: Survivorship) -> None:
+    """Fields without a staged name, each by the rules for `custom.<name>`."""
+    opened = [
+        {**{f"custom.{name}": value for name, value in json.loads(record["custom_json"]).items()}, **record}
+        for record in living
+        if record.get("custom_json")
+    ]
+    for name in sorted({name for record in opened for name in record if name.startswith("custom.")}):
+        settle(chosen, name, ranked(opened, rules, name), rules)
+
+
+def collect_names(chosen: dict[str, Choice], order: Sequence[Record]) -> None:
+    """Every other spelling any record uses, except the published name itself."""
+    published = {str(chosen[name].value).casefold() for name in ("name", "legal_name") if name in chosen}
+    found: dict[str, str] = {}
+    having = []
+    for record in order:
+        before = len(found)
+        for name in names_of(record):
+            if name.casefold() not in published:
+                found.setdefault(name.casefold(), name)
+        if len(found) > before:
+            having.append(record)
+    if having:
+        best = having[0]
+        value = sorted_list(found.values())
+        chosen["other_names_json"] = Choice(value, best["record"], best["raw_id"], united_rule(having))
+
+
+def names_of(record: Record) -> list[str]:
+    """All names a record knows the organization by."""
+    further = json.loads(record["other_names_json"]) if record.get("other_names_json") else []
+    return [name for name in (record["name"], record.get("legal_name"), *further) if name]
+
+
+def pin(chosen: dict[str, Choice], name: str, value: str | None) -> None:
+    """Put a person's value above what the records say; null empties the field."""
+    former = chosen.get(name)
+    says_otherwise = former is not None and former.record is not None and text_of(former.value) != value
+    others = ((former.record, text_of(former.value)), *former.others) if former and says_otherwise else ()
+    typed = int(value) if value is not None and name in NUMBERS else value
+    chosen[name] = Choice(typed, None, None, "pin", tuple((str(record), said) for record, said in others))
+
+
+def text_of(value: Any) -> str:
+    """A value as text: as it is, or as JSON where it is not text."""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, sort_keys=True)
+
+
+def sorted_list(items: Iterable[str]) -> str:
+    """A JSON list in fixed order."""
+    return json.dumps(sorted(items), ensure_ascii=False)

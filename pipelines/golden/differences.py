@@ -1,0 +1,33 @@
+"""Bring the rows of some keys to what they have to be, writing only what differs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from warehouse import bulk
+from warehouse.tables import table
+
+if TYPE_CHECKING:
+    from warehouse.database import Connection
+
+Rows = Sequence[tuple[Any, ...]]
+
+
+def write_difference(connection: Connection, name: str, columns: Sequence[str], before: Rows, after: Rows) -> int:
+    """Delete, insert and update until `before` has become `after`; returns how many rows that took.
+
+    Both are all rows of the same keys, in `columns` order, which must hold the primary key.
+    """
+    keys = [column.name for column in table(name).primary_key]
+    places = [list(columns).index(key) for key in keys]
+
+    def by_key(rows: Rows) -> dict[tuple[Any, ...], tuple[Any, ...]]:
+        return {tuple([row[place] for place in places]): tuple(row) for row in rows}
+
+    stands, wanted = by_key(before), by_key(after)
+    gone = [key for key in stands if key not in wanted]
+    news = [row for key, row in wanted.items() if stands.get(key) != row]
+    bulk.delete(connection, name, keys, gone)
+    bulk.upsert(connection, name, columns, news)
+    return len(gone) + len(news)

@@ -1,0 +1,164 @@
+"""Facts, their anchors and the timelines that follow, recomputed whole per touched fact.
+
+An anchor is an identifier, never an organization id: when identity or a late contact changes who holds it, the facts
+anchored there are looked at again and move by themselves.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pipelines.golden import work
+from pipelines.golden.attach import Attached, Facts, Link, attach
+from pipelines.golden.copies import KINDS, PHASES, publish_copies
+from pipelines.golden.differences import write_difference
+from pipelines.golden.fact_reading import Copy, read_anchors, read_copies
+from pipelines.golden.holding import read_holders
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pipelines.golden.settings import PublishSettings
+    from pipelines.golden.work import Span
+    from warehouse.database import Connection
+
+CHUNK = 1_000
+FACT_COLUMNS = (
+    "fact_id", "entity", "kind", "happened_at", "title", "record", "nature", "direction", "thread", "attached",
+    "deleted_at",
+)  # fmt: skip
+LINK_COLUMNS = ("fact_id", *Link._fields)
+TIMELINE_COLUMNS = ("organization_id", "happened_at", "fact_id", "entity", "kind", "method", "anchor")
+
+Row = tuple[Any, ...]
+
+
+def publish_facts(connection: Connection, settings: PublishSettings) -> tuple[int, int]:
+    """Recompute every touched fact, phase by phase; returns how many were looked at, and how many rows were written."""
+    publish_copies(connection)
+    touch_facts(connection)
+    looked = written = 0
+    for phase in PHASES:
+        work.settle(connection, phase)
+        for span in work.spans(connection, phase, CHUNK):
+            count, rows = publish_span(connection, phase, span, settings)
+            looked, written = looked + count, written + rows
+    return looked, written
+
+
+def touch_facts(connection: Connection) -> None:
+    """Facts of waiting relations, of relations that vanished, and of anchors that changed hands."""
+    selects = (
+        "SELECT s.fact_id FROM work_record w CROSS JOIN staged_relation r CROSS JOIN fact_source s"
+        " WHERE w.kind = 'relation' AND r.record = w.record AND s.record = r.from_record",
+        "SELECT l.fact_id FROM work_record w CROSS JOIN fact_link l"
+        " WHERE w.kind = 'relation' AND l.stated_by = w.record",
+        "SELECT l.fact_id FROM work_anchor w CROSS JOIN fact_link l WHERE l.anchor = w.anchor",
+    )
+    work.settle(connection, "work_anchor")
+    work.settle(connection, "work_record")
+    for select in selects:
+        for phase in PHASES:
+            entities = ", ".join(f"'{kind.name}'" for kind in KINDS if kind.work == phase)
+            work.add(
+                connection,
+                phase,
+                f"SELECT t.fact_id FROM ({select}) AS t JOIN fact f ON f.fact_id = t.fact_id"
+                f" WHERE f.entity IN ({entities})",
+            )
+
+
+def publish_span(connection: Connection, phase: str, span: Span, settings: PublishSettings) -> tuple[int, int]:
+    """Recompute some facts of one phase and write what differs."""
+    ids = [row[0] for row in connection.query(f"SELECT fact_id FROM {phase} WHERE fact_id BETWEEN ? AND ?", span)]
+    copies = read_copies(connection, phase, span)
+    anchors = read_anchors(connection, phase, span, copies, settings)
+    holders = read_holders(connection, (link for each in anchors.links.values() for link in each))
+    facts: list[Row] = []
+    wanted_links: list[Row] = []
+    timeline: list[Row] = []
+    for fact_id in ids:
+        if not (known := copies.get(fact_id)):
+            continue
+        fact = shown(known)
+        own = anchors.links.get(fact_id, [])
+        deciding = Facts(own, fact.nature, fact.happened_at[:10], fact_id in anchors.met)
+        state, attached = ("deleted", []) if fact.deleted_at else attach(deciding, holders)
+        facts.append(fact_row(fact_id, fact, state))
+        wanted_links += [(fact_id, *link) for link in own]
+        timeline += [timeline_row(fact_id, fact, each) for each in attached]
+    written = write_span(connection, phase, span, (facts, wanted_links, timeline))
+    return len(ids), written
+
+
+def shown(copies: Sequence[Copy]) -> Copy:
+    """The copy a fact is shown by: the smallest key among the living; a nature other than `person` counts from any."""
+    living = [copy for copy in copies if copy.deleted_at is None]
+    best = min(living or copies, key=lambda copy: copy.record)
+    natures = sorted({copy.nature for copy in living or copies} - {"person"})
+    deleted_at = None if living else max(copy.deleted_at or "" for copy in copies)
+    return best._replace(nature=natures[0] if natures else best.nature, deleted_at=deleted_at)
+
+
+def fact_row(fact_id: str, fact: Copy, state: str) -> Row:
+    """The row of table `fact`."""
+    return (
+        fact_id, fact.entity, fact.kind, fact.happened_at, fact.title, fact.record, fact.nature, fact.direction,
+        fact.thread, state, fact.deleted_at,
+    )  # fmt: skip
+
+
+def timeline_row(fact_id: str, fact: Copy, attached: Attached) -> Row:
+    """The row of table `timeline`."""
+    return (
+        attached.organization_id, fact.happened_at, fact_id, fact.entity, fact.kind, attached.method, attached.anchor,
+    )  # fmt: skip
+
+
+def write_span(
+    connection: Connection, phase: str, span: Span, wanted: tuple[Sequence[Row], Sequence[Row], Sequence[Row]]
+) -> int:
+    """Write facts, links and timeline that differ, and hand on what follows from them."""
+    facts, links, timeline = wanted
+    stood = [
+        read_rows(connection, phase, name, columns, span)
+        for name, columns in (("fact", FACT_COLUMNS), ("fact_link", LINK_COLUMNS), ("timeline", TIMELINE_COLUMNS))
+    ]
+    changed = {row[0] for before, after in ((stood[0], facts), (stood[1], links)) for row in set(before) ^ set(after)}
+    moved = {row[2] for row in set(stood[2]) ^ set(timeline)}
+    hand_on(connection, phase, changed | moved)
+    domains = {row[1] for row in (*stood[1], *links) if row[3] == "domain" and row[0] in changed | moved}
+    work.add_keys(connection, "work_domain", (domain.removeprefix("domain:") for domain in domains))
+    return (
+        write_difference(connection, "fact", FACT_COLUMNS, stood[0], facts)
+        + write_difference(connection, "fact_link", LINK_COLUMNS, stood[1], links)
+        + write_difference(connection, "timeline", TIMELINE_COLUMNS, stood[2], timeline)
+    )
+
+
+def hand_on(connection: Connection, phase: str, moved: set[str]) -> None:
+    """What is anchored at a fact that moved (a note at its deal, a document at its mail) comes in a later phase."""
+    later = PHASES[PHASES.index(phase) + 1 :]
+    if not moved or not later:
+        return
+    work.add_keys(connection, "work_moved", moved)
+    for following in later:
+        entities = ", ".join(f"'{kind.name}'" for kind in KINDS if kind.work == following)
+        work.add(
+            connection,
+            following,
+            "SELECT f.fact_id FROM work_moved w CROSS JOIN fact_source s CROSS JOIN fact_link l CROSS JOIN fact f"
+            " WHERE s.fact_id = w.fact_id AND l.anchor = 'record:' || s.record AND f.fact_id = l.fact_id"
+            f" AND f.entity IN ({entities})",
+        )
+    connection.execute("DELETE FROM work_moved")
+
+
+def read_rows(connection: Connection, phase: str, name: str, columns: Sequence[str], span: Span) -> list[Row]:
+    """The rows a table holds of the touched facts of a span."""
+    listed = ", ".join(f"t.{column}" for column in columns)
+    return connection.query(
+        f"SELECT {listed} FROM {phase} w CROSS JOIN {name} t"
+        " WHERE w.fact_id BETWEEN ? AND ? AND t.fact_id = w.fact_id",
+        span,
+    )

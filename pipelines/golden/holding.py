@@ -1,0 +1,70 @@
+"""Who holds which anchor right now: records by identity, addresses, hosts and domains by the key index."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pipelines.golden.attach import Holders, Link, Workplace, identifiers
+from warehouse import bulk
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from warehouse.database import Connection
+
+BY_RECORD = (
+    "SELECT a.anchor, l.organization_id FROM wanted_anchor a CROSS JOIN organization_link l"
+    " WHERE a.kind = 'record' AND l.record = a.value AND l.ended_at IS NULL"
+)
+BY_KEY = (
+    "SELECT a.anchor, l.organization_id, s.deleted_at FROM wanted_anchor a CROSS JOIN key k"
+    " CROSS JOIN organization_link l CROSS JOIN staged_organization s"
+    " WHERE k.kind = a.kind AND k.normalized = a.value AND k.entity = 'organization'"
+    " AND l.record = k.record AND l.ended_at IS NULL AND s.record = k.record"
+)
+WORKPLACES = (
+    "SELECT a.anchor, p.organization_id, p.since, p.until FROM wanted_anchor a CROSS JOIN person_link l"
+    " CROSS JOIN person_organization p"
+    " WHERE a.kind = 'record' AND l.record = a.value AND l.ended_at IS NULL AND p.person_id = l.person_id",
+    "SELECT a.anchor, p.organization_id, p.since, p.until FROM wanted_anchor a CROSS JOIN key k"
+    " CROSS JOIN person_link l CROSS JOIN person_organization p"
+    " WHERE a.kind = 'email' AND k.kind = 'email' AND k.normalized = a.value AND k.entity = 'person'"
+    " AND l.record = k.record AND l.ended_at IS NULL AND p.person_id = l.person_id",
+)
+FACTS = (
+    "SELECT a.anchor, t.organization_id FROM wanted_anchor a CROSS JOIN fact_source s CROSS JOIN timeline t"
+    " WHERE a.kind = 'record' AND s.record = a.value AND t.fact_id = s.fact_id"
+)
+OWN = (
+    "SELECT DISTINCT a.value FROM wanted_anchor a CROSS JOIN key k"
+    " WHERE a.kind = 'email' AND k.kind = 'email' AND k.normalized = a.value AND k.entity = 'colleague'"
+)
+
+
+def read_holders(connection: Connection, links: Iterable[Link]) -> Holders:
+    """The holders of every anchor of these links, and of what their addresses can stand for."""
+    anchors = {link.anchor for link in links}
+    for anchor in [each for each in anchors if each.startswith("email:")]:
+        anchors.update(found for _, found in identifiers(anchor.removeprefix("email:")))
+    rows = ((anchor, *anchor.split(":", 1)) for anchor in sorted(anchors))
+    if not bulk.load_keys(connection, "wanted_anchor", ("anchor", "kind", "value"), rows):
+        return Holders()
+    holders = Holders(organizations=read_keys(connection))
+    for anchor, organization_id in connection.query(BY_RECORD):
+        holders.organizations.setdefault(anchor, set()).add(organization_id)
+    for select in WORKPLACES:
+        for anchor, *workplace in connection.query(select):
+            holders.workplaces.setdefault(anchor, set()).add(Workplace(*workplace))
+    for anchor, organization_id in connection.query(FACTS):
+        holders.facts.setdefault(anchor, set()).add(organization_id)
+    holders.own = {row[0] for row in connection.query(OWN)}
+    return holders
+
+
+def read_keys(connection: Connection) -> dict[str, set[str]]:
+    """Holders by key index. Deleted records only hold what no living one does."""
+    living: dict[str, set[str]] = {}
+    deleted: dict[str, set[str]] = {}
+    for anchor, organization_id, deleted_at in connection.query(BY_KEY):
+        (living if deleted_at is None else deleted).setdefault(anchor, set()).add(organization_id)
+    return deleted | living

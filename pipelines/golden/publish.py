@@ -1,0 +1,183 @@
+"""Publication: everything that waits becomes identity, golden records, facts and timeline in one transaction.
+
+No reader sees half a merge: links, redirects, golden, versions and timeline commit together, under the lease `publish`.
+Only what the waiting records touch is read or written; running again writes nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Protocol
+
+from pipelines import leases
+from pipelines.golden import work
+from pipelines.golden.candidates import publish_candidates
+from pipelines.golden.colleagues import touch_colleagues
+from pipelines.golden.facts import publish_facts
+from pipelines.golden.organization_steps import publish_organizations, touch_organizations
+from pipelines.golden.persons import publish_persons, touch_persons
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from pipelines.golden.settings import PublishSettings
+    from warehouse.database import Connection, Database
+
+RULES_NAME = "publish_rules"
+LEASE = "publish"
+DERIVED_TABLES = (
+    "organization",
+    "golden_value",
+    "partnership",
+    "person",
+    "person_organization",
+    "fact",
+    "fact_source",
+    "fact_link",
+    "timeline",
+    "candidate",
+)
+"""What `rebuild` drops. Versions and change log are history, not derivable, and stay."""
+
+
+class Assigned(Protocol):
+    """What assignment of ids reports."""
+
+    @property
+    def touched_ids(self) -> Iterable[str]:
+        """Ids whose members changed, former ids included."""
+
+
+class Assign(Protocol):
+    """Give records their lasting ids, in the ledger, inside the caller's transaction."""
+
+    def __call__(self, connection: Connection, records: set[str], run_id: str, now: str, /) -> Assigned:
+        """`records`: staged records that changed, appeared or vanished."""
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """The two assignments; `pipelines.resolve` in production."""
+
+    assign_organizations: Assign
+    assign_persons: Assign
+
+
+@dataclass(frozen=True, slots=True)
+class PublishCounts:
+    """What one publication took in, looked at, and wrote (rows)."""
+
+    pending: int = 0
+    organizations: int = 0
+    organizations_written: int = 0
+    persons: int = 0
+    persons_written: int = 0
+    facts: int = 0
+    facts_written: int = 0
+    candidates_written: int = 0
+    everything: bool = False
+
+
+def publish(
+    database: Database, settings: PublishSettings, run_id: str, now: str, *, identity: Identity | None = None
+) -> PublishCounts:
+    """Publish all that waits. Safe to call twice: without anything waiting it takes no lease and writes nothing.
+
+    now: UTC text under which the hub records what it publishes. Raises AlreadyRunning while another one publishes.
+    """
+    with database.session() as connection:
+        if not is_due(connection, settings):
+            return PublishCounts()
+        with leases.held(database, LEASE) as lease, connection.transaction():
+            leases.renew(connection, lease, now)
+            return publish_within(connection, settings, run_id, now, identity=identity)
+
+
+def rebuild(
+    database: Database, settings: PublishSettings, run_id: str, now: str, *, identity: Identity | None = None
+) -> PublishCounts:
+    """Drop every derived golden row and publish again from staged records and ledger, in one transaction.
+
+    The same current rows come out. Ids, decisions, versions and the change log stay as they are.
+    """
+    with leases.held(database, LEASE) as lease, database.session() as connection, connection.transaction():
+        leases.renew(connection, lease, now)
+        for name in DERIVED_TABLES:
+            connection.execute(f"DELETE FROM {name}")
+        connection.execute("DELETE FROM hub_state WHERE name = ?", (RULES_NAME,))
+        return publish_within(connection, settings, run_id, now, identity=identity)
+
+
+def is_due(connection: Connection, settings: PublishSettings) -> bool:
+    """Whether anything waits, or the rules changed since the last publication."""
+    return bool(connection.one("SELECT 1 FROM pending LIMIT 1")) or rules_changed(connection, settings)
+
+
+def rules_changed(connection: Connection, settings: PublishSettings) -> bool:
+    """Whether the last publication went by other rules."""
+    found = connection.one("SELECT value FROM hub_state WHERE name = ?", (RULES_NAME,))
+    return found is None or found[0] != settings.fingerprint()
+
+
+def publish_within(
+    connection: Connection, settings: PublishSettings, run_id: str, now: str, *, identity: Identity | None = None
+) -> PublishCounts:
+    """The same inside the caller's transaction, for commands that change the ledger and show the outcome at once.
+
+    The caller holds the lease, or is a short command: the database lets one writer of `pending` go at a time.
+    """
+    steps = identity or resolver(settings)
+    work.prepare(connection)
+    pending = work.take_pending(connection)
+    assign_ids(connection, steps, run_id, now)
+    everything = rules_changed(connection, settings)
+    if everything:
+        work.take_everything(connection)
+    touch_colleagues(connection)
+    touch_organizations(connection)
+    organizations = publish_organizations(connection, settings, run_id, now)
+    touch_persons(connection)
+    persons = publish_persons(connection, settings)
+    facts = publish_facts(connection, settings)
+    candidates = publish_candidates(connection, settings)
+    if everything:
+        remember_rules(connection, settings)
+    return PublishCounts(pending, *organizations, *persons, *facts, candidates, everything)
+
+
+def resolver(settings: PublishSettings) -> Identity:
+    """Identity as `pipelines.resolve` assigns it; imported here because it brings Splink along."""
+    resolve: Any = import_module("pipelines.resolve")
+    if settings.identity is None:
+        return Identity(resolve.assign_organizations, resolve.assign_persons)
+    return Identity(partial(resolve.assign_organizations, settings=settings.identity), resolve.assign_persons)
+
+
+def assign_ids(connection: Connection, steps: Identity, run_id: str, now: str) -> None:
+    """Let identity decide about the records that wait; what it touches has to be published again."""
+    for kind, assign, touched in (
+        ("organization", steps.assign_organizations, "work_organization"),
+        ("person", steps.assign_persons, "work_person"),
+    ):
+        records = {row[0] for row in connection.query(TO_ASSIGN.format(kind=kind))}
+        if records:
+            work.add_keys(connection, touched, assign(connection, records, run_id, now).touched_ids)
+
+
+TO_ASSIGN = (
+    "SELECT record FROM work_record WHERE kind = '{kind}'"
+    " UNION SELECT s.record FROM work_record w CROSS JOIN staged_relation r CROSS JOIN staged_{kind} s"
+    " WHERE w.kind = 'relation' AND r.record = w.record AND r.kind IN ('merged_into', 'parent_of', 'branch_of')"
+    " AND s.record IN (r.from_record, r.to_record) ORDER BY 1"
+)
+"""Records of a kind that wait, and those between which a source stated a merge or a branch."""
+
+
+def remember_rules(connection: Connection, settings: PublishSettings) -> None:
+    """Store the rules everything is published by now."""
+    connection.execute(
+        "INSERT INTO hub_state (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+        (RULES_NAME, settings.fingerprint()),
+    )

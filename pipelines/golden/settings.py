@@ -1,0 +1,41 @@
+"""What a deployment decides about publication, and the fingerprint that makes a changed decision republish everything."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from typing import Any
+
+from partnerhub.identity.survivorship import Survivorship
+from pipelines.golden.partners import PartnerRule
+
+PUBLISH_VERSION = 1
+"""Raised whenever the code here would publish other rows from the same records."""
+
+
+@dataclass(frozen=True, slots=True)
+class PublishSettings:
+    """Rules of publication.
+
+    survivorship: which source wins. partner_rules: who is a partner. own_domains, own_addresses: us, in lower case.
+    identity: handed to `pipelines.resolve` unread; it takes no part in the fingerprint.
+    """
+
+    survivorship: Survivorship = field(default_factory=Survivorship)
+    partner_rules: tuple[PartnerRule, ...] = ()
+    own_domains: frozenset[str] = frozenset()
+    own_addresses: frozenset[str] = frozenset()
+    identity: Any = None
+
+    def fingerprint(self) -> str:
+        """Equal for settings that publish the same rows. 16 hexadecimal digits."""
+        said = [
+            PUBLISH_VERSION,
+            self.survivorship.source_priority,
+            sorted((name, order) for name, order in self.survivorship.field_priority.items()),
+            [rule.described() for rule in self.partner_rules],
+            sorted(self.own_domains),
+            sorted(self.own_addresses),
+        ]
+        return blake2b(json.dumps(said, sort_keys=True).encode(), digest_size=8).hexdigest()
