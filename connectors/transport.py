@@ -1,14 +1,15 @@
 """The one place for retries, waits and the table from what a vendor answers to errors named by remedy.
 
-Belongs here: how often and how long to try again, pacing, reading JSON bodies, guarding against endless paging. Does not
-belong here: any vendor's paths or shapes; a connector passes its own reading of an error body (`Refine`).
+Belongs here: how often and how long to try again, pacing, reading JSON bodies, guarding against endless paging. Does
+not belong here: any vendor's paths or shapes; a connector passes its own reading of an error body (`Refine`).
 
-A vendor client makes one try and returns an `Answer` or raises; `Transport.ask` does the rest. Nothing in here logs or raises
-a header, a request or a response body.
+A vendor client makes one try and returns an `Answer` or raises; `Transport.ask` does the rest. Nothing in here logs or
+raises a header, a request or a response body.
 """
 
 from __future__ import annotations
 
+import json
 import random
 import re
 import threading
@@ -17,6 +18,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from http import HTTPStatus
 from typing import Any, Final, NamedTuple, TypeVar
 
 import orjson
@@ -55,14 +57,33 @@ REFUSED: Final[Mapping[int, tuple[type[SyncError], str, str]]] = {
     308: (FixSetup, "redirected", "Set the base URL to the address the service has moved to."),
     401: (FixSetup, "unauthorized", "Create a new access token and put it into the source's settings."),
     402: (FixSetup, "payment_required", "Ask who pays for this account: the vendor has paused it."),
-    403: (SkipStream, "forbidden", "Grant the credentials permission to read this, or switch the stream off."),
-    404: (SkipStream, "not_found", "Check that this account has this kind of record, or switch the stream off."),
+    403: (
+        SkipStream,
+        "forbidden",
+        "Grant the credentials permission to read this, or switch the stream off.",
+    ),
+    404: (
+        SkipStream,
+        "not_found",
+        "Check that this account has this kind of record, or switch the stream off.",
+    ),
     410: (SkipStream, "gone", "Update Partner Hub: the vendor has withdrawn this part of its API."),
     414: (SkipStream, "request_too_long", "Ask for fewer properties in the source's settings."),
 }
 """Status → remedy, code and what to do, for answers that stay the same however often one asks."""
 
-OTHERWISE: Final = (SkipStream, "bad_request", "Report this with the code: the vendor refuses a request of the hub.")
+OTHERWISE: Final = (
+    SkipStream,
+    "bad_request",
+    "Report this with the code: the vendor refuses a request of the hub.",
+)
+
+SUCCESS: Final = range(200, 300)
+
+SERVER_ERRORS: Final = range(500, 600)
+
+SENSIBLE_WAIT: Final = 10_000_000.0
+"""Seconds in a `Retry-After` beyond which it is nonsense."""
 
 TLS_HINTS: Final = re.compile(r"certificate|SSL|TLS", re.IGNORECASE)
 
@@ -107,9 +128,9 @@ def wait_interruptibly(seconds: float) -> None:
 class Patience:
     """How long to try. Seconds throughout.
 
-    tries: requests at most for one answer. deadline: time at most for one answer, waits included. longest_wait: a vendor's
-    `Retry-After` beyond this ends as `WaitForQuota`. first_wait doubles with each try up to `backoff_cap`, with full
-    jitter. sleep, clock and jitter are replaceable so that tests run in milliseconds.
+    tries: requests at most for one answer. deadline: time at most for one answer, waits included. longest_wait: a
+    vendor's `Retry-After` beyond this ends as `WaitForQuota`. first_wait doubles with each try up to `backoff_cap`,
+    with full jitter. sleep, clock and jitter are replaceable so that tests run in milliseconds.
     """
 
     tries: int = 8
@@ -169,7 +190,9 @@ class PageGuard:
         self._empty = 0 if records else self._empty + 1
         mark = hash(token)
         if mark in self._seen:
-            raise no_progress("repeated_page_token", "The vendor handed out a page token it had handed out before.")
+            raise no_progress(
+                "repeated_page_token", "The vendor handed out a page token it had handed out before."
+            )
         if self._empty > self._most_empty:
             raise no_progress("endless_paging", f"The vendor sent {self._empty} empty pages in a row.")
         self._seen.add(mark)
@@ -177,11 +200,15 @@ class PageGuard:
 
 def no_progress(code: str, happened: str) -> RetryLater:
     """The error for paging that goes in circles."""
-    return RetryLater(code=code, do="Nothing to do now: the next sync asks again from the last safe place.", happened=happened)
+    return RetryLater(
+        code=code,
+        do="Nothing to do now: the next sync asks again from the last safe place.",
+        happened=happened,
+    )
 
 
 Refine = Callable[[Answer], Exception | None]
-"""A vendor's reading of its own error body: a better error than the status alone gives, or None. May return `TryAgain`."""
+"""A vendor's reading of its own error body: a better error than the status gives, `TryAgain`, or None."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,9 +235,9 @@ class Transport:
                 answer = attempt()
             except (SyncError, TryAgain):
                 raise
-            except Exception as failure:
+            except Exception as failure:  # noqa: BLE001 - an SDK may raise anything; bugs are raised again as they are
                 raise judge_failure(failure, self.vendor) from None
-            if not 200 <= answer.status <= 299:
+            if answer.status not in SUCCESS:
                 raise self._judge(answer)
             return read(answer)
 
@@ -236,7 +263,9 @@ def persist(once: Callable[[], Result], patience: Patience, vendor: str) -> Resu
 
     def next_try(state: tenacity.RetryCallState) -> float:
         outcome = state.outcome.exception() if state.outcome else None
-        return _wait_for(outcome if isinstance(outcome, TryAgain) else first, state.attempt_number, patience, vendor)
+        return _wait_for(
+            outcome if isinstance(outcome, TryAgain) else first, state.attempt_number, patience, vendor
+        )
 
     replay = [first]
 
@@ -246,7 +275,11 @@ def persist(once: Callable[[], Result], patience: Patience, vendor: str) -> Resu
         return once()
 
     retrying = tenacity.Retrying(
-        retry=tenacity.retry_if_exception_type(TryAgain), stop=stop, wait=next_try, sleep=patience.sleep, reraise=True
+        retry=tenacity.retry_if_exception_type(TryAgain),
+        stop=stop,
+        wait=next_try,
+        sleep=patience.sleep,
+        reraise=True,
     )
     try:
         return retrying(again)
@@ -261,7 +294,7 @@ def persist(once: Callable[[], Result], patience: Patience, vendor: str) -> Resu
 def _wait_for(failure: TryAgain, tried: int, patience: Patience, vendor: str) -> float:
     """Seconds until the next try; raises `WaitForQuota` when the vendor asks for more than the patience allows."""
     if failure.after is None:
-        return patience.jitter() * min(patience.backoff_cap, patience.first_wait * 2 ** (tried - 1))
+        return patience.jitter() * min(patience.backoff_cap, patience.first_wait * 2.0 ** (tried - 1))
     if failure.after <= patience.longest_wait:
         return failure.after
     raise WaitForQuota(
@@ -276,9 +309,9 @@ def judge_status(answer: Answer, vendor: str, *, can_refresh: bool = False) -> E
     """What a status outside 2xx means, from the tables on top."""
     status = answer.status
     happened = f"{vendor} answered with HTTP status {status}."
-    if status in AGAIN or 500 <= status <= 599:
+    if status in AGAIN or status in SERVER_ERRORS:
         return TryAgain(AGAIN.get(status, "server_error"), happened, retry_after(answer))
-    if status == 401 and can_refresh:
+    if status == HTTPStatus.UNAUTHORIZED and can_refresh:
         return RefreshAuth(code="token_expired", do="Refresh the access token.", happened=happened)
     remedy, code, do = REFUSED.get(status, OTHERWISE)
     return remedy(code=code, do=do, happened=happened)
@@ -288,14 +321,20 @@ def judge_failure(failure: Exception, vendor: str) -> Exception:
     """What an exception without an answer means. Names the kind of failure, never its text (it may hold a URL)."""
     cause = failure.reason if isinstance(failure, urllib3.exceptions.MaxRetryError) else failure
     kind = type(cause).__name__
-    if isinstance(cause, urllib3.exceptions.SSLError) or (getattr(failure, "status", None) == 0 and TLS_HINTS.search(str(failure))):
+    if isinstance(cause, urllib3.exceptions.SSLError) or (
+        getattr(failure, "status", None) == 0 and TLS_HINTS.search(str(failure))
+    ):
         return FixSetup(
             code="tls_untrusted",
             do="Set `ca_bundle` to the certificate authority your network uses; verification is never switched off.",
             happened=f"The encrypted connection to {vendor} could not be verified.",
         )
     if isinstance(cause, (urllib3.exceptions.LocationValueError, urllib3.exceptions.LocationParseError)):
-        return FixSetup(code="bad_base_url", do="Correct the base URL in the source's settings.", happened="It is no address.")
+        return FixSetup(
+            code="bad_base_url",
+            do="Correct the base URL in the source's settings.",
+            happened="It is no address.",
+        )
     if isinstance(cause, (urllib3.exceptions.HTTPError, OSError, EOFError)):
         code = "timeout" if "Timeout" in kind else "unreachable"
         return TryAgain(code, f"The connection to {vendor} failed ({kind}).")
@@ -309,7 +348,7 @@ def retry_after(answer: Answer) -> float | None:
         seconds = float(text) if text else None
     except ValueError:
         seconds = _seconds_until(text, answer)
-    return seconds if seconds is not None and 0 <= seconds < 10_000_000 else None
+    return seconds if seconds is not None and 0 <= seconds < SENSIBLE_WAIT else None
 
 
 def _seconds_until(text: str, answer: Answer) -> float | None:
@@ -349,8 +388,6 @@ def read_json(answer: Answer, *, must_list: str | None = None) -> dict[str, Any]
 
 def _parse(body: bytes) -> Any:
     """JSON by orjson; by the slower standard parser where that is stricter than the standard (lone surrogates)."""
-    import json
-
     try:
         return orjson.loads(body)
     except orjson.JSONDecodeError:

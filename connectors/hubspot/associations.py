@@ -1,7 +1,7 @@
 """Reading associations: one record per from-object that lists its ends.
 
-A change of associations does not change the record's modification time, so an incremental reading gives the ends of every
-changed record, and everything is read again once a day (setting `refresh_associations_hours`).
+A change of associations does not change the record's modification time, so an incremental reading gives the ends of
+every changed record, and everything is read again once a day (setting `refresh_associations_hours`).
 """
 
 from __future__ import annotations
@@ -50,17 +50,19 @@ class AssociationReader:
             yield from self._changed(position)
 
     def _due(self, position: Position) -> bool:
-        """Whether everything has to be read again, by the times HubSpot gave: stored `since` and last full reading."""
+        """Whether everything has to be read again, by HubSpot's clock. A reading under way is ended first."""
         if position.phase != "done":
             return False
         read_at = position.full_at
-        return not read_at or moment(position.since or read_at) - moment(read_at) >= self.refresh
+        return not read_at or self.objects.client.now() - moment(read_at) >= self.refresh
 
     def _complete(self, position: Position, reading: ReadingKind) -> Iterator[Page]:
         """The ends of every live from-object."""
         for ids, answer, after in self._batches(position.after):
             position = position.begun(answer.at)
-            following = position.to("list", after) if after else replace(position, full_at=position.next).done()
+            following = (
+                position.to("list", after) if after else replace(position, full_at=position.next).done()
+            )
             yield Page(self.name, self._ends(ids), following.state(), reading, last=not after)
 
     def _changed(self, position: Position) -> Iterator[Page]:
@@ -68,7 +70,9 @@ class AssociationReader:
         for answer, last_id in self.objects.searched(position, ("hs_object_id",)):
             position = position.begun(answer.at)
             ids = [str(item["id"]) for item in answer.json["results"]]
-            following = replace(position.to("search", last_id), since=position.since) if last_id else position.done()
+            following = (
+                replace(position.to("search", last_id), since=position.since) if last_id else position.done()
+            )
             yield Page(self.name, self._ends(ids), following.state(), last=not last_id)
 
     def _batches(self, after: str) -> Iterator[tuple[list[str], Reading, str]]:
@@ -91,8 +95,10 @@ class AssociationReader:
         asked: list[JsonObject] = [{"id": one} for one in ids]
         guard = PageGuard()
         while asked:
-            answer = self.objects.client.read(f"/crm/v4/associations/{self.objects.kind}/{self.to_kind}/batch/read", {"inputs": asked})
-            _refuse_errors(answer.json)
+            answer = self.objects.client.read(
+                f"/crm/v4/associations/{self.objects.kind}/{self.to_kind}/batch/read", {"inputs": asked}
+            )
+            refuse_errors(answer.json)
             asked = []
             for item in answer.json["results"]:
                 one = str(item["from"]["id"])
@@ -104,16 +110,25 @@ class AssociationReader:
 
     def _record(self, one: str, ends: list[Any]) -> SourceRecord:
         """One from-object with its ends, in an order that does not depend on HubSpot's."""
-        to = [{"id": str(end["toObjectId"]), "types": sorted(end["associationTypes"], key=_type_order)} for end in ends]
-        payload = {"from": {"id": one, "type": self.objects.kind}, "to_type": self.to_kind, "to": sorted(to, key=_id_order)}
+        to = [
+            {"id": str(end["toObjectId"]), "types": sorted(end["associationTypes"], key=_type_order)}
+            for end in ends
+        ]
+        payload = {
+            "from": {"id": one, "type": self.objects.kind},
+            "to_type": self.to_kind,
+            "to": sorted(to, key=_id_order),
+        }
         return SourceRecord(one, payload)
 
 
-def _refuse_errors(answer: JsonObject) -> None:
+def refuse_errors(answer: JsonObject) -> None:
     """Raise when a batch answered partly: a record without its ends would look like one that lost them."""
     for error in answer.get("errors") or []:
         if NONE_FOUND not in str(error.get("subCategory")):
-            raise no_progress("partial_answer", "HubSpot could not read the associations of every record asked for.")
+            raise no_progress(
+                "partial_answer", "HubSpot could not read the associations of every record asked for."
+            )
 
 
 def _type_order(kind: JsonObject) -> tuple[str, int]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, time, timedelta
+from http import HTTPStatus
 from typing import Any, Final, NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -36,7 +37,7 @@ class MissingScopes(SkipStream):
         """`scopes` as HubSpot names them."""
         super().__init__(
             code="missing_scope",
-            do=f"Grant the private app {', '.join(scopes) or 'the scope for this kind of record'}, or leave the stream out.",
+            do=f"Grant the private app {', '.join(scopes) or 'the scope for this kind'}, or leave the stream out.",
             happened="HubSpot says that the token lacks a scope.",
         )
         self.scopes = scopes
@@ -46,11 +47,20 @@ class HubSpotClient:
     """Asks one HubSpot account. Every request is a read, so every request may be repeated. Threads may share it."""
 
     def __init__(
-        self, *, base_url: str, token: str, ca_bundle: str | None, patience: Patience, pace: Pace, search_pace: Pace
+        self,
+        *,
+        base_url: str,
+        token: str,
+        ca_bundle: str | None,
+        patience: Patience,
+        pace: Pace,
+        search_pace: Pace,
     ) -> None:
         """Opens no connection. `pace` holds for every request of the account, `search_pace` for searches besides."""
         configuration = Configuration(host=base_url, ssl_ca_cert=ca_bundle)
-        configuration.retries = False  # neither hidden retries nor redirects that would carry the token elsewhere
+        configuration.retries = (
+            False  # neither hidden retries nor redirects that would carry the token elsewhere
+        )
         configuration.connection_pool_maxsize = 4
         self._sdk = ApiClient(configuration=configuration)
         self._base_url = base_url
@@ -60,18 +70,31 @@ class HubSpotClient:
         self._search_pace = search_pace
         self._transport = Transport("HubSpot", patience, refine=self._refine)
         self.time_zone = "UTC"
+        self._heard: datetime | None = None
 
     def __repr__(self) -> str:
         """Where it points; never the token."""
         return f"HubSpotClient({self._base_url})"
 
-    def get(self, path: str, query: Mapping[str, str] | None = None, *, must_list: str | None = None) -> Reading:
+    def get(
+        self, path: str, query: Mapping[str, str] | None = None, *, must_list: str | None = None
+    ) -> Reading:
         """GET `path`; `must_list` names the key that must hold a list. Raises the errors of `connectors.errors`."""
         return self._ask("GET", path, query=dict(query or {}), must_list=must_list)
 
     def read(self, path: str, body: JsonObject, *, search: bool = False) -> Reading:
         """POST a body that only reads (search, batch read); the answer must hold a `results` list."""
         return self._ask("POST", path, body=body, must_list="results", search=search)
+
+    def now(self) -> datetime:
+        """HubSpot's clock as last heard in this session; asks for it when nothing was heard yet."""
+        return self._heard or self.account().at
+
+    def account(self) -> Reading:
+        """The account behind the token; its time zone is kept for the daily limit."""
+        reading = self.get("/account-info/v3/details")
+        self.time_zone = str(reading.json.get("timeZone") or self.time_zone)
+        return reading
 
     def _ask(
         self,
@@ -90,13 +113,19 @@ class HubSpotClient:
             return self._once(method, path, query, body)
 
         def read(answer: Answer) -> Reading:
-            return Reading(read_json(answer, must_list=must_list), server_time(answer))
+            reading = Reading(read_json(answer, must_list=must_list), server_time(answer))
+            self._heard = reading.at
+            return reading
 
         return self._transport.ask(attempt, read)
 
     def _once(self, method: str, path: str, query: dict[str, str] | None, body: JsonObject | None) -> Answer:
         """One try through the SDK's raw path; its exceptions for statuses become plain answers again."""
-        headers = {"Authorization": f"Bearer {self._token}", "Accept": "application/json", "User-Agent": "partner-hub"}
+        headers = {
+            "Authorization": f"Bearer {self._token}",
+            "Accept": "application/json",
+            "User-Agent": "partner-hub",
+        }
         try:
             response = self._sdk.request(
                 method,
@@ -116,12 +145,12 @@ class HubSpotClient:
 
     def _refine(self, answer: Answer) -> Exception | None:
         """What HubSpot's error body adds to the status: the scope that is missing, the quota that is used up."""
-        if answer.status == 403:
+        if answer.status == HTTPStatus.FORBIDDEN:
             return MissingScopes(scopes_in(answer.body))
-        if answer.status == 429 and "DAILY" in policy_in(answer.body):
+        if answer.status == HTTPStatus.TOO_MANY_REQUESTS and "DAILY" in policy_in(answer.body):
             return WaitForQuota(
                 code="daily_limit",
-                do="Nothing to do: the next sync after the reset resumes here. Fewer streams or a slower schedule help.",
+                do="Nothing to do: a sync after the reset resumes here. Fewer streams or a slower schedule help.",
                 happened="HubSpot says that the account's daily number of API calls is used up.",
                 resumes_at=self._daily_reset(answer),
             )

@@ -16,7 +16,14 @@ from connectors.hubspot.associations import AssociationReader
 from connectors.hubspot.client import HubSpotClient, MissingScopes
 from connectors.hubspot.objects import ObjectReader, Sizes
 from connectors.hubspot.owners import OwnerReader
-from connectors.hubspot.streams import ASSOCIATIONS, OBJECTS, OWNERS, TYPE_IDS, association_stream, object_stream
+from connectors.hubspot.streams import (
+    ASSOCIATIONS,
+    OBJECTS,
+    OWNERS,
+    TYPE_IDS,
+    association_stream,
+    object_stream,
+)
 from connectors.record import CheckResult, Connector, CursorState, Page, Stream
 from connectors.transport import Pace, Patience
 
@@ -36,22 +43,39 @@ class HubSpot(Connector):
     token: SecretStr = Field(description="access token of a private app with read scopes")
     base_url: str = Field(default="https://api.hubapi.com", description="https, except on this machine")
     ca_bundle: Path | None = Field(default=None, description="PEM file of further certificate authorities")
-    portal_id: str = Field(default="", description="the account's id, for links; learned by `check` when empty")
+    portal_id: str = Field(
+        default="", description="the account's id, for links; learned by `check` when empty"
+    )
     leave_out: tuple[str, ...] = Field(default=(), description="streams not to read")
-    extra_objects: tuple[ObjectType, ...] = Field(default=(), description="further object types: products, 2-1234567")
-    properties: dict[str, tuple[str, ...]] = Field(default_factory=dict, description="object → only these properties")
+    extra_objects: tuple[ObjectType, ...] = Field(
+        default=(), description="further object types: products, 2-1234567"
+    )
+    properties: dict[str, tuple[str, ...]] = Field(
+        default_factory=dict, description="object → only these properties"
+    )
     list_page_size: int = Field(default=100, ge=1, le=100)
     search_page_size: int = Field(default=200, ge=1, le=200)
-    refresh_associations_hours: float = Field(default=24.0, ge=0, description="re-read all associations this often")
-    requests_per_second: float = Field(default=9.0, ge=0, description="the hub's share of the account; 0 is no limit")
+    refresh_associations_hours: float = Field(
+        default=24.0, ge=0, description="re-read all associations this often"
+    )
+    requests_per_second: float = Field(
+        default=9.0, ge=0, description="the hub's share of the account; 0 is no limit"
+    )
     request_burst: int = Field(default=50, ge=1, description="requests at once before that limit holds")
     searches_per_second: float = Field(default=4.0, ge=0, description="HubSpot allows about 5; 0 is no limit")
     tries: int = Field(default=8, ge=1, description="requests at most for one answer")
-    first_wait_seconds: float = Field(default=1.0, ge=0, description="doubles with each try, with full jitter")
-    deadline_seconds: float = Field(default=600.0, gt=0, description="time at most for one answer, waits included")
-    timeout_seconds: float = Field(default=60.0, gt=0, description="silence at most before a try counts as failed")
+    first_wait_seconds: float = Field(
+        default=1.0, ge=0, description="doubles with each try, with full jitter"
+    )
+    deadline_seconds: float = Field(
+        default=600.0, gt=0, description="time at most for one answer, waits included"
+    )
+    timeout_seconds: float = Field(
+        default=60.0, gt=0, description="silence at most before a try counts as failed"
+    )
 
     _account: str = PrivateAttr(default="")
+    _pages_host: str = PrivateAttr(default="app.hubspot.com")
     _client: HubSpotClient | None = PrivateAttr(default=None)
     _readers: dict[str, ObjectReader] = PrivateAttr(default_factory=dict)
 
@@ -68,14 +92,16 @@ class HubSpot(Connector):
         """Owners, objects, then associations; without those left out."""
         objects = [object_stream(kind) for kind in (*OBJECTS, *self.extra_objects)]
         associations = [association_stream(pair) for pair in ASSOCIATIONS]
-        return tuple(stream for stream in (OWNERS, *objects, *associations) if stream.name not in self.leave_out)
+        return tuple(
+            stream for stream in (OWNERS, *objects, *associations) if stream.name not in self.leave_out
+        )
 
     def check(self) -> CheckResult:
         """Ask for the account and for one record of each kind. Raises `FixSetup` or `RetryLater`."""
         client = self.client()
-        details = client.get("/account-info/v3/details").json
+        details = client.account().json
         self._account = str(details.get("portalId") or "")
-        client.time_zone = str(details.get("timeZone") or "UTC")
+        self._pages_host = str(details.get("uiDomain") or self._pages_host)
         wanted = ("accountType", "timeZone", "uiDomain", "dataHostingLocation")
         shown = {name: str(details[name]) for name in wanted if details.get(name)}
         return CheckResult(account=self._account, details=shown, missing_scopes=self._missing_scopes(client))
@@ -84,7 +110,9 @@ class HubSpot(Connector):
         """The scopes HubSpot names when one record of each kind is asked for."""
         left_out = set(self.leave_out)
         kinds = [kind for kind in (*OBJECTS, *self.extra_objects) if kind not in left_out]
-        paths = [f"/crm/v3/objects/{kind}" for kind in kinds] + ([] if "owners" in left_out else ["/crm/v3/owners"])
+        paths = [f"/crm/v3/objects/{kind}" for kind in kinds] + (
+            [] if "owners" in left_out else ["/crm/v3/owners"]
+        )
         missing: list[str] = []
         for path in paths:
             try:
@@ -117,7 +145,9 @@ class HubSpot(Connector):
         """The record's page in HubSpot, once the account is known (setting `portal_id`, or after `check`)."""
         account = self.portal_id or self._account
         kind = TYPE_IDS.get(stream) or (stream if stream in self.extra_objects else None)
-        return f"https://app.hubspot.com/contacts/{account}/record/{kind}/{source_id}" if account and kind else None
+        if not account or not kind:
+            return None
+        return f"https://{self._pages_host}/contacts/{account}/record/{kind}/{source_id}"
 
     def client(self) -> HubSpotClient:
         """The account's client, made once, so that all streams share its pace."""
@@ -134,7 +164,9 @@ class HubSpot(Connector):
                 ca_bundle=str(self.ca_bundle) if self.ca_bundle else None,
                 patience=patience,
                 pace=Pace(self.requests_per_second, self.request_burst, patience=patience),
-                search_pace=Pace(self.searches_per_second, max(1, int(self.searches_per_second)), patience=patience),
+                search_pace=Pace(
+                    self.searches_per_second, max(1, int(self.searches_per_second)), patience=patience
+                ),
             )
         return self._client
 

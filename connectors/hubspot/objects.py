@@ -1,8 +1,8 @@
-"""Reading one kind of CRM object: completely by list, incrementally by search, archived ones by a list of their own.
+"""Reading one kind of CRM object: all by list, changed ones by search, archived ones by a list of their own.
 
-Search stops at 10,000 results, sorts by one property and cannot tell records of one timestamp apart by it. So it is never
-paged: each request asks for ids beyond the last one seen, sorted by id, within a fixed lower bound. Ids are unique, so
-that ends, misses nothing at any number of equal timestamps, and never meets the cap.
+Search stops at 10,000 results, sorts by one property and cannot tell records of one timestamp apart by it. So it is
+never paged: each request asks for ids beyond the last one seen, sorted by id, within a fixed lower bound. Ids are
+unique, so this ends, misses nothing at any number of equal timestamps, and never meets the cap.
 Limits: developers.hubspot.com, "CRM API | Search" and "API usage guidelines".
 """
 
@@ -17,7 +17,13 @@ from typing import Any, Literal
 from connectors.hubspot.client import HubSpotClient, Reading
 from connectors.hubspot.positions import CLOCK_SLACK, Position, moment, position_of, refuse_future
 from connectors.hubspot.records import archived_records, live_records
-from connectors.hubspot.streams import ALWAYS, LARGEST_BATCH, LONGEST_PROPERTY_LIST, OVERLAP, modified_property
+from connectors.hubspot.streams import (
+    ALWAYS,
+    LARGEST_BATCH,
+    LONGEST_PROPERTY_LIST,
+    OVERLAP,
+    modified_property,
+)
 from connectors.record import CursorState, JsonObject, Page, utc_text
 from connectors.transport import PageGuard, no_progress
 
@@ -92,7 +98,9 @@ class ObjectReader:
             yield Page(self.kind, records, replace(following, since=position.since).state())
         yield from self._archived(position.to("archived"), "incremental")
 
-    def listed(self, after: str = "", *, archived: bool = False, ids_only: bool = False) -> Iterator[tuple[Reading, str]]:
+    def listed(
+        self, after: str = "", *, archived: bool = False, ids_only: bool = False
+    ) -> Iterator[tuple[Reading, str]]:
         """List pages with the token of the next one, empty on the last."""
         guard = PageGuard()
         if after:
@@ -135,7 +143,9 @@ class ObjectReader:
             ids = _ids(answer.json["results"])
             more = bool(next_token(answer.json))
             if (more and not ids) or any(one >= other for one, other in pairwise((last, *ids))):
-                raise no_progress("search_out_of_order", "A search answered with ids that do not ascend from the last one.")
+                raise no_progress(
+                    "search_out_of_order", "A search answered with ids that do not ascend from the last one."
+                )
             last = ids[-1] if ids else last
             yield answer, str(last) if more else ""
             if not more:
@@ -180,5 +190,3 @@ def _ids(items: list[Any]) -> list[int]:
 def _horizon(now: datetime) -> str:
     """Stamps beyond this lie in HubSpot's future."""
     return utc_text(now + CLOCK_SLACK)
-
-

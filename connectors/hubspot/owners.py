@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from typing import Final
 
 from connectors.hubspot.client import HubSpotClient
-from connectors.hubspot.objects import next_token
+from connectors.hubspot.objects import ReadingKind, next_token
 from connectors.hubspot.positions import CLOCK_SLACK, Position, position_of
 from connectors.hubspot.records import archived_records, live_records
 from connectors.record import CursorState, Page, utc_text
@@ -26,21 +26,19 @@ class OwnerReader:
     def pull(self, cursor: CursorState | None, *, full: bool) -> Iterator[Page]:
         """Pages of owners; a cursor in the middle of a reading is resumed, any other begins anew."""
         stored = None if full or cursor is None else position_of(cursor)
-        resumed = stored is not None and stored.phase in ("list", "archived")
+        resumed = stored is not None and stored.phase in {"list", "archived"}
         position = stored if stored is not None and resumed else Position("list")
+        reading: ReadingKind = "incremental" if resumed else "full"
         if position.phase == "list":
-            for page, position in self._pages(position, resumed=resumed):
-                yield page
-            position = position.to("archived")
-        for page, _ in self._pages(position, resumed=resumed):
-            yield page
+            position = yield from self._phase(position, reading)
+        yield from self._phase(position, reading)
 
-    def _pages(self, position: Position, *, resumed: bool) -> Iterator[tuple[Page, Position]]:
-        """The pages of one phase, each with the position behind it."""
+    def _phase(self, position: Position, reading: ReadingKind) -> Generator[Page, None, Position]:
+        """The pages of one phase; returns the position behind it."""
         archived, after, guard = position.phase == "archived", position.after, PageGuard()
         while True:
-            query = {"limit": str(self.page_size), "archived": str(archived).lower()} | ({"after": after} if after else {})
-            answer = self.client.get(PATH, query, must_list="results")
+            query = {"limit": str(self.page_size), "archived": str(archived).lower()}
+            answer = self.client.get(PATH, query | ({"after": after} if after else {}), must_list="results")
             position = position.begun(answer.at)
             after = next_token(answer.json)
             guard.watch(after, records=len(answer.json["results"]))
@@ -48,7 +46,6 @@ class OwnerReader:
             records = make(answer.json["results"], utc_text(answer.at + CLOCK_SLACK))
             ended = position.done() if archived else position.to("archived")
             following = position.to(position.phase, after) if after else ended
-            reading = "incremental" if resumed else "full"
-            yield Page("owners", records, following.state(), reading, last=archived and not after), position
+            yield Page("owners", records, following.state(), reading, last=archived and not after)
             if not after:
-                return
+                return following

@@ -1,7 +1,7 @@
 """Where a reading of HubSpot stands: the cursor states and what each resumes.
 
 A reading goes through phases. Complete: `list` (everything, by page token) then `archived`. Incremental: `search`
-(everything changed since, by id) then `archived`. What is stored between readings is `since` alone: HubSpot's own clock at
+(everything changed since, by id) then `archived`. What is stored between readings is `since`: HubSpot's own clock at
 the start of the last reading, never a record's stamp, so a record dated 2099 cannot carry the cursor away.
 """
 
@@ -60,7 +60,9 @@ def position_of(cursor: CursorState) -> Position:
         for stamp in (position.since, position.next, position.full_at):
             if stamp is not None:
                 moment(stamp)
-        known = position.phase in PHASES and (position.phase in ("list", "archived") or moment(position.since or ""))
+        known = position.phase in PHASES and (
+            position.phase in ("list", "archived") or moment(position.since or "")
+        )
     except (TypeError, ValueError):
         known = False
     if not known:

@@ -21,7 +21,10 @@ def live_records(items: Iterable[Any], horizon: str) -> list[SourceRecord]:
         records.append(record)
         properties = item.get("properties") if record.malformed is None else None
         if isinstance(properties, dict) and (properties.get(MERGED[0]) or properties.get(MERGED[1])):
-            records += [SourceRecord(loser, None, op=Op.MERGE, winner_id=record.source_id) for loser in _losers(properties, record)]
+            records += [
+                SourceRecord(loser, None, op=Op.MERGE, winner_id=record.source_id)
+                for loser in _losers(properties, record)
+            ]
     return records
 
 
@@ -45,7 +48,7 @@ def version_of(text: object) -> str | None:
     """HubSpot's stamp as the hub's fixed-width UTC text, or None when there is none that can be read."""
     if not isinstance(text, str):
         return None
-    if len(text) == 24 and text[23] == "Z" and text[19] == ".":
+    if len(text) == len("2026-01-31T12:00:00.000Z") and text[23] == "Z" and text[19] == ".":
         return f"{text[:23]}000Z"
     try:
         return utc_text(datetime.fromisoformat(text))

@@ -11,11 +11,21 @@ OVERLAP: Final = timedelta(minutes=10)
 """How far an incremental read looks back: the search index lags up to a minute, longer under load."""
 
 MODIFIED: Final = {"contacts": "lastmodifieddate"}
-"""Object → property holding its modification time, where it is not the usual one. The wrong one finds nothing, silently."""
+"""Object → property with its modification time, where it is not the usual one; the wrong one silently finds nothing."""
 
 USUAL_MODIFIED: Final = "hs_lastmodifieddate"
 
-OBJECTS: Final = ("companies", "contacts", "deals", "tickets", "notes", "emails", "meetings", "calls", "tasks")
+OBJECTS: Final = (
+    "companies",
+    "contacts",
+    "deals",
+    "tickets",
+    "notes",
+    "emails",
+    "meetings",
+    "calls",
+    "tasks",
+)
 """CRM objects, referenced ones first."""
 
 TYPE_IDS: Final = {

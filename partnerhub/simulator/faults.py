@@ -27,10 +27,11 @@ FaultKind = Literal[
     "empty",
     "repeat_token",
     "latency",
+    "redirect",
 ]
-"""A status, or: `truncate` half of the body as if it were all, `short` a body shorter than announced, `html` a page instead
-of JSON, `reset` the connection dies without an answer, `empty` no body, `repeat_token` the route's previous answer again,
-`latency` the right answer, late.
+"""A status, or: `truncate` half of the body as if it were all, `short` a body shorter than announced, `html` a page
+instead of JSON, `reset` the connection dies without an answer, `empty` no body, `repeat_token` the route's first answer
+again, `latency` the right answer, late.
 """
 
 STATUSES: Final[Mapping[str, int]] = {
@@ -42,6 +43,7 @@ STATUSES: Final[Mapping[str, int]] = {
     "500": 500,
     "502": 502,
     "503": 503,
+    "redirect": 302,
 }
 
 HTML: Final = b"<!doctype html><title>We will be right back</title><p>Setting things up."

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import socket
 import threading
-import time
 from collections.abc import Awaitable, Callable, MutableMapping
 from types import TracebackType
 from typing import Any, Self
@@ -26,13 +25,15 @@ class HttpSimulator:
     Start and stop by hand or as a context manager; starting twice or stopping twice is harmless.
     """
 
-    def __init__(self, *, port: int = 0, latency_seconds: float = 0.0, faults: FaultPlan | None = None) -> None:
+    def __init__(
+        self, *, port: int = 0, latency_seconds: float = 0.0, faults: FaultPlan | None = None
+    ) -> None:
         """`port` 0 takes a free one. `latency_seconds` is added to every answer."""
         self.latency_seconds = latency_seconds
         self.faults = faults or FaultPlan()
         self.requests: list[str] = []
         self._port = port
-        self._server: uvicorn.Server | None = None
+        self._server: _Server | None = None
         self._thread: threading.Thread | None = None
 
     def application(self) -> App:
@@ -46,7 +47,8 @@ class HttpSimulator:
     def error_headers(self, fault: Fault) -> list[tuple[bytes, bytes]]:
         """Headers of every answer to a fault; the vendor's own may be added."""
         retry = [] if fault.retry_after is None else [(b"retry-after", str(fault.retry_after).encode())]
-        return [(b"content-type", b"application/json"), *retry]
+        moved = [(b"location", b"http://localhost:9/elsewhere")] if fault.kind == "redirect" else []
+        return [(b"content-type", b"application/json"), *retry, *moved]
 
     @property
     def url(self) -> str:
@@ -70,26 +72,60 @@ class HttpSimulator:
             proxy_headers=False,
             timeout_graceful_shutdown=1,
         )
-        self._server = uvicorn.Server(config)
-        self._thread = threading.Thread(target=self._server.run, args=([listener],), daemon=True, name=type(self).__name__)
+        self._server = _Server(config)
+        self._thread = threading.Thread(
+            target=self._server.run, args=([listener],), daemon=True, name=type(self).__name__
+        )
         self._thread.start()
-        while not self._server.started and self._thread.is_alive():
-            time.sleep(0.002)
+        while not self._server.ready.wait(0.1) and self._thread.is_alive():
+            pass
         return self
 
     def stop(self) -> None:
         """Stop serving and give the port back."""
         if self._server is None or self._thread is None:
             return
-        self._server.should_exit = True
+        self._server.end()
         self._thread.join(timeout=10)
         self._server = self._thread = None
 
     def __enter__(self) -> Self:
         return self.start()
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.stop()
+
+
+class _Server(uvicorn.Server):
+    """A server that starts and ends at once; the usual one looks every tenth of a second, which adds up in tests."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.ready = threading.Event()
+        self._ended = asyncio.Event()
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    async def main_loop(self) -> None:
+        """Serve until `end`."""
+        self._loop = asyncio.get_running_loop()
+        self.ready.set()
+        await self._ended.wait()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Close what listens and what clients kept open; requests under way are dropped."""
+        for listener in (*(sockets or ()), *self.servers):
+            listener.close()
+        for connection in list(self.server_state.connections):
+            connection.shutdown()
+        await asyncio.sleep(0.002)
+
+    def end(self) -> None:
+        """Ask the server to stop; from any thread."""
+        self.should_exit = True
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(self._ended.set)
 
 
 class _Faulty:
@@ -125,7 +161,9 @@ class _Faulty:
         await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": body})
 
-    async def _collect(self, scope: Scope, receive: Receive, send: Send, request: str, fault: Fault | None) -> None:
+    async def _collect(
+        self, scope: Scope, receive: Receive, send: Send, request: str, fault: Fault | None
+    ) -> None:
         """Let the application answer, then spoil its body; good bodies are kept for `repeat_token`."""
         messages: list[MutableMapping[str, Any]] = []
 

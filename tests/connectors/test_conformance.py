@@ -55,7 +55,7 @@ def rig(request: pytest.FixtureRequest) -> Rig:
     return found
 
 
-@pytest.fixture()
+@pytest.fixture
 def scene(rig: Rig, tmp_path: Path) -> Iterator[Scene]:
     """A source with a handful of records."""
     with rig.scene(tmp_path, records=RECORDS) as running:
@@ -88,7 +88,9 @@ def test_declared_streams_are_valid_and_have_distinct_names(scene: Scene) -> Non
     assert scene.stream in names
     assert len(set(names)) == len(names)
     assert all(name and name == name.strip() and "/" not in name for name in names)
-    assert all(stream.precision.total_seconds() >= 0 and stream.overlap.total_seconds() >= 0 for stream in streams)
+    assert all(
+        stream.precision.total_seconds() >= 0 and stream.overlap.total_seconds() >= 0 for stream in streams
+    )
 
 
 @case("pages")

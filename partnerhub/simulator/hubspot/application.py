@@ -52,7 +52,9 @@ class Routes:
             ("GET", "/crm/v3/objects/{kind}/{number}", self.one),
             ("POST", "/crm/v4/associations/{from_kind}/{to_kind}/batch/read", self.associations),
         ]
-        return Starlette(routes=[Route(path, self._guarded(serve), methods=[method]) for method, path, serve in table])
+        return Starlette(
+            routes=[Route(path, self._guarded(serve), methods=[method]) for method, path, serve in table]
+        )
 
     def _guarded(self, serve: Endpoint) -> Endpoint:
         """Token, kind, rate limit, length of the address; then the endpoint."""
@@ -111,12 +113,18 @@ class Routes:
         """Live or archived owners, by id."""
         query = request.query_params
         archived, limit = query.get("archived") == "true", int(query.get("limit", "100"))
-        found = [one for one in self.simulator.store.owners if bool(one["archived"]) == archived and str(one["id"]) > query.get("after", "")]
+        found = [
+            one
+            for one in self.simulator.store.owners
+            if bool(one["archived"]) == archived and str(one["id"]) > query.get("after", "")
+        ]
         found.sort(key=lambda one: str(one["id"]))
         page = found[:limit]
         answer: dict[str, Any] = {"results": page}
         if len(found) > limit:
-            answer["paging"] = {"next": {"after": str(page[-1]["id"]), "link": "https://api.hubapi.com/crm/v3/owners"}}
+            answer["paging"] = {
+                "next": {"after": str(page[-1]["id"]), "link": "https://api.hubapi.com/crm/v3/owners"}
+            }
         return self.send(orjson.dumps(answer))
 
     async def properties(self, request: Request) -> Response:
@@ -134,10 +142,16 @@ class Routes:
         found = self.simulator.store.listed(kind, archived=query.get("archived") == "true")
         start = self._position(found, after)
         page = found[start : start + limit]
-        names = self._names(kind, [name for one in query.getlist("properties") for name in one.split(",") if name])
+        names = self._names(
+            kind, [name for one in query.getlist("properties") for name in one.split(",") if name]
+        )
         results = b",".join(one.render(names) for one in page)
         # HubSpot's token is the last id of the page; the next page begins behind it.
-        paging = b',"paging":{"next":{"after":"%d","link":"%s"}}' % (page[-1].id, b"next") if start + limit < len(found) else b""
+        paging = (
+            b',"paging":{"next":{"after":"%d","link":"%s"}}' % (page[-1].id, b"next")
+            if start + limit < len(found)
+            else b""
+        )
         return self.send(b'{"results":[%s]%s}' % (results, paging))
 
     async def search(self, request: Request) -> Response:
@@ -157,7 +171,9 @@ class Routes:
         archived = request.query_params.get("archived") == "true"
         names = self._names(kind, body.get("properties") or [])
         found = {str(one["id"]): self.simulator.store.get(kind, int(one["id"])) for one in body["inputs"]}
-        good = [one.render(names) for one in found.values() if one and (one.archived_at is not None) == archived]
+        good = [
+            one.render(names) for one in found.values() if one and (one.archived_at is not None) == archived
+        ]
         missing = [number for number, one in found.items() if one is None]
         errors = {"errors": [_not_found(missing)], "numErrors": 1} if missing else {}
         return self.send(self._batch(good, errors), 207 if missing else 200)
@@ -168,7 +184,9 @@ class Routes:
         found = self.simulator.store.get(kind, int(request.path_params["number"]))
         if found is None or (found.archived_at is not None) != (query.get("archived") == "true"):
             return self.refuse(404)
-        return self.send(found.render(self._names(kind, [name for name in query.get("properties", "").split(",") if name])))
+        return self.send(
+            found.render(self._names(kind, [name for name in query.get("properties", "").split(",") if name]))
+        )
 
     async def associations(self, request: Request) -> Response:
         """The ends of up to 1,000 records; those without any are reported in a 207."""
@@ -180,13 +198,24 @@ class Routes:
         for one in body["inputs"]:
             ends = list(self.simulator.store.ends(pair, int(one["id"])).items())
             start = int(one.get("after") or 0)
-            (good.append(orjson.dumps(_ends(one["id"], ends, start))) if ends else without.append(str(one["id"])))
+            (
+                good.append(orjson.dumps(_ends(one["id"], ends, start)))
+                if ends
+                else without.append(str(one["id"]))
+            )
         errors = {"errors": [_no_associations(without)], "numErrors": 1} if without else {}
         return self.send(self._batch(good, errors), 207 if without else 200)
 
     def _batch(self, results: list[bytes], errors: dict[str, Any]) -> bytes:
         """The envelope of batch answers."""
-        rest = orjson.dumps({"status": "COMPLETE", "startedAt": "2026-01-01T00:00:00.000Z", "completedAt": "2026-01-01T00:00:00.001Z", **errors})
+        rest = orjson.dumps(
+            {
+                "status": "COMPLETE",
+                "startedAt": "2026-01-01T00:00:00.000Z",
+                "completedAt": "2026-01-01T00:00:00.001Z",
+                **errors,
+            }
+        )
         return b'{"results":[%s],%s' % (b",".join(results), rest[1:])
 
     def _names(self, kind: str, asked: list[str]) -> tuple[str, ...]:
@@ -197,7 +226,9 @@ class Routes:
 
     def _described(self, kind: str) -> list[dict[str, Any]]:
         extra = tuple(sorted(self.simulator.store.extra_properties.get(kind, ())))
-        kept: dict[tuple[str, tuple[str, ...]], list[dict[str, Any]]] = self.__dict__.setdefault("_definitions", {})
+        kept: dict[tuple[str, tuple[str, ...]], list[dict[str, Any]]] = self.__dict__.setdefault(
+            "_definitions", {}
+        )
         return kept.setdefault((kind, extra), described(kind, extra))
 
     def _position(self, found: list[Any], after: int) -> int:
@@ -211,7 +242,14 @@ def _ends(number: str, ends: list[tuple[int, set[int]]], start: int) -> dict[str
     to = [
         {
             "toObjectId": other,
-            "associationTypes": [{"category": "HUBSPOT_DEFINED", "typeId": one, "label": "Primary" if one in (1, 5, 26) else None} for one in sorted(types)],
+            "associationTypes": [
+                {
+                    "category": "HUBSPOT_DEFINED",
+                    "typeId": one,
+                    "label": "Primary" if one in (1, 5, 26) else None,
+                }
+                for one in sorted(types)
+            ],
         }
         for other, types in page
     ]
@@ -238,5 +276,3 @@ def _no_associations(ids: list[str]) -> dict[str, Any]:
         "message": "Some records have no association of this kind.",
         "context": {"fromObjectId": ids},
     }
-
-

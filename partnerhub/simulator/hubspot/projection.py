@@ -9,10 +9,23 @@ from typing import Final
 from partnerhub.simulator.hubspot.store import Properties, Store, iso
 from partnerhub.simulator.world.model import Activity, CrmCompany, Human, Mail, Org, World, WorldDeal
 
-KINDS: Final = {"note": "notes", "call": "calls", "meeting": "meetings", "email": "emails", "task": "tasks", "ticket": "tickets"}
+KINDS: Final = {
+    "note": "notes",
+    "call": "calls",
+    "meeting": "meetings",
+    "email": "emails",
+    "task": "tasks",
+    "ticket": "tickets",
+}
 """World activity → HubSpot object."""
 
-TYPES: Final = {"PARTNER": "PARTNER", "CUSTOMER": "OTHER", "VENDOR": "VENDOR", "PROSPECT": "PROSPECT", "OTHER": "OTHER"}
+TYPES: Final = {
+    "PARTNER": "PARTNER",
+    "CUSTOMER": "OTHER",
+    "VENDOR": "VENDOR",
+    "PROSPECT": "PROSPECT",
+    "OTHER": "OTHER",
+}
 """The world's company type → HubSpot's own options, among which there is no customer: that is a lifecycle stage."""
 
 LIFECYCLES: Final = {"CUSTOMER": "customer", "PROSPECT": "opportunity", "PARTNER": "other"}
@@ -49,9 +62,17 @@ class Projection:
         store.owners = [self._owner(staff.id, staff.name, staff.email) for staff in world.staff.values()]
 
     def _place(
-        self, kind: str, world_id: str, number: int, properties: Properties, created: datetime, updated: datetime, archived: datetime | None = None
+        self,
+        kind: str,
+        world_id: str,
+        number: int,
+        properties: Properties,
+        *,
+        created: datetime,
+        updated: datetime,
+        archived: datetime | None = None,
     ) -> int:
-        self.store.put(kind, number, properties, created, updated, archived)
+        self.store.put(kind, number, properties, created_at=created, updated_at=updated, archived_at=archived)
         self.world_ids.setdefault(kind, {})[str(number)] = world_id
         self.record_ids[world_id] = number
         return number
@@ -61,7 +82,15 @@ class Projection:
         number = numeric(company.id, 9_000_000_000)
         properties = company_properties(company, org)
         properties["hubspot_owner_id"] = self._owner_id(org.owner_id)
-        self._place("companies", company.id, number, properties, company.created_at, company.modified_at, company.archived_at)
+        self._place(
+            "companies",
+            company.id,
+            number,
+            properties,
+            created=company.created_at,
+            updated=company.modified_at,
+            archived=company.archived_at,
+        )
         if company.archived_at is None and company.merged_into is None:
             self.companies_of.setdefault(org.id, []).append(number)
 
@@ -78,7 +107,9 @@ class Projection:
             "associatedcompanyid": str(company),
             "hubspot_owner_id": self._owner_id(self.world.orgs[human.org_id].owner_id),
         }
-        number = self._place("contacts", human.id, numeric(human.id, FIRST_CONTACT), properties, seen, seen)
+        number = self._place(
+            "contacts", human.id, numeric(human.id, FIRST_CONTACT), properties, created=seen, updated=seen
+        )
         self.store.associate(("contacts", "companies"), number, company)
 
     def _deal(self, deal: WorldDeal) -> None:
@@ -97,18 +128,31 @@ class Projection:
             **{f"hs_v2_date_entered_{stage}": iso(since) for stage, since in deal.history},
         }
         updated = max([deal.created_at, *(since for _, since in deal.history)])
-        number = self._place("deals", deal.id, numeric(deal.id, 17_000_000_000), properties, deal.created_at, updated)
+        number = self._place(
+            "deals",
+            deal.id,
+            numeric(deal.id, 17_000_000_000),
+            properties,
+            created=deal.created_at,
+            updated=updated,
+        )
         self._attach("deals", number, deal.org_id, deal.contact_ids, None)
 
     def _activity(self, activity: Activity) -> None:
         kind = KINDS[activity.kind]
-        properties = activity_properties(activity, self._mails.get(activity.mail_id or ""), self.world.own_domain)
+        properties = activity_properties(
+            activity, self._mails.get(activity.mail_id or ""), self.world.own_domain
+        )
         properties["hubspot_owner_id"] = self._owner_id(activity.owner_id)
         number = numeric(activity.id, 52_000_000_000)
-        self._place(kind, activity.id, number, properties, activity.happened_at, activity.happened_at)
+        self._place(
+            kind, activity.id, number, properties, created=activity.happened_at, updated=activity.happened_at
+        )
         self._attach(kind, number, activity.org_id, activity.contact_ids, activity.deal_id)
 
-    def _attach(self, kind: str, number: int, org_id: str, contact_ids: list[str], deal_id: str | None) -> None:
+    def _attach(
+        self, kind: str, number: int, org_id: str, contact_ids: list[str], deal_id: str | None
+    ) -> None:
         """Associate with the organization's first company, the contacts known here and the deal."""
         for company in self.companies_of.get(org_id, [])[:1]:
             self.store.associate((kind, "companies"), number, company)
@@ -134,7 +178,9 @@ class Projection:
             del self.store.objects["companies"][loser]
             self.store.merged_into["companies", loser] = winner
             properties = self.store.objects["companies"][winner].properties
-            properties["hs_merged_object_ids"] = ";".join(filter(None, (properties.get("hs_merged_object_ids"), str(loser))))
+            properties["hs_merged_object_ids"] = ";".join(
+                filter(None, (properties.get("hs_merged_object_ids"), str(loser)))
+            )
 
     def _owner_id(self, staff_id: str) -> str | None:
         return str(numeric(staff_id, FIRST_OWNER)) if staff_id in self.world.staff else None
@@ -237,7 +283,11 @@ def activity_properties(activity: Activity, mail: Mail | None, own_domain: str) 
 
 def _email(activity: Activity, mail: Mail | None, own_domain: str) -> Properties:
     """A logged e-mail; with the addresses and the Message-ID of the mail it is a copy of."""
-    properties: Properties = {"hs_email_subject": activity.subject, "hs_email_text": activity.text, "hs_email_status": activity.status}
+    properties: Properties = {
+        "hs_email_subject": activity.subject,
+        "hs_email_text": activity.text,
+        "hs_email_status": activity.status,
+    }
     if mail is None:
         return {**properties, "hs_email_direction": "EMAIL"}
     ours = mail.sender[1].endswith(f"@{own_domain}")

@@ -16,7 +16,11 @@ COMMON: Final = {
 }
 """Property → type, on every kind of object (contacts have `lastmodifieddate` instead)."""
 
-ENGAGEMENT: Final = {"hs_timestamp": "datetime", "hs_attachment_ids": "string", "hs_activity_type": "enumeration"}
+ENGAGEMENT: Final = {
+    "hs_timestamp": "datetime",
+    "hs_attachment_ids": "string",
+    "hs_activity_type": "enumeration",
+}
 
 PROPERTIES: Final[dict[str, dict[str, str]]] = {
     "companies": {
@@ -119,14 +123,33 @@ CUSTOM: Final = frozenset({"partner_tier", "partner_type", "commercial_register_
 DEFAULTS: Final[dict[str, tuple[str, ...]]] = {
     "companies": ("createdate", "domain", "hs_lastmodifieddate", "hs_object_id", "name"),
     "contacts": ("createdate", "email", "firstname", "hs_object_id", "lastmodifieddate", "lastname"),
-    "deals": ("amount", "closedate", "createdate", "dealname", "dealstage", "hs_lastmodifieddate", "hs_object_id", "pipeline"),
-    "tickets": ("content", "createdate", "hs_lastmodifieddate", "hs_object_id", "hs_pipeline", "hs_pipeline_stage", "subject"),
+    "deals": (
+        "amount",
+        "closedate",
+        "createdate",
+        "dealname",
+        "dealstage",
+        "hs_lastmodifieddate",
+        "hs_object_id",
+        "pipeline",
+    ),
+    "tickets": (
+        "content",
+        "createdate",
+        "hs_lastmodifieddate",
+        "hs_object_id",
+        "hs_pipeline",
+        "hs_pipeline_stage",
+        "subject",
+    ),
 }
 """Properties sent when a request names none."""
 
 ENGAGEMENT_DEFAULTS: Final = ("hs_createdate", "hs_lastmodifieddate", "hs_object_id")
 
-SCOPES: Final = {kind: f"crm.objects.{kind}.read" for kind in ("companies", "contacts", "deals", "owners")} | {"tickets": "tickets"}
+SCOPES: Final = {
+    kind: f"crm.objects.{kind}.read" for kind in ("companies", "contacts", "deals", "owners")
+} | {"tickets": "tickets"}
 """Kind → scope a token needs; engagements come with contacts."""
 
 
@@ -167,5 +190,4 @@ def _definition(kind: str, name: str, type_: str) -> dict[str, Any]:
         "hubspotDefined": name not in CUSTOM,
         "modificationMetadata": {"archivable": True, "readOnlyDefinition": True, "readOnlyValue": False},
         "formField": False,
-        "dataSensitivity": "non_sensitive",
     }

@@ -5,6 +5,7 @@ Limits as HubSpot states them: 200 records a page, 10,000 results a query, 5 fil
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -16,6 +17,7 @@ from partnerhub.simulator.hubspot.properties import always_sent
 from partnerhub.simulator.hubspot.store import HubSpotObject, Store
 
 CAP: Final = 10_000
+DATE_TIME: Final = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+Z")
 LARGEST_PAGE: Final = 200
 MOST_FILTERS: Final = 6
 
@@ -28,8 +30,10 @@ class BadSearchError(ValueError):
 
 
 class Searcher:
-    """Answers searches. Matches of a query without its id filter are kept until the account changes, so that
-    reading page after page by id costs one pass over the account.
+    """Answers searches.
+
+    Matches of a query without its id filter are kept until the account changes, so that reading page after page by
+    id costs one pass over the account.
     """
 
     def __init__(self, store: Store, lag: timedelta) -> None:
@@ -72,8 +76,14 @@ class Searcher:
         if generation != self.store.generation:
             tests = [[_test(one) for one in group] for group in groups]
             pairs = self.store.indexed(kind, self.lag)
-            found = [pair for pair in pairs if not tests or any(all(t(pair[1].properties) for t in group) for group in tests)]
-            found.sort(key=lambda pair: (_order(pair[1].properties.get(name)), pair[0].id), reverse=descending)
+            found = [
+                pair
+                for pair in pairs
+                if not tests or any(all(t(pair[1].properties) for t in group) for group in tests)
+            ]
+            found.sort(
+                key=lambda pair: (_order(pair[1].properties.get(name)), pair[0].id), reverse=descending
+            )
             self._kept = {key: (self.store.generation, found)}
         return found
 
@@ -83,13 +93,19 @@ def _sort_of(body: dict[str, Any]) -> tuple[str, bool]:
     sorts = body.get("sorts") or ["hs_object_id"]
     if len(sorts) > 1:
         raise BadSearchError("only one sort is allowed")
-    sort = sorts[0] if isinstance(sorts[0], dict) else {"propertyName": sorts[0].lstrip("-"), "direction": sorts[0][:1]}
+    sort = (
+        sorts[0]
+        if isinstance(sorts[0], dict)
+        else {"propertyName": sorts[0].lstrip("-"), "direction": sorts[0][:1]}
+    )
     return sort["propertyName"], sort.get("direction") in ("DESCENDING", "-")
 
 
 def _take_id_filter(group: list[dict[str, Any]]) -> tuple[int, list[list[dict[str, Any]]]]:
     """Split `hs_object_id GT n` off a group of filters."""
-    bounds = [one for one in group if one.get("propertyName") == "hs_object_id" and one.get("operator") == "GT"]
+    bounds = [
+        one for one in group if one.get("propertyName") == "hs_object_id" and one.get("operator") == "GT"
+    ]
     rest = [one for one in group if one not in bounds]
     return max((int(one["value"]) for one in bounds), default=0), [rest] if rest else []
 
@@ -128,7 +144,7 @@ def _order(value: object) -> tuple[int, float | str]:
         return (1, float(text))
     except ValueError:
         pass
-    if len(text) >= 20 and text[4] == "-" and text.endswith("Z"):
+    if DATE_TIME.fullmatch(text):
         try:
             return (1, datetime.fromisoformat(text).astimezone(UTC).timestamp() * 1000)
         except ValueError:

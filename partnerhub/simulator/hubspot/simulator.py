@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from email.utils import format_datetime
+from http import HTTPStatus
 from typing import Any
 
 import orjson
@@ -68,18 +69,34 @@ class HubSpotSimulator(HttpSimulator):
 
     def error_words(self, status: int, message: str = "", *, daily: bool = False, where: str = "") -> bytes:
         """An error body as HubSpot writes it."""
-        words: dict[str, Any] = {"status": "error", "message": message or f"HTTP {status}", "correlationId": "c0ffee00-0000-4000-8000-000000000000"}
-        if status == 429:
+        words: dict[str, Any] = {
+            "status": "error",
+            "message": message or f"HTTP {status}",
+            "correlationId": "c0ffee00-0000-4000-8000-000000000000",
+        }
+        if status == HTTPStatus.TOO_MANY_REQUESTS:
             policy = "DAILY" if daily else "TEN_SECONDLY_ROLLING"
-            words |= {"message": f"You have reached your {policy.lower()} limit.", "errorType": "RATE_LIMIT", "policyName": policy}
-        if status == 403:
+            words |= {
+                "message": f"You have reached your {policy.lower()} limit.",
+                "errorType": "RATE_LIMIT",
+                "policyName": policy,
+            }
+        if status == HTTPStatus.FORBIDDEN:
             kind = next((kind for kind in SCOPES if f"/{kind}" in where), "contacts")
             context = {"requiredGranularScopes": [SCOPES[kind]]}
-            words |= {"category": "MISSING_SCOPES", "errors": [{"message": "One or more scopes are required.", "context": context}]}
-        if status == 401:
-            words |= {"category": "INVALID_AUTHENTICATION", "message": "Authentication credentials not found."}
+            words |= {
+                "category": "MISSING_SCOPES",
+                "errors": [{"message": "One or more scopes are required.", "context": context}],
+            }
+        if status == HTTPStatus.UNAUTHORIZED:
+            words |= {
+                "category": "INVALID_AUTHENTICATION",
+                "message": "Authentication credentials not found.",
+            }
         if status in (400, 404):
-            words |= {"category": "VALIDATION_ERROR" if status == 400 else "OBJECT_NOT_FOUND"}
+            words |= {
+                "category": "VALIDATION_ERROR" if status == HTTPStatus.BAD_REQUEST else "OBJECT_NOT_FOUND"
+            }
         return orjson.dumps(words)
 
     # ---- edits by world id (or record id)
@@ -122,5 +139,3 @@ class HubSpotSimulator(HttpSimulator):
     def dissociate(self, pair: tuple[str, str], one: str | int, other: str | int) -> None:
         """Take an association away by record id."""
         self.store.dissociate(pair, int(one), int(other))
-
-

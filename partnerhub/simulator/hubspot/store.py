@@ -107,6 +107,7 @@ class Store:
         kind: str,
         number: int,
         properties: Properties,
+        *,
         created_at: datetime,
         updated_at: datetime,
         archived_at: datetime | None = None,
@@ -117,7 +118,9 @@ class Store:
         with self.lock:
             self.objects.setdefault(kind, {})[number] = found
             known = PROPERTIES.get(kind, {})
-            self.extra_properties.setdefault(kind, set()).update(n for n in properties if n not in known and n not in COMMON)
+            self.extra_properties.setdefault(kind, set()).update(
+                n for n in properties if n not in known and n not in COMMON
+            )
             self.generation += 1
         return found
 
@@ -137,7 +140,9 @@ class Store:
             generation, found = self._sorted.get((kind, archived), (-1, []))
             if generation != self.generation:
                 everything = self.objects.get(kind, {}).values()
-                found = sorted((o for o in everything if (o.archived_at is not None) == archived), key=lambda o: o.id)
+                found = sorted(
+                    (o for o in everything if (o.archived_at is not None) == archived), key=lambda o: o.id
+                )
                 self._sorted[kind, archived] = (self.generation, found)
             return found
 
@@ -155,13 +160,15 @@ class Store:
         """Change properties; raises `KeyError` for an unknown record."""
         with self._changing(kind, number) as found:
             found.properties = {**found.properties, **changes}
-            self.extra_properties.setdefault(kind, set()).update(n for n in changes if n not in PROPERTIES.get(kind, {}))
+            self.extra_properties.setdefault(kind, set()).update(
+                n for n in changes if n not in PROPERTIES.get(kind, {})
+            )
 
     def add(self, kind: str, properties: Properties, number: int | None = None) -> int:
         """A new record, its id beyond all others unless given; returns the id."""
         with self.lock:
             number = number or self._fresh_id(kind)
-            found = self.put(kind, number, dict(properties), self.now, self.now)
+            found = self.put(kind, number, dict(properties), created_at=self.now, updated_at=self.now)
             found.changed_at = self.now
             return number
 
@@ -188,13 +195,16 @@ class Store:
     def merge(self, kind: str, winner: int, loser: int) -> int:
         """Merge two records; both ids give way to a new one, which lists them. Returns the new id."""
         with self.lock:
+            number = self._fresh_id(kind)
             first, second = self.objects[kind].pop(winner), self.objects[kind].pop(loser)
             gone = [str(winner), str(loser), *_listed(first), *_listed(second)]
             filled = {name: value for name, value in first.properties.items() if value is not None}
-            number = self.add(kind, {**second.properties, **filled, "hs_merged_object_ids": ";".join(gone)})
+            self.add(kind, {**second.properties, **filled, "hs_merged_object_ids": ";".join(gone)}, number)
             if kind == "contacts":
                 at = int(self.now.timestamp() * 1000)
-                self.objects[kind][number].properties["hs_calculated_merged_vids"] = ";".join(f"{one}:{at}" for one in gone)
+                self.objects[kind][number].properties["hs_calculated_merged_vids"] = ";".join(
+                    f"{one}:{at}" for one in gone
+                )
             for one in (winner, loser):
                 self.merged_into[kind, one] = number
                 self._move_links(kind, one, number)
@@ -202,8 +212,15 @@ class Store:
 
     def associate(self, pair: tuple[str, str], one: int, other: int, *types: int) -> None:
         """Associate two records in both directions. As at HubSpot, neither record's modification time moves."""
-        given = types or (TYPE_IDS.get(pair, 1), *((PRIMARY[pair],) if pair in PRIMARY and not self.ends(pair, one) else ()))
-        back = (PARENT_TO_CHILD,) if pair[0] == pair[1] else (TYPE_IDS.get(pair[::-1], TYPE_IDS.get(pair, 1) - 1),)
+        given = types or (
+            TYPE_IDS.get(pair, 1),
+            *((PRIMARY[pair],) if pair in PRIMARY and not self.ends(pair, one) else ()),
+        )
+        back = (
+            (PARENT_TO_CHILD,)
+            if pair[0] == pair[1]
+            else (TYPE_IDS.get(pair[::-1], TYPE_IDS.get(pair, 1) - 1),)
+        )
         with self.lock:
             self.links.setdefault(pair, {}).setdefault(one, {}).setdefault(other, set()).update(given)
             self.links.setdefault(pair[::-1], {}).setdefault(other, {}).setdefault(one, set()).update(back)
@@ -218,7 +235,11 @@ class Store:
         """Live records at the other end, with their association types."""
         found = self.links.get(pair, {}).get(one, {})
         others = self.objects.get(pair[1], {})
-        return {other: types for other, types in sorted(found.items()) if other in others and others[other].archived_at is None}
+        return {
+            other: types
+            for other, types in sorted(found.items())
+            if other in others and others[other].archived_at is None
+        }
 
     # ---- inside
 
@@ -226,8 +247,8 @@ class Store:
         return _Change(self, kind, self.objects[kind][number], touch=touch)
 
     def _fresh_id(self, kind: str) -> int:
-        known = self.objects.get(kind) or {0: None}
-        return max([*known, *(number for of, number in self.merged_into if of == kind)]) + 1
+        gone = (number for of, number in self.merged_into if of == kind)
+        return max([*self.objects.get(kind, {}), *gone], default=0) + 1
 
     def _move_links(self, kind: str, old: int, new: int) -> None:
         """Hand a merged record's associations to the winner."""
@@ -243,7 +264,11 @@ class Store:
     def _stamp(self, kind: str, found: HubSpotObject) -> None:
         """Write the properties that say what the record itself says."""
         created = "createdate" if kind in ("companies", "contacts", "deals", "tickets") else "hs_createdate"
-        own = {"hs_object_id": str(found.id), created: iso(found.created_at), modified_property(kind): iso(found.updated_at)}
+        own = {
+            "hs_object_id": str(found.id),
+            created: iso(found.created_at),
+            modified_property(kind): iso(found.updated_at),
+        }
         found.properties.update(own)
 
 
@@ -256,7 +281,9 @@ class _Change:
     def __enter__(self) -> HubSpotObject:
         self._store.lock.acquire()
         found = self._found
-        found.indexed = HubSpotObject(found.id, found.properties, found.created_at, found.updated_at, found.archived_at)
+        found.indexed = HubSpotObject(
+            found.id, found.properties, found.created_at, found.updated_at, found.archived_at
+        )
         return found
 
     def __exit__(self, *_: object) -> None:

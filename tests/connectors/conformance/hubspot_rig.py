@@ -20,14 +20,26 @@ DATA = "* /crm/v3/objects/companies*"
 
 def empty_world(now: datetime = NOW) -> World:
     """A world with nothing in it."""
-    return World(1, now, "example.org", orgs={}, humans={}, staff={}, companies={}, deals={}, activities={}, mails=[], sheet=[])
+    return World(
+        1,
+        now,
+        "example.org",
+        orgs={},
+        humans={},
+        staff={},
+        companies={},
+        deals={},
+        activities={},
+        mails=[],
+        sheet=[],
+    )
 
 
 def settings_for(simulator: HubSpotSimulator, **others: object) -> HubSpot:
     """The connector pointed at a simulator: small pages, waits of milliseconds, no pace."""
     quick = {"first_wait_seconds": 0.001, "requests_per_second": 0, "searches_per_second": 0, "tries": 4}
     pages = {"list_page_size": PAGE_SIZE, "search_page_size": PAGE_SIZE}
-    return HubSpot(base_url=simulator.url, token=simulator.token, **{**quick, **pages, **others})
+    return HubSpot(**{"base_url": simulator.url, "token": simulator.token, **quick, **pages, **others})
 
 
 class HubSpotRig(Rig):
@@ -39,8 +51,13 @@ class HubSpotRig(Rig):
             ids = set()
             for number in range(1, records + 1):
                 changed = NOW - timedelta(days=1) + timedelta(seconds=0 if equal_timestamps else number)
-                properties = {"name": f"Company {number} 🌱", "brand_new_property": "kept" if number == 3 else None}
-                simulator.store.put("companies", 1000 + number, properties, changed, changed)
+                properties = {
+                    "name": f"Company {number} 🌱",
+                    "brand_new_property": "kept" if number == 3 else None,
+                }
+                simulator.store.put(
+                    "companies", 1000 + number, properties, created_at=changed, updated_at=changed
+                )
                 ids.add(str(1000 + number))
 
             def fault(kind: FaultKind, times: int) -> None:

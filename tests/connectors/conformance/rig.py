@@ -5,12 +5,12 @@ A rig in five steps, for a connector called `acme`:
 1. Write `tests/connectors/conformance/acme_rig.py`; the suite finds it by this name. Import from here with
    `from tests.connectors.conformance.rig import Rig, Scene`.
 2. Define `class AcmeRig(Rig)` and `RIG = AcmeRig()` in it.
-3. Write `scene(...)`: a context manager that starts the system's simulator (or writes a file) holding exactly `records` records of
-   one stream, and yields a `Scene`: the connector pointed at it, the ids a complete read must find, the secrets it was
-   given, and `fault`, which makes the next requests go wrong. Set the page size to `PAGE_SIZE` and retry waits to
-   milliseconds, so that 7 records make several pages and the whole suite takes seconds.
-4. A case that cannot apply gets a written reason in `skips`: `{"throttled": "A file on disk has no rate limit."}`. The suite
-   shows the reasons; an unknown case name or an empty reason fails.
+3. Write `scene(...)`: a context manager that starts the system's simulator (or writes a file) holding exactly
+   `records` records of one stream, and yields a `Scene`: the connector pointed at it, the ids a complete read must
+   find, the secrets it was given, and `fault`, which makes the next requests go wrong. Set the page size to
+   `PAGE_SIZE` and retry waits to milliseconds: 7 records make several pages and the whole suite takes seconds.
+4. A case that cannot apply gets a written reason in `skips`: `{"throttled": "A file on disk has no rate limit."}`.
+   The suite shows the reasons; an unknown case name or an empty reason fails.
 5. Run `python -m pytest tests/connectors/test_conformance.py -k acme`.
 
 Everything the suite asserts is in terms of `Connector`, `Page` and `connectors.errors`; a rig asserts nothing itself.
@@ -81,14 +81,15 @@ class Scene:
     unknown_field: tuple[str, Any] | None = None
 
 
-
 class Rig:
     """Starts one connector's source for the suite. See the module's text for how to write one."""
 
     name: ClassVar[str]
     skips: ClassVar[Mapping[str, str]] = {}
 
-    def scene(self, folder: Path, *, records: int, equal_timestamps: bool = False) -> AbstractContextManager[Scene]:
+    def scene(
+        self, folder: Path, *, records: int, equal_timestamps: bool = False
+    ) -> AbstractContextManager[Scene]:
         """A source with `records` live records of one stream, served until the context ends.
 
         folder: an empty folder the rig may write to. equal_timestamps: all records share one modification time.
