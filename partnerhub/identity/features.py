@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -11,12 +12,27 @@ from typing import Any
 from anyascii import anyascii
 
 SHORTEST_ACRONYM, LONGEST_ACRONYM = 3, 7
+EDGE = 3
+"""Letters at either end of a name that find its misspellings within a city: a slip spoils one end at most."""
 SMALL_WORDS = frozenset(
     """
     a and the of for in at on to und fur der die das des von vom zu zum zur e y et le la les l de du d di da do dos das del
     della delle dei degli il lo el los las i o en og och van het voor te op
     """.split()  # noqa: SIM905
 )
+LEGAL_WORDS = frozenset(
+    """
+    co company inc incorporated ltd limited llc llp lp corp corporation plc gmbh mbh ag kg ohg gbr ug ev eg eu ek sa sas
+    sarl sl slu srl srls spa sapa bv nv vof cv ab as aps oy oyj hb sp zoo lda ltda eirl sro doo dd ooo tov pp ike ae epe
+    stichting vereniging kft zrt jsc pty pvt gk kk ideell forening
+    """.split()  # noqa: SIM905
+)
+"""Legal forms that are left over in match keys, mostly because they stand in front or are dotted."""
+CJK_LEGAL_FORMS = re.compile(
+    "株式会社|合同会社|有限会社|合名会社|一般社団法人|股份有限公司|有限责任公司|有限公司|주식회사"
+)
+SPELLED_OUT = re.compile(r"\b\w(?: \w\b)+")
+"""Single letters in a row: `s r l` was `S.r.l.`."""
 UMLAUTS = (("ae", "a"), ("oe", "o"), ("ue", "u"))
 """Umlauts are written out or dropped; both spellings end as one, at the price of a few short words looking alike."""
 CITY_NAMES = """
@@ -57,6 +73,8 @@ class Features:
     postcode: str | None = None
     city: str | None = None
     country: str | None = None
+    latin_name: bool = True
+    latin_city: bool = True
     shown: Mapping[str, str | None] = field(default_factory=dict, compare=False)
 
     @property
@@ -76,6 +94,8 @@ class Features:
             values.add(f"words:{' '.join(self.rarest(2))}")
         if self.domain and self.tokens:
             values.add(f"domain:{self.domain} {self.rarest(1)[0]}")
+        if self.city and len(self.compact) >= 2 * EDGE:
+            values |= {f"start:{self.city} {self.compact[:EDGE]}", f"end:{self.city} {self.compact[-EDGE:]}"}
         return values
 
     def rarest(self, count: int) -> list[str]:
@@ -90,7 +110,18 @@ def folded(text: str) -> str:
     words = " ".join(re.findall(r"[a-z0-9]+", plain))
     for written, short in UMLAUTS:
         words = words.replace(written, short)
-    return words
+    return SPELLED_OUT.sub(lambda run: run[0].replace(" ", ""), words)
+
+
+def folded_name(name: str) -> str:
+    """A match key folded, without the legal forms that are left in it (unless nothing else is)."""
+    words = folded(CJK_LEGAL_FORMS.sub(" ", name)) or folded(name)
+    return " ".join(word for word in words.split() if word not in LEGAL_WORDS) or words
+
+
+def in_latin(text: str | None) -> bool:
+    """Whether a text is written in Latin letters (digits and signs do not count)."""
+    return all("LATIN" in unicodedata.name(letter, "") for letter in text or "" if letter.isalpha())
 
 
 def city_names() -> dict[str, str]:
@@ -107,7 +138,7 @@ KNOWN_CITIES = city_names()
 
 def city_key(city: str | None) -> str | None:
     """A city for comparing: folded, well-known other names as one."""
-    words = folded(city) if city else ""
+    words = re.sub(r"\bst\b", "saint", folded(city)) if city else ""
     return KNOWN_CITIES.get(words, words) or None
 
 
@@ -143,8 +174,8 @@ def features_of(
 
     names: its match keys (legal forms off), the shown one first. hosts, domains: without generic ones.
     """
-    keys = list(dict.fromkeys(folded(name) for name in (names or [row["name"]])))
-    first = next((key for key in keys if key), folded(row["name"]))
+    keys = list(dict.fromkeys(folded_name(name) for name in (names or [row["name"]])))
+    first = next((key for key in keys if key), folded_name(row["name"]))
     words = telling_words(first)
     host = row.get("host") if row.get("host") in hosts else None
     mail_host = next((h for h in sorted(hosts) if h != host), None)
@@ -165,6 +196,8 @@ def features_of(
         postcode=folded(row.get("postcode") or "") or None,
         city=city_key(row.get("city")),
         country=row.get("country"),
+        latin_name=in_latin(row["name"]),
+        latin_city=in_latin(row.get("city")),
         shown={
             field: row.get(field)
             for field in ("name", "website", "phone", "street", "city", "country", "email")

@@ -46,7 +46,8 @@ def weighing(bits: float, same: float = 0.2) -> tuple[float, float]:
 
 
 OTHER_SITES = "l.domain <> r.domain"
-OTHER_CITIES = "l.city <> r.city AND NOT contains(l.city, r.city) AND NOT contains(r.city, l.city)"
+OTHER_CITIES = "l.city <> r.city AND l.latin_city = r.latin_city AND NOT contains(l.city, r.city) AND NOT contains(r.city, l.city)"
+SHORTER = "least(len(l.compact), len(r.compact))"
 SAME_NAME = "list_has_any(l.names, r.names)"
 ALIKE = f"({SAME_NAME} OR l.tokens = r.tokens OR l.compact = r.compact)"
 
@@ -65,7 +66,17 @@ SCORECARD: tuple[Comparison, ...] = (
                 *weighing(7),
             ),
             Level(
-                "least(len(l.compact), len(r.compact)) >= 6 AND jaro_winkler_similarity(l.compact, r.compact) >= 0.94",
+                f"{SHORTER} >= 7 AND damerau_levenshtein(l.compact, r.compact) = 1",
+                "one slip of the finger apart",
+                *weighing(12),
+            ),
+            Level(
+                f"{SHORTER} >= 12 AND jaro_winkler_similarity(l.compact, r.compact) >= 0.94",
+                "nearly the same spelling of a long name",
+                *weighing(11),
+            ),
+            Level(
+                f"{SHORTER} >= 6 AND jaro_winkler_similarity(l.compact, r.compact) >= 0.94",
                 "nearly the same spelling",
                 *weighing(9),
             ),
@@ -75,12 +86,12 @@ SCORECARD: tuple[Comparison, ...] = (
                 *weighing(6),
             ),
             Level(
-                "least(len(l.compact), len(r.compact)) >= 5 AND (list_has_all(l.tokens, r.tokens) OR list_has_all(r.tokens, l.tokens))",
+                f"{SHORTER} >= 5 AND (list_has_all(l.tokens, r.tokens) OR list_has_all(r.tokens, l.tokens))",
                 "the one word of one name is in the other",
                 *weighing(4),
             ),
             Level(
-                "least(len(l.compact), len(r.compact)) >= 6 AND jaro_winkler_similarity(l.compact, r.compact) >= 0.88",
+                f"{SHORTER} >= 6 AND jaro_winkler_similarity(l.compact, r.compact) >= 0.88",
                 "similar spelling",
                 *weighing(4),
             ),
@@ -89,6 +100,7 @@ SCORECARD: tuple[Comparison, ...] = (
                 "half of the words of the name are the same",
                 *weighing(1),
             ),
+            Level("l.latin_name <> r.latin_name", "names in different scripts", *weighing(0)),
             Level("ELSE", "different names", *weighing(-3)),
         ),
     ),

@@ -27,6 +27,8 @@ COLUMNS = pa.schema(
                 "postcode", "city", "country",
             )
         ),
+        ("latin_name", pa.bool_()),
+        ("latin_city", pa.bool_()),
         ("tf_name_key", pa.float64()),
         ("shared", pa.list_(pa.string())),
     ]
