@@ -6,7 +6,7 @@ import re
 import socket
 import ssl
 
-from imapclient.exceptions import IMAPClientAbortError, IMAPClientError, LoginError
+from imapclient.exceptions import CapabilityError, IMAPClientAbortError, IMAPClientError, LoginError
 
 from connectors.errors import FixSetup, RetryLater, SkipStream, SyncError, WaitForQuota
 from connectors.transport import Interrupted, TryAgain
@@ -75,6 +75,12 @@ def translated(error: Exception) -> Exception:
     if code is not None:
         remedy, stable, do = CODES[code]
         return remedy(code=stable, do=do, happened=f"The mail server refused ([{code}]).")
+    if isinstance(error, CapabilityError):
+        return FixSetup(
+            code="not_supported",
+            do="Choose another way to connect: `ssl: true` with port 993, or a password instead of a token.",
+            happened="The mail server does not offer what the settings ask for.",
+        )
     if isinstance(error, LoginError):
         return FixSetup(
             code="authentication_failed", do=CHECK_LOGIN, happened="The mail server refused the sign-in."

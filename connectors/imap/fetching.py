@@ -144,11 +144,14 @@ def fetch(
             came |= session.run(_asking(group, items), patience=patience if alone else quick)
         except RetryLater as error:
             if error.code in FAILS_FOR_ALL:
-                raise
+                if alone:
+                    raise
+                came |= session.run(_asking(group, items), patience=patience)
+                continue
             if not alone:
                 groups[:0] = [group[: len(group) // 2], group[len(group) // 2 :]]
                 continue
-            _prove_alive(session, group[0], error)
+            _prove_alive(session, _witness(group[0], uids, came, failed), error)
             failed[group[0]] = error.code
             LOG.warning("a message could not be fetched", uid=group[0], reason=error.code)
     return came, failed
@@ -167,8 +170,14 @@ def _asking(uids: list[int], items: Sequence[str]) -> Any:
     return ask
 
 
+def _witness(suspect: int, uids: Sequence[int], came: Fetched, failed: dict[int, str]) -> int:
+    """Another message to ask for, so that one the server cannot give is told from a server that gives nothing."""
+    others = (uid for uid in uids if uid != suspect and uid not in failed)
+    return next(iter(came), None) or next(others, suspect)
+
+
 def _prove_alive(session: MailSession, uid: int, failure: RetryLater) -> None:
-    """Raise the failure after all when the server cannot even say how large the message is."""
+    """Raise the failure after all when the server cannot even say how large this message is."""
     try:
         session.run(_asking([uid], ["RFC822.SIZE"]), patience=Patience(tries=1))
     except RetryLater:

@@ -18,6 +18,7 @@ from connectors.transport import Patience, persist
 
 Result = TypeVar("Result")
 VENDOR = "The mail server"
+LONGEST_CONNECT = 15.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,30 +142,39 @@ class MailSession:
     def _connected(self) -> IMAPClient:
         if self._client is not None:
             return self._client
-        client = self._connect()
-        if self._folder is not None:
-            again = _opened(self._folder.name, client.select_folder(self._folder.name, readonly=True))
-            if again.uidvalidity != self._folder.uidvalidity:
-                self._client = client
-                raise FolderChanged(self._folder.name)
-        self._client = client
+        self._client = client = self._connect()
+        try:
+            self._prepare(client)
+        except Exception:
+            self.drop()
+            raise
         return client
+
+    def _prepare(self, client: IMAPClient) -> None:
+        """Sign in, and open the folder again that was open before the connection was lost."""
+        if self._access.ssl == "starttls":
+            client.starttls(self._tls())
+        self._sign_in(client)
+        if self._folder is None:
+            return
+        again = _opened(self._folder.name, client.select_folder(self._folder.name, readonly=True))
+        if again.uidvalidity != self._folder.uidvalidity:
+            raise FolderChanged(self._folder.name)
 
     def _connect(self) -> IMAPClient:
         access = self._access
-        context = ssl.create_default_context(cafile=access.ca_bundle)
         client = IMAPClient(
             access.host,
             port=access.port,
             ssl=access.ssl == "tls",
-            ssl_context=context if access.ssl == "tls" else None,
-            timeout=SocketTimeout(connect=min(access.timeout, 15.0), read=access.timeout),
+            ssl_context=self._tls() if access.ssl == "tls" else None,
+            timeout=SocketTimeout(connect=min(access.timeout, LONGEST_CONNECT), read=access.timeout),
         )
         client.normalise_times = False
-        if access.ssl == "starttls":
-            client.starttls(context)
-        self._sign_in(client)
         return client
+
+    def _tls(self) -> ssl.SSLContext:
+        return ssl.create_default_context(cafile=self._access.ca_bundle)
 
     def _sign_in(self, client: IMAPClient) -> None:
         access = self._access

@@ -1,0 +1,336 @@
+"""A mailbox is read completely, each mail once, whatever the server does in between."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
+
+from connectors.errors import FixSetup, RetryLater, WaitForQuota
+from connectors.imap import ImapConnector
+from connectors.record import CursorState, Page, SourceRecord
+from partnerhub.simulator.imap import INBOX, PARTNERS, SENT, ImapSimulator
+from tests.connectors.conformance.imap_rig import OWNER, connector_for, raw_mail
+
+NOW = datetime(2026, 9, 1, 12, tzinfo=UTC)
+
+
+@pytest.fixture()
+def server() -> Iterator[ImapSimulator]:
+    with ImapSimulator() as running:
+        for number in range(1, 6):
+            running.append(OWNER, INBOX, raw_mail(number), NOW)
+        yield running
+
+
+def records(pages: list[Page]) -> list[SourceRecord]:
+    return [record for page in pages for record in page.records]
+
+
+def pull(
+    connector: ImapConnector, cursor: CursorState | None = None, stream: str = "messages", *, full: bool = False
+) -> list[Page]:
+    return list(connector.pull(stream, cursor, full=full))
+
+
+def ids(pages: list[Page]) -> list[str]:
+    return [record.source_id for record in records(pages)]
+
+
+# ---- state
+
+
+def test_a_second_pull_finds_only_what_arrived_since(server: ImapSimulator) -> None:
+    connector = connector_for(server)
+    first = pull(connector)
+    assert pull(connector, first[-1].cursor)[-1].records == []
+    server.append(OWNER, INBOX, raw_mail(6), NOW)
+    assert [record.payload["message_id"] for record in records(pull(connector, first[-1].cursor)) if record.payload] == [
+        "<6@partner.example>"
+    ]
+
+
+def test_after_a_new_uidvalidity_every_mail_keeps_its_id_and_new_ones_are_found(server: ImapSimulator) -> None:
+    connector = connector_for(server)
+    first = pull(connector)
+    server.append(OWNER, INBOX, raw_mail(6), NOW)
+    server.delete(OWNER, INBOX, 2)
+    server.bump_uidvalidity(OWNER)
+    again = pull(connector, first[-1].cursor)
+    assert len(ids(again)) == len(set(ids(again))) == 5
+    assert len(set(ids(again)) - set(ids(first))) == 1
+
+
+def test_a_uidvalidity_that_changes_in_the_middle_of_a_pull_loses_nothing(server: ImapSimulator) -> None:
+    connector = connector_for(server, page_size=2)
+    pages = connector.pull("messages", None)
+    seen = [next(pages)]
+    server.delete(OWNER, INBOX, 1)
+    server.bump_uidvalidity(OWNER)
+    server.faults.add("drop", "UID FETCH", times=1)
+    seen += list(pages)
+    assert len(set(ids(seen))) == 5
+
+
+def test_only_the_changed_folder_is_listed_anew(server: ImapSimulator) -> None:
+    server.append(OWNER, SENT, raw_mail(9, Received=""), NOW)
+    connector = connector_for(server)
+    cursor = pull(connector)[-1].cursor
+    server.bump_uidvalidity(OWNER, SENT)
+    assert len(records(pull(connector, cursor))) == 1
+
+
+def test_nothing_is_marked_read_and_folders_are_opened_for_reading_only(server: ImapSimulator) -> None:
+    pull(connector_for(server))
+    pull(connector_for(server), stream="attachments")
+    assert not [message for message in server.messages(OWNER) if message.flags]
+    assert not [command for command in server.commands if command.startswith(("SELECT", "STORE", "UID STORE"))]
+
+
+# ---- identity
+
+
+def test_one_mail_in_two_folders_is_one_record(server: ImapSimulator) -> None:
+    server.append(OWNER, PARTNERS, raw_mail(3), NOW)
+    found = pull(connector_for(server, folders=(INBOX, PARTNERS)))
+    assert len(ids(found)) == 6
+    assert len(set(ids(found))) == 5
+
+
+def test_a_copy_within_a_page_adds_its_place_instead_of_a_record(server: ImapSimulator) -> None:
+    server.append(OWNER, INBOX, raw_mail(3), NOW)
+    found = {record.source_id: record for record in records(pull(connector_for(server)))}
+    places = [len(record.payload["locations"]) for record in found.values() if record.payload]
+    assert sorted(places) == [1, 1, 1, 1, 2]
+
+
+def test_two_mails_that_share_a_message_id_stay_two(server: ImapSimulator) -> None:
+    server.append(OWNER, INBOX, raw_mail(7, Message_ID="<1@partner.example>"), NOW)
+    assert len(set(ids(pull(connector_for(server))))) == 6
+
+
+def test_two_mails_without_message_id_in_one_second_stay_two(server: ImapSimulator) -> None:
+    for text in ("disk 1 is full", "disk 2 is full"):
+        server.append(OWNER, INBOX, raw_mail(8, Message_ID="", text=text), NOW)
+    assert len(set(ids(pull(connector_for(server, bodies="never"))))) == 7
+
+
+def test_a_status_header_rewritten_by_the_server_does_not_make_another_mail(server: ImapSimulator) -> None:
+    before = ids(pull(connector_for(server)))
+    for message in server.messages(OWNER):
+        message.raw = b"X-Keywords: \r\nStatus: RO\r\n" + message.raw
+    assert ids(pull(connector_for(server))) == before
+
+
+# ---- what comes along
+
+
+def test_the_header_block_survives_byte_for_byte_as_plain_json(server: ImapSimulator) -> None:
+    raw = b"X-Odd: \xff\xfe\x00\r\nSubject: caf\xe9\r\nReceived: x\r\nMessage-ID: <o@x.example>\r\n\r\nhi\r\n"
+    server.append(OWNER, SENT, raw, NOW)
+    record = records(pull(connector_for(server, folders=(SENT,))))[0]
+    payload = json.loads(json.dumps(record.payload))
+    assert payload["header"].encode("latin-1") == raw[: -len(b"hi\r\n")]
+
+
+def test_a_text_that_does_not_decode_is_kept_in_base64(server: ImapSimulator) -> None:
+    raw = raw_mail(7, Content_Type="text/plain; charset=us-ascii").replace("🌱".encode(), b"\xe4\xf6")
+    server.append(OWNER, SENT, raw, NOW)
+    payload = records(pull(connector_for(server, folders=(SENT,))))[0].payload or {}
+    assert "text" not in payload["body"][0]
+    assert payload["body"][0]["base64"]
+
+
+def with_attachment(size: int) -> bytes:
+    return raw_mail(
+        20,
+        Content_Type='multipart/mixed; boundary="b"',
+        text="--b\r\nContent-Type: text/plain\r\n\r\nsee attached\r\n--b\r\nContent-Type: application/pdf\r\n"
+        f'Content-Disposition: attachment; filename="a.pdf"\r\n\r\n{"x" * size}\r\n--b--',
+    )
+
+
+def test_attachments_are_child_records_with_their_bytes_once(server: ImapSimulator) -> None:
+    server.append(OWNER, SENT, with_attachment(10), NOW)
+    connector = connector_for(server, folders=(SENT,))
+    (message,) = records(pull(connector))
+    (child,) = records(pull(connector, stream="attachments"))
+    assert child.payload
+    assert (child.payload["message"], child.payload["name"]) == (message.source_id, "a.pdf")
+    assert [blob.content for blob in child.blobs] == [b"x" * 10]
+    assert child.payload["sha256"] == child.blobs[0].sha256
+
+
+def test_a_large_attachment_stays_at_the_source_with_its_reason(server: ImapSimulator) -> None:
+    server.append(OWNER, SENT, with_attachment(200_000), NOW)
+    connector = connector_for(server, folders=(SENT,), max_part_bytes=100_000)
+    (child,) = records(pull(connector, stream="attachments"))
+    assert child.payload
+    assert (child.payload["not_fetched"], child.blobs) == ("too_large", ())
+    (message,) = records(pull(connector))
+    assert message.payload
+    assert message.payload["body"][0]["text"].strip() == "see attached"
+    assert not [command for command in server.commands if command.endswith("(BODY.PEEK[])")]
+
+
+def test_a_mail_beyond_the_limit_is_read_without_its_body(server: ImapSimulator) -> None:
+    server.append(OWNER, SENT, raw_mail(30, text="long " * 2000), NOW)
+    connector = connector_for(server, folders=(SENT,), max_message_bytes=5000, max_part_bytes=5000)
+    (message,) = records(pull(connector))
+    assert message.payload
+    assert (message.payload["body"], message.payload["body_state"]) == (None, "too_large")
+
+
+# ---- policy
+
+
+def test_only_mail_with_known_people_gives_its_body(server: ImapSimulator) -> None:
+    connector = connector_for(server, bodies="attached")
+    connector.attach_policy(lambda people: people & {"ann3@partner.example"})
+    states = [record.payload["body_state"] for record in records(pull(connector)) if record.payload]
+    assert states == ["left_by_policy", "left_by_policy", "fetched", "left_by_policy", "left_by_policy"]
+
+
+@pytest.mark.parametrize("settings", [{"bodies": "never"}, {"bodies": "attached"}])
+def test_without_anybody_known_no_body_ever_leaves_the_mailbox(server: ImapSimulator, settings: dict[str, str]) -> None:
+    assert {record.payload["body"] for record in records(pull(connector_for(server, **settings))) if record.payload} == {
+        None
+    }
+    assert not [command for command in server.commands if "BODY.PEEK[]" in command or "BODY.PEEK[1]" in command]
+
+
+def test_a_body_left_by_policy_is_filled_in_later_under_the_same_id(server: ImapSimulator) -> None:
+    connector = connector_for(server, bodies="never")
+    left = records(pull(connector))
+    wanted = [left[1].payload | {"source_id": left[1].source_id}] if left[1].payload else []
+    (filled,) = records(list(connector.backfill(wanted)))
+    assert filled.source_id == left[1].source_id
+    assert filled.payload
+    assert filled.payload["body"][0]["text"].startswith("Text 2")
+
+
+def test_a_body_is_filled_in_even_when_the_mail_has_moved(server: ImapSimulator) -> None:
+    connector = connector_for(server, bodies="never")
+    left = records(pull(connector))[1]
+    server.delete(OWNER, INBOX, 2)
+    server.append(OWNER, SENT, raw_mail(2), NOW)
+    server.bump_uidvalidity(OWNER)
+    wanted = [(left.payload or {}) | {"source_id": left.source_id}]
+    assert ids(list(connector.backfill(wanted))) == [left.source_id]
+
+
+# ---- trouble
+
+
+@pytest.mark.parametrize("after", [0, 1, 37, 200, 900, 2000])
+def test_a_connection_dropped_anywhere_in_an_answer_is_taken_up_again(server: ImapSimulator, after: int) -> None:
+    server.faults.add("drop", "UID FETCH", after_bytes=after, times=2)
+    assert len(set(ids(pull(connector_for(server))))) == 5
+
+
+def test_a_goodbye_in_the_middle_is_no_end_of_the_data(server: ImapSimulator) -> None:
+    server.faults.add("bye", "UID FETCH", text="[UNAVAILABLE] restarting", times=2)
+    assert len(ids(pull(connector_for(server)))) == 5
+
+
+def test_one_message_the_server_cannot_give_does_not_stop_the_others(server: ImapSimulator) -> None:
+    server.faults.add("no", "UID FETCH", text="cannot read", uid=3, times=20)
+    found = records(pull(connector_for(server)))
+    assert [record.malformed for record in found] == [None, None, "unfetchable_message", None, None]
+
+
+def test_a_message_without_any_header_lands_malformed_with_what_arrived(server: ImapSimulator) -> None:
+    server.append(OWNER, SENT, b"no header here at all", NOW)
+    server.append(OWNER, SENT, b"", NOW)
+    found = records(pull(connector_for(server, folders=(SENT,))))
+    assert [record.malformed for record in found] == ["no_headers", "empty_message"]
+    assert found[0].payload
+    assert found[0].payload["base64"]
+
+
+def test_a_hundred_thousand_headers_are_quarantined_and_bounded(server: ImapSimulator) -> None:
+    server.append(OWNER, SENT, b"".join(b"X-%d: y\r\n" % number for number in range(100_000)) + b"\r\nhi", NOW)
+    (record,) = records(pull(connector_for(server, folders=(SENT,), bodies="never")))
+    assert record.malformed == "header_too_large"
+    assert len(json.dumps(record.payload)) < 400_000
+
+
+def test_a_thousand_nested_parts_are_kept_whole_instead_of_taken_apart(server: ImapSimulator) -> None:
+    bomb = b"".join(
+        b'Content-Type: multipart/mixed; boundary="%d"\r\n\r\n--%d\r\n' % (level, level) for level in range(1000)
+    )
+    server.append(OWNER, SENT, b"Subject: bomb\r\n" + bomb, NOW)
+    (record,) = records(pull(connector_for(server, folders=(SENT,))))
+    assert record.payload
+    assert record.payload["body_state"] == "too_complex"
+
+
+@pytest.mark.parametrize(
+    ("text", "error", "code"),
+    [
+        ("[AUTHENTICATIONFAILED] no", FixSetup, "authentication_failed"),
+        ("wrong password", FixSetup, "authentication_failed"),
+        ("[UNAVAILABLE] later", RetryLater, "server_unavailable"),
+        ("[LIMIT] Maximum number of connections", RetryLater, "too_many_connections"),
+        ("[OVERQUOTA] bandwidth", WaitForQuota, "quota_used_up"),
+    ],
+)
+def test_a_refused_sign_in_says_what_to_do(server: ImapSimulator, text: str, error: type, code: str) -> None:
+    server.faults.add("no", "LOGIN", text=text, times=50)
+    with pytest.raises(error) as caught:
+        connector_for(server).check()
+    assert caught.value.code == code
+
+
+def test_a_wrong_password_is_tried_once_only(server: ImapSimulator) -> None:
+    with pytest.raises(FixSetup):
+        connector_for(server, password="guess").check()
+    assert server.commands.count("LOGIN") == 1
+
+
+def test_a_server_that_is_not_there_is_retry_later() -> None:
+    with ImapSimulator() as gone:
+        connector = connector_for(gone)
+    with pytest.raises(RetryLater):
+        connector.check()
+
+
+# ---- setup
+
+
+def test_the_check_names_the_mailbox_and_counts_its_folders(server: ImapSimulator) -> None:
+    result = connector_for(server).check()
+    assert result.account == OWNER
+    assert (result.details[INBOX], result.details[SENT]) == ("5", "0")
+    assert connector_for(server).count("messages") == 5
+
+
+def test_a_token_signs_in_by_xoauth2(server: ImapSimulator) -> None:
+    connector = connector_for(server, password=None, token=server.mailbox(OWNER).token)
+    assert connector.check().account == OWNER
+
+
+def test_a_folder_that_does_not_exist_is_reported_after_the_others_were_read(server: ImapSimulator) -> None:
+    pages = []
+    with pytest.raises(FixSetup, match="Partners"):
+        pages.extend(connector_for(server, folders=("Partners", INBOX)).pull("messages", None))
+    pages = connector_for(server, folders=("Partners", INBOX)).pull("messages", None)
+    assert len(next(pages).records) == 5
+
+
+def test_a_folder_name_beyond_ascii_is_read(server: ImapSimulator) -> None:
+    server.append(OWNER, PARTNERS, raw_mail(11), NOW)
+    assert len(ids(pull(connector_for(server, folders=(PARTNERS,))))) == 1
+
+
+def test_a_star_reads_every_folder_of_correspondence(server: ImapSimulator) -> None:
+    for folder in (PARTNERS, "Trash", "Drafts"):
+        server.append(OWNER, folder, raw_mail(12), NOW)
+    assert len(ids(pull(connector_for(server, folders=("*",))))) == 6
+
+
+def test_settings_need_exactly_one_secret() -> None:
+    with pytest.raises(ValueError, match="either password or token"):
+        ImapConnector(host="h", mailbox=OWNER)
