@@ -58,7 +58,7 @@ class Hub:
     groups: dict[str, str] = field(default_factory=dict)
     runs: int = 0
 
-    def stage(self, kind: str, record: str, keys: Iterable[str] = (), **values: Any) -> str:
+    def stage(self, kind: str, record: str, keys: Iterable[str] = (), /, **values: Any) -> str:
         """Write one staged record with its keys (`email:x`), as staging would."""
         self.unstage(kind, record)
         source, stream, source_id = record.split("/", 2)
