@@ -1,0 +1,101 @@
+"""`partnerhub`: the command line as a whole, and the one place where an error becomes a message and an exit code."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from partnerhub.cli import (
+    importing,
+    inspect,
+    partners,
+    resolving,
+    serving,
+    setup,
+    stewardship,
+    syncing,
+    trial,
+)
+from partnerhub.cli.invocation import Invocation
+
+DEFAULT_CONFIG = Path("partnerhub.yaml")
+
+app = typer.Typer(
+    name="partnerhub",
+    help="One record per partner organization, joined from the tools a company already runs.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    epilog="Exit codes: 0 complete · 1 failed · 2 usage or configuration · 3 a person must act · "
+    "4 incomplete, resumes by itself · 75 already running",
+)
+
+COMMANDS = (
+    ("Start", trial.demo, "demo"),
+    ("Start", setup.init, "init"),
+    ("Start", setup.check, "check"),
+    ("Start", importing.import_file, "import"),
+    ("Run", syncing.sync, "sync"),
+    ("Run", inspect.status, "status"),
+    ("Run", inspect.errors, "errors"),
+    ("Run", serving.serve, "serve"),
+    ("Partners", partners.show, "show"),
+    ("Partners", partners.candidates, "candidates"),
+    ("Partners", partners.unmatched, "unmatched"),
+    ("Partners", resolving.resolve, "resolve"),
+    ("Partners", stewardship.decide, "decide"),
+    ("Partners", stewardship.redact, "redact"),
+    ("Reference", inspect.mappings, "mappings"),
+    ("Reference", trial.simulator, "simulator"),
+)
+"""Group in the help, function, command name: in the order of the help."""
+
+for panel, function, command in COMMANDS:
+    app.command(command, rich_help_panel=panel)(function)
+
+
+def version_wanted(wanted: bool) -> None:
+    """Print the version and stop."""
+    if wanted:
+        from partnerhub import __version__
+
+        typer.echo(f"partnerhub {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    context: typer.Context,
+    config: Annotated[
+        Path, typer.Option("--config", "-c", envvar="PARTNERHUB_CONFIG", help="The hub's configuration file.")
+    ] = DEFAULT_CONFIG,
+    debug: Annotated[bool, typer.Option("--debug", help="Log everything and show tracebacks.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=version_wanted, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    """Options that come before the command."""
+    del version
+    context.obj = Invocation(config_path=config, debug=debug)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run one command and leave with its exit code. Never shows a traceback, except with --debug."""
+    given = sys.argv[1:] if arguments is None else arguments
+    try:
+        outcome = app(given, prog_name="partnerhub", standalone_mode=False)
+    except BaseException as error:
+        from partnerhub.cli.failures import tell
+
+        if "--debug" in given:
+            raise
+        sys.exit(tell(error, as_json="--json" in given))
+    sys.exit(outcome if isinstance(outcome, int) else 0)
+
+
+if __name__ == "__main__":
+    main()

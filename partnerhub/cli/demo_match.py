@@ -1,0 +1,63 @@
+"""What the hub concluded about the simulated world, read from the warehouse so that it can be scored."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from partnerhub.simulator.truth import Predicted, Score
+    from partnerhub.simulator.world.model import World
+    from warehouse.database import Connection
+
+
+def score_warehouse(connection: Connection, world: World, sheet_source: str, crm_source: str) -> Score:
+    """How well the warehouse agrees with the world it was filled from."""
+    from partnerhub.simulator.truth import score, truth_of
+
+    return score(truth_of(world, crm_source), predicted(connection, sheet_source))
+
+
+def predicted(connection: Connection, sheet_source: str) -> Predicted:
+    """Records, rows, partners and facts as the hub has them."""
+    from partnerhub.simulator.truth import Predicted
+
+    links = connection.query(
+        "SELECT l.record, l.organization_id FROM organization_link l JOIN staged_organization s ON s.record = l.record"
+        " WHERE l.ended_at IS NULL AND s.deleted_at IS NULL"
+    )
+    listed = connection.query("SELECT DISTINCT organization_id FROM partnership")
+    return Predicted(
+        records=dict(links),
+        rows=sheet_rows(connection, sheet_source),
+        partners={organization for (organization,) in listed},
+        facts=attached_facts(connection),
+    )
+
+
+def sheet_rows(connection: Connection, source: str) -> dict[str, dict[str, object]]:
+    """Record key of every row of the spreadsheet → the row as it landed."""
+    rows = connection.query(
+        "SELECT s.record, r.payload FROM staged_organization s JOIN raw_record r ON r.raw_id = s.raw_id"
+        " WHERE s.source = ? AND s.deleted_at IS NULL AND r.payload IS NOT NULL",
+        (source,),
+    )
+    return {record: json.loads(payload) for record, payload in rows}
+
+
+def attached_facts(connection: Connection) -> dict[str, set[str]]:
+    """Fact key → organizations on whose timeline it is. A mail goes by its Message-ID, all else by its record."""
+    rows = connection.query(
+        "SELECT s.record, m.same_as, t.organization_id FROM fact_source s"
+        " LEFT JOIN staged_touchpoint m ON m.record = s.record"
+        " LEFT JOIN timeline t ON t.fact_id = s.fact_id"
+    )
+    found: dict[str, set[str]] = defaultdict(set)
+    for record, same_as, organization in rows:
+        keys = {record}
+        if same_as and same_as.startswith("mail:"):
+            keys.add(same_as.rpartition(":")[0])
+        for key in keys:
+            found[key] |= {organization} if organization else set()
+    return found

@@ -1,0 +1,167 @@
+"""`partnerhub import FILE`: look at a spreadsheet first, then make it a source of the hub."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+import typer
+
+from partnerhub.cli.columns import column_choices
+from partnerhub.cli.invocation import AsJson, configuration, log_to_stderr
+from partnerhub.cli.output import answer, printable, table
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from partnerhub.cli.preview import Preview
+    from partnerhub.config import HubConfig
+
+CONNECTOR: Final = "sheets"
+NAME: Final = re.compile(r"[a-z][a-z0-9_]*")
+
+
+def import_file(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(help="CSV or XLSX file.", exists=True, dir_okay=False)],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what the rows would become.")] = False,
+    column: Annotated[
+        list[str] | None,
+        typer.Option("--column", help='Our field=their heading: name="Company". Repeat for more.'),
+    ] = None,
+    key: Annotated[
+        list[str] | None, typer.Option("--key", help="Heading of the column that identifies a row for good.")
+    ] = None,
+    source: Annotated[
+        str | None, typer.Option("--source", help="Name of the source; made from the file's.")
+    ] = None,
+    partners: Annotated[bool, typer.Option("--partners", help="Every row is a partner.")] = False,
+    errors: Annotated[
+        Path | None, typer.Option("--errors", help="Where rows with problems are listed (CSV).")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Bring a spreadsheet in as a source: a preview with --dry-run, else registered and synced."""
+    from partnerhub.cli.preview import preview_source, write_problems
+
+    config = configuration(context, with_settings=False)
+    name = source_name(config, source, file)
+    written = source_entry(config, file, column_choices(column), key)
+    trial = with_source_added(config, name, written)
+    found = preview_source(trial, name)
+    listed = (errors or file.with_suffix(".errors.csv")) if found.problems else None
+    if listed:
+        write_problems(listed, found)
+    data = preview_data(name, found, listed, dry_run=dry_run)
+    if dry_run:
+        answer(data, lambda console: show_preview(console, data, file), as_json=as_json)
+        return
+    register(config, name, written, partners=partners)
+    log_to_stderr(debug=context.obj.debug)
+    raise typer.Exit(land(context, name, data, as_json=as_json))
+
+
+def source_name(config: HubConfig, given: str | None, file: Path) -> str:
+    """The new source's name. Raises a usage error when it is taken or cannot be one."""
+    name = given or re.sub(r"[^a-z0-9]+", "_", file.stem.lower()).strip("_")
+    if given is None and not NAME.fullmatch(name):
+        name = f"sheet_{name}".rstrip("_")
+    if not NAME.fullmatch(name) or name == "hub":
+        raise typer.BadParameter(
+            f"`{name}` cannot be a source's name: lower-case letters, digits and _ only."
+        )
+    if name in config.sources:
+        do = f"`partnerhub sync {name}` reads it again; give another one a name by --source."
+        raise typer.BadParameter(f"There is already a source `{name}`. {do}")
+    return name
+
+
+def source_entry(
+    config: HubConfig, file: Path, columns: dict[str, str], key: list[str] | None
+) -> dict[str, Any]:
+    """What stands in partnerhub.yaml for the file; its path relative where it lies beside the configuration."""
+    path = file.absolute()
+    shown = path.relative_to(config.folder) if path.is_relative_to(config.folder) else path
+    entry: dict[str, Any] = {"connector": CONNECTOR, "path": str(shown)}
+    if columns:
+        entry["columns"] = columns
+    if key:
+        entry["key"] = list(key)
+    return entry
+
+
+def with_source_added(config: HubConfig, name: str, entry: dict[str, Any]) -> HubConfig:
+    """The configuration as it would be with the file as a source."""
+    from partnerhub.config import SourceConfig
+
+    settings = {field: value for field, value in entry.items() if field != "connector"}
+    settings["path"] = str(config.folder / settings["path"])
+    return replace(config, sources={**config.sources, name: SourceConfig(name, CONNECTOR, settings)})
+
+
+def register(config: HubConfig, name: str, entry: dict[str, Any], *, partners: bool) -> None:
+    """Write the source into partnerhub.yaml, leaving everything else in it as it is."""
+    from partnerhub.config.edit import with_source
+
+    text = config.path.read_text(encoding="utf-8")
+    changed = with_source(text, name, entry, partners=partners)
+    beside = config.path.with_name(f".{config.path.name}.new")
+    beside.write_text(changed, encoding="utf-8")
+    beside.replace(config.path)
+
+
+def land(context: typer.Context, name: str, data: dict[str, Any], *, as_json: bool) -> int:
+    """Sync the new source; returns the exit code."""
+    from partnerhub.cli.syncing import report_data, run, show_report
+
+    config = configuration(context, with_settings=False)
+    report = run(config, [name], as_json=as_json)
+
+    def show(console: Console) -> None:
+        console.print(f"`{name}` is now a source in {config.path}.", markup=False, soft_wrap=True)
+        show_report(console, report)
+        if data["errors_file"]:
+            console.print(f"→ Rows with problems: {data['errors_file']}", markup=False, soft_wrap=True)
+
+    answer({**data, "sync": report_data(report)}, show, as_json=as_json)
+    return report.exit_code
+
+
+def preview_data(name: str, found: Preview, listed: Path | None, *, dry_run: bool) -> dict[str, Any]:
+    """Counts, samples and findings as plain data."""
+    return {
+        "source": name,
+        "dry_run": dry_run,
+        "rows": found.rows,
+        "readable": found.readable,
+        "refused": found.refused,
+        "samples": found.samples,
+        "findings": [
+            {"code": code, "field": where, "rows": count}
+            for (code, where), count in found.findings.most_common()
+        ],
+        "errors_file": str(listed) if listed else None,
+    }
+
+
+def show_preview(console: Console, data: dict[str, Any], file: Path) -> None:
+    """The first rows as they would be staged, what is odd, and what to run next."""
+    columns = tuple(dict.fromkeys(key for sample in data["samples"] for key in sample))
+    if columns:
+        rows = ([sample.get(column) for column in columns] for sample in data["samples"])
+        console.print(table(columns, rows, title=f"The first rows of {printable(file.name)}"))
+    custom = [each["field"] for each in data["findings"] if each["code"] == "unmapped_field"]
+    if custom:
+        line = f"Columns kept under their own names: {', '.join(custom)}. Give them fields with --column field=heading."
+        console.print(printable(line), markup=False, soft_wrap=True)
+    for each in data["findings"]:
+        if each["code"] != "unmapped_field":
+            line = f"{each['rows']:,} rows: {each['code'].replace('_', ' ')} in {each['field']}"
+            console.print(printable(line), markup=False, soft_wrap=True)
+    line = f"{data['rows']:,} rows, {data['readable']:,} can be used, {data['refused']:,} cannot. Nothing was stored."
+    console.print(line, markup=False)
+    if data["errors_file"]:
+        console.print(f"→ Rows with problems: {data['errors_file']}", markup=False, soft_wrap=True)
+    console.print("→ The same command without --dry-run brings it in.", markup=False)

@@ -1,0 +1,149 @@
+"""`partnerhub status`, `errors` and `mappings`: how the streams stand, what is wrong, which field goes where."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from partnerhub.cli.invocation import AsJson, Limit, configuration, existing, warehouse
+from partnerhub.cli.output import answer, moment, printable, table
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from partnerhub.config import HubConfig
+    from warehouse.queries.streams import StreamStatus
+
+
+def status(context: typer.Context, as_json: AsJson = False) -> None:
+    """Show every stream: state, counts at the source and here, quarantine, last success."""
+    from warehouse.queries.streams import stream_statuses
+
+    config = configuration(context, with_settings=False)
+    with existing(config.warehouse_url).session() as connection:
+        found = stream_statuses(connection)
+    data = {"warehouse": config.warehouse_label, "streams": [status_data(each) for each in found]}
+    answer(data, lambda console: show_status(console, config, found), as_json=as_json)
+
+
+def status_data(status: StreamStatus) -> dict[str, Any]:
+    """One stream as `status --json` prints it; the cursor as JSON inside JSON."""
+    return {**asdict(status), "cursor": json.loads(status.cursor) if status.cursor else None}
+
+
+def show_status(console: Console, config: HubConfig, found: list[StreamStatus]) -> None:
+    """A table, then what went wrong, then sources that never ran."""
+    columns = ("source", "stream", "state", "#in source", "#in hub", "#quarantined", "last success (UTC)")
+    rows = [
+        (
+            s.source,
+            s.stream,
+            s.state.replace("_", " "),
+            s.in_source,
+            s.in_hub,
+            s.quarantined,
+            moment(s.last_success_at),
+        )
+        for s in found
+    ]
+    console.print(table(columns, rows))
+    for each in found:
+        if each.error_happened and each.state != "complete":
+            line = f"{each.source} {each.stream}: {each.error_happened} → {each.error_do}"
+            console.print(printable(line), markup=False, soft_wrap=True)
+    for name in sorted(set(config.sources) - {each.source for each in found}):
+        console.print(f"{name}: not synced yet → `partnerhub sync {name}`", markup=False)
+
+
+def errors(
+    context: typer.Context,
+    sources: Annotated[list[str] | None, typer.Argument(help="Only these sources.")] = None,
+    severity: Annotated[
+        list[str] | None, typer.Option("--severity", help="error, warning or finding; repeat for several.")
+    ] = None,
+    closed: Annotated[bool, typer.Option("--all", help="Also those that are resolved or discarded.")] = False,
+    summary: Annotated[
+        bool, typer.Option("--summary", help="Count them by reason instead of listing them.")
+    ] = False,
+    limit: Limit = 50,
+    as_json: AsJson = False,
+) -> None:
+    """List failures, quarantined records and findings, each with what to do."""
+    from warehouse.queries.problems import SEVERITIES, count_problems, list_problems
+
+    severities = tuple(severity or SEVERITIES)
+    for given in set(severities) - set(SEVERITIES):
+        raise typer.BadParameter(f"There is no severity `{given}`. Write one of: {', '.join(SEVERITIES)}.")
+    named = tuple(sources or ())
+    with warehouse(context).session() as connection:
+        counts = count_problems(connection, sources=named, closed=closed)
+        listed = list_problems(connection, sources=named, severities=severities, closed=closed, limit=limit)
+    data = {"counts": counts, "problems": listed}
+    answer(data, lambda console: show_errors(console, data, summary=summary), as_json=as_json)
+
+
+def show_errors(console: Console, data: dict[str, list[dict[str, Any]]], *, summary: bool) -> None:
+    """Either the counts by reason, or the problems themselves and how many more there are."""
+    counts, listed = data["counts"], data["problems"]
+    if not counts:
+        console.print("✓ Nothing is wrong.")
+        return
+    if summary:
+        columns = ("severity", "source", "stream", "code", "field", "#records", "what to do")
+        keys = ("severity", "source", "stream", "code", "field", "records", "to_do")
+        console.print(table(columns, ([row[key] for key in keys] for row in counts)))
+        return
+    for row in listed:
+        place = "/".join(part for part in (row["source"], row["stream"], row["source_id"]) if part)
+        field = f" {row['field']}" if row["field"] else ""
+        sample = f" ({row['sample']})" if row["sample"] else ""
+        line = f"{row['severity']}  {place}{field}  {row['code']}: {row['happened']}{sample} → {row['to_do']}"
+        console.print(printable(line), markup=False, soft_wrap=True)
+    total = sum(row["records"] for row in counts)
+    if total > len(listed):
+        console.print(
+            f"… {len(listed):,} of {total:,} shown; `partnerhub errors --summary` counts them by reason."
+        )
+
+
+def mappings(
+    context: typer.Context,
+    sources: Annotated[list[str] | None, typer.Argument(help="Only these sources.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """List every field: where it comes from, where it goes, how it is cleaned."""
+    from partnerhub.cli.setup import chosen
+
+    config = configuration(context, with_settings=False)
+    rows = [row for name in chosen(config, sources) for row in catalog(config, name)]
+
+    def show(console: Console) -> None:
+        columns = ("source", "stream", "source field", "kind", "field", "cleaner", "required")
+        keys = ("source", "stream", "path", "kind", "target", "cleaner", "required")
+        cells = (
+            [("yes" if row[key] else "") if key == "required" else row[key] for key in keys] for row in rows
+        )
+        console.print(table(columns, cells))
+
+    answer(rows, show, as_json=as_json)
+
+
+def catalog(config: HubConfig, name: str) -> list[dict[str, Any]]:
+    """The mapping rows of one source with this deployment's overrides."""
+    from mappings.catalog import field_catalog
+    from mappings.discover import mapping_for
+
+    source = config.sources[name]
+    mapping = mapping_for(source.connector)
+    kinds = {stream: declared.kind for stream, declared in mapping.streams.items()}
+    names = {*mapping.streams, *source.fields} - {""}
+    overrides = {
+        stream: source.fields_of(stream, organizations=kinds.get(stream) == "organization")
+        for stream in names
+    }
+    if mapping.default:
+        overrides["*"] = source.fields_of("*", organizations=mapping.default.kind == "organization")
+    return [row._asdict() for row in field_catalog(mapping, overrides, name)]

@@ -1,0 +1,91 @@
+"""Answers on the screen or as JSON. What comes from a source is printed as text: no markup, no control characters."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
+
+PIPED_WIDTH: Final = 160
+FULL_SECONDS_FROM: Final = 10
+CONTROLS: Final = {code: " " for code in (*range(32), *range(127, 160)) if code != ord("\n")} | dict.fromkeys(
+    (*range(8234, 8239), *range(8294, 8298)), ""
+)
+"""Escape sequences and bidirectional overrides: a partner's name must not steer a terminal."""
+
+
+def printable(value: object) -> str:
+    """A value as text that cannot steer a terminal; nothing for None."""
+    return "" if value is None else str(value).translate(CONTROLS)
+
+
+def console() -> Console:
+    """Standard output; wide when it is not a terminal, so that no table is folded in a file."""
+    from rich.console import Console
+
+    return Console(width=None if sys.stdout.isatty() else PIPED_WIDTH, highlight=False)
+
+
+def error_console() -> Console:
+    """Standard error."""
+    from rich.console import Console
+
+    return Console(stderr=True, highlight=False)
+
+
+def print_json(data: object) -> None:
+    """One JSON document on standard output."""
+    sys.stdout.write(json.dumps(data, ensure_ascii=False, indent=2, default=str) + "\n")
+    sys.stdout.flush()
+
+
+def answer(data: object, show: Callable[[Console], None], *, as_json: bool) -> None:
+    """The answer of a command: the data as JSON, or what `show` prints."""
+    if as_json:
+        print_json(data)
+    else:
+        show(console())
+
+
+def table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, title: str | None = None) -> Table:
+    """A light table; a column whose name begins with `#` holds numbers and is set flush right."""
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    made = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
+    for column in columns:
+        made.add_column(column.removeprefix("#"), justify="right" if column.startswith("#") else "left")
+    for row in rows:
+        made.add_row(*(Text(shown(cell)) for cell in row))
+    return made
+
+
+def shown(value: object) -> str:
+    """A cell: numbers with thousands apart, nothing for None."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int):
+        return f"{value:,}"
+    return printable(value)
+
+
+def duration(seconds: float) -> str:
+    """`0.4 s`, `12 s`, `3 min 20 s`, `2 h 5 min`."""
+    if seconds < FULL_SECONDS_FROM:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    if minutes == 0:
+        return f"{rest} s"
+    hours, minutes_left = divmod(minutes, 60)
+    return f"{hours} h {minutes_left} min" if hours else f"{minutes} min {rest} s"
+
+
+def moment(text: Any) -> str:
+    """A stored UTC time to the minute: `2026-10-01 09:00`."""
+    return str(text)[:16].replace("T", " ") if text else ""

@@ -1,0 +1,144 @@
+"""A running sync on the screen: one live line per stream on a terminal, now and then a plain line elsewhere."""
+
+from __future__ import annotations
+
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final, Protocol
+
+from partnerhub.cli.output import duration, error_console, printable
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+PLAIN_LINE_EVERY: Final = 10.0
+MARKS: Final = {
+    "running": "·",
+    "complete": "✓",
+    "incomplete": "…",
+    "skipped": "–",
+    "needs_person": "!",
+    "failed": "✗",
+}
+STYLES: Final = {"complete": "green", "failed": "red", "needs_person": "yellow", "incomplete": "yellow"}
+MEASURABLE: Final = 0.5
+
+
+class Event(Protocol):
+    """What the engine tells (`pipelines.progress.ProgressEvent`), named here so that no engine is loaded."""
+
+    source: str
+    stream: str
+    state: str
+    pages: int
+    read: int
+    landed: int
+    quarantined: int
+    expected: int | None
+    seconds: float
+    step: str
+
+
+Watcher = Callable[[Event], None]
+
+
+def unwatched(event: Event) -> None:
+    """Show nothing: the answer will be JSON."""
+    del event
+
+
+@contextmanager
+def watching(*, as_json: bool) -> Iterator[Watcher]:
+    """A watcher for the time of one sync. It may be called from several threads; everything goes to stderr."""
+    if as_json:
+        yield unwatched
+    elif sys.stderr.isatty():
+        with live_lines() as watcher:
+            yield watcher
+    else:
+        yield PlainLines()
+
+
+class PlainLines:
+    """A line when a stream begins to show something, every ten seconds, and when it ends."""
+
+    def __init__(self) -> None:
+        """Nothing was shown yet."""
+        self.lock = threading.Lock()
+        self.shown: dict[str, tuple[str, float]] = {}
+
+    def __call__(self, event: Event) -> None:
+        """Print the event when it is worth a line."""
+        name, now = name_of(event), time.monotonic()
+        with self.lock:
+            state, since = self.shown.get(name, ("", 0.0))
+            if state == event.state and now - since < PLAIN_LINE_EVERY:
+                return
+            self.shown[name] = (event.state, now)
+            sys.stderr.write("  ".join(part for part in line_of(event) if part) + "\n")
+
+
+@contextmanager
+def live_lines() -> Iterator[Watcher]:
+    """A table that is drawn again as it changes."""
+    from rich.live import Live
+
+    latest: dict[str, Event] = {}
+    lock = threading.Lock()
+    with Live(console=error_console(), refresh_per_second=8) as live:
+
+        def watch(event: Event) -> None:
+            with lock:
+                latest[name_of(event)] = event
+                live.update(drawn(list(latest.values())))
+
+        yield watch
+
+
+def drawn(events: list[Event]) -> Table:
+    """All lines of the moment."""
+    from rich.table import Table
+    from rich.text import Text
+
+    grid = Table.grid(padding=(0, 2))
+    for event in events:
+        style = STYLES.get(event.state, "")
+        grid.add_row(
+            *(Text(part, style=style if number == 0 else "") for number, part in enumerate(line_of(event)))
+        )
+    return grid
+
+
+def name_of(event: Event) -> str:
+    """`hubspot companies`, or the name of a later step."""
+    return printable(f"{event.source} {event.stream}".strip() or event.step)
+
+
+def line_of(event: Event) -> tuple[str, ...]:
+    """mark, name, page, read, changed, quarantined, rate, time left: empty where there is nothing to say."""
+    return (
+        f"{MARKS.get(event.state, '·')} {name_of(event)}",
+        f"page {event.pages:,}" if event.pages else "",
+        f"{event.read:,} read" if event.pages else event.state.replace("_", " "),
+        f"{event.landed:,} changed" if event.pages else "",
+        f"{event.quarantined:,} quarantined" if event.quarantined else "",
+        rate(event),
+        time_left(event),
+    )
+
+
+def rate(event: Event) -> str:
+    """Records per second, once it means something."""
+    return f"{event.read / event.seconds:,.0f}/s" if event.read and event.seconds > MEASURABLE else ""
+
+
+def time_left(event: Event) -> str:
+    """An estimate from what the source says it holds; how long it took once it is over."""
+    if event.state != "running":
+        return duration(event.seconds) if event.seconds else ""
+    if not event.expected or not event.read or event.seconds <= MEASURABLE or event.expected <= event.read:
+        return ""
+    return f"~{duration((event.expected - event.read) * event.seconds / event.read)} left"

@@ -1,0 +1,136 @@
+"""`partnerhub sync`: the same run a schedule starts, in this process and watched."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from partnerhub.cli.invocation import AsJson, configuration, log_to_stderr
+from partnerhub.cli.output import answer, duration, printable, table
+from partnerhub.cli.progress import watching
+from partnerhub.cli.setup import chosen
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from partnerhub.config import HubConfig
+    from pipelines.sync import SyncReport
+
+COUNTS = ("read", "landed", "unchanged", "quarantined")
+
+
+def sync(
+    context: typer.Context,
+    sources: Annotated[list[str] | None, typer.Argument(help="Sources to sync; all by default.")] = None,
+    full: Annotated[
+        bool, typer.Option("--full", help="Read everything again; finds what was deleted.")
+    ] = False,
+    confirm_deletions: Annotated[
+        bool, typer.Option("--confirm-deletions", help="Accept that very many records are gone at a source.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Pull what changed, join it, publish one record per partner. Running it twice changes nothing."""
+    config = configuration(context)
+    names = chosen(config, sources)
+    require_sources(config)
+    log_to_stderr(debug=context.obj.debug)
+    report = run(
+        config, names if sources else None, full=full, confirm_deletions=confirm_deletions, as_json=as_json
+    )
+    answer(report_data(report), lambda console: show_report(console, report), as_json=as_json)
+    raise typer.Exit(report.exit_code)
+
+
+def require_sources(config: HubConfig) -> None:
+    """Raise FixSetup when there is nothing to sync."""
+    from connectors.errors import FixSetup
+
+    if not config.sources:
+        raise FixSetup(
+            code="no_sources",
+            do=f"Put a source into {config.path}, or try `partnerhub demo`.",
+            happened="There is nothing to sync: no source is configured.",
+        )
+
+
+def run(
+    config: HubConfig,
+    sources: list[str] | None,
+    *,
+    full: bool = False,
+    confirm_deletions: bool = False,
+    as_json: bool = False,
+) -> SyncReport:
+    """One watched run of the engine. Raises AlreadyRunning before anything runs."""
+    from pipelines.sync import run_sync
+
+    with watching(as_json=as_json) as progress:
+        return run_sync(config, sources, full=full, confirm_deletions=confirm_deletions, progress=progress)
+
+
+def report_data(report: SyncReport) -> dict[str, Any]:
+    """What `sync --json` prints: stable keys, for scripts."""
+    return {
+        "run_id": report.run_id,
+        "state": report.state,
+        "seconds": round(report.seconds, 2),
+        "streams": [
+            {
+                "source": stream.source,
+                "stream": stream.stream,
+                "state": stream.state,
+                **{name: getattr(stream, name) for name in COUNTS},
+                "seconds": round(stream.seconds, 2),
+                "error": stream.error,
+            }
+            for stream in report.streams
+        ],
+        "steps": report.steps,
+        "checks_failed": report.checks_failed,
+    }
+
+
+def show_report(console: Console, report: SyncReport) -> None:
+    """What happened per stream, then what a person should know."""
+    console.print(stream_table(report))
+    for stream in report.streams:
+        if stream.error:
+            line = f"{stream.source} {stream.stream}: {stream.error['happened']} → {stream.error['do']}"
+            console.print(printable(line), markup=False, soft_wrap=True)
+    for check in report.checks_failed:
+        console.print(printable(f"! check failed: {check}"), markup=False, soft_wrap=True)
+    quarantined = sum(stream.quarantined for stream in report.streams)
+    if quarantined:
+        console.print(
+            f"→ {quarantined:,} records are in quarantine: `partnerhub errors` lists them.", markup=False
+        )
+    console.print(f"{conclusion(report)} in {duration(report.seconds)}, run {report.run_id}.", markup=False)
+
+
+def stream_table(report: SyncReport) -> Any:
+    """Per source and stream what was read, landed, unchanged, quarantined, and seconds."""
+    columns = ("source", "stream", "state", *(f"#{name}" for name in COUNTS), "#seconds")
+    rows: list[tuple[object, ...]] = [
+        (
+            stream.source,
+            stream.stream,
+            stream.state.replace("_", " "),
+            *(getattr(stream, name) for name in COUNTS),
+            f"{stream.seconds:.1f}",
+        )
+        for stream in report.streams
+    ]
+    totals = (sum(getattr(stream, name) for stream in report.streams) for name in COUNTS)
+    rows.append(("", "all", "", *totals, f"{report.seconds:.1f}"))
+    return table(columns, rows)
+
+
+def conclusion(report: SyncReport) -> str:
+    """The state of the run in words."""
+    return {
+        "complete": "✓ Every stream is complete",
+        "incomplete": "… Not everything is here yet; the next sync goes on from there",
+        "needs_person": "! Somebody must act before this can go on",
+    }.get(report.state, "✗ A stream failed; the others are up to date")

@@ -1,0 +1,220 @@
+"""`partnerhub demo` and `partnerhub simulator`: the whole product over a made-up company, without a key."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
+
+import typer
+
+from partnerhub.cli import exit_codes
+from partnerhub.cli.demo_world import DEFAULT_PARTNERS, DEFAULT_SEED, FOLDER, emptied, new_world, stored_world
+from partnerhub.cli.invocation import AsJson, existing, log_to_stderr
+from partnerhub.cli.output import answer, error_console, moment, table
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from partnerhub.config import HubConfig
+    from partnerhub.simulator.truth import Score
+    from partnerhub.simulator.world.model import World
+    from pipelines.sync import SyncReport
+
+Folder: TypeAlias = Annotated[Path, typer.Option("--dir", help="Where the demo keeps its files.")]
+Seed: TypeAlias = Annotated[int, typer.Option("--seed", help="Another number, another world.")]
+Partners: TypeAlias = Annotated[
+    int, typer.Option("--partners", min=1, help="How many partners the world has.")
+]
+
+
+def demo(
+    context: typer.Context,
+    folder: Folder = FOLDER,
+    partners: Partners = DEFAULT_PARTNERS,
+    seed: Seed = DEFAULT_SEED,
+    as_json: AsJson = False,
+) -> None:
+    """Simulate a company's CRM, mailboxes and partner list, sync them twice, and show what came out."""
+    from partnerhub.cli.syncing import run
+    from partnerhub.config import load_config
+
+    log_to_stderr(debug=context.obj.debug)
+    say(f"Making up a company with {partners:,} partners ...", as_json=as_json)
+    world = new_world(seed, partners, any_port=True)
+    with world.simulator(emptied(folder)) as vendors:
+        world.save(folder)
+        config = load_config(vendors.write_config())
+        say("First sync: everything is new.", as_json=as_json)
+        first = run(config, None, as_json=as_json)
+        say("Second sync: nothing changed, so nothing may change here.", as_json=as_json)
+        second = run(config, None, as_json=as_json)
+        found = Outcome(folder, config, vendors.world, first, second)
+    answer(found.data(), found.show, as_json=as_json)
+    raise typer.Exit(found.exit_code)
+
+
+def say(line: str, *, as_json: bool) -> None:
+    """One line on stderr about what happens now."""
+    if not as_json:
+        error_console().print(line, style="bold", markup=False)
+
+
+class Outcome:
+    """What came out of a demo: two reports, the match against the world, a few partners."""
+
+    def __init__(
+        self, folder: Path, config: HubConfig, world: World, first: SyncReport, second: SyncReport
+    ) -> None:
+        """Read the warehouse."""
+        from partnerhub.cli.demo_match import score_warehouse
+        from partnerhub.simulator.runner import CRM_SOURCE, SHEET_SOURCE
+        from warehouse.queries.partners import count_partners, partners_with_most_behind_them
+
+        self.folder, self.first, self.second = folder, first, second
+        with existing(config.warehouse_url).session() as connection:
+            self.match: Score = score_warehouse(connection, world, SHEET_SOURCE, CRM_SOURCE)
+            self.partners = partners_with_most_behind_them(connection)
+            self.partner_count = count_partners(connection)
+
+    @property
+    def landed_again(self) -> int:
+        """How many rows the second sync landed; anything but 0 is wrong."""
+        return sum(stream.landed for stream in self.second.streams)
+
+    @property
+    def exit_code(self) -> int:
+        """That of the syncs; 1 when the second one changed anything."""
+        return (
+            self.first.exit_code or self.second.exit_code or (exit_codes.FAILED if self.landed_again else 0)
+        )
+
+    def data(self) -> dict[str, Any]:
+        """Everything, for `--json`."""
+        from partnerhub.cli.syncing import report_data
+
+        return {
+            "config": str(self.folder / "partnerhub.yaml"),
+            "first": report_data(self.first),
+            "second": report_data(self.second),
+            "match": {
+                "pair_precision": self.match.pair_precision,
+                "pair_recall": self.match.pair_recall,
+                "facts_right": self.match.facts_right_share,
+                "facts_unattached": self.match.unattached_share,
+                "not_partners_on_the_list": len(self.match.list_violations),
+                "meets_goal": self.match.meets_goal(),
+            },
+            "partner_count": self.partner_count,
+            "partners": self.partners,
+        }
+
+    def show(self, console: Console) -> None:
+        """Tables, the match, five partners, what to run next."""
+        from partnerhub.cli.syncing import show_report
+
+        for title, report in (("First sync", self.first), ("Second sync", self.second)):
+            console.print(title, style="bold")
+            show_report(console, report)
+            console.print()
+        mark = "✓" if self.landed_again == 0 else "✗"
+        console.print(f"{mark} The second sync landed {self.landed_again:,} rows.\n", markup=False)
+        console.print("Against what is true in the made-up world", style="bold")
+        for line in self.match.lines():
+            console.print(f"  {line}", markup=False)
+        console.print()
+        show_partners(console, self.partners, self.partner_count)
+        show_next(console, self.folder, self.partners)
+
+
+def show_partners(console: Console, partners: list[dict[str, Any]], count: int) -> None:
+    """A few of the partners, with what hangs on each."""
+    columns = (
+        "partner",
+        "city",
+        "country",
+        "tier",
+        "#records",
+        "#people",
+        "#deals",
+        "#touchpoints",
+        "last contact",
+    )
+    keys = ("name", "city", "country", "tier", "record_count", "people", "deals", "touchpoints")
+    rows = ([*(row[key] for key in keys), moment(row["last_contact_at"])] for row in partners)
+    console.print(table(columns, rows, title=f"{len(partners)} of {count:,} partners"))
+
+
+def show_next(console: Console, folder: Path, partners: list[dict[str, Any]]) -> None:
+    """Commands that work right now."""
+    base = f"{program()} --config {folder / 'partnerhub.yaml'}"
+    console.print("What to run next", style="bold")
+    lines = [
+        (f"{base} serve", "the partners in a browser"),
+        (f"{base} status", "how every stream stands"),
+        (f"{program()} simulator --dir {folder}", "serve the vendors again, in another terminal; then"),
+        (f"{base} sync", "as often as you like"),
+        (f"{program()} import your.xlsx --dry-run", "your own spreadsheet; `init` first"),
+    ]
+    if partners:
+        quoted = str(partners[0]["name"]).replace('"', "")
+        lines.insert(0, (f'{base} show "{quoted}" --why', "one partner, and where every value is from"))
+    for command, meaning in lines:
+        console.print(f"  {command}   # {meaning}", markup=False, soft_wrap=True)
+
+
+def program() -> str:
+    """How this program was called, so that the commands shown can be copied."""
+    called = Path(sys.argv[0])
+    if called.name != "partnerhub" or not called.parent.name:
+        return "partnerhub"
+    here = Path.cwd()
+    return (
+        str(called.absolute().relative_to(here)) if called.absolute().is_relative_to(here) else "partnerhub"
+    )
+
+
+def simulator(
+    folder: Folder = FOLDER,
+    partners: Annotated[
+        int | None, typer.Option("--partners", min=1, help="A new world of this many.")
+    ] = None,
+    seed: Annotated[int | None, typer.Option("--seed", help="A new world from this number.")] = None,
+) -> None:
+    """Serve the made-up vendors in the foreground, on fixed ports, until Ctrl-C."""
+    import threading
+
+    stored = stored_world(folder)
+    if partners or seed or stored is None:
+        former = stored or new_world(DEFAULT_SEED, DEFAULT_PARTNERS)
+        world = new_world(seed or former.seed, partners or former.partners)
+    else:
+        world = stored
+    folder.mkdir(parents=True, exist_ok=True)
+    with serving(world.simulator(folder)) as vendors:
+        world.save(folder)
+        path = vendors.write_config()
+        say(
+            f"HubSpot at {vendors.hubspot.url}, mail at {vendors.imap.host}:{vendors.imap.port}.",
+            as_json=False,
+        )
+        say(f"→ In another terminal: {program()} --config {path} sync   (Ctrl-C ends this)", as_json=False)
+        try:
+            threading.Event().wait()
+        except KeyboardInterrupt:
+            say("Stopped.", as_json=False)
+
+
+def serving(vendors: Any) -> Any:
+    """The vendors, started. Raises FixSetup when their ports are in use."""
+    from connectors.errors import FixSetup
+
+    try:
+        return vendors.start()
+    except OSError as error:
+        vendors.stop()
+        raise FixSetup(
+            code="port_in_use",
+            do="End the other simulator; it may still run in another terminal.",
+            happened="The simulator's ports are in use.",
+        ) from error

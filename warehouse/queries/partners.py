@@ -1,0 +1,153 @@
+"""The partner list, and finding one organization by whatever a person knows of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+if TYPE_CHECKING:
+    from warehouse.database import Connection
+
+PAGE_SIZE: Final = 50
+COLUMNS: Final = (
+    "o.organization_id, o.name, o.domain, o.city, o.country, o.tier, o.status, o.owner, o.record_count,"
+    " (SELECT max(t.happened_at) FROM timeline t WHERE t.organization_id = o.organization_id"
+    " AND t.entity = 'touchpoint') AS last_contact_at,"
+    " EXISTS (SELECT 1 FROM partnership p WHERE p.organization_id = o.organization_id) AS partner"
+)
+IS_PARTNER: Final = "EXISTS (SELECT 1 FROM partnership p WHERE p.organization_id = o.organization_id)"
+LONGEST_SEARCH: Final = 100
+
+
+class Position(NamedTuple):
+    """Where a page of the list ends: the name in lower case, and the id."""
+
+    name: str
+    organization_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ListedOrganization:
+    """One organization in a list. last_contact_at: the newest touchpoint on its timeline."""
+
+    organization_id: str
+    name: str
+    domain: str | None
+    city: str | None
+    country: str | None
+    tier: str | None
+    status: str | None
+    owner: str | None
+    record_count: int
+    last_contact_at: str | None
+    partner: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PartnerPage:
+    """One page of the partner list; `following` is where the next one begins, None at the end."""
+
+    rows: list[ListedOrganization]
+    following: Position | None
+
+
+def list_partners(
+    connection: Connection, *, search: str = "", after: Position | None = None, limit: int = PAGE_SIZE
+) -> PartnerPage:
+    """Partners by name. `search` looks into name, domain, city and owner. Costs one page, however long the list is."""
+    tests, values = ["o.deleted_at IS NULL", IS_PARTNER], []
+    if search.strip():
+        looked_into = ("o.name", "o.domain", "o.city", "o.owner")
+        tests.append("(" + " OR ".join(f"lower({column}) LIKE ? ESCAPE '!'" for column in looked_into) + ")")
+        values += [containing(search)] * len(looked_into)
+    if after:
+        tests.append("(lower(o.name), o.organization_id) > (?, ?)")
+        values += list(after)
+    rows = connection.records(
+        f"SELECT {COLUMNS}, lower(o.name) AS sorted_name FROM organization o WHERE {' AND '.join(tests)}"
+        " ORDER BY lower(o.name), o.organization_id LIMIT ?",
+        (*values, limit + 1),
+    )
+    last = rows[limit - 1] if len(rows) > limit else None
+    following = Position(last["sorted_name"], last["organization_id"]) if last else None
+    return PartnerPage([listed(row) for row in rows[:limit]], following)
+
+
+def count_partners(connection: Connection) -> int:
+    """How many organizations are on the partner list."""
+    found = connection.one(f"SELECT count(*) FROM organization o WHERE o.deleted_at IS NULL AND {IS_PARTNER}")
+    return int(found[0]) if found else 0
+
+
+def find_organizations(connection: Connection, text: str, limit: int = 10) -> list[ListedOrganization]:
+    """Organizations called, addressed or identified by `text`: an exact id, name or domain first, else a part of it.
+
+    Partners come before others. A merged id finds its survivor.
+    """
+    wanted = text.strip()
+    exact = organizations_where(
+        connection,
+        "(o.organization_id = ? OR lower(o.name) = ? OR o.domain = ?)",
+        [surviving_id(connection, wanted) or wanted, wanted.lower(), wanted.lower()],
+        limit,
+    )
+    if exact or not wanted:
+        return exact
+    part = containing(wanted)
+    tests = " OR ".join(f"lower(o.{column}) LIKE ? ESCAPE '!'" for column in ("name", "domain", "legal_name"))
+    return organizations_where(connection, f"({tests})", [part, part, part], limit)
+
+
+def organizations_where(
+    connection: Connection, test: str, values: list[str], limit: int
+) -> list[ListedOrganization]:
+    """Live organizations that pass a test; partners first, then by name."""
+    rows = connection.records(
+        f"SELECT {COLUMNS} FROM organization o WHERE o.deleted_at IS NULL AND {test}"
+        f" ORDER BY CASE WHEN {IS_PARTNER} THEN 0 ELSE 1 END, lower(o.name), o.organization_id LIMIT ?",
+        (*values, limit),
+    )
+    return [listed(row) for row in rows]
+
+
+def surviving_id(connection: Connection, organization_id: str) -> str | None:
+    """The id an organization answers by now: itself, or the end of its redirects; None for an unknown id."""
+    current, seen = organization_id, {organization_id}
+    while True:
+        found = connection.one(
+            "SELECT to_id FROM redirect WHERE from_id = ? AND ended_at IS NULL", (current,)
+        )
+        if found is None or found[0] in seen:
+            break
+        current = str(found[0])
+        seen.add(current)
+    known = connection.one("SELECT 1 FROM organization WHERE organization_id = ?", (current,))
+    return current if known else None
+
+
+def containing(text: str) -> str:
+    """A LIKE pattern for a part of a text, in which `!` escapes the wildcards."""
+    plain = text.strip().lower()[:LONGEST_SEARCH]
+    return f"%{plain.replace('!', '!!').replace('%', '!%').replace('_', '!_')}%"
+
+
+def listed(row: dict[str, Any]) -> ListedOrganization:
+    """A row of a list query."""
+    fields = {name: row[name] for name in ListedOrganization.__slots__ if name != "partner"}
+    return ListedOrganization(**fields, partner=bool(row["partner"]))
+
+
+def partners_with_most_behind_them(connection: Connection, limit: int = 5) -> list[dict[str, Any]]:
+    """The partners that most sources know, with how many records, people, deals and touchpoints they have."""
+    return connection.records(
+        "SELECT o.organization_id, o.name, o.city, o.country, o.tier, o.record_count,"
+        " (SELECT count(*) FROM person_organization w WHERE w.organization_id = o.organization_id) AS people,"
+        " (SELECT count(*) FROM timeline t WHERE t.organization_id = o.organization_id AND t.entity = 'deal') AS deals,"
+        " (SELECT count(*) FROM timeline t WHERE t.organization_id = o.organization_id"
+        " AND t.entity = 'touchpoint') AS touchpoints,"
+        " (SELECT max(t.happened_at) FROM timeline t WHERE t.organization_id = o.organization_id"
+        " AND t.entity = 'touchpoint') AS last_contact_at"
+        f" FROM organization o WHERE o.deleted_at IS NULL AND {IS_PARTNER}"
+        " ORDER BY o.record_count DESC, touchpoints DESC, lower(o.name), o.organization_id LIMIT ?",
+        (limit,),
+    )

@@ -1,0 +1,55 @@
+"""The list of problems a person may want to see: open ones first by severity, then the newest."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from warehouse.database import Connection
+
+SEVERITIES = ("error", "warning", "finding")
+
+
+def list_problems(
+    connection: Connection,
+    *,
+    sources: tuple[str, ...] = (),
+    severities: tuple[str, ...] = SEVERITIES,
+    closed: bool = False,
+    limit: int = 100,
+) -> list[dict[str, Any]]:
+    """Problems as rows of `sync_error`, worst and newest first. `closed`: also resolved and discarded ones."""
+    tests, values = condition(sources, severities, closed=closed)
+    return connection.records(
+        "SELECT severity, state, stage, source, stream, source_id, code, field, happened, to_do, sample, count,"
+        f" first_seen_at, last_seen_at, fingerprint FROM sync_error WHERE {tests}"
+        " ORDER BY CASE severity WHEN 'error' THEN 1 WHEN 'warning' THEN 2 ELSE 3 END, last_seen_at DESC, fingerprint"
+        " LIMIT ?",
+        (*values, limit),
+    )
+
+
+def count_problems(
+    connection: Connection, *, sources: tuple[str, ...] = (), closed: bool = False
+) -> list[dict[str, Any]]:
+    """How many problems there are by severity, source, stream and code, the most frequent first."""
+    tests, values = condition(sources, SEVERITIES, closed=closed)
+    return connection.records(
+        "SELECT severity, source, stream, code, field, count(*) AS records, max(last_seen_at) AS last_seen_at,"
+        f" min(to_do) AS to_do FROM sync_error WHERE {tests} GROUP BY severity, source, stream, code, field"
+        " ORDER BY CASE severity WHEN 'error' THEN 1 WHEN 'warning' THEN 2 ELSE 3 END, records DESC, source, stream,"
+        " code, field",
+        values,
+    )
+
+
+def condition(
+    sources: tuple[str, ...], severities: tuple[str, ...], *, closed: bool
+) -> tuple[str, tuple[str, ...]]:
+    """The WHERE clause and its values."""
+    tests = [f"severity IN ({', '.join('?' * len(severities))})"]
+    if sources:
+        tests.append(f"source IN ({', '.join('?' * len(sources))})")
+    if not closed:
+        tests.append("state = 'open'")
+    return " AND ".join(tests), (*severities, *sources)

@@ -1,0 +1,255 @@
+"""One organization whole: its values with provenance, its source records, people, deals and timeline."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from warehouse.tables.golden import OrganizationValues
+
+if TYPE_CHECKING:
+    from warehouse.database import Connection
+
+BOOKKEEPING: Final = frozenset({"custom_json", "record_count", "deleted_at"})
+FIELDS: Final = tuple(name for name in OrganizationValues.model_fields if name not in BOOKKEEPING)
+EVERY_FIELD: Final = "*"
+TIMELINE_PAGE: Final = 30
+
+
+class Disagreement(NamedTuple):
+    """A source record that says something else."""
+
+    record: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """One golden value and why it is the one.
+
+    source, stream, source_id: the winning record; None for a value a person pinned. rule: pin, priority, recency, only
+    or union. modified_at: when the source last changed that record, where it says so. raw_id: the raw version.
+    """
+
+    field: str
+    value: str
+    record: str | None
+    source: str | None
+    modified_at: str | None
+    raw_id: int | None
+    rule: str
+    others: tuple[Disagreement, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRecord:
+    """One source record behind an organization, and how it came to belong to it. score: bits, where one decided."""
+
+    record: str
+    source: str
+    stream: str
+    source_id: str
+    name: str
+    modified_at: str | None
+    deleted_at: str | None
+    method: str
+    score: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """One person at an organization."""
+
+    person_id: str
+    name: str | None
+    email: str | None
+    phone: str | None
+    title: str | None
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One fact on a timeline. method: how it attached (crm_id, person_address, host, domain, decision)."""
+
+    fact_id: str
+    entity: str
+    kind: str
+    happened_at: str
+    title: str | None
+    direction: str | None
+    source: str
+    method: str
+
+
+@dataclass(frozen=True, slots=True)
+class Deal:
+    """One deal of an organization; the stage as its source says it. amount_minor: integer minor units of currency."""
+
+    fact_id: str
+    name: str
+    stage: str | None
+    status: str | None
+    amount_minor: int | None
+    currency: str | None
+    close_date: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class SourceAge:
+    """A source behind an organization: how many live records, and when it was last read completely."""
+
+    source: str
+    title: str
+    records: int
+    last_success_at: str | None
+
+
+def organization(connection: Connection, organization_id: str) -> dict[str, Any] | None:
+    """The golden row with its custom fields; None for an unknown id. Redirects are not followed."""
+    rows = connection.records("SELECT * FROM organization WHERE organization_id = ?", (organization_id,))
+    return published(rows[0]) if rows else None
+
+
+def organization_as_of(connection: Connection, organization_id: str, moment: str) -> dict[str, Any] | None:
+    """The record as the hub knew it at a moment (UTC text); None when it knew none."""
+    rows = connection.records(
+        "SELECT * FROM organization_version WHERE organization_id = ? AND recorded_from_at <= ?"
+        " AND (recorded_to_at IS NULL OR recorded_to_at > ?) ORDER BY recorded_from_at DESC LIMIT 1",
+        (organization_id, moment, moment),
+    )
+    return published(rows[0]) if rows else None
+
+
+def published(row: dict[str, Any]) -> dict[str, Any]:
+    """The filled fields of a golden row, lists as lists, custom fields as `custom.<name>`."""
+    found = {
+        name.removesuffix("_json"): unpacked(name, row[name]) for name in FIELDS if row[name] is not None
+    }
+    custom = json.loads(row["custom_json"]) if row["custom_json"] else {}
+    found |= {f"custom.{name}": value for name, value in sorted(custom.items())}
+    kept = {name: row[name] for name in ("organization_id", "record_count", "deleted_at")}
+    history = {name: row[name] for name in ("recorded_from_at", "recorded_to_at") if name in row}
+    return {**kept, **history, **found}
+
+
+def unpacked(name: str, value: Any) -> Any:
+    """A list from its JSON; anything else as it is."""
+    return json.loads(value) if name.endswith("_json") else value
+
+
+def values(connection: Connection, organization_id: str) -> list[Value]:
+    """Every golden value with its provenance, in the order of the fields."""
+    rows = connection.records(
+        "SELECT v.*, s.source, s.modified_at FROM golden_value v LEFT JOIN staged_organization s ON s.record = v.record"
+        " WHERE v.organization_id = ?",
+        (organization_id,),
+    )
+    found = {row["field"]: row for row in rows}
+    golden = organization(connection, organization_id) or {}
+    everything = found.get(EVERY_FIELD)
+    named = [name.removesuffix("_json") for name in FIELDS]
+    custom = sorted(name for name in golden if name.startswith("custom."))
+    return [
+        value_of(name, golden[name], row)
+        for name in (*named, *custom)
+        if name in golden and (row := found.get(name) or found.get(f"{name}_json") or everything)
+    ]
+
+
+def value_of(name: str, value: Any, row: dict[str, Any]) -> Value:
+    """One value with the row that says where it is from."""
+    others = json.loads(row["others_json"]) if row["others_json"] else []
+    return Value(
+        field=name,
+        value=", ".join(map(str, value)) if isinstance(value, list) else str(value),
+        record=row["record"],
+        source=row["source"],
+        modified_at=row["modified_at"],
+        raw_id=row["raw_id"],
+        rule=row["rule"],
+        others=tuple(Disagreement(other["record"], str(other["value"])) for other in others),
+    )
+
+
+def source_records(connection: Connection, organization_id: str) -> list[SourceRecord]:
+    """The source records that make up an organization now, deleted ones included, by key."""
+    rows = connection.records(
+        "SELECT l.record, s.source, s.stream, s.source_id, s.name, s.modified_at, s.deleted_at, l.method, l.score"
+        " FROM organization_link l JOIN staged_organization s ON s.record = l.record"
+        " WHERE l.organization_id = ? AND l.ended_at IS NULL ORDER BY l.record",
+        (organization_id,),
+    )
+    return [SourceRecord(**row) for row in rows]
+
+
+def people(connection: Connection, organization_id: str) -> list[Person]:
+    """The people who work at an organization, by name."""
+    rows = connection.records(
+        "SELECT p.person_id, p.name, p.email, p.phone, p.title, w.role FROM person_organization w"
+        " JOIN person p ON p.person_id = w.person_id WHERE w.organization_id = ? AND p.deleted_at IS NULL"
+        " ORDER BY lower(coalesce(p.name, p.email, '')), p.person_id",
+        (organization_id,),
+    )
+    return [Person(**row) for row in {row["person_id"]: row for row in rows}.values()]
+
+
+def timeline(
+    connection: Connection,
+    organization_id: str,
+    *,
+    before: tuple[str, str] | None = None,
+    limit: int = TIMELINE_PAGE,
+) -> list[Event]:
+    """Facts, the newest first. `before`: (happened_at, fact_id) of the last one already seen."""
+    test, seen = ("AND (t.happened_at, t.fact_id) < (?, ?)", before) if before else ("", ())
+    rows = connection.records(
+        "SELECT t.fact_id, t.entity, t.kind, t.happened_at, f.title, f.direction, f.record, t.method FROM timeline t"
+        f" JOIN fact f ON f.fact_id = t.fact_id WHERE t.organization_id = ? {test}"
+        " ORDER BY t.happened_at DESC, t.fact_id DESC LIMIT ?",
+        (organization_id, *seen, limit),
+    )
+    return [
+        Event(**{key: row[key] for key in row if key != "record"}, source=source_of(row["record"]))
+        for row in rows
+    ]
+
+
+def source_of(record: str) -> str:
+    """The source's name in a record key."""
+    return record.split("/", 1)[0]
+
+
+def deals(connection: Connection, organization_id: str) -> list[Deal]:
+    """The deals of an organization, the latest first."""
+    rows = connection.records(
+        "SELECT f.fact_id, d.name, d.stage, d.status, d.amount_minor, d.currency, d.close_date FROM timeline t"
+        " JOIN fact f ON f.fact_id = t.fact_id JOIN staged_deal d ON d.record = f.record"
+        " WHERE t.organization_id = ? AND t.entity = 'deal' ORDER BY t.happened_at DESC, t.fact_id",
+        (organization_id,),
+    )
+    return [Deal(**row) for row in rows]
+
+
+def source_ages(connection: Connection, records: list[SourceRecord]) -> list[SourceAge]:
+    """The sources behind these records and when each stream of theirs was last read completely, by name."""
+    streams = {(record.source, record.stream) for record in records}
+    successes = connection.query(
+        "SELECT source, stream, max(finished_at) FROM stream_run WHERE state = 'complete' GROUP BY source, stream"
+    )
+    titles = dict(connection.query("SELECT source, title FROM source"))
+    found = []
+    for name in sorted({source for source, _ in streams}):
+        times = [at for source, stream, at in successes if (source, stream) in streams and source == name]
+        live = sum(record.source == name and record.deleted_at is None for record in records)
+        found.append(SourceAge(name, titles.get(name, name), live, min(times) if times else None))
+    return found
+
+
+def partnerships(connection: Connection, organization_id: str) -> list[dict[str, Any]]:
+    """The programs an organization takes part in, and why."""
+    return connection.records(
+        "SELECT program, rule, record, since_at FROM partnership WHERE organization_id = ? ORDER BY program",
+        (organization_id,),
+    )
