@@ -17,6 +17,8 @@ from phonenumbers import COUNTRY_CODE_TO_REGION_CODE, NumberParseException, Phon
 from mappings.clean.text import CACHED_VALUES, clean_line
 from mappings.clean.unreadable import Unreadable
 
+SHORTEST_NUMBER = len("+989601")
+"""Some plans call two digits possible; what is shorter than this is an extension or a typing error."""
 LONGEST_PHONE = 250
 """The library's own limit."""
 PLAIN = re.compile(r"\+?(?:[ ().-]{0,2}\d){6,17}", re.ASCII)
@@ -35,7 +37,10 @@ def clean_phone(value: object, region: str | None = None) -> str | None:
     if line is None:
         return None
     plain = _plain(line, region) if PLAIN.fullmatch(line) else None
-    return plain or _phone(line, region or None)
+    number = plain or _phone(line, region or None)
+    if len(number) < SHORTEST_NUMBER:
+        raise Unreadable("unreadable_phone")
+    return number
 
 
 @lru_cache(maxsize=CACHED_VALUES)

@@ -34,6 +34,9 @@ SPACES = re.compile(r"\s+")
 BLANK_LINES = re.compile(r"\n{3,}")
 HTML_TAG = re.compile(r"<(?:[a-zA-Z!/][^<>]*)>")
 HTML_ENTITY = re.compile(r"&(?:#\d+|#x[0-9a-fA-F]+|[a-zA-Z]+);")
+KEPT_ATTRIBUTES = {"*": {"style"}}
+KEPT_STYLES = {"display"}
+"""All that decides what a reader sees."""
 HTML_SETTINGS = ParserConfig(css=STRICT_CSS_PROFILE, display_links=False, display_images=False)
 
 
@@ -124,7 +127,7 @@ def html_text(value: object) -> str | None:
 
 def _rendered(html: str) -> str:
     """Inscriptis' reading; it answers nothing for very deep markup, where selectolax still finds the text."""
-    safe = nh3.clean(html, strip_comments=True)
+    safe = nh3.clean(html, attributes=KEPT_ATTRIBUTES, filter_style_properties=KEPT_STYLES)
     try:
         shown = inscriptis.get_text(safe, HTML_SETTINGS)
     except (ValueError, RecursionError, AttributeError):

@@ -14,7 +14,7 @@ from mappings.clean.text import CACHED_VALUES, clean_line
 from mappings.clean.unreadable import Unreadable
 
 LONGEST_HOST = 253
-SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):/*(?!\d+(?:/|$))", re.IGNORECASE)
+SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):[/\\]*(?!\d+(?:/|$))", re.IGNORECASE)
 AUTHORITY_END = re.compile(r"[/?#\\]")
 LABEL = re.compile(r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?")
 PLAIN_HOST = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}")
