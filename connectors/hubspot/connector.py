@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Self
 from urllib.parse import urlsplit
 
-from pydantic import Field, PrivateAttr, SecretStr, StringConstraints, field_validator
+from pydantic import Field, PrivateAttr, SecretStr, StringConstraints, field_validator, model_validator
 from pydantic_settings import SettingsConfigDict
 
 from connectors.errors import FixSetup
@@ -53,8 +53,8 @@ class HubSpot(Connector):
     properties: dict[str, tuple[str, ...]] = Field(
         default_factory=dict, description="object → only these properties"
     )
-    list_page_size: int = Field(default=100, ge=1, le=100)
-    search_page_size: int = Field(default=200, ge=1, le=200)
+    list_page_size: int = Field(default=100, ge=1, le=100, description="records per list page")
+    search_page_size: int = Field(default=200, ge=1, le=200, description="records per search")
     refresh_associations_hours: float = Field(
         default=24.0, ge=0, description="re-read all associations this often"
     )
@@ -87,6 +87,21 @@ class HubSpot(Connector):
         if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in LOOPBACK):
             raise ValueError("base_url must begin with https://")
         return value.rstrip("/")
+
+    @model_validator(mode="after")
+    def _known_names(self) -> Self:
+        """Refuse names that would silently do nothing."""
+        kinds = {*OBJECTS, *self.extra_objects}
+        streams = kinds | {OWNERS.name} | {f"{one}_to_{other}" for one, other in ASSOCIATIONS}
+        for setting, names, known in (
+            ("leave_out", self.leave_out, streams),
+            ("properties", self.properties, kinds),
+        ):
+            if strange := sorted(set(names) - known):
+                raise ValueError(
+                    f"{setting}: there is no {', '.join(strange)}; use {', '.join(sorted(known))}"
+                )
+        return self
 
     def streams(self) -> tuple[Stream, ...]:
         """Owners, objects, then associations; without those left out."""

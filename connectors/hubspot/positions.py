@@ -60,9 +60,11 @@ def position_of(cursor: CursorState) -> Position:
         for stamp in (position.since, position.next, position.full_at):
             if stamp is not None:
                 moment(stamp)
-        known = position.phase in PHASES and (
-            position.phase in ("list", "archived") or moment(position.since or "")
-        )
+        if position.phase in {"search", "done"}:
+            moment(position.since or "")
+        if position.phase == "search":
+            int(position.after or 0)
+        known = position.phase in PHASES
     except (TypeError, ValueError):
         known = False
     if not known:

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
+import ssl
+import subprocess
+import threading
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
@@ -166,6 +172,17 @@ def test_only_a_reading_that_began_in_this_session_claims_to_be_full(hubspot):
     assert {page.reading for page in resumed} == {"incremental"}
 
 
+def test_what_changes_during_a_long_reading_is_found_by_the_next(hubspot):
+    for number in range(1, 8):
+        company(hubspot, number)
+    pages = settings_for(hubspot).pull("companies", None)
+    next(pages)
+    hubspot.store.update("companies", 1, name="Changed behind the reader's back")
+    hubspot.store.advance(timedelta(hours=3))
+    cursor = list(pages)[-1].cursor
+    assert ids(read(settings_for(hubspot), cursor=cursor)[0]) == ["1"]
+
+
 def test_owners_are_read_whole_and_those_who_left_as_deleted(hubspot):
     hubspot.store.owners = [
         {
@@ -183,7 +200,14 @@ def test_owners_are_read_whole_and_those_who_left_as_deleted(hubspot):
 
 
 @pytest.mark.parametrize(
-    "cursor", [{"phase": "elsewhere"}, {"page": 3}, {"phase": "done"}, {"phase": "done", "since": "?"}]
+    "cursor",
+    [
+        {"phase": "elsewhere"},
+        {"page": 3},
+        {"phase": "done"},
+        {"phase": "done", "since": "?"},
+        {"phase": "search", "since": "2026-01-01T00:00:00.000000Z", "after": "x"},
+    ],
 )
 def test_a_foreign_cursor_is_refused_with_a_way_out(hubspot, cursor):
     with pytest.raises(FixSetup) as caught:
@@ -272,6 +296,47 @@ def test_a_link_leads_to_the_record_once_the_account_is_known(hubspot):
 def test_a_token_is_never_sent_unencrypted_to_another_machine():
     with pytest.raises(ValueError, match="https"):
         HubSpot(token="t", base_url="http://api.hubapi.com")
+
+
+def test_a_setting_that_would_do_nothing_is_refused():
+    with pytest.raises(ValueError, match="kompanies"):
+        HubSpot(token="t", leave_out=("kompanies",))
+
+
+def test_a_certificate_nobody_vouches_for_is_refused(tmp_path):
+    with self_signed_server(tmp_path) as url, pytest.raises(FixSetup) as caught:
+        HubSpot(token="t", base_url=url, tries=1).check()
+    assert caught.value.code == "tls_untrusted"
+
+
+def test_a_further_certificate_authority_is_trusted_when_named(tmp_path):
+    with self_signed_server(tmp_path) as url:
+        connector = HubSpot(token="t", base_url=url, tries=1, ca_bundle=tmp_path / "cert.pem")
+        with pytest.raises(RetryLater) as caught:
+            connector.check()
+    assert caught.value.code == "server_error"
+
+
+@contextmanager
+def self_signed_server(folder):
+    """Something on this machine that speaks TLS and answers 501 to everything."""
+    openssl = shutil.which("openssl")
+    if openssl is None:
+        pytest.skip("openssl is not installed, so no certificate can be made")
+    names = "-subj /CN=localhost -addext subjectAltName=DNS:localhost,IP:127.0.0.1"
+    made = f"req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 {names} -keyout key.pem -out cert.pem"
+    subprocess.run([openssl, *made.split()], cwd=folder, check=True, capture_output=True)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(folder / "cert.pem", folder / "key.pem")
+    server = HTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler)
+    server.RequestHandlerClass.log_message = lambda *_: None
+    server.socket = context.wrap_socket(server.socket, server_side=True)
+    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+    try:
+        yield f"https://localhost:{server.server_port}"
+    finally:
+        server.shutdown()
+        server.server_close()
 
 
 def test_a_redirect_is_refused_instead_of_followed_with_the_token(hubspot):
