@@ -151,10 +151,14 @@ def stage_row(payload: dict[str, Any], context: Context, output: StagedOutput) -
     """
     row = output.rows["organization"][0]
     left: dict[str, Any] = json.loads(row["custom_json"]) if row["custom_json"] else {}
-    recognized = recognize(tuple(name for name in payload if name not in OWN_FIELDS), columns_of(context.settings))
+    recognized = recognize(
+        tuple(name for name in payload if name not in OWN_FIELDS), columns_of(context.settings)
+    )
     # What is filled and not left over was taken by a row of `fields:`.
     targets = {name: target for name, target in recognized.items() if border_text(name) in left}
-    cells = {target: (name, payload[name]) for name, target in targets.items() if says_something(payload[name])}
+    cells = {
+        target: (name, payload[name]) for name, target in targets.items() if says_something(payload[name])
+    }
     contact = {target: cells.pop(target) for target in (*CONTACT_TARGETS, EMAIL_DOMAIN) if target in cells}
     for target in sorted(cells, key=lambda each: (each not in CLEANED_FIRST, each)):
         if row[target] is None:
@@ -212,7 +216,9 @@ def add_contact(
     elif row["website"] is None:
         own = (email_domain(address) for address in addresses)
         add_mail_host(next((host for host in own if not is_generic_host(host)), None), row, output)
-    people = [address for address in addresses if address.partition("@")[0] not in ROLE_MAILBOXES or person_name]
+    people = [
+        address for address in addresses if address.partition("@")[0] not in ROLE_MAILBOXES or person_name
+    ]
     phones = {
         field: cleaned("phone", cells[target], row, context, output.findings)
         for field, target in (("phone", CONTACT_PHONE), ("mobile", CONTACT_MOBILE))
@@ -251,7 +257,9 @@ def add_mail_host(host: str | None, row: dict[str, Any], output: StagedOutput) -
     add_host_keys(output.keys, (row["record"], "organization", row["source"]), host, host)
 
 
-def add_person(number: int, row: MappingABC[str, Any], context: Context, output: StagedOutput, **values: Any) -> None:
+def add_person(
+    number: int, row: MappingABC[str, Any], context: Context, output: StagedOutput, **values: Any
+) -> None:
     """A contact person and that they work at the organization of this row."""
     part = "contact" if number == 1 else f"contact-{number}"
     person = staged_row("person", context, part, company_name=row["name"], country=row["country"], **values)

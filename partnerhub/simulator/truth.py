@@ -1,7 +1,7 @@
 """Scores what the hub concluded against what the world knows: pairs of records, attached facts, the partner list.
 
-The truth of an evaluation is a map from source record to organization of the world. CRM records and activities are found
-by record key, mails by Message-ID, rows of the partner list by what stands in them (their key in the hub is derived).
+The truth of an evaluation is a map from source record to organization of the world. CRM records and activities are
+found by record key, mails by Message-ID, rows of the partner list by what stands in them (their key is derived).
 """
 
 from __future__ import annotations
@@ -15,7 +15,12 @@ from typing import NamedTuple
 from partnerhub.simulator.world.model import Mail, OrgRole, World
 
 STREAM_OF_KIND = {
-    "note": "notes", "call": "calls", "meeting": "meetings", "email": "emails", "task": "tasks", "ticket": "tickets",
+    "note": "notes",
+    "call": "calls",
+    "meeting": "meetings",
+    "email": "emails",
+    "task": "tasks",
+    "ticket": "tickets",
 }
 MAY_STAY_UNATTACHED = frozenset({"newsletter", "bounce", "auto_reply"})
 PAIR_PRECISION_GOAL, PAIR_RECALL_GOAL, FACTS_RIGHT_GOAL, UNATTACHED_LIMIT = 0.99, 0.95, 0.98, 0.05
@@ -37,10 +42,11 @@ class Fact(NamedTuple):
 class Truth:
     """What is true of a world, in terms of source records.
 
-    records: record key of every live CRM company → world organization. rows: content of every row of the partner list
-    → world organization. facts: `mail:<Message-ID without brackets>` or record key of an activity or deal → truth.
-    same_facts: (mail key, activity key) of what is one fact seen in two systems. candidates: domains that wrote and were
-    written to, and that no record carries.
+    records: record key of every live CRM company → world organization.
+    rows: content of every row of the partner list → world organization.
+    facts: `mail:<Message-ID without brackets>` or record key of an activity or deal → truth.
+    same_facts: (mail key, activity key) of what is one fact seen in two systems.
+    candidates: domains that wrote and were written to, and that no record carries.
     """
 
     records: Mapping[str, str]
@@ -120,19 +126,22 @@ class Score:
 
     def lines(self) -> list[str]:
         """The score in words, a line per question."""
+        pairs = f"({self.true_pairs} true, {len(self.wrong_pairs)} wrong, {len(self.missed_pairs)} missed)"
+        facts = f"{self.facts_right_share:.3f} right ({len(self.wrong_facts)} wrong)"
+        waiting = f"({len(self.unattached_facts)} of {self.attachable_facts})"
+        violations, missing = len(self.list_violations), len(self.partners_missing)
         return [
-            f"partner pairs: precision {self.pair_precision:.3f}, recall {self.pair_recall:.3f} "
-            f"({self.true_pairs} true, {len(self.wrong_pairs)} wrong, {len(self.missed_pairs)} missed)",
-            f"attached facts: {self.facts_right_share:.3f} right ({len(self.wrong_facts)} wrong), "
-            f"{self.unattached_share:.3f} unattached ({len(self.unattached_facts)} of {self.attachable_facts})",
-            f"partner list: {len(self.list_violations)} records that are no partner's, "
-            f"{len(self.partners_missing)} partners missing",
+            f"partner pairs: precision {self.pair_precision:.3f}, recall {self.pair_recall:.3f} {pairs}",
+            f"attached facts: {facts}, {self.unattached_share:.3f} unattached {waiting}",
+            f"partner list: {violations} records that are no partner's, {missing} partners missing",
         ]
 
 
 def row_content(payload: Mapping[str, object]) -> RowContent:
     """What stands in a row, whatever its place in the file; names starting with `_` are the connector's own."""
-    cells = ((header.strip(), str(cell).strip()) for header, cell in payload.items() if not header.startswith("_"))
+    cells = (
+        (header.strip(), str(cell).strip()) for header, cell in payload.items() if not header.startswith("_")
+    )
     return frozenset((header, cell) for header, cell in cells if header and cell)
 
 
@@ -143,7 +152,11 @@ def mail_key(message_id: str) -> str:
 
 def truth_of(world: World, crm_source: str = "hubspot") -> Truth:
     """The truth of a world as it is now; `crm_source` is the CRM's name in `partnerhub.yaml`."""
-    live = {f"{crm_source}/companies/{c.id}": c.org_id for c in world.companies.values() if not c.archived_at and not c.merged_into}
+    live = {
+        f"{crm_source}/companies/{c.id}": c.org_id
+        for c in world.companies.values()
+        if not c.archived_at and not c.merged_into
+    }
     rows = {row_content(row.values): row.org_id for row in world.sheet}
     recorded = {*live.values(), *rows.values()}
     facts = {f"{crm_source}/deals/{deal.id}": fact([deal.org_id], recorded) for deal in world.deals.values()}
@@ -158,7 +171,9 @@ def truth_of(world: World, crm_source: str = "hubspot") -> Truth:
     for mail in world.mails:
         if mail.message_id:
             concerned = [mail.org_id, *mail.other_org_ids] if mail.org_id else []
-            facts[mail_key(mail.message_id)] = fact(concerned, recorded, optional=mail.kind in MAY_STAY_UNATTACHED)
+            facts[mail_key(mail.message_id)] = fact(
+                concerned, recorded, optional=mail.kind in MAY_STAY_UNATTACHED
+            )
     roles = {org.id: org.role for org in world.orgs.values()}
     return Truth(live, rows, roles, facts, tuple(same), candidate_domains(world, recorded))
 
@@ -240,7 +255,9 @@ def meanings(known: Mapping[str, str], records: Mapping[str, str]) -> dict[str, 
     for key, hub_id in records.items():
         if key in known:
             votes.setdefault(hub_id, Counter())[known[key]] += 1
-    return {hub_id: min(count.items(), key=lambda item: (-item[1], item[0]))[0] for hub_id, count in votes.items()}
+    return {
+        hub_id: min(count.items(), key=lambda item: (-item[1], item[0]))[0] for hub_id, count in votes.items()
+    }
 
 
 def score_facts(truth: Truth, predicted: Predicted, meaning: Mapping[str, str]) -> dict[str, list[str]]:

@@ -17,7 +17,17 @@ def stage(
     row: dict[str, str], columns: dict[str, str] | None = None, fields: dict[str, str] | None = None
 ) -> StagedOutput:
     context = Context(
-        "list", "rows", "r1", 1, "rules", None, None, "DE", frozenset(), frozenset(), {"columns": columns or {}}
+        "list",
+        "rows",
+        "r1",
+        1,
+        "rules",
+        None,
+        None,
+        "DE",
+        frozenset(),
+        frozenset(),
+        {"columns": columns or {}},
     )
     return compile_stream(ROWS, fields or {})({**row, "_row": "7"}, context)  # type: ignore[arg-type]
 
@@ -31,8 +41,9 @@ def keys(output: StagedOutput, kind: str) -> set[str]:
 
 
 ROW = {
-    "Company": "Lindenhuber GmbH", "Website": "www.lindenhuber.de", "Contact": "Anna Vogt", "E-Mail": "a.vogt@lindenhuber.de",
-    "Phone": "0561 234567", "City": "Kassel", "Country": "Deutschland", "Status": "aktiv", "Tier": "Gold",
+    "Company": "Lindenhuber GmbH", "Website": "www.lindenhuber.de", "Contact": "Anna Vogt",
+    "E-Mail": "a.vogt@lindenhuber.de", "Phone": "0561 234567", "City": "Kassel", "Country": "Deutschland",
+    "Status": "aktiv", "Tier": "Gold",
     "Account No": "007", "Notes": "NA",
 }  # fmt: skip
 
@@ -40,8 +51,8 @@ ROW = {
 def test_usual_headings_fill_the_organization() -> None:
     found = organization(ROW)
     expected = {
-        "name": "Lindenhuber GmbH", "domain": "lindenhuber.de", "phone": "+49561234567", "country": "DE", "city": "Kassel",
-        "status": "active", "tier": "Gold", "notes": "NA",
+        "name": "Lindenhuber GmbH", "domain": "lindenhuber.de", "phone": "+49561234567", "country": "DE",
+        "city": "Kassel", "status": "active", "tier": "Gold", "notes": "NA",
     }  # fmt: skip
     assert {field: found[field] for field in expected} == expected
 
@@ -62,8 +73,9 @@ def test_the_contact_becomes_a_person_who_works_there() -> None:
     ("heading", "target"),
     [
         ("Firma", "name"), ("Organisation", "name"), ("Société", "name"), ("PLZ", "postcode"), ("Ort", "city"),
-        ("Land", "country"), ("Tel.", "phone"), ("e-mail address", "contact.email"), ("Ansprechpartner", "contact.name"),
-        ("URL", "website"), ("ZIP Code", "postcode"), ("Services offered", "services"),
+        ("Land", "country"), ("Tel.", "phone"), ("e-mail address", "contact.email"),
+        ("Ansprechpartner", "contact.name"), ("URL", "website"), ("ZIP Code", "postcode"),
+        ("Services offered", "services"),
     ],
 )  # fmt: skip
 def test_headings_are_recognized_in_several_languages(heading: str, target: str) -> None:

@@ -1,7 +1,7 @@
 """Draws the mails of a world: conversations, newsletters, automatic answers, invitations, internal and private mail.
 
-A mail that concerns an organization the hub has a record of always shows it: one of its outside participants is a contact
-somebody entered, or writes from a domain that only this organization's records carry.
+A mail that concerns an organization the hub has a record of always shows it: one of its outside participants is a
+contact somebody entered, or writes from a domain that only this organization's records carry.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ MAIL_SHARE = {"partner": 0.6, "customer": 0.26, "prospect": 0.3, "supplier": 0.3
 THREADS = {"partner": (1, 3), "customer": (1, 2), "prospect": (1, 1), "supplier": (1, 2)}
 INTERNAL_PER_PARTNER, PRIVATE_PER_PARTNER = 0.4, 0.15
 COPY_SHARE, THIRD_PARTY_SHARE, INVITE_SHARE, AWAY_SHARE, BOUNCE_SHARE = 0.25, 0.025, 0.12, 0.07, 0.04
-HTML_SHARE, ATTACHMENT_SHARE, NO_MESSAGE_ID_SHARE, OLD_CHARSET_SHARE = 0.3, 0.05, 0.004, 0.06
+HTML_SHARE, ATTACHMENT_SHARE, NO_MESSAGE_ID_SHARE, OLD_CHARSET_SHARE = 0.3, 0.05, 0.04, 0.06
 EARLIEST_DAYS, LATEST_DAYS = 400, 14
 OLD_CHARSETS = ("iso-8859-1", "windows-1252", "iso-8859-15")
 FILES = (
@@ -46,17 +46,35 @@ class Mailbag:
     mails: list[Mail] = field(default_factory=list)
 
     def post(
-        self, kind: str, org_id: str | None, sender: Address, to: list[Address], subject: str, text: str, sent_at: datetime,
-        *, cc: list[Address] | None = None, answers: Mail | None = None,
+        self,
+        kind: str,
+        org_id: str | None,
+        sender: Address,
+        to: list[Address],
+        subject: str,
+        text: str,
+        sent_at: datetime,
+        *,
+        cc: list[Address] | None = None,
+        answers: Mail | None = None,
     ) -> Mail:
         """Add one mail; `answers` puts it into that mail's thread."""
         token = f"{self.rng.getrandbits(64):016x}.{len(self.mails)}"
         message_id = f"<{token}@{sender[1].rpartition('@')[2]}>"
         parent = answers.message_id if answers else None
         mail = Mail(
-            id=f"mail-{len(self.mails) + 1:06d}", kind=kind, org_id=org_id, message_id=message_id, in_reply_to=parent,
-            references=[*answers.references, parent] if answers and parent else [], sent_at=sent_at, sender=sender, to=to,
-            cc=cc or [], subject=subject, text=text,
+            id=f"mail-{len(self.mails) + 1:06d}",
+            kind=kind,
+            org_id=org_id,
+            message_id=message_id,
+            in_reply_to=parent,
+            references=[*answers.references, parent] if answers and parent else [],
+            sent_at=sent_at,
+            sender=sender,
+            to=to,
+            cc=cc or [],
+            subject=subject,
+            text=text,
         )
         self.mails.append(mail)
         return mail
@@ -79,8 +97,9 @@ def draw_mails(rng: Random, population: Population, records: Records, now: datet
         write_internal(bag)
     for _ in range(round(PRIVATE_PER_PARTNER * partners)):
         write_private(bag)
+    answered = {mail.in_reply_to for mail in bag.mails}
     for mail in bag.mails:
-        finish(rng, mail)
+        finish(rng, mail, last=mail.message_id not in answered)
     return sorted(bag.mails, key=lambda mail: (mail.sent_at, mail.id))
 
 
@@ -95,7 +114,13 @@ def reachable_people(population: Population, records: Records) -> dict[str, list
         hosts.setdefault(company.org_id, set()).add((company.domain or "").removeprefix("www."))
     known: set[str] = {row.values["E-Mail"] for row in records.sheet}
     for row in records.sheet:
-        site = row.values["Website"].removeprefix("https://").removeprefix("http://").removeprefix("www.").split("/")[0]
+        site = (
+            row.values["Website"]
+            .removeprefix("https://")
+            .removeprefix("http://")
+            .removeprefix("www.")
+            .split("/")[0]
+        )
         hosts.setdefault(row.org_id, set()).add(site)
     found: dict[str, list[Human]] = {}
     for human in population.humans.values():
@@ -123,7 +148,12 @@ def named(person: Human | Staff) -> Address:
 def moment(bag: Mailbag) -> datetime:
     """A working hour in the last year or so, early enough for a thread to unfold before now."""
     day = bag.now - timedelta(days=bag.rng.randint(LATEST_DAYS, EARLIEST_DAYS))
-    return day.replace(hour=bag.rng.randint(6, 16), minute=bag.rng.randint(0, 59), second=bag.rng.randint(0, 59), microsecond=0)
+    return day.replace(
+        hour=bag.rng.randint(6, 16),
+        minute=bag.rng.randint(0, 59),
+        second=bag.rng.randint(0, 59),
+        microsecond=0,
+    )
 
 
 def converse(bag: Mailbag, org: Org) -> None:
@@ -139,11 +169,20 @@ def converse(bag: Mailbag, org: Org) -> None:
     sent_at, ours, previous = moment(bag), rng.random() < 0.5, None
     for _ in range(rng.choice((2, 2, 3, 3, 4, 5))):
         writer, reader = (owner, people[0]) if ours else (people[0], owner)
-        text = compose(rng, speech, topic, named(reader)[0], named(writer)[0], org, first=previous is None, ours=ours)
+        text = compose(
+            rng, speech, topic, named(reader)[0], named(writer)[0], org, first=previous is None, ours=ours
+        )
         shown = subject if previous is None else speech.reply_prefix + subject
         mail = bag.post(
-            "person", org.id, named(writer), [named(reader)], shown, text, sent_at,
-            cc=copies + [named(person) for person in third], answers=previous,
+            "person",
+            org.id,
+            named(writer),
+            [named(reader)],
+            shown,
+            text,
+            sent_at,
+            cc=copies + [named(person) for person in third],
+            answers=previous,
         )
         mail.other_org_ids = [person.org_id for person in third if person.org_id in bag.recorded]
         if previous is not None:
@@ -172,7 +211,15 @@ def third_party(bag: Mailbag, org: Org) -> list[Human]:
 
 
 def compose(
-    rng: Random, speech: phrases.Phrases, topic: str, reader: str, writer: str, org: Org, *, first: bool, ours: bool
+    rng: Random,
+    speech: phrases.Phrases,
+    topic: str,
+    reader: str,
+    writer: str,
+    org: Org,
+    *,
+    first: bool,
+    ours: bool,
 ) -> str:
     """One mail's own text: greeting, some sentences, closing, signature block."""
     body = [] if first else [rng.choice(speech.replies)]
@@ -191,7 +238,9 @@ def quote(speech: phrases.Phrases, previous: Mail) -> str:
     return "\n".join([line, *(f"> {text}".rstrip() for text in previous.text.split("\n"))])
 
 
-def after_thread(bag: Mailbag, org: Org, owner: Staff, human: Human, last: Mail, speech: phrases.Phrases) -> None:
+def after_thread(
+    bag: Mailbag, org: Org, owner: Staff, human: Human, last: Mail, speech: phrases.Phrases
+) -> None:
     """What sometimes follows a thread: an invitation, an absence note, a bounce."""
     rng = bag.rng
     later = last.sent_at + timedelta(minutes=rng.randint(5, 600))
@@ -199,24 +248,58 @@ def after_thread(bag: Mailbag, org: Org, owner: Staff, human: Human, last: Mail,
         invite(bag, org, owner, human, last, later)
     if rng.random() < AWAY_SHARE:
         text = speech.away.format(date=f"{later + timedelta(days=9):%d.%m.%Y}")
-        bag.post("auto_reply", org.id, named(human), [named(owner)], f"Automatic reply: {last.subject}", text, later, answers=last)
+        bag.post(
+            "auto_reply",
+            org.id,
+            named(human),
+            [named(owner)],
+            f"Automatic reply: {last.subject}",
+            text,
+            later,
+            answers=last,
+        )
     if rng.random() < BOUNCE_SHARE:
         text = f"Your message to <old.{human.emails[0]}> could not be delivered.\nStatus: 5.1.1"
-        bag.post("bounce", None, ("Mail Delivery System", f"mailer-daemon@{OWN_DOMAIN}"), [named(owner)],
-                 "Undelivered Mail Returned to Sender", text, later, answers=last)
+        bag.post(
+            "bounce",
+            None,
+            ("Mail Delivery System", f"mailer-daemon@{OWN_DOMAIN}"),
+            [named(owner)],
+            "Undelivered Mail Returned to Sender",
+            text,
+            later,
+            answers=last,
+        )
 
 
 def invite(bag: Mailbag, org: Org, owner: Staff, human: Human, last: Mail, sent_at: datetime) -> None:
     """A calendar invitation from our side."""
     starts = (sent_at + timedelta(days=3)).replace(hour=10, minute=0, second=0)
     mail = bag.post(
-        "invite", org.id, named(owner), [named(human)], f"Invitation: {last.subject}", "You are invited to a meeting.", sent_at
+        "invite",
+        org.id,
+        named(owner),
+        [named(human)],
+        f"Invitation: {last.subject}",
+        "You are invited to a meeting.",
+        sent_at,
     )
     lines = (
-        "BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//generated//world//EN", "METHOD:REQUEST", "BEGIN:VEVENT",
-        f"UID:{mail.id}@{OWN_DOMAIN}", f"DTSTAMP:{sent_at:%Y%m%dT%H%M%SZ}", f"DTSTART:{starts:%Y%m%dT%H%M%SZ}",
-        f"DTEND:{starts + timedelta(hours=1):%Y%m%dT%H%M%SZ}", f"SUMMARY:{last.subject}", f"ORGANIZER:mailto:{owner.email}",
-        f"ATTENDEE:mailto:{human.emails[0]}", "END:VEVENT", "END:VCALENDAR", "",
+        "BEGIN:VCALENDAR",
+        "VERSION:2.0",
+        "PRODID:-//generated//world//EN",
+        "METHOD:REQUEST",
+        "BEGIN:VEVENT",
+        f"UID:{mail.id}@{OWN_DOMAIN}",
+        f"DTSTAMP:{sent_at:%Y%m%dT%H%M%SZ}",
+        f"DTSTART:{starts:%Y%m%dT%H%M%SZ}",
+        f"DTEND:{starts + timedelta(hours=1):%Y%m%dT%H%M%SZ}",
+        f"SUMMARY:{last.subject}",
+        f"ORGANIZER:mailto:{owner.email}",
+        f"ATTENDEE:mailto:{human.emails[0]}",
+        "END:VEVENT",
+        "END:VCALENDAR",
+        "",
     )
     mail.attachments.append(("invite.ics", "text/calendar", "\r\n".join(lines).encode()))
 
@@ -227,7 +310,15 @@ def send_newsletters(bag: Mailbag, org: Org) -> None:
     for number in range(issue, issue + bag.rng.randint(2, 4)):
         subject = bag.rng.choice(phrases.NEWS_SUBJECTS).format(number=number)
         sender = (org.name, f"news@{org.domains[0]}")
-        bag.post("newsletter", org.id, sender, [named(owner)], subject, bag.rng.choice(phrases.NEWS_TEXTS), moment(bag))
+        bag.post(
+            "newsletter",
+            org.id,
+            sender,
+            [named(owner)],
+            subject,
+            bag.rng.choice(phrases.NEWS_TEXTS),
+            moment(bag),
+        )
 
 
 def write_internal(bag: Mailbag) -> None:
@@ -246,13 +337,27 @@ def write_private(bag: Mailbag) -> None:
     local = f"{naming.slug(given)}.{naming.slug(family)}.{rng.randint(100, 999)}"
     friend = (f"{given} {family}", f"{local}@{rng.choice(words.FREE_MAIL['en'])}")
     subject, sent_at = rng.choice(phrases.PRIVATE_SUBJECTS), moment(bag)
-    mail = bag.post("person", None, friend, [named(owner)], subject, rng.choice(phrases.PRIVATE_TEXTS), sent_at)
+    mail = bag.post(
+        "person", None, friend, [named(owner)], subject, rng.choice(phrases.PRIVATE_TEXTS), sent_at
+    )
     if rng.random() < 0.4:
-        bag.post("person", None, named(owner), [friend], f"Re: {subject}", "Yes, see you then!", sent_at + timedelta(hours=2), answers=mail)
+        bag.post(
+            "person",
+            None,
+            named(owner),
+            [friend],
+            f"Re: {subject}",
+            "Yes, see you then!",
+            sent_at + timedelta(hours=2),
+            answers=mail,
+        )
 
 
-def finish(rng: Random, mail: Mail) -> None:
-    """Form of one mail: HTML, attachment, an old charset that can hold it, and rarely no Message-ID."""
+def finish(rng: Random, mail: Mail, *, last: bool) -> None:
+    """Form of one mail: HTML, attachment, an old charset that can hold it, and now and then no Message-ID.
+
+    last: nothing answers it. Only private mails go without Message-ID: an evaluation finds the others by it.
+    """
     if mail.kind in {"person", "newsletter"}:
         mail.html = rng.random() < (HTML_SHARE if mail.kind == "person" else 0.9)
     if mail.kind == "person" and rng.random() < ATTACHMENT_SHARE:
@@ -261,13 +366,15 @@ def finish(rng: Random, mail: Mail) -> None:
         charset = rng.choice(OLD_CHARSETS)
         if encodable(mail, charset):
             mail.charset = charset
-    if mail.kind == "person" and mail.org_id is None and rng.random() < NO_MESSAGE_ID_SHARE * 10:
+    if last and mail.kind == "person" and mail.org_id is None and rng.random() < NO_MESSAGE_ID_SHARE:
         mail.message_id = None
 
 
 def encodable(mail: Mail, charset: str) -> bool:
     """Whether the whole mail can be written in a charset."""
-    whole = "".join((mail.subject, mail.text, mail.quoted or "", mail.sender[0], *(n for n, _ in mail.to + mail.cc)))
+    whole = "".join(
+        (mail.subject, mail.text, mail.quoted or "", mail.sender[0], *(n for n, _ in mail.to + mail.cc))
+    )
     try:
         whole.encode(charset)
     except UnicodeEncodeError:

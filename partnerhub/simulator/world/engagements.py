@@ -13,15 +13,35 @@ from partnerhub.simulator.world.places import BY_CODE
 from partnerhub.simulator.world.records import Records
 
 STAGES = (
-    "appointmentscheduled", "qualifiedtobuy", "presentationscheduled", "decisionmakerboughtin", "contractsent",
+    "appointmentscheduled",
+    "qualifiedtobuy",
+    "presentationscheduled",
+    "decisionmakerboughtin",
+    "contractsent",
 )
 OUTCOMES = ("closedwon", "closedlost")
 DEAL_SHARE = {"partner": 0.55, "customer": 0.6, "prospect": 0.2}
-ACTIVITIES = {"partner": (1, 5), "customer": (0, 3), "prospect": (0, 2), "supplier": (0, 1), "newsletter": (0, 0)}
+ACTIVITIES = {
+    "partner": (1, 5),
+    "customer": (0, 3),
+    "prospect": (0, 2),
+    "supplier": (0, 1),
+    "newsletter": (0, 0),
+}
 Logged = Literal["note", "call", "meeting", "task", "ticket"]
 KIND_WEIGHTS = (5, 3, 2, 2, 1)
 LOGGED_MAIL_SHARE, LOGGED_INVITE_SHARE = 0.2, 0.6
-CURRENCIES = {"GB": "GBP", "US": "USD", "CA": "CAD", "CH": "CHF", "SE": "SEK", "PL": "PLN", "JP": "JPY", "BR": "BRL", "UA": "UAH"}
+CURRENCIES = {
+    "GB": "GBP",
+    "US": "USD",
+    "CA": "CAD",
+    "CH": "CHF",
+    "SE": "SEK",
+    "PL": "PLN",
+    "JP": "JPY",
+    "BR": "BRL",
+    "UA": "UAH",
+}
 
 
 def crm_organizations(population: Population, records: Records) -> list[Org]:
@@ -67,7 +87,12 @@ def draw_deal(rng: Random, population: Population, org: Org, number: int, now: d
 
 
 def draw_activities(
-    rng: Random, population: Population, records: Records, deals: dict[str, WorldDeal], mails: list[Mail], now: datetime
+    rng: Random,
+    population: Population,
+    records: Records,
+    deals: dict[str, WorldDeal],
+    mails: list[Mail],
+    now: datetime,
 ) -> dict[str, Activity]:
     """What was logged by hand, plus e-mails and meetings that are also in a mailbox."""
     activities: dict[str, Activity] = {}
@@ -87,13 +112,24 @@ def draw_activities(
 
 
 def log(
-    rng: Random, population: Population, activities: dict[str, Activity], org: Org, kind: Logged, deal_id: str | None, now: datetime
+    rng: Random,
+    population: Population,
+    activities: dict[str, Activity],
+    org: Org,
+    kind: Logged,
+    deal_id: str | None,
+    now: datetime,
 ) -> None:
     """One engagement typed by a colleague."""
     contacts = [human.id for human in population.people_of(org.id) if human.in_crm]
     topic = rng.choice(phrases.BY_LANGUAGE.get(BY_CODE[org.country].language, phrases.BY_LANGUAGE["en"])[1])
     subjects = {"task": phrases.TASK_SUBJECTS, "ticket": phrases.TICKET_SUBJECTS}.get(kind)
-    statuses = {"call": ("COMPLETED",), "meeting": ("COMPLETED", "SCHEDULED"), "task": ("NOT_STARTED", "COMPLETED"), "ticket": ("1", "4")}
+    statuses = {
+        "call": ("COMPLETED",),
+        "meeting": ("COMPLETED", "SCHEDULED"),
+        "task": ("NOT_STARTED", "COMPLETED"),
+        "ticket": ("1", "4"),
+    }
     activity = Activity(
         id=str(52_000_000_000 + 4099 * (len(activities) + 1)),
         kind=kind,
@@ -101,7 +137,9 @@ def log(
         contact_ids=rng.sample(contacts, min(len(contacts), rng.choice((0, 1, 1, 2)))),
         deal_id=deal_id if rng.random() < 0.3 else None,
         owner_id=org.owner_id,
-        happened_at=(now - timedelta(days=rng.randint(1, 500), seconds=rng.randint(0, 86399))).replace(microsecond=0),
+        happened_at=(now - timedelta(days=rng.randint(1, 500), seconds=rng.randint(0, 86399))).replace(
+            microsecond=0
+        ),
         subject=rng.choice(subjects) if subjects else f"{kind.title()}: {topic}",
         text=rng.choice(phrases.NOTE_TEXTS).format(topic=topic),
         status=rng.choice(statuses[kind]) if kind in statuses else None,
@@ -114,8 +152,12 @@ def log_mail(
 ) -> None:
     """The CRM's copy of a mail or an invitation that also lies in a mailbox."""
     outside = {address for _, address in [mail.sender, *mail.to, *mail.cc]}
-    contacts = [human.id for human in population.people_of(org.id) if human.in_crm and human.emails[0] in outside]
-    ours = next((owners[address] for _, address in [mail.sender, *mail.to] if address in owners), org.owner_id)
+    contacts = [
+        human.id for human in population.people_of(org.id) if human.in_crm and human.emails[0] in outside
+    ]
+    ours = next(
+        (owners[address] for _, address in [mail.sender, *mail.to] if address in owners), org.owner_id
+    )
     activity = Activity(
         id=str(52_000_000_000 + 4099 * (len(activities) + 1)),
         kind="meeting" if mail.kind == "invite" else "email",

@@ -14,7 +14,9 @@ from partnerhub.simulator.world.records import draw_records
 DEFAULT_SEED, DEFAULT_PARTNERS = 1, 400
 
 
-def generate_world(seed: int = DEFAULT_SEED, partners: int = DEFAULT_PARTNERS, now: datetime | None = None) -> World:
+def generate_world(
+    seed: int = DEFAULT_SEED, partners: int = DEFAULT_PARTNERS, now: datetime | None = None
+) -> World:
     """A world of `partners` partner organizations and about 2.2 times as many others.
 
     now: the world's present (aware); everything in it happened before. Without one, the coming full hour, so that two

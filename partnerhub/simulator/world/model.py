@@ -7,7 +7,7 @@ times are aware UTC datetimes. One seed gives one world, byte for byte.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Literal
 
 OrgRole = Literal["partner", "customer", "supplier", "newsletter", "prospect"]
@@ -35,7 +35,7 @@ class Org:
     owner_id: str
     parent_id: str | None = None
     registry: tuple[str, str] | None = None
-    created_at: datetime = field(default=datetime.min)
+    created_at: datetime = field(default=datetime.min.replace(tzinfo=UTC))
 
 
 @dataclass(slots=True)

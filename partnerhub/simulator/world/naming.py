@@ -12,16 +12,106 @@ from partnerhub.simulator.world.places import City, Country
 GERMAN_FOLDS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "ß": "ss"})
 FOREIGN_LETTERS = str.maketrans(
     {
-        "α": "a", "β": "v", "γ": "g", "δ": "d", "ε": "e", "ζ": "z", "η": "i", "θ": "th", "ι": "i", "κ": "k", "λ": "l",
-        "μ": "m", "ν": "n", "ξ": "x", "ο": "o", "π": "p", "ρ": "r", "σ": "s", "ς": "s", "τ": "t", "υ": "y", "φ": "f",
-        "χ": "ch", "ψ": "ps", "ω": "o", "Α": "A", "Θ": "Th", "Φ": "F", "Κ": "K", "Η": "I", "Ν": "N", "Δ": "D", "Σ": "S",
-        "Λ": "L", "Ε": "E", "Π": "P", "а": "a", "б": "b", "в": "v", "г": "h", "д": "d", "е": "e", "з": "z", "и": "y",
-        "і": "i", "й": "i", "к": "k", "л": "l", "м": "m", "н": "n", "о": "o", "п": "p", "р": "r", "с": "s", "т": "t",
-        "у": "u", "х": "kh", "ш": "sh", "ю": "iu", "я": "ia", "В": "V", "Д": "D", "З": "Z", "К": "K", "Л": "L", "О": "O",
-        "П": "P", "С": "S", "Т": "T", "Ш": "Sh", "ь": "", "ł": "l", "Ł": "L", "đ": "d", "ø": "o", "Ø": "O", "æ": "ae",
+        "α": "a",
+        "β": "v",
+        "γ": "g",
+        "δ": "d",
+        "ε": "e",
+        "ζ": "z",
+        "η": "i",
+        "θ": "th",
+        "ι": "i",
+        "κ": "k",
+        "λ": "l",
+        "μ": "m",
+        "ν": "n",
+        "ξ": "x",
+        "ο": "o",
+        "π": "p",
+        "ρ": "r",
+        "σ": "s",
+        "ς": "s",
+        "τ": "t",
+        "υ": "y",
+        "φ": "f",
+        "χ": "ch",
+        "ψ": "ps",
+        "ω": "o",
+        "Α": "A",
+        "Θ": "Th",
+        "Φ": "F",
+        "Κ": "K",
+        "Η": "I",
+        "Ν": "N",
+        "Δ": "D",
+        "Σ": "S",
+        "Λ": "L",
+        "Ε": "E",
+        "Π": "P",
+        "а": "a",
+        "б": "b",
+        "в": "v",
+        "г": "h",
+        "д": "d",
+        "е": "e",
+        "з": "z",
+        "и": "y",
+        "і": "i",
+        "й": "i",
+        "к": "k",
+        "л": "l",
+        "м": "m",
+        "н": "n",
+        "о": "o",
+        "п": "p",
+        "р": "r",
+        "с": "s",
+        "т": "t",
+        "у": "u",
+        "х": "kh",
+        "ш": "sh",
+        "ю": "iu",
+        "я": "ia",
+        "В": "V",
+        "Д": "D",
+        "З": "Z",
+        "К": "K",
+        "Л": "L",
+        "О": "O",
+        "П": "P",
+        "С": "S",
+        "Т": "T",
+        "Ш": "Sh",
+        "ь": "",
+        "ł": "l",
+        "Ł": "L",
+        "đ": "d",
+        "ø": "o",
+        "Ø": "O",
+        "æ": "ae",
     }
 )
-SMALL_WORDS = frozenset("für de pour l' di voor of for and & der die das och e y et la le".split())
+SMALL_WORDS = frozenset(
+    (
+        "für",
+        "de",
+        "pour",
+        "di",
+        "voor",
+        "of",
+        "for",
+        "and",
+        "der",
+        "die",
+        "das",
+        "och",
+        "e",
+        "y",
+        "et",
+        "la",
+        "le",
+    )
+)
 
 
 def latin(text: str) -> str:
@@ -48,7 +138,9 @@ def draw_stem(rng: Random, language: str, taken: set[str]) -> str:
     """An invented distinctive word no other organization has; marks it as taken."""
     first, last = words.STEM_PARTS[language]
     for attempt in range(200):
-        link = "" if attempt < 6 else "".join(rng.choice(words.LINK_SYLLABLES) for _ in range(1 + attempt // 60))
+        link = (
+            "" if attempt < 6 else "".join(rng.choice(words.LINK_SYLLABLES) for _ in range(1 + attempt // 60))
+        )
         if link and language in {"el", "uk", "ja"}:
             first, last, language = (*words.STEM_PARTS["en"], "en")
         stem = rng.choice(first) + link + rng.choice(last)
@@ -86,8 +178,10 @@ def with_legal_form(core: str, form: str) -> str:
 
 
 def acronym(core: str) -> str | None:
-    """Initials of a name of three or more telling words (`Institut für Digitale Bildung Kassel` → `IDBK`), else None."""
-    telling = [w for w in re.split(r"[\s'-]+", latin(core)) if w and w.lower() not in SMALL_WORDS and w[0].isalpha()]
+    """Initials of a name of three or more telling words (`Institut für Digitale Bildung` → `IDB`), else None."""
+    telling = [
+        w for w in re.split(r"[\s'-]+", latin(core)) if w and w.lower() not in SMALL_WORDS and w[0].isalpha()
+    ]
     return "".join(w[0].upper() for w in telling) if len(telling) >= 3 else None
 
 
@@ -117,15 +211,15 @@ def draw_place(rng: Random, country: Country, city: City) -> tuple[str, str, str
 
 
 def fill(rng: Random, template: str) -> str:
-    """The template with `#` replaced by any digit and `N` by one from 2 to 9 (after a space or `#` only)."""
+    """The template with `#` replaced by any digit and, in telephone numbers, `N` by one from 2 to 9."""
     out: list[str] = []
-    for index, char in enumerate(template):
+    for char in template:
         if char == "#":
             out.append(str(rng.randint(0, 9)))
         elif char == "N" and template.startswith("+"):
             out.append(str(rng.randint(2, 9)))
         else:
-            out.append(template[index])
+            out.append(char)
     return "".join(out)
 
 

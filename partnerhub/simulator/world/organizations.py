@@ -15,21 +15,39 @@ from partnerhub.simulator.world.model import Human, Org, OrgRole, Staff
 from partnerhub.simulator.world.places import BY_CODE, COUNTRIES, City, Country
 
 OTHERS_PER_PARTNER: tuple[tuple[OrgRole, float], ...] = (
-    ("customer", 1.0), ("prospect", 0.55), ("supplier", 0.4), ("newsletter", 0.3),
+    ("customer", 1.0),
+    ("prospect", 0.55),
+    ("supplier", 0.4),
+    ("newsletter", 0.3),
 )
 CONFUSIONS: tuple[tuple[str, float], ...] = (
-    ("same_name_other_city", 0.015), ("same_name_other_country", 0.01), ("branch_on_subdomain", 0.02),
-    ("branch_on_same_host", 0.01), ("shared_switchboard", 0.015),
+    ("same_name_other_city", 0.015),
+    ("same_name_other_country", 0.01),
+    ("branch_on_subdomain", 0.02),
+    ("branch_on_same_host", 0.01),
+    ("shared_switchboard", 0.015),
 )
 """Kind of confusion and how many organizations of it per partner."""
 NO_DOMAIN_SHARE, SECOND_DOMAIN_SHARE, FREE_MAIL_SHARE = 0.06, 0.05, 0.06
 PARTNER_TYPES = ("reseller", "delivery", "community", "referral", "technology")
 PEOPLE: dict[OrgRole, tuple[int, int]] = {
-    "partner": (1, 4), "customer": (1, 3), "prospect": (1, 2), "supplier": (1, 2), "newsletter": (1, 1),
+    "partner": (1, 4),
+    "customer": (1, 3),
+    "prospect": (1, 2),
+    "supplier": (1, 2),
+    "newsletter": (1, 1),
 }
 STAFF_NAMES = (
-    "Nora Fields", "Jonas Weiher", "Marta Solano", "Peter Kuhn", "Aisha Bello", "Claire Dumas", "Ivo Petrov", "Lena Brück",
-    "Sam Carter", "Rosa Lind",
+    "Nora Fields",
+    "Jonas Weiher",
+    "Marta Solano",
+    "Peter Kuhn",
+    "Aisha Bello",
+    "Claire Dumas",
+    "Ivo Petrov",
+    "Lena Brück",
+    "Sam Carter",
+    "Rosa Lind",
 )
 OWN_DOMAIN = "brightharbor-hub.org"
 MAILBOXES = 3
@@ -37,7 +55,7 @@ MAILBOXES = 3
 
 @dataclass(slots=True)
 class Population:
-    """Organizations, people and staff. `careful` holds ids of organizations that only full, exact records tell apart."""
+    """Organizations, people and staff. `careful`: ids of organizations that only full, exact records tell apart."""
 
     orgs: dict[str, Org] = field(default_factory=dict)
     humans: dict[str, Human] = field(default_factory=dict)
@@ -78,7 +96,9 @@ def draw_population(rng: Random, partners: int, now: datetime) -> Population:
     rng.shuffle(bases)
     for index, kind in enumerate(confusions):
         if bases:
-            draw_confusion(rng, population, taken, kind, bases.pop(), "partner" if index % 2 == 0 else "customer", now)
+            draw_confusion(
+                rng, population, taken, kind, bases.pop(), "partner" if index % 2 == 0 else "customer", now
+            )
     for org in list(population.orgs.values()):
         draw_people(rng, population, taken, org)
     return population
@@ -86,14 +106,20 @@ def draw_population(rng: Random, partners: int, now: datetime) -> Population:
 
 def is_plain(org: Org) -> bool:
     """Whether an organization can serve as the base of a confusion: a domain of its own, a country with branches."""
-    return len(org.domains) == 1 and len(BY_CODE[org.country].cities) > 1 and org.country not in {"JP", "GR", "UA"}
+    return (
+        len(org.domains) == 1
+        and len(BY_CODE[org.country].cities) > 1
+        and org.country not in {"JP", "GR", "UA"}
+    )
 
 
 def draw_staff(population: Population) -> None:
     """Our own colleagues; the first few have mailboxes the hub reads."""
     for number, name in enumerate(STAFF_NAMES, start=1):
         email = f"{naming.slug(name).replace('-', '.')}@{OWN_DOMAIN}"
-        staff = Staff(f"owner-{number}", name, email, "Partnerships" if number <= 5 else "Sales", number <= MAILBOXES)
+        staff = Staff(
+            f"owner-{number}", name, email, "Partnerships" if number <= 5 else "Sales", number <= MAILBOXES
+        )
         population.staff[staff.id] = staff
 
 
@@ -106,11 +132,17 @@ def draw_organization(rng: Random, population: Population, taken: Taken, role: O
         core = stem
     elif role == "supplier" and rng.random() < 0.5:
         core = f"{core} {rng.choice(words.SUPPLIER_TRADES)}"
-    domains = [] if role == "partner" and rng.random() < NO_DOMAIN_SHARE else [new_domain(rng, stem, country, taken)]
+    domains = (
+        []
+        if role == "partner" and rng.random() < NO_DOMAIN_SHARE
+        else [new_domain(rng, stem, country, taken)]
+    )
     if domains and role in {"partner", "customer"} and rng.random() < SECOND_DOMAIN_SHARE:
         domains.append(new_domain(rng, f"{stem} mail", country, taken))
     form = "" if role == "newsletter" else rng.choice(country.legal_forms)
-    return add_organization(rng, population, taken, role, country, rng.choice(country.cities), core, form, domains, now)
+    return add_organization(
+        rng, population, taken, role, country, rng.choice(country.cities), core, form, domains, now
+    )
 
 
 def new_domain(rng: Random, stem: str, country: Country, taken: Taken) -> str:
@@ -126,8 +158,16 @@ def new_domain(rng: Random, stem: str, country: Country, taken: Taken) -> str:
 
 
 def add_organization(
-    rng: Random, population: Population, taken: Taken, role: OrgRole, country: Country, city: City, core: str, form: str,
-    domains: list[str], now: datetime,
+    rng: Random,
+    population: Population,
+    taken: Taken,
+    role: OrgRole,
+    country: Country,
+    city: City,
+    core: str,
+    form: str,
+    domains: list[str],
+    now: datetime,
 ) -> Org:
     """Put an organization of these names and domains into the population, at a new address."""
     street, postcode, phone = new_place(rng, country, city, taken)
@@ -148,7 +188,9 @@ def add_organization(
         tier=rng.choice(("Gold", "Silver", "Bronze", None)) if role == "partner" else None,
         partner_type=rng.choice(PARTNER_TYPES) if role == "partner" else None,
         owner_id=f"owner-{rng.randint(1, len(STAFF_NAMES))}",
-        registry=("DE-HRB", f"HRB {rng.randint(1000, 99999)}") if country.code == "DE" and form == "GmbH" else None,
+        registry=("DE-HRB", f"HRB {rng.randint(1000, 99999)}")
+        if country.code == "DE" and form == "GmbH"
+        else None,
         created_at=now - timedelta(days=rng.randint(120, 2600), minutes=rng.randint(0, 1439)),
     )
     population.orgs[org.id] = org
@@ -166,8 +208,14 @@ def new_place(rng: Random, country: Country, city: City, taken: Taken) -> tuple[
 
 
 def spellings(rng: Random, core: str) -> list[str]:
-    """Other ways people write a name, mildest first: without legal form, unaccented, Latin, shortened, slipped, acronym."""
-    found = [core, naming.unaccented(core), naming.latin(core), naming.abbreviated(core), naming.typo(rng, core)]
+    """Other ways people write a name, mildest first: no legal form, unaccented, Latin, shortened, slipped, acronym."""
+    found = [
+        core,
+        naming.unaccented(core),
+        naming.latin(core),
+        naming.abbreviated(core),
+        naming.typo(rng, core),
+    ]
     short = naming.acronym(core)
     return list(dict.fromkeys([*found, short] if short else found))
 
@@ -209,7 +257,9 @@ def draw_neighbor(
     city = next(c for c in country.cities if (c.name, c.region) == (base.city, base.region))
     core, stem = naming.draw_core_name(rng, country.language, taken.stems)
     domains = [new_domain(rng, stem, country, taken)]
-    org = add_organization(rng, population, taken, role, country, city, core, country.legal_forms[0], domains, now)
+    org = add_organization(
+        rng, population, taken, role, country, city, core, country.legal_forms[0], domains, now
+    )
     org.phone, org.street, org.postcode = base.phone, base.street, base.postcode
     population.careful |= {org.id, base.id}
 

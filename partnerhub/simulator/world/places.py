@@ -6,7 +6,11 @@ their region; where a regulator publishes numbers for fiction, those are used.
 
 from __future__ import annotations
 
+
 from typing import NamedTuple
+
+# fmt: off
+# The formatter would give every word a line of its own.
 
 
 class City(NamedTuple):

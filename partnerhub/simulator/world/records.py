@@ -1,7 +1,7 @@
 """What people typed about the organizations: CRM companies and the rows of the partner list.
 
-Whatever belongs together shares enough for a reader to see it: the first record of an organization is complete, later ones
-are thinner or spelled more freely, and organizations that are easily confused are always typed with care.
+Whatever belongs together shares enough for a reader to see it: the first record of an organization is complete, later
+ones are thinner or spelled more freely, and organizations that are easily confused are always typed with care.
 """
 
 from __future__ import annotations
@@ -17,7 +17,13 @@ from partnerhub.simulator.world.places import BY_CODE
 
 PARTNER_PRESENCE = (("both", 0.45), ("crm", 0.38), ("sheet", 0.17))
 CRM_SHARE = {"customer": 0.93, "prospect": 0.65, "supplier": 0.3, "newsletter": 0.05}
-COMPANY_TYPE = {"partner": "PARTNER", "customer": "CUSTOMER", "supplier": "VENDOR", "prospect": "PROSPECT", "newsletter": "OTHER"}
+COMPANY_TYPE = {
+    "partner": "PARTNER",
+    "customer": "CUSTOMER",
+    "supplier": "VENDOR",
+    "prospect": "PROSPECT",
+    "newsletter": "OTHER",
+}
 DUPLICATE_SHARE = {"partner": 0.09, "customer": 0.04}
 MERGED_SHARE, ARCHIVED_SHARE, CONTACT_IN_CRM_SHARE = 0.012, 0.01, 0.75
 TRUNK_ZERO = frozenset({"DE", "AT", "CH", "FR", "NL", "GB", "SE", "JP", "UA"})
@@ -25,8 +31,17 @@ NO_TRUNK = frozenset({"ES", "IT", "PL", "PT", "GR", "US", "CA"})
 STATUSES = ("active", "Active", "active", "aktiv", "dormant", "Dormant", "aspirational", "active ")
 REFERRALS = ("yes", "no", "Yes", "x", "", "No")
 NOTES = (
-    "", "", "met at the spring fair", "contract renewal due; ask Nora", "NA", "prefers phone calls", "see e-mail from May",
-    "invoices to head office", "None so far", "wants a joint webinar, maybe in autumn", "n/a",
+    "",
+    "",
+    "met at the spring fair",
+    "contract renewal due; ask Nora",
+    "NA",
+    "prefers phone calls",
+    "see e-mail from May",
+    "invoices to head office",
+    "None so far",
+    "wants a joint webinar, maybe in autumn",
+    "n/a",
 )
 
 
@@ -57,7 +72,7 @@ def draw_records(rng: Random, population: Population, now: datetime) -> Records:
         copies = 1 + (rng.random() < DUPLICATE_SHARE.get(org.role, 0.0)) if in_crm else 0
         typed = [type_record(rng, population, org, first=index == 0) for index in range(copies + in_sheet)]
         if in_sheet:
-            add_row(rng, population, records, org, typed.pop(rng.randrange(len(typed))), now)
+            add_row(rng, population, records, org, typed.pop(rng.randrange(len(typed))))
         for each in typed:
             add_company(rng, records, org, each, now)
         if copies:
@@ -147,7 +162,9 @@ def add_leftovers(rng: Random, population: Population, records: Records, org: Or
     if live is None:
         return
     if rng.random() < MERGED_SHARE:
-        add_company(rng, records, org, type_record(rng, population, org, first=False), now).merged_into = live.id
+        add_company(
+            rng, records, org, type_record(rng, population, org, first=False), now
+        ).merged_into = live.id
     if rng.random() < ARCHIVED_SHARE:
         old = add_company(rng, records, org, type_record(rng, population, org, first=False), now)
         old.archived_at = old.modified_at
@@ -159,17 +176,25 @@ def written_phone(rng: Random, org: Org, typed: Typed) -> str | None:
         return None
     code, _, rest = typed.phone.partition(" ")
     area, _, local = rest.partition(" ")
-    styles = [typed.phone, typed.phone.replace(" ", ""), f"{code} ({area}) {local}", f"00{code[1:]} {area} {local}"]
+    styles = [
+        typed.phone,
+        typed.phone.replace(" ", ""),
+        f"{code} ({area}) {local}",
+        f"00{code[1:]} {area} {local}",
+    ]
     if typed.country and org.country in TRUNK_ZERO:
-        styles += [f"0{area} {local}", f"0{area}/{local.replace(' ', '')}", f"(0{area}) {local}", f"{code} (0){area} {local}"]
+        styles += [
+            f"0{area} {local}",
+            f"0{area}/{local.replace(' ', '')}",
+            f"(0{area}) {local}",
+            f"{code} (0){area} {local}",
+        ]
     elif typed.country and org.country in NO_TRUNK:
         styles += [f"{area} {local}", f"({area}) {local.replace(' ', '-')}"]
     return rng.choice(styles)
 
 
-def add_row(
-    rng: Random, population: Population, records: Records, org: Org, typed: Typed, now: datetime
-) -> None:
+def add_row(rng: Random, population: Population, records: Records, org: Org, typed: Typed) -> None:
     """Write a row of the partner list."""
     contact = contact_of(rng, population, org)
     values = {
@@ -200,9 +225,19 @@ def contact_of(rng: Random, population: Population, org: Org) -> Human | None:
 def written_website(rng: Random, org: Org, typed: Typed) -> str:
     """The website as somebody pastes it; a page on a social network where there is no domain."""
     if typed.domain is None:
-        return f"https://www.facebook.com/{naming.slug(org.aliases[0])}" if not org.domains and rng.random() < 0.4 else ""
+        return (
+            f"https://www.facebook.com/{naming.slug(org.aliases[0])}"
+            if not org.domains and rng.random() < 0.4
+            else ""
+        )
     return rng.choice(
-        (typed.domain, f"www.{typed.domain}", f"https://www.{typed.domain}/", f"http://{typed.domain}", f"https://{typed.domain}/start")
+        (
+            typed.domain,
+            f"www.{typed.domain}",
+            f"https://www.{typed.domain}/",
+            f"http://{typed.domain}",
+            f"https://{typed.domain}/start",
+        )
     )
 
 

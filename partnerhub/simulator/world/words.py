@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+# fmt: off
+# The formatter would give every word a line of its own.
+
 STEM_PARTS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "de": (
         ("Linden", "Falken", "Birken", "Hasel", "Elster", "Mühl", "Grün", "Kron", "Eichen", "Rösl", "Wach", "Spär", "Kiebitz",
