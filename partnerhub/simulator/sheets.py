@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import zipfile
 from pathlib import Path
 
@@ -12,7 +13,8 @@ from openpyxl import Workbook
 from partnerhub.simulator.world.model import World
 
 WORKSHEET = "Partners"
-FIXED_ZIP_TIME = (2020, 1, 1, 0, 0, 0)
+FIXED_ZIP_TIME, FIXED_MOMENT = (2020, 1, 1, 0, 0, 0), b">2020-01-01T00:00:00Z<"
+PROPERTIES, MOMENT = "docProps/core.xml", re.compile(rb">\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ<")
 
 
 def write_sheet(world: World, path: Path) -> Path:
@@ -40,7 +42,6 @@ def csv_bytes(world: World) -> bytes:
 def xlsx_bytes(world: World) -> bytes:
     """The list as a workbook of text cells."""
     book = Workbook(write_only=True)
-    book.properties.created = book.properties.modified = world.now.replace(tzinfo=None)
     sheet = book.create_sheet(WORKSHEET)
     for line in table(world):
         sheet.append([cell or None for cell in line])
@@ -50,9 +51,12 @@ def xlsx_bytes(world: World) -> bytes:
 
 
 def without_times(archive: io.BytesIO) -> bytes:
-    """The same archive with one fixed time on every member, so that writing it twice gives the same bytes."""
+    """The same workbook without the moment of writing, so that writing it twice gives the same bytes."""
     fixed = io.BytesIO()
     with zipfile.ZipFile(archive) as source, zipfile.ZipFile(fixed, "w", zipfile.ZIP_DEFLATED) as target:
         for name in source.namelist():
-            target.writestr(zipfile.ZipInfo(name, FIXED_ZIP_TIME), source.read(name), zipfile.ZIP_DEFLATED)
+            content = source.read(name)
+            if name == PROPERTIES:
+                content = MOMENT.sub(FIXED_MOMENT, content)
+            target.writestr(zipfile.ZipInfo(name, FIXED_ZIP_TIME), content, zipfile.ZIP_DEFLATED)
     return fixed.getvalue()

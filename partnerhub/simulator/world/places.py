@@ -6,7 +6,6 @@ their region; where a regulator publishes numbers for fiction, those are used.
 
 from __future__ import annotations
 
-
 from typing import NamedTuple
 
 # fmt: off
