@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import logging
-import os
-import warnings
 from dataclasses import dataclass, field
-from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
@@ -72,9 +68,8 @@ def run_sync(
     trigger: str = "cli",
 ) -> SyncReport:
     """Sync the named sources (all by default) and publish what changed. Raises AlreadyRunning before anything runs."""
-    import dagster as dg
-
     from pipelines.defs.build import SYNC_ALL, build_definitions
+    from pipelines.instance import CONSOLE_QUIET, dagster_instance, quiet_dagster
 
     quiet_dagster()
     run_id, began = str(uuid4()), monotonic()
@@ -87,29 +82,12 @@ def run_sync(
             instance=dagster_instance(),
             raise_on_error=False,
             asset_selection=None if sources is None else selection(chosen, job),
-            run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+            run_config=CONSOLE_QUIET,
             tags={"partnerhub/trigger": trigger},
         )
         return report(config, run_id, result, monotonic() - began)
     finally:
         sessions.finish(run_id)
-
-
-def dagster_instance() -> dg.DagsterInstance:
-    """The instance `dagster dev` uses when started in this folder; without a dagster.yaml, one that is forgotten."""
-    import dagster as dg
-
-    if os.environ.get("DAGSTER_HOME"):
-        return dg.DagsterInstance.get()
-    if Path("dagster.yaml").is_file():
-        return dg.DagsterInstance.from_config(str(Path.cwd()))
-    return dg.DagsterInstance.ephemeral()
-
-
-def quiet_dagster() -> None:
-    """Keep Dagster's own notices out of a command's output; what matters is in the report."""
-    logging.getLogger("dagster").setLevel(logging.CRITICAL)
-    warnings.filterwarnings("ignore", module="dagster")
 
 
 def selection(sources: list[str], job: dg.JobDefinition) -> list[dg.AssetKey]:

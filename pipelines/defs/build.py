@@ -29,7 +29,7 @@ def build_definitions(config: HubConfig) -> dg.Definitions:
     jobs = [source_job(config, source) for source in config.sources]
     return dg.Definitions(
         assets=[*(pull_assets(config, source) for source in config.sources), *derived],
-        asset_checks=validation_checks(config),
+        asset_checks=[validation_checks(config)],
         jobs=[dg.define_asset_job(SYNC_ALL, selection=dg.AssetSelection.all()), *jobs],
         schedules=[
             dg.ScheduleDefinition(

@@ -1,36 +1,46 @@
-"""Validation rules as asset checks."""
+"""Validation rules as asset checks, run together in one step after publication."""
 
-from __future__ import annotations
-
+# No `from __future__ import annotations` here: Dagster reads annotations itself.
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import dagster as dg
 
-from pipelines.validate.check import check_rule
-from pipelines.validate.rules import RULES, Rule
+from pipelines.validate.check import check_rules
+from pipelines.validate.rules import RULES, Outcome, Rule
 from warehouse.database import Database
 
 if TYPE_CHECKING:
     from partnerhub.config import HubConfig
 
 
-def validation_checks(config: HubConfig) -> list[dg.AssetChecksDefinition]:
-    """One non-blocking check per rule."""
-    return [rule_check(config, rule) for rule in RULES]
+def validation_checks(config: "HubConfig") -> dg.AssetChecksDefinition:
+    """One step with a non-blocking check per rule."""
 
-
-def rule_check(config: HubConfig, rule: Rule) -> dg.AssetChecksDefinition:
-    """One rule as a check on its asset."""
-    severity = dg.AssetCheckSeverity.ERROR if rule.severity == "error" else dg.AssetCheckSeverity.WARN
-
-    @dg.asset_check(name=rule.name, asset=dg.AssetKey(list(rule.asset)), description=rule.must_hold)
-    def check() -> dg.AssetCheckResult:
+    @dg.multi_asset_check(
+        name="validate",
+        specs=[dg.AssetCheckSpec(rule.name, asset=asset_of(rule), description=rule.must_hold) for rule in RULES],
+    )
+    def validate() -> Iterator[dg.AssetCheckResult]:
         with Database(config.warehouse_url).session() as connection:
-            outcome = check_rule(connection, rule)
-        return dg.AssetCheckResult(
-            passed=not outcome.violations,
-            severity=severity,
-            metadata={"violations": outcome.violations, "sample": dg.MetadataValue.json(outcome.sample)},
-        )
+            outcomes = check_rules(connection)
+        yield from (reported(outcome) for outcome in outcomes)
 
-    return check
+    return validate
+
+
+def asset_of(rule: Rule) -> dg.AssetKey:
+    """The asset a rule is about."""
+    return dg.AssetKey(list(rule.asset))
+
+
+def reported(outcome: Outcome) -> dg.AssetCheckResult:
+    """One rule's outcome for Dagster."""
+    warns = outcome.rule.severity != "error"
+    return dg.AssetCheckResult(
+        passed=not outcome.violations,
+        asset_key=asset_of(outcome.rule),
+        check_name=outcome.rule.name,
+        severity=dg.AssetCheckSeverity.WARN if warns else dg.AssetCheckSeverity.ERROR,
+        metadata={"violations": outcome.violations, "sample": dg.MetadataValue.json(outcome.sample)},
+    )

@@ -1,7 +1,6 @@
 """What is made from raw: staged records, identity, the golden record, and the verdict over the run."""
 
-from __future__ import annotations
-
+# No `from __future__ import annotations` here: Dagster reads the annotation of `context` itself.
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
@@ -20,7 +19,7 @@ GOLDEN = {name: dg.AssetKey(["golden", name]) for name in ("organization", "pers
 VERDICT = dg.AssetKey(["verdict"])
 
 
-def staged_assets(config: HubConfig, raw: Sequence[dg.AssetKey]) -> dg.AssetsDefinition:
+def staged_assets(config: "HubConfig", raw: Sequence[dg.AssetKey]) -> dg.AssetsDefinition:
     """One asset per staged kind; they are written together, by key."""
 
     @dg.multi_asset(
@@ -41,7 +40,7 @@ def staged_assets(config: HubConfig, raw: Sequence[dg.AssetKey]) -> dg.AssetsDef
     return stage
 
 
-def identity_asset(config: HubConfig) -> dg.AssetsDefinition:
+def identity_asset(config: "HubConfig") -> dg.AssetsDefinition:
     """Scored pairs."""
 
     @dg.asset(
@@ -57,7 +56,7 @@ def identity_asset(config: HubConfig) -> dg.AssetsDefinition:
     return match_edge
 
 
-def golden_assets(config: HubConfig) -> dg.AssetsDefinition:
+def golden_assets(config: "HubConfig") -> dg.AssetsDefinition:
     """The published record: written in one transaction, reported as four tables."""
 
     @dg.multi_asset(
@@ -75,7 +74,7 @@ def golden_assets(config: HubConfig) -> dg.AssetsDefinition:
     return publish
 
 
-def verdict_asset(config: HubConfig, raw: Sequence[dg.AssetKey]) -> dg.AssetsDefinition:
+def verdict_asset(config: "HubConfig", raw: Sequence[dg.AssetKey]) -> dg.AssetsDefinition:
     """The last step: fails the run when a stream is not complete, after everything that landed was published."""
 
     @dg.asset(

@@ -1,7 +1,6 @@
 """A pull step per source: one asset per stream under `raw/<source>/<stream>`, with a check that it is complete."""
 
-from __future__ import annotations
-
+# No `from __future__ import annotations` here: Dagster reads the annotation of `context` itself.
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -22,13 +21,13 @@ def raw_key(source: str, stream: str) -> dg.AssetKey:
     return dg.AssetKey(["raw", source, stream])
 
 
-def stream_names(config: HubConfig, source: str) -> list[str]:
+def stream_names(config: "HubConfig", source: str) -> list[str]:
     """The streams of a source that this hub pulls."""
     chosen = config.sources[source].streams
     return [s.name for s in config.connector(source).streams() if chosen is None or s.name in chosen]
 
 
-def pull_assets(config: HubConfig, source: str) -> dg.AssetsDefinition:
+def pull_assets(config: "HubConfig", source: str) -> dg.AssetsDefinition:
     """The pull step of one source."""
     streams = stream_names(config, source)
     keys = {stream: raw_key(source, stream) for stream in streams}
@@ -56,7 +55,7 @@ def pull_assets(config: HubConfig, source: str) -> dg.AssetsDefinition:
     return pull
 
 
-def sources_of(context: dg.AssetExecutionContext, config: HubConfig) -> list[str]:
+def sources_of(context: dg.AssetExecutionContext, config: "HubConfig") -> list[str]:
     """The sources whose pull step is part of this run: they share one session."""
     selected = context.run.asset_selection
     if not selected:
@@ -66,7 +65,7 @@ def sources_of(context: dg.AssetExecutionContext, config: HubConfig) -> list[str
     return [name for name in config.sources if name in named]
 
 
-def reported(key: dg.AssetKey, result: StreamResult | None) -> Iterator[Any]:
+def reported(key: dg.AssetKey, result: "StreamResult | None") -> Iterator[Any]:
     """One stream's outcome for Dagster: it always materializes, and its check says whether it is complete."""
     if result is None:
         yield dg.MaterializeResult(asset_key=key, metadata={"state": "not pulled"})
@@ -78,7 +77,7 @@ def reported(key: dg.AssetKey, result: StreamResult | None) -> Iterator[Any]:
     )
 
 
-def counts_of(result: StreamResult) -> dict[str, Any]:
+def counts_of(result: "StreamResult") -> dict[str, Any]:
     """A stream's counts as metadata; `dagster/row_count` is what was read."""
     return {
         "dagster/row_count": result.read,
@@ -93,7 +92,7 @@ def counts_of(result: StreamResult) -> dict[str, Any]:
     }
 
 
-def error_of(result: StreamResult) -> dict[str, Any]:
+def error_of(result: "StreamResult") -> dict[str, Any]:
     """What ended a stream early, and what to do."""
     error = result.error
     if isinstance(error, SyncError):

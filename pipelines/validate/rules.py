@@ -18,7 +18,7 @@ class Rule(NamedTuple):
 RULES: tuple[Rule, ...] = (
     Rule(
         "counts_add_up",
-        ("verdict",),
+        ("golden", "organization"),
         "In every stream of the last runs, read = landed + unchanged + superseded.",
         "SELECT run_id, source, stream FROM stream_run WHERE read <> landed + unchanged + superseded",
     ),
