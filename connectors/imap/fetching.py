@@ -72,7 +72,7 @@ def overviews(session: MailSession, uids: Sequence[int], patience: Patience) -> 
     fetched, failed = fetch(session, uids, [*FACTS, "BODYSTRUCTURE"], patience)
     if failed:
         # Most often it is the structure that cannot be written or read; without it the mail may still come.
-        again, failed = fetch(session, sorted(failed), FACTS, patience)
+        again, failed = fetch(session, sorted(failed), FACTS, patience, alive=next(iter(fetched), None))
         fetched |= again
     return [found for uid in uids if (found := _overview(uid, fetched.get(uid), failed)) is not None]
 
@@ -126,12 +126,17 @@ def fetch_each(
 
 
 def fetch(
-    session: MailSession, uids: Sequence[int], items: Sequence[str], patience: Patience
+    session: MailSession,
+    uids: Sequence[int],
+    items: Sequence[str],
+    patience: Patience,
+    *,
+    alive: int | None = None,
 ) -> tuple[Fetched, dict[int, str]]:
     """Fetch items of messages: what came, and why the rest did not (UID → reason code).
 
     A group that fails is halved until the message that spoils it stands alone. Raises the errors of
-    `connectors.errors` when the trouble is the server's rather than a message's.
+    `connectors.errors` when the trouble is the server's rather than a message's; `alive` is a message that came before.
     """
     came: Fetched = {}
     failed: dict[int, str] = {}
@@ -151,7 +156,7 @@ def fetch(
             if not alone:
                 groups[:0] = [group[: len(group) // 2], group[len(group) // 2 :]]
                 continue
-            _prove_alive(session, _witness(group[0], uids, came, failed), error)
+            _prove_alive(session, alive or _witness(group[0], uids, came, failed), error)
             failed[group[0]] = error.code
             LOG.warning("a message could not be fetched", uid=group[0], reason=error.code)
     return came, failed

@@ -7,13 +7,18 @@ import binascii
 import re
 from typing import Any
 
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
 from mappings.clean.text import border_text, html_text
 from mappings.mail.decoding import decode_bytes, mended
 
 LONGEST_TEXT = 1_000_000
 """Characters of one mail's text that are staged; the raw version keeps the whole."""
 ENRICHED_TAG = re.compile(r"<[^<>\n]{1,60}>")
-QUOTE_BLOCK = re.compile(r"<blockquote\b[^>]*>", re.IGNORECASE)
+QUOTES = "blockquote[type=cite], blockquote.gmail_quote, div.yahoo_quoted, blockquote.protonmail_quote"
+"""How mail programs mark what they quote. A bare blockquote is a matter of layout."""
+PLACE = "\ue000{}\ue001"
+PLACED = re.compile("\ue000(\\d+)\ue001")
 AROUND = frozenset({"preamble", "epilogue"})
 
 BodyPart = dict[str, Any]
@@ -63,12 +68,36 @@ def _alternative(part: BodyPart) -> str | None:
 def _readable(part: BodyPart) -> str:
     text = border_text(part_text(part)[: LONGEST_TEXT * 4])
     if _is_html(part):
-        return (html_text(_with_quote_marks(text)) or "").strip()
+        return _html_with_quote_marks(text).strip()
     if part["type"] == "text/enriched":
         text = ENRICHED_TAG.sub("", text)
     return "\n".join(line.rstrip() for line in text.split("\n")).strip("\n")
 
 
-def _with_quote_marks(html: str) -> str:
-    """HTML whose quoted blocks stay recognizable once it is text."""
-    return QUOTE_BLOCK.sub(lambda found: found.group() + "<p>&gt;</p>", html)
+def _html_with_quote_marks(html: str) -> str:
+    """The text of HTML, with what its mail program quoted marked by `>` as in plain text."""
+    if "<blockquote" not in html.lower() and "yahoo_quoted" not in html:
+        return html_text(html) or ""
+    tree = LexborHTMLParser(html)
+    quoted: list[str] = []
+    marked = tree.css(QUOTES)
+    known = {node.mem_id for node in marked}
+    for node in [node for node in marked if not _inside(node, known)]:
+        quoted.append(html_text(node.inner_html or "") or "")
+        node.replace_with(PLACE.format(len(quoted) - 1))
+    shown = html_text(tree.html or "") or ""
+    return PLACED.sub(lambda found: _marked(quoted, int(found.group(1))), shown)
+
+
+def _inside(node: LexborNode, known: set[int]) -> bool:
+    above = node.parent
+    while above is not None:
+        if above.mem_id in known:
+            return True
+        above = above.parent
+    return False
+
+
+def _marked(quoted: list[str], number: int) -> str:
+    lines = quoted[number].split("\n") if number < len(quoted) else []
+    return "\n" + "\n".join(f"> {line}".rstrip() for line in lines) + "\n"

@@ -45,7 +45,7 @@ def decode_bytes(content: bytes, charset: str | None = None) -> str:
         guess = from_bytes(content[:LONGEST_SAMPLE]).best()
         if guess is not None and (text := _strictly(content, guess.encoding)) is not None:
             return text
-    return _without_surrogates(content.decode(declared or "cp1252", "replace"))
+    return _without_surrogates(_with_replacements(content, declared))
 
 
 def mended(text: str, charset: str | None) -> str:
@@ -77,6 +77,13 @@ def _strictly(content: bytes, codec: str) -> str | None:
     except (UnicodeError, LookupError, ValueError):
         return None
     return text
+
+
+def _with_replacements(content: bytes, declared: str) -> str:
+    """The last resort: the declared charset with gaps where it mostly fits, else Western Latin, which hardly gaps."""
+    gapped = content.decode(declared or "utf-8", "replace")
+    fits = any(character > "\x7f" and character != "\ufffd" for character in gapped)
+    return gapped if fits else content.decode("cp1252", "replace")
 
 
 def _without_surrogates(text: str) -> str:

@@ -17,7 +17,7 @@ from tests.connectors.conformance.imap_rig import OWNER, connector_for, raw_mail
 NOW = datetime(2026, 9, 1, 12, tzinfo=UTC)
 
 
-@pytest.fixture()
+@pytest.fixture
 def server() -> Iterator[ImapSimulator]:
     with ImapSimulator() as running:
         for number in range(1, 6):
@@ -30,7 +30,11 @@ def records(pages: list[Page]) -> list[SourceRecord]:
 
 
 def pull(
-    connector: ImapConnector, cursor: CursorState | None = None, stream: str = "messages", *, full: bool = False
+    connector: ImapConnector,
+    cursor: CursorState | None = None,
+    stream: str = "messages",
+    *,
+    full: bool = False,
 ) -> list[Page]:
     return list(connector.pull(stream, cursor, full=full))
 
@@ -47,12 +51,16 @@ def test_a_second_pull_finds_only_what_arrived_since(server: ImapSimulator) -> N
     first = pull(connector)
     assert pull(connector, first[-1].cursor)[-1].records == []
     server.append(OWNER, INBOX, raw_mail(6), NOW)
-    assert [record.payload["message_id"] for record in records(pull(connector, first[-1].cursor)) if record.payload] == [
-        "<6@partner.example>"
-    ]
+    assert [
+        record.payload["message_id"]
+        for record in records(pull(connector, first[-1].cursor))
+        if record.payload
+    ] == ["<6@partner.example>"]
 
 
-def test_after_a_new_uidvalidity_every_mail_keeps_its_id_and_new_ones_are_found(server: ImapSimulator) -> None:
+def test_after_a_new_uidvalidity_every_mail_keeps_its_id_and_new_ones_are_found(
+    server: ImapSimulator,
+) -> None:
     connector = connector_for(server)
     first = pull(connector)
     server.append(OWNER, INBOX, raw_mail(6), NOW)
@@ -86,7 +94,9 @@ def test_nothing_is_marked_read_and_folders_are_opened_for_reading_only(server: 
     pull(connector_for(server))
     pull(connector_for(server), stream="attachments")
     assert not [message for message in server.messages(OWNER) if message.flags]
-    assert not [command for command in server.commands if command.startswith(("SELECT", "STORE", "UID STORE"))]
+    assert not [
+        command for command in server.commands if command.startswith(("SELECT", "STORE", "UID STORE"))
+    ]
 
 
 # ---- identity
@@ -194,11 +204,17 @@ def test_only_mail_with_known_people_gives_its_body(server: ImapSimulator) -> No
 
 
 @pytest.mark.parametrize("settings", [{"bodies": "never"}, {"bodies": "attached"}])
-def test_without_anybody_known_no_body_ever_leaves_the_mailbox(server: ImapSimulator, settings: dict[str, str]) -> None:
-    assert {record.payload["body"] for record in records(pull(connector_for(server, **settings))) if record.payload} == {
-        None
-    }
-    assert not [command for command in server.commands if "BODY.PEEK[]" in command or "BODY.PEEK[1]" in command]
+def test_without_anybody_known_no_body_ever_leaves_the_mailbox(
+    server: ImapSimulator, settings: dict[str, str]
+) -> None:
+    assert {
+        record.payload["body"]
+        for record in records(pull(connector_for(server, **settings)))
+        if record.payload
+    } == {None}
+    assert not [
+        command for command in server.commands if "BODY.PEEK[]" in command or "BODY.PEEK[1]" in command
+    ]
 
 
 def test_a_body_left_by_policy_is_filled_in_later_under_the_same_id(server: ImapSimulator) -> None:
@@ -225,7 +241,9 @@ def test_a_body_is_filled_in_even_when_the_mail_has_moved(server: ImapSimulator)
 
 
 @pytest.mark.parametrize("after", [0, 1, 37, 200, 900, 2000])
-def test_a_connection_dropped_anywhere_in_an_answer_is_taken_up_again(server: ImapSimulator, after: int) -> None:
+def test_a_connection_dropped_anywhere_in_an_answer_is_taken_up_again(
+    server: ImapSimulator, after: int
+) -> None:
     server.faults.add("drop", "UID FETCH", after_bytes=after, times=2)
     assert len(set(ids(pull(connector_for(server))))) == 5
 
@@ -251,7 +269,9 @@ def test_a_message_without_any_header_lands_malformed_with_what_arrived(server: 
 
 
 def test_a_hundred_thousand_headers_are_quarantined_and_bounded(server: ImapSimulator) -> None:
-    server.append(OWNER, SENT, b"".join(b"X-%d: y\r\n" % number for number in range(100_000)) + b"\r\nhi", NOW)
+    server.append(
+        OWNER, SENT, b"".join(b"X-%d: y\r\n" % number for number in range(100_000)) + b"\r\nhi", NOW
+    )
     (record,) = records(pull(connector_for(server, folders=(SENT,), bodies="never")))
     assert record.malformed == "header_too_large"
     assert len(json.dumps(record.payload)) < 400_000
@@ -259,7 +279,8 @@ def test_a_hundred_thousand_headers_are_quarantined_and_bounded(server: ImapSimu
 
 def test_a_thousand_nested_parts_are_kept_whole_instead_of_taken_apart(server: ImapSimulator) -> None:
     bomb = b"".join(
-        b'Content-Type: multipart/mixed; boundary="%d"\r\n\r\n--%d\r\n' % (level, level) for level in range(1000)
+        b'Content-Type: multipart/mixed; boundary="%d"\r\n\r\n--%d\r\n' % (level, level)
+        for level in range(1000)
     )
     server.append(OWNER, SENT, b"Subject: bomb\r\n" + bomb, NOW)
     (record,) = records(pull(connector_for(server, folders=(SENT,))))

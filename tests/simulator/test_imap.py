@@ -17,7 +17,7 @@ NOW = datetime(2026, 9, 1, 12, tzinfo=UTC)
 RAW = b"Subject: one\r\n\r\nhello\r\n"
 
 
-@pytest.fixture()
+@pytest.fixture
 def server() -> Iterator[ImapSimulator]:
     with ImapSimulator() as running:
         running.append(OWNER, INBOX, RAW, NOW)
@@ -25,7 +25,7 @@ def server() -> Iterator[ImapSimulator]:
         yield running
 
 
-@pytest.fixture()
+@pytest.fixture
 def client(server: ImapSimulator) -> Iterator[IMAPClient]:
     client = IMAPClient(server.host, server.port, ssl=False, timeout=5)
     client.login(OWNER, server.password(OWNER))
@@ -70,7 +70,9 @@ def test_a_new_uidvalidity_renumbers_from_one(server: ImapSimulator, client: IMA
     assert client.search() == [1]
 
 
-def test_a_planned_drop_cuts_the_connection_inside_a_literal(server: ImapSimulator, client: IMAPClient) -> None:
+def test_a_planned_drop_cuts_the_connection_inside_a_literal(
+    server: ImapSimulator, client: IMAPClient
+) -> None:
     server.faults.add("drop", "UID FETCH", after_bytes=40)
     with pytest.raises(IMAPClientAbortError):
         client.fetch([1], ["BODY.PEEK[]"])
