@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from mappings.compile import NO_OVERRIDES, Overrides, effective_rows
+from mappings.plan import NO_OVERRIDES, Overrides, effective_rows
 from mappings.rows import Mapping, StreamMapping
 
 

@@ -7,75 +7,21 @@ do with becomes a finding; what makes the record useless quarantines it. Pure: t
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
-from connectors.errors import FixSetup
 from mappings.canonical import record_key
-from mappings.clean.registry import (
-    CLEANERS,
-    USUAL_CLEANERS,
-    Cleaner,
-    ContextCleaner,
-    UnknownCode,
-    code_cleaner,
-    context_cleaner,
-    is_cleaner,
-)
+from mappings.clean.registry import UnknownCode
 from mappings.clean.scalars import split_list
 from mappings.clean.text import as_text, border_text, clean_json
 from mappings.clean.unreadable import Unreadable
 from mappings.clean.web import host_of, is_generic_host, registrable_domain
 from mappings.keys import KEYS_OF, distinct_keys, further_keys
-from mappings.rows import Context, Finding, Row, StagedOutput, Stager, StreamMapping
+from mappings.plan import NO_OVERRIDES, Overrides, Plan, Step, effective_rows, ready_plan
+from mappings.rows import Context, Finding, StagedOutput, Stager, StreamMapping
 from mappings.validate import KINDS, blank_row, sample_of, skip, validate_row
 
-Override: TypeAlias = str | Mapping[str, str]
-Overrides: TypeAlias = Mapping[str, Override]
-
-NO_OVERRIDES: Overrides = {}
-ROOT = "$."
 EMPTY: tuple[object, ...] = (None, "", [], {})
-BASE_FIELDS = frozenset(
-    {"record", "source", "stream", "source_id", "raw_id", "rules", "deleted_at", "custom_json"}
-)
-"""Filled by the compiler; no row may name them."""
-KEY_KINDS = frozenset({"email", "host", "domain", "phone", "name", "registry", "crm_id"})
 JSON = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode
-
-
-@dataclass(frozen=True, slots=True)
-class _Step:
-    """One row made ready; exactly one of `clean` and `clean_in` is set. `name` is the key at the top of its place."""
-
-    target: str
-    path: str
-    name: str
-    rest: tuple[str, ...]
-    in_root: bool
-    clean: Cleaner | None
-    clean_in: ContextCleaner | None
-
-
-_Quick: TypeAlias = tuple[_Step, str, str, bool, tuple[str, ...], Cleaner | None, ContextCleaner | None]
-"""A step unpacked for the one hot loop."""
-
-
-@dataclass(slots=True)
-class _Plan:
-    """A stream mapping made ready."""
-
-    kind: str
-    base: tuple[str, ...]
-    fields: list[_Step] = field(default_factory=list)
-    quick: list[_Quick] = field(default_factory=list)
-    keys: list[_Step] = field(default_factory=list)
-    customs: list[_Step] = field(default_factory=list)
-    required: tuple[str, ...] = ()
-    taken: dict[str, Any] = field(default_factory=dict)
-    taken_in_root: frozenset[str] = frozenset()
-    ignored_prefixes: tuple[str, ...] = ()
 
 
 def compile_stream(stream_mapping: StreamMapping, overrides: Overrides = NO_OVERRIDES) -> Stager:
@@ -84,7 +30,7 @@ def compile_stream(stream_mapping: StreamMapping, overrides: Overrides = NO_OVER
     Raises `FixSetup` for a row or override that names an unknown target or cleaner.
     """
     rows = effective_rows(stream_mapping, overrides)
-    plan = _plan(stream_mapping, rows) if stream_mapping.kind else None
+    plan = ready_plan(stream_mapping, rows) if stream_mapping.kind else None
     extra = stream_mapping.extra
 
     def stage(payload: dict[str, Any], context: Context) -> StagedOutput:
@@ -92,7 +38,10 @@ def compile_stream(stream_mapping: StreamMapping, overrides: Overrides = NO_OVER
         written: dict[str, object] = {}
         further = _stage_rows(plan, payload, context, output, written) if plan else []
         if extra:
-            extra(payload, context, output)
+            try:
+                extra(payload, context, output)
+            except Unreadable as unreadable:
+                raise skip(context, unreadable.code) from unreadable
         _finish(plan.kind if plan else None, context, output, written)
         if plan and further:
             _add_further_keys(plan.kind, further, context, output)
@@ -101,21 +50,6 @@ def compile_stream(stream_mapping: StreamMapping, overrides: Overrides = NO_OVER
         return output
 
     return stage
-
-
-def effective_rows(stream_mapping: StreamMapping, overrides: Overrides = NO_OVERRIDES) -> tuple[Row, ...]:
-    """The rows that apply: an override replaces every row of its target or adds one. Raises `FixSetup`."""
-    laid_over = []
-    for target, said in overrides.items():
-        old = next((row for row in stream_mapping.rows if row.target == target), None)
-        path = said if isinstance(said, str) else said.get("path", "")
-        clean = None if isinstance(said, str) else said.get("clean")
-        usual = old.clean if old else USUAL_CLEANERS.get(target, "text")
-        laid_over.append(Row(target, path, clean or usual, old.required if old else False))
-    rows = (*(row for row in stream_mapping.rows if row.target not in overrides), *laid_over)
-    for row in rows:
-        _check_row(row, stream_mapping)
-    return rows
 
 
 def staged_row(kind: str, context: Context, part: str = "", /, **values: Any) -> dict[str, Any]:
@@ -138,96 +72,13 @@ def _base_fields(context: Context, part: str = "") -> dict[str, Any]:
     }
 
 
-# Preparing -----------------------------------------------------------------------------------------------------------
-
-
-def _check_row(row: Row, stream_mapping: StreamMapping) -> None:
-    kind = stream_mapping.kind or ""
-    fields = KINDS[kind].model_fields if kind in KINDS else {}
-    first, _, rest = row.target.partition(".")
-    known = (
-        (row.target in fields and row.target not in BASE_FIELDS)
-        or (first == "custom" and bool(rest))
-        or (first == "key" and rest.partition(".")[0] in KEY_KINDS and kind in KEYS_OF)
-    )
-    if not known:
-        raise FixSetup(
-            code="unknown_target",
-            do=f"Use a field of {kind or 'a staged kind'}, custom.<name> or key.<kind>: "
-            f"{', '.join(sorted(set(fields) - BASE_FIELDS))}.",
-            happened=f"A mapping names the target {row.target!r}, which does not exist.",
-        )
-    table = row.clean.removeprefix("code:") if row.clean.startswith("code:") else None
-    if not is_cleaner(row.clean) or (table is not None and table not in stream_mapping.codes) or not row.path:
-        raise FixSetup(
-            code="unknown_cleaner" if row.path else "missing_path",
-            do=f"Use one of: {', '.join(sorted(CLEANERS))}, phone, postcode, money, time, date."
-            if row.path
-            else "Name the source field.",
-            happened=f"The mapping of {row.target!r} names the cleaner {row.clean!r} and the path {row.path!r}.",
-        )
-
-
-def _plan(stream_mapping: StreamMapping, rows: tuple[Row, ...]) -> _Plan:
-    plan = _Plan(
-        stream_mapping.kind or "", tuple(stream_mapping.base.split(".")) if stream_mapping.base else ()
-    )
-    for row in rows:
-        step = _step(row, stream_mapping)
-        first = row.target.partition(".")[0]
-        {"key": plan.keys, "custom": plan.customs}.get(first, plan.fields).append(step)
-        if not step.in_root:
-            _take(plan.taken, step)
-    # Cleaners in context come last: a phone waits for its country, an amount for its currency.
-    plan.fields.sort(key=lambda step: step.clean_in is not None)
-    plan.quick = [
-        (step, step.target, step.path, step.in_root, step.rest, step.clean, step.clean_in)
-        for step in plan.fields
-    ]
-    plan.required = tuple(row.target for row in rows if row.required)
-    named = {name for name in stream_mapping.ignored if not name.endswith("*")}
-    plan.taken.update(dict.fromkeys((name for name in named if not name.startswith(ROOT)), True))
-    plan.taken_in_root = frozenset(
-        {name.removeprefix(ROOT) for name in named if name.startswith(ROOT)}
-        | {step.name for step in (*plan.fields, *plan.keys, *plan.customs) if step.in_root}
-        | set(plan.base[:1])
-    )
-    plan.ignored_prefixes = tuple(name[:-1] for name in stream_mapping.ignored if name.endswith("*"))
-    return plan
-
-
-def _step(row: Row, stream_mapping: StreamMapping) -> _Step:
-    in_root = row.path.startswith(ROOT)
-    path = row.path.removeprefix(ROOT)
-    name, *rest = path.split(".")
-    if row.clean.startswith("code:"):
-        clean: Cleaner | None = code_cleaner(stream_mapping.codes[row.clean.removeprefix("code:")])
-    else:
-        clean = CLEANERS.get(row.clean)
-    in_context = None if clean else context_cleaner(row.clean)
-    return _Step(row.target, path, name, tuple(rest), in_root, clean, in_context)
-
-
-def _take(taken: dict[str, Any], step: _Step) -> None:
-    """Note what a step reads: `True` for a whole field, a nested dict for a part of an object."""
-    taken[step.path] = True
-    if step.rest and taken.get(step.name) is not True:
-        inner = taken.setdefault(step.name, {})
-        for name in step.rest[:-1]:
-            following = inner.setdefault(name, {})
-            if following is True:
-                return
-            inner = following
-        inner[step.rest[-1]] = True
-
-
 # Staging -------------------------------------------------------------------------------------------------------------
 
-Further: TypeAlias = tuple[_Step, object]
+Further: TypeAlias = tuple[Step, object]
 
 
 def _stage_rows(
-    plan: _Plan, payload: dict[str, Any], context: Context, output: StagedOutput, written: dict[str, object]
+    plan: Plan, payload: dict[str, Any], context: Context, output: StagedOutput, written: dict[str, object]
 ) -> list[Further]:
     """Fill the one main row; returns the values of `key.*` rows, whose keys are made once the row is finished."""
     base = _base_of(plan, payload, context)
@@ -258,7 +109,7 @@ def _stage_rows(
     return [(step, value) for step, value in values if value not in (None, "", [])]
 
 
-def _base_of(plan: _Plan, payload: dict[str, Any], context: Context) -> dict[str, Any]:
+def _base_of(plan: Plan, payload: dict[str, Any], context: Context) -> dict[str, Any]:
     base: Any = payload
     for name in plan.base:
         base = base.get(name) if isinstance(base, dict) else None
@@ -267,13 +118,13 @@ def _base_of(plan: _Plan, payload: dict[str, Any], context: Context) -> dict[str
     return base
 
 
-def _value(step: _Step, payload: dict[str, Any], base: dict[str, Any]) -> object:
+def _value(step: Step, payload: dict[str, Any], base: dict[str, Any]) -> object:
     place = payload if step.in_root else base
     value = place.get(step.path)
     return _walk(place, step) if value is None and step.rest else value
 
 
-def _walk(place: dict[str, Any], step: _Step) -> object:
+def _walk(place: dict[str, Any], step: Step) -> object:
     value: object = place.get(step.name)
     for name in step.rest:
         value = value.get(name) if isinstance(value, dict) else None
@@ -281,7 +132,7 @@ def _walk(place: dict[str, Any], step: _Step) -> object:
 
 
 def _cleaned(
-    step: _Step, value: object, row: dict[str, Any], context: Context, findings: list[Finding]
+    step: Step, value: object, row: dict[str, Any], context: Context, findings: list[Finding]
 ) -> Any:
     try:
         if step.clean:
@@ -291,14 +142,14 @@ def _cleaned(
         return _reported(unreadable, step, value, findings)
 
 
-def _reported(unreadable: Unreadable, step: _Step, value: object, findings: list[Finding]) -> str | None:
+def _reported(unreadable: Unreadable, step: Step, value: object, findings: list[Finding]) -> str | None:
     """What stays of a value its cleaner refused: an unknown code itself, of anything else nothing."""
     findings.append(Finding(unreadable.code, step.path, sample_of(value)))
     return unreadable.kept if isinstance(unreadable, UnknownCode) else None
 
 
 def _custom(
-    plan: _Plan, base: dict[str, Any], row: dict[str, Any], context: Context, findings: list[Finding]
+    plan: Plan, base: dict[str, Any], row: dict[str, Any], context: Context, findings: list[Finding]
 ) -> dict[str, Any]:
     """What no row reads and nobody ignores, by its source name; explicit `custom.<name>` rows under theirs."""
     taken, prefixes = plan.taken, plan.ignored_prefixes
@@ -335,7 +186,7 @@ def _untaken(value: object, taken: dict[str, Any]) -> object:
     return left or None
 
 
-def _report_unmapped(plan: _Plan, payload: dict[str, Any], findings: list[Finding]) -> None:
+def _report_unmapped(plan: Plan, payload: dict[str, Any], findings: list[Finding]) -> None:
     """Strict reading: a field beside the base that nobody knows is reported, because it goes nowhere else."""
     if plan.base and not plan.taken_in_root.issuperset(payload):
         for name in sorted(payload.keys() - plan.taken_in_root):
@@ -384,7 +235,12 @@ def _add_further_keys(kind: str, further: list[Further], context: Context, outpu
     row = output.rows[kind][0]
     for step, value in further:
         _, kind_of_key, scheme = (*step.target.split(".", 2), "")[:3]
-        for entry in split_list(value):
+        try:
+            entries = split_list(value)
+        except Unreadable as unreadable:
+            _reported(unreadable, step, value, output.findings)
+            continue
+        for entry in entries:
             cleaned = _cleaned(step, entry, row, context, output.findings)
             if cleaned is not None:
                 output.keys.extend(further_keys(row, kind, (kind_of_key, scheme), as_text(cleaned), entry))

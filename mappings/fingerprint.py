@@ -11,7 +11,7 @@ from typing import Any
 
 from mappings.canonical import STAGED_KINDS
 from mappings.clean.registry import CLEANERS_VERSION
-from mappings.compile import NO_OVERRIDES, Overrides, effective_rows
+from mappings.plan import NO_OVERRIDES, Overrides, effective_rows
 from mappings.rows import StreamMapping
 
 LIBRARIES = (

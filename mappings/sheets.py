@@ -19,8 +19,9 @@ from mappings.clean.registry import CLEANERS, USUAL_CLEANERS, Cleaner, context_c
 from mappings.clean.text import border_text
 from mappings.clean.unreadable import Unreadable
 from mappings.clean.web import is_generic_host
-from mappings.compile import BASE_FIELDS, JSON, staged_row
+from mappings.compile import JSON, staged_row
 from mappings.keys import add_host_keys
+from mappings.plan import BASE_FIELDS
 from mappings.rows import Context, Finding, Mapping, StagedOutput, StreamMapping
 from mappings.validate import sample_of, skip
 

@@ -66,8 +66,8 @@ def _mail_participants(properties: dict[str, Any], output: StagedOutput) -> list
         ]
         written = [(entry.get("email"), _header_name(entry)) for entry in named]
         if not written:
-            flat = split_list(properties.get(f"hs_email_{role}_email"), commas=True)
-            written = [(address, None) for address in flat]
+            flat = properties.get(f"hs_email_{role}_email")
+            written = [(address, None) for address in split_list(flat, commas=True)]
         for address, name in written:
             try:
                 key = (role, clean_email(address))

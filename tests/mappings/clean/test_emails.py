@@ -52,11 +52,7 @@ def test_what_is_no_address_is_unreadable(typed):
         clean_email(typed)
 
 
-@given(
-    PLAIN_ADDRESSES
-    | st.emails()
-    | st.text(max_size=30)
-)
+@given(PLAIN_ADDRESSES | st.emails() | st.text(max_size=30))
 def test_cleaning_twice_changes_nothing(typed):
     try:
         once = clean_email(typed)

@@ -104,10 +104,14 @@ def test_key_of_a_key_is_itself(typed):
 def test_visible_name_never_becomes_empty(typed):
     try:
         cleaned = clean_name(typed)
-    except Unreadable as unreadable:
-        assert unreadable.code == "nothing_visible"
+    except Unreadable:
         return
     assert cleaned or not typed.strip()
+
+
+def test_name_of_nothing_but_invisible_characters_is_refused():
+    with pytest.raises(Unreadable, match="nothing_visible"):
+        clean_name("\u200b\u200d")
 
 
 @given(TYPED_NAMES)

@@ -1,0 +1,168 @@
+"""Make a stream mapping ready to run: its rows with a deployment's overrides, checked, paths split, cleaners found."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+from connectors.errors import FixSetup
+from mappings.clean.registry import (
+    CLEANERS,
+    CONTEXT_CLEANERS,
+    USUAL_CLEANERS,
+    Cleaner,
+    ContextCleaner,
+    code_cleaner,
+    context_cleaner,
+    is_cleaner,
+)
+from mappings.keys import KEYS_OF
+from mappings.rows import Row, StreamMapping
+from mappings.validate import KINDS
+
+Override: TypeAlias = str | Mapping[str, str]
+Overrides: TypeAlias = Mapping[str, Override]
+"""Staged field → source path, or `{path:, clean:}`, as `fields:` in partnerhub.yaml says it."""
+
+NO_OVERRIDES: Overrides = {}
+ROOT = "$."
+BASE_FIELDS = frozenset(
+    {"record", "source", "stream", "source_id", "raw_id", "rules", "deleted_at", "custom_json"}
+)
+"""Filled by the compiler; no row may name them."""
+KEY_KINDS = frozenset({"email", "host", "domain", "phone", "name", "registry", "crm_id"})
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One row made ready; exactly one of `clean` and `clean_in` is set. `name` is the key at the top of its place."""
+
+    target: str
+    path: str
+    name: str
+    rest: tuple[str, ...]
+    in_root: bool
+    clean: Cleaner | None
+    clean_in: ContextCleaner | None
+
+
+QuickStep: TypeAlias = tuple[Step, str, str, bool, tuple[str, ...], Cleaner | None, ContextCleaner | None]
+"""A step unpacked for the one hot loop."""
+
+
+@dataclass(slots=True)
+class Plan:
+    """A stream mapping made ready."""
+
+    kind: str
+    base: tuple[str, ...]
+    fields: list[Step] = field(default_factory=list)
+    quick: list[QuickStep] = field(default_factory=list)
+    keys: list[Step] = field(default_factory=list)
+    customs: list[Step] = field(default_factory=list)
+    required: tuple[str, ...] = ()
+    taken: dict[str, Any] = field(default_factory=dict)
+    taken_in_root: frozenset[str] = frozenset()
+    ignored_prefixes: tuple[str, ...] = ()
+
+
+def effective_rows(stream_mapping: StreamMapping, overrides: Overrides = NO_OVERRIDES) -> tuple[Row, ...]:
+    """The rows that apply: an override replaces every row of its target or adds one. Raises `FixSetup`."""
+    laid_over = []
+    for target, said in overrides.items():
+        old = next((row for row in stream_mapping.rows if row.target == target), None)
+        path = said if isinstance(said, str) else said.get("path", "")
+        clean = None if isinstance(said, str) else said.get("clean")
+        usual = old.clean if old else USUAL_CLEANERS.get(target, "text")
+        laid_over.append(Row(target, path, clean or usual, old.required if old else False))
+    rows = (*(row for row in stream_mapping.rows if row.target not in overrides), *laid_over)
+    for row in rows:
+        _check_row(row, stream_mapping)
+    return rows
+
+
+def _check_row(row: Row, stream_mapping: StreamMapping) -> None:
+    """Raise `FixSetup` for a target, path or cleaner that does not exist."""
+    kind = stream_mapping.kind or ""
+    fields = KINDS[kind].model_fields if kind in KINDS else {}
+    first, _, rest = row.target.partition(".")
+    known = (
+        (row.target in fields and row.target not in BASE_FIELDS)
+        or (first == "custom" and bool(rest))
+        or (first == "key" and rest.partition(".")[0] in KEY_KINDS and kind in KEYS_OF)
+    )
+    if not known:
+        raise FixSetup(
+            code="unknown_target",
+            do=f"Use a field of {kind or 'a staged kind'}, custom.<name> or key.<kind>: "
+            f"{', '.join(sorted(set(fields) - BASE_FIELDS))}.",
+            happened=f"A mapping names the target {row.target!r}, which does not exist.",
+        )
+    if not row.path:
+        raise FixSetup(
+            code="missing_path",
+            do="Name the source field.",
+            happened=f"The mapping of {row.target!r} names no source field.",
+        )
+    _, _, table = row.clean.partition("code:")
+    if not is_cleaner(row.clean) or (table and table not in stream_mapping.codes):
+        raise FixSetup(
+            code="unknown_cleaner",
+            do=f"Use one of: {', '.join(sorted((*CLEANERS, *CONTEXT_CLEANERS)))}, record:<stream>, code:<table>.",
+            happened=f"The mapping of {row.target!r} names the cleaner {row.clean!r}, which does not exist.",
+        )
+
+
+def ready_plan(stream_mapping: StreamMapping, rows: tuple[Row, ...]) -> Plan:
+    """The plan of checked rows: cleaners looked up, what is read and what is left out on purpose noted."""
+    plan = Plan(
+        stream_mapping.kind or "", tuple(stream_mapping.base.split(".")) if stream_mapping.base else ()
+    )
+    for row in rows:
+        step = _step(row, stream_mapping)
+        first = row.target.partition(".")[0]
+        {"key": plan.keys, "custom": plan.customs}.get(first, plan.fields).append(step)
+        if not step.in_root:
+            _take(plan.taken, step)
+    # Cleaners in context come last: a phone waits for its country, an amount for its currency.
+    plan.fields.sort(key=lambda step: step.clean_in is not None)
+    plan.quick = [
+        (step, step.target, step.path, step.in_root, step.rest, step.clean, step.clean_in)
+        for step in plan.fields
+    ]
+    plan.required = tuple(row.target for row in rows if row.required)
+    named = {name for name in stream_mapping.ignored if not name.endswith("*")}
+    plan.taken.update(dict.fromkeys((name for name in named if not name.startswith(ROOT)), True))
+    plan.taken_in_root = frozenset(
+        {name.removeprefix(ROOT) for name in named if name.startswith(ROOT)}
+        | {step.name for step in (*plan.fields, *plan.keys, *plan.customs) if step.in_root}
+        | set(plan.base[:1])
+    )
+    plan.ignored_prefixes = tuple(name[:-1] for name in stream_mapping.ignored if name.endswith("*"))
+    return plan
+
+
+def _step(row: Row, stream_mapping: StreamMapping) -> Step:
+    in_root = row.path.startswith(ROOT)
+    path = row.path.removeprefix(ROOT)
+    name, *rest = path.split(".")
+    if row.clean.startswith("code:"):
+        clean: Cleaner | None = code_cleaner(stream_mapping.codes[row.clean.removeprefix("code:")])
+    else:
+        clean = CLEANERS.get(row.clean)
+    in_context = None if clean else context_cleaner(row.clean)
+    return Step(row.target, path, name, tuple(rest), in_root, clean, in_context)
+
+
+def _take(taken: dict[str, Any], step: Step) -> None:
+    """Note what a step reads: `True` for a whole field, a nested dict for a part of an object."""
+    taken[step.path] = True
+    if step.rest and taken.get(step.name) is not True:
+        inner = taken.setdefault(step.name, {})
+        for name in step.rest[:-1]:
+            following = inner.setdefault(name, {})
+            if following is True:
+                return
+            inner = following
+        inner[step.rest[-1]] = True
