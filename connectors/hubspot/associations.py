@@ -12,10 +12,10 @@ from datetime import timedelta
 from typing import Any, Final
 
 from connectors.hubspot.client import Reading
-from connectors.hubspot.objects import ObjectReader, ReadingKind, next_token
+from connectors.hubspot.objects import ObjectReader, ReadingKind, next_token, refuse_errors
 from connectors.hubspot.positions import Position, moment, position_of
 from connectors.record import CursorState, JsonObject, Page, SourceRecord
-from connectors.transport import PageGuard, no_progress
+from connectors.transport import PageGuard
 
 LARGEST_BATCH: Final = 1000
 """From-ids per batch read of associations v4 (HubSpot's limit)."""
@@ -98,7 +98,7 @@ class AssociationReader:
             answer = self.objects.client.read(
                 f"/crm/v4/associations/{self.objects.kind}/{self.to_kind}/batch/read", {"inputs": asked}
             )
-            refuse_errors(answer.json)
+            refuse_errors(answer.json, NONE_FOUND)
             asked = []
             for item in answer.json["results"]:
                 one = str(item["from"]["id"])
@@ -120,15 +120,6 @@ class AssociationReader:
             "to": sorted(to, key=_id_order),
         }
         return SourceRecord(one, payload)
-
-
-def refuse_errors(answer: JsonObject) -> None:
-    """Raise when a batch answered partly: a record without its ends would look like one that lost them."""
-    for error in answer.get("errors") or []:
-        if NONE_FOUND not in str(error.get("subCategory")):
-            raise no_progress(
-                "partial_answer", "HubSpot could not read the associations of every record asked for."
-            )
 
 
 def _type_order(kind: JsonObject) -> tuple[str, int]:

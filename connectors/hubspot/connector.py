@@ -61,7 +61,7 @@ class HubSpot(Connector):
     requests_per_second: float = Field(
         default=9.0, ge=0, description="the hub's share of the account; 0 is no limit"
     )
-    request_burst: int = Field(default=50, ge=1, description="requests at once before that limit holds")
+    request_burst: int = Field(default=10, ge=1, description="requests at once before that limit holds")
     searches_per_second: float = Field(default=4.0, ge=0, description="HubSpot allows about 5; 0 is no limit")
     tries: int = Field(default=8, ge=1, description="requests at most for one answer")
     first_wait_seconds: float = Field(

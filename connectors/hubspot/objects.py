@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import pairwise
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from connectors.hubspot.client import HubSpotClient, Reading
 from connectors.hubspot.positions import CLOCK_SLACK, Position, moment, position_of, refuse_future
@@ -26,6 +26,11 @@ from connectors.hubspot.streams import (
 )
 from connectors.record import CursorState, JsonObject, Page, utc_text
 from connectors.transport import PageGuard, no_progress
+
+ID_ONLY: Final = ("hs_object_id",)
+
+NOT_FOUND: Final = "OBJECT_NOT_FOUND"
+"""Category of the error inside a 207 for a record that is archived, merged away or purged."""
 
 ReadingKind = Literal["incremental", "full"]
 
@@ -91,7 +96,9 @@ class ObjectReader:
 
     def _changed(self, position: Position) -> Iterator[Page]:
         """Everything changed since the last reading began, by ascending id, then what is archived."""
-        for answer, last_id in self.searched(position, self.properties()):
+        fits = len(",".join(self.properties())) <= LONGEST_PROPERTY_LIST
+        for found, last_id in self.searched(position, self.properties() if fits else ID_ONLY):
+            answer = found if fits else self._with_properties(found)
             position = position.begun(answer.at)
             records = live_records(answer.json["results"], _horizon(answer.at))
             following = position.to("search", last_id) if last_id else position.to("archived")
@@ -105,11 +112,11 @@ class ObjectReader:
         guard = PageGuard()
         if after:
             guard.watch(after, records=1)
-        names = ("hs_object_id",) if ids_only else self.properties()
+        names = ID_ONLY if ids_only else self.properties()
         in_query = len("%2C".join(names)) <= LONGEST_PROPERTY_LIST
         while True:
             query = {"limit": str(self.sizes.list_page), "archived": str(archived).lower()}
-            query |= {"properties": ",".join(names if in_query else ("hs_object_id",))}
+            query |= {"properties": ",".join(names if in_query else ID_ONLY)}
             query |= {"after": after} if after else {}
             answer = self.client.get(self.path, query, must_list="results")
             results = answer.json["results"]
@@ -119,18 +126,26 @@ class ObjectReader:
             if not after:
                 return
 
-    def _with_properties(self, listed: Reading, *, archived: bool) -> Reading:
-        """The same page with every property, by batch read: too many names do not fit into an address."""
-        items = listed.json["results"]
+    def _with_properties(self, page: Reading, *, archived: bool = False) -> Reading:
+        """The same page with every property, by batch read, because the names fit into no address and no search.
+
+        A record that went away between the two requests is left out: what the page alone says of it is next to
+        nothing, and the archived list or the winner of its merge will tell.
+        """
+        items = page.json["results"]
+        ids = [str(one) for one in _ids(items)]
         found: dict[str, Any] = {}
-        for start in range(0, len(items), LARGEST_BATCH):
-            inputs = [{"id": item["id"]} for item in items[start : start + LARGEST_BATCH]]
+        for start in range(0, len(ids), LARGEST_BATCH):
+            inputs = [{"id": one} for one in ids[start : start + LARGEST_BATCH]]
             body = {"inputs": inputs, "properties": list(self.properties())}
             suffix = "?archived=true" if archived else ""
-            answer = self.client.read(f"{self.path}/batch/read{suffix}", body)
-            found |= {item["id"]: item for item in answer.json["results"]}
-        # A record that went away between the two requests keeps what the list said about it.
-        return Reading({"results": [found.get(item["id"], item) for item in items]}, listed.at)
+            answer = self.client.read(f"{self.path}/batch/read{suffix}", body).json
+            refuse_errors(answer, NOT_FOUND)
+            if len(answer["results"]) < len(inputs) and not answer.get("errors"):
+                raise no_progress("partial_answer", "A batch read left records out without saying why.")
+            found |= {str(item["id"]): item for item in answer["results"]}
+        unreadable = [item for item in items if not _ids([item])]
+        return Reading({"results": [found[one] for one in ids if one in found] + unreadable}, page.at)
 
     def searched(self, position: Position, names: tuple[str, ...]) -> Iterator[tuple[Reading, str]]:
         """Search answers from `position` on, each with the last id when there may be more, else empty."""
@@ -173,6 +188,16 @@ class ObjectReader:
     def _described(self) -> tuple[str, ...]:
         answer = self.client.get(f"/crm/v3/properties/{self.kind}", must_list="results")
         return tuple(item["name"] for item in answer.json["results"])
+
+
+def refuse_errors(answer: JsonObject, harmless: str) -> None:
+    """Raise when a batch was answered in part: a record left out would look like one that lost something.
+
+    harmless: category or subcategory of the errors that only say there is nothing.
+    """
+    for error in answer.get("errors") or []:
+        if harmless not in f"{error.get('category')} {error.get('subCategory')}":
+            raise no_progress("partial_answer", "HubSpot could not read every record of a batch.")
 
 
 def next_token(answer: JsonObject) -> str:

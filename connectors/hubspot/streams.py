@@ -66,7 +66,10 @@ VOLATILE: Final = (
 """Counters and signed addresses: a change in these alone is no new version."""
 
 LONGEST_PROPERTY_LIST: Final = 2000
-"""Characters of a `properties` query beyond which ids are listed and the records fetched by batch read."""
+"""Characters of property names beyond which ids are read and the records fetched by batch read.
+
+HubSpot refuses addresses much longer than this, and bodies of a search beyond 3,000 characters.
+"""
 
 LARGEST_BATCH: Final = 100
 """Records per batch read (HubSpot's limit)."""

@@ -143,6 +143,28 @@ def test_more_properties_than_fit_into_an_address_are_fetched_by_batch_read(hubs
     assert "POST /crm/v3/objects/companies/batch/read" in hubspot.requests
 
 
+def test_more_properties_than_fit_into_a_search_are_fetched_by_batch_read(hubspot):
+    long_names = {f"a_rather_long_custom_property_{number}": str(number) for number in range(150)}
+    company(hubspot, 1, **long_names)
+    _, cursor = read(settings_for(hubspot))
+    hubspot.store.advance(timedelta(hours=1))
+    hubspot.store.update("companies", 1, name="Renamed")
+    (record,), _ = read(settings_for(hubspot), cursor=cursor)
+    assert record.payload["properties"]["a_rather_long_custom_property_149"] == "149"
+    assert record.payload["properties"]["name"] == "Renamed"
+
+
+def test_a_record_archived_between_listing_and_batch_read_is_not_landed_half_empty(hubspot):
+    for number in (1, 2):
+        company(hubspot, number, **{f"a_rather_long_custom_property_{n}": "x" for n in range(100)})
+    hubspot.searcher.lag = timedelta(minutes=5)
+    cursor = {"phase": "done", "since": "2026-08-01T00:00:00.000000Z"}
+    hubspot.store.archive("companies", 1)
+    records, _ = read(settings_for(hubspot), cursor=cursor)
+    assert ids(records) == ["2"]
+    assert ids(records, Op.DELETE) == ["1"]
+
+
 def test_only_chosen_properties_are_asked_for(hubspot):
     company(hubspot, 1, domain="c.de", phone="1")
     connector = settings_for(hubspot, properties={"companies": ["domain"]})

@@ -7,7 +7,8 @@ from datetime import timedelta
 import pytest
 
 from connectors.errors import RetryLater
-from connectors.hubspot.associations import refuse_errors
+from connectors.hubspot.associations import NONE_FOUND
+from connectors.hubspot.objects import refuse_errors
 from partnerhub.simulator.faults import Fault
 from partnerhub.simulator.hubspot import HubSpotSimulator
 from tests.connectors.conformance.hubspot_rig import NOW, empty_world, settings_for
@@ -95,7 +96,7 @@ def test_a_truncated_batch_is_an_error_and_not_the_loss_of_associations(hubspot)
 
 def test_a_batch_answered_in_part_is_an_error_and_not_the_loss_of_associations():
     with pytest.raises(RetryLater) as caught:
-        refuse_errors({"results": [], "errors": [{"category": "INTERNAL_ERROR"}]})
+        refuse_errors({"results": [], "errors": [{"category": "INTERNAL_ERROR"}]}, NONE_FOUND)
     assert caught.value.code == "partial_answer"
 
 

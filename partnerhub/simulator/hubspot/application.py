@@ -28,6 +28,7 @@ LARGEST_LIST_PAGE: Final = 100
 LARGEST_BATCH: Final = 100
 LARGEST_ASSOCIATION_BATCH: Final = 1000
 LARGEST_ASSOCIATION_PAGE: Final = 500
+LONGEST_SEARCH: Final = 3000
 LONGEST_TARGET: Final = 8000
 """Characters of path and query beyond which HubSpot's edge answers 414."""
 
@@ -157,8 +158,11 @@ class Routes:
     async def search(self, request: Request) -> Response:
         """A search over the lagging index."""
         kind = request.path_params["kind"]
+        content = await request.body()
+        if len(content) > LONGEST_SEARCH:
+            return self.refuse(400, "a search has at most 3,000 characters")
         try:
-            body = orjson.loads(await request.body())
+            body = orjson.loads(content)
             return self.send(self.simulator.searcher.answer(kind, body, self._names(kind, [])))
         except BadSearchError as refusal:
             return self.refuse(400, str(refusal))
@@ -174,7 +178,7 @@ class Routes:
         good = [
             one.render(names) for one in found.values() if one and (one.archived_at is not None) == archived
         ]
-        missing = [number for number, one in found.items() if one is None]
+        missing = [n for n, one in found.items() if one is None or (one.archived_at is not None) != archived]
         errors = {"errors": [_not_found(missing)], "numErrors": 1} if missing else {}
         return self.send(self._batch(good, errors), 207 if missing else 200)
 
