@@ -39,6 +39,7 @@ UNION_FIELDS = ("roles_json", "labels_json")
 """JSON lists to which every record adds."""
 
 NUMBERS = frozenset({"employees"})
+HIGHEST = 1_000_000
 ENTERED_BY_PEOPLE = "hub"
 """The source of what people enter in the hub itself; first unless the rules rank it otherwise."""
 
@@ -58,25 +59,27 @@ class Choice(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Survivorship:
-    """The rules: sources best first, and exceptions by field (`tier`, `address`, `custom.x`).
+    """The rules: how much each source counts, and exceptions by field (`tier`, `address`, `custom.x`).
 
-    A source that is not named ranks behind all that are; among such, recency decides.
+    source_priority: the higher number wins; a source not named counts 0; among equals recency decides.
+    field_priority: sources in the order in which they win for one field, ahead of every source not in that list.
     """
 
-    source_priority: tuple[str, ...] = ()
-    field_priority: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    source_priority: Mapping[str, int] = field(default_factory=dict)
+    field_priority: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
-    def ranks(self, name: str) -> Mapping[str, int]:
-        """Rank by source for one field; smaller is better."""
-        order = self.field_priority.get(name, self.source_priority)
-        named = order if ENTERED_BY_PEOPLE in order else (ENTERED_BY_PEOPLE, *order)
-        return {source: rank for rank, source in enumerate(named)}
+    def rank(self, name: str, source: str) -> tuple[int, int]:
+        """What a source counts for one field; smaller is better."""
+        order = self.field_priority.get(name, ())
+        people = source == ENTERED_BY_PEOPLE
+        place = list(order).index(source) if source in order else -1 if people else len(order)
+        return place, -self.source_priority.get(source, HIGHEST if people else 0)
 
 
 def survive(
     records: Sequence[Record], pins: Mapping[str, str | None], rules: Survivorship
 ) -> dict[str, Choice]:
-    """The choice per field; a field no record fills is absent. `records` must not be empty; their order is no matter."""
+    """The choice per field; a field no record fills is absent. `records`: at least one, in any order."""
     living = [record for record in records if record["deleted_at"] is None] or list(records)
     by_default = ranked(living, rules, "")
     chosen: dict[str, Choice] = {}
@@ -97,11 +100,9 @@ def survive(
 
 def ranked(records: Iterable[Record], rules: Survivorship, name: str) -> list[Record]:
     """Records best first for a field: source rank, then newest, then record key."""
-    ranks = rules.ranks(name)
-    last = len(ranks)
     by_key = sorted(records, key=lambda record: str(record["record"]))
     newest = sorted(by_key, key=lambda record: record["modified_at"] or "", reverse=True)
-    return sorted(newest, key=lambda record: ranks.get(record["source"], last))
+    return sorted(newest, key=lambda record: rules.rank(name, record["source"]))
 
 
 def settle(chosen: dict[str, Choice], name: str, order: Sequence[Record], rules: Survivorship) -> None:
@@ -123,9 +124,7 @@ def rule_between(having: Sequence[Record], rules: Survivorship, name: str) -> st
     """Why the first of the records came before the second."""
     if len(having) == 1:
         return "only"
-    ranks = rules.ranks(name)
-    last = len(ranks)
-    first, second = (ranks.get(record["source"], last) for record in having[:2])
+    first, second = (rules.rank(name, record["source"]) for record in having[:2])
     return "priority" if first < second else "recency"
 
 

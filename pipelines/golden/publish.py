@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import partial
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from pipelines import leases
 from pipelines.golden import work
@@ -20,10 +20,12 @@ from pipelines.golden.organization_steps import publish_organizations, touch_org
 from pipelines.golden.persons import publish_persons, touch_persons
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from pipelines.golden.settings import PublishSettings
     from warehouse.database import Connection, Database
+
+Outcome = TypeVar("Outcome")
 
 RULES_NAME = "publish_rules"
 LEASE = "publish"
@@ -108,6 +110,26 @@ def rebuild(
             connection.execute(f"DELETE FROM {name}")
         connection.execute("DELETE FROM hub_state WHERE name = ?", (RULES_NAME,))
         return publish_within(connection, settings, run_id, now, identity=identity)
+
+
+def carry_out(
+    database: Database,
+    settings: PublishSettings,
+    run_id: str,
+    now: str,
+    command: Callable[[Connection], Outcome],
+    *,
+    identity: Identity | None = None,
+) -> Outcome:
+    """Run a person's command (`warehouse.commands`) and the publication that follows in one transaction.
+
+    Returns what the command returned; raises what it raised, and then nothing was written. Raises AlreadyRunning.
+    """
+    with leases.held(database, LEASE) as lease, database.session() as connection, connection.transaction():
+        leases.renew(connection, lease, now)
+        outcome = command(connection)
+        publish_within(connection, settings, run_id, now, identity=identity)
+        return outcome
 
 
 def is_due(connection: Connection, settings: PublishSettings) -> bool:

@@ -86,15 +86,18 @@ def read_records(connection: Connection, span: Span) -> dict[str, list[dict[str,
 
 
 def read_pins(connection: Connection, span: Span) -> dict[str, dict[str, str | None]]:
-    """The pins in force; of two for one field the later one counts."""
+    """The pins in force, those of ids merged into it included; its own come first, then the later one."""
     rows = connection.query(
-        "SELECT p.organization_id, p.field, p.value FROM work_organization w CROSS JOIN pin p"
+        "SELECT p.organization_id, p.field, p.value, 1, p.pinned_at FROM work_organization w CROSS JOIN pin p"
         " WHERE w.organization_id BETWEEN ? AND ? AND p.organization_id = w.organization_id AND p.lifted_at IS NULL"
-        " ORDER BY p.pinned_at",
-        span,
+        " UNION ALL SELECT r.to_id, p.field, p.value, 0, p.pinned_at FROM work_organization w CROSS JOIN redirect r"
+        " CROSS JOIN pin p WHERE w.organization_id BETWEEN ? AND ? AND r.to_id = w.organization_id"
+        " AND r.ended_at IS NULL AND p.organization_id = r.from_id AND p.lifted_at IS NULL"
+        " ORDER BY 4, 5, 3",
+        (*span, *span),
     )
     found: dict[str, dict[str, str | None]] = {}
-    for organization_id, name, value in rows:
+    for organization_id, name, value, _, _ in rows:
         found.setdefault(organization_id, {})[name] = value
     return found
 

@@ -1,4 +1,4 @@
-"""What a deployment decides about publication, and the fingerprint that makes a changed decision republish everything."""
+"""What a deployment decides about publication, and its fingerprint: a changed decision republishes everything."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ class PublishSettings:
         """Equal for settings that publish the same rows. 16 hexadecimal digits."""
         said = [
             PUBLISH_VERSION,
-            self.survivorship.source_priority,
-            sorted((name, order) for name, order in self.survivorship.field_priority.items()),
+            sorted(self.survivorship.source_priority.items()),
+            sorted((name, list(order)) for name, order in self.survivorship.field_priority.items()),
             [rule.described() for rule in self.partner_rules],
             sorted(self.own_domains),
             sorted(self.own_addresses),

@@ -12,7 +12,7 @@ from warehouse.database import Database
 
 CRM, SHEET = "crm/companies/1", "sheet/partners/7"
 RULES = PublishSettings(
-    survivorship=Survivorship(("crm", "sheet")),
+    survivorship=Survivorship({"crm": 20, "sheet": 10}),
     partner_rules=(PartnerRule("crm", where={"account_type": ["PARTNER"]}),),
     own_domains=frozenset({"hub.example"}),
 )
@@ -117,7 +117,7 @@ def test_changed_rules_republish_everything(hub):
     hub.stage("organization", CRM, name="Acme", phone="+431")
     hub.stage("organization", SHEET, name="Acme", phone="+432")
     hub.publish()
-    hub.settings = PublishSettings(survivorship=Survivorship(("sheet", "crm")))
+    hub.settings = PublishSettings(survivorship=Survivorship({"sheet": 20, "crm": 10}))
     assert hub.publish().everything
     assert golden(hub, "phone") == [("+432",)]
 

@@ -15,7 +15,7 @@ from tests.pipelines.golden_rig import DAY, Hub
 from warehouse.database import Database
 
 RULES = PublishSettings(
-    survivorship=Survivorship(("crm",), {"tier": ("sheet",)}),
+    survivorship=Survivorship({"crm": 10}, {"tier": ("sheet",)}),
     partner_rules=(PartnerRule("crm", where={"account_type": ["partner"]}), PartnerRule("sheet")),
     own_domains=frozenset({"hub.example"}),
 )

@@ -1,0 +1,45 @@
+"""A person's word that a fact belongs to an organization, or does not."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from warehouse import bulk
+from warehouse.commands.pending import answering_id, mark, records_of
+from warehouse.errors import NotFound
+
+if TYPE_CHECKING:
+    from warehouse.database import Connection
+
+ATTACH, DETACH = "attach", "detach"
+COLUMNS = ("fact_id", "anchor", "decided_at", "verdict", "actor")
+
+
+def attach_fact(connection: Connection, fact_id: str, organization_id: str, *, actor: str, now: str) -> bool:
+    """Put a fact on an organization's timeline. Says whether it is news. Raises NotFound."""
+    return decide_fact(connection, fact_id, organization_id, ATTACH, actor=actor, now=now)
+
+
+def detach_fact(connection: Connection, fact_id: str, organization_id: str, *, actor: str, now: str) -> bool:
+    """Take a fact off an organization's timeline, whatever the sources say. Says whether it is news."""
+    return decide_fact(connection, fact_id, organization_id, DETACH, actor=actor, now=now)
+
+
+def decide_fact(
+    connection: Connection, fact_id: str, organization_id: str, verdict: str, *, actor: str, now: str
+) -> bool:
+    """Keep the verdict on the organization's oldest record, so that merges and splits carry it along."""
+    fact = connection.one("SELECT entity FROM fact WHERE fact_id = ?", (fact_id,))
+    if fact is None:
+        raise NotFound(f"There is no fact {fact_id}.", "Copy the id from the timeline or from `partnerhub unmatched`.")
+    anchor = f"record:{records_of(connection, answering_id(connection, organization_id))[0]}"
+    stands = connection.one(
+        "SELECT verdict FROM attachment_decision WHERE fact_id = ? AND anchor = ? ORDER BY decided_at DESC LIMIT 1",
+        (fact_id, anchor),
+    )
+    if stands is not None and stands[0] == verdict:
+        return False
+    bulk.upsert(connection, "attachment_decision", COLUMNS, [(fact_id, anchor, now, verdict, actor)])
+    copies = connection.query("SELECT record FROM fact_source WHERE fact_id = ?", (fact_id,))
+    mark(connection, fact[0], (row[0] for row in copies))
+    return True

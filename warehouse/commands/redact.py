@@ -1,0 +1,68 @@
+"""Blank what a record ever said, for good: payloads go, a keyed hash stays, and a later sync keeps it blank."""
+
+from __future__ import annotations
+
+from hashlib import blake2b
+from typing import TYPE_CHECKING
+
+from mappings.canonical import STAGED_KINDS
+from warehouse import bulk
+from warehouse.commands.pending import mark
+from warehouse.errors import NotFound
+
+if TYPE_CHECKING:
+    from warehouse.database import Connection
+
+HASH_BYTES = 16
+COLUMNS = ("source", "stream", "source_id", "keyed_hash", "reason", "redacted_at")
+UNREADABLE = b""
+NOT_PUBLISHED = frozenset({"deal_stage_change", "passage", "location", "service"})
+"""Staged kinds publication does not read; nothing waits for them."""
+
+
+def redact_record(
+    connection: Connection, source: str, stream: str, source_id: str, *, reason: str, secret: bytes, now: str
+) -> int:
+    """Blank every version of one source record; returns how many versions were blanked. Twice is harmless.
+
+    Its hash is kept keyed by `secret` (at least 16 bytes, the hub's own), so that the content cannot be guessed from it.
+    Its staged rows go and wait for publication, which removes what was derived from them. Versions and change log
+    keep what was published. Raises NotFound for a record the hub never saw.
+    """
+    key = (source, stream, source_id)
+    place = "source = ? AND stream = ? AND source_id = ?"
+    current = connection.one(f"SELECT content_hash FROM raw_current WHERE {place}", key)
+    if current is None:
+        raise NotFound(f"The hub holds no record {'/'.join(key)}.", "Copy the key from `partnerhub show --why`.")
+    versions = connection.query(
+        f"SELECT raw_id, payload, content_hash FROM raw_record WHERE {place} AND redacted_at IS NULL", key
+    )
+    connection.execute_many(
+        "UPDATE raw_record SET payload = NULL, content_hash = ?, redacted_at = ?, redaction = ? WHERE raw_id = ?",
+        [(keyed(secret, bytes(row[1] or UNREADABLE)), now, reason, row[0]) for row in versions],
+    )
+    if versions:
+        newest = max(versions, key=lambda row: int(row[0]))
+        digest = keyed(secret, bytes(newest[1] or UNREADABLE))
+        connection.execute(f"UPDATE raw_current SET content_hash = ? WHERE {place}", (digest, *key))
+        bulk.upsert(connection, "redaction", COLUMNS, [(*key, digest.hex(), reason, now)])
+    connection.execute(f"UPDATE sync_error SET sample = NULL WHERE {place}", key)
+    remove_staged(connection, key)
+    return len(versions)
+
+
+def keyed(secret: bytes, content: bytes) -> bytes:
+    """A hash only the holder of the secret can compute."""
+    return blake2b(content, digest_size=HASH_BYTES, key=secret[:64]).digest()
+
+
+def remove_staged(connection: Connection, key: tuple[str, str, str]) -> None:
+    """Remove every staged row of a source record, with keys and participants."""
+    for kind in STAGED_KINDS:
+        name = f"staged_{kind.kind_name}"
+        rows = connection.query(f"SELECT record FROM {name} WHERE source = ? AND stream = ? AND source_id = ?", key)
+        records = [(row[0],) for row in rows]
+        for table in (name, "key", "participant"):
+            bulk.delete(connection, table, ("record",), records)
+        if kind.kind_name not in NOT_PUBLISHED:
+            mark(connection, kind.kind_name, (row[0] for row in rows))
