@@ -12,7 +12,13 @@ from functools import lru_cache
 from typing import NamedTuple
 
 import phonenumbers
-from phonenumbers import COUNTRY_CODE_TO_REGION_CODE, NumberParseException, PhoneMetadata, PhoneNumberFormat
+from phonenumbers import (
+    COUNTRY_CODE_TO_REGION_CODE,
+    NumberParseException,
+    PhoneMetadata,
+    PhoneNumber,
+    PhoneNumberFormat,
+)
 
 from mappings.clean.text import CACHED_VALUES, clean_line
 from mappings.clean.unreadable import Unreadable
@@ -22,6 +28,7 @@ SHORTEST_NUMBER = len("+989601")
 LONGEST_PHONE = 250
 """The library's own limit."""
 PLAIN = re.compile(r"\+?(?:[ ().-]{0,2}\d){6,17}", re.ASCII)
+DIALED_ABROAD = re.compile(r"[ (]*00[ ).-]*(?=[1-9])", re.ASCII)
 PUNCTUATION = str.maketrans("", "", "+ ().-")
 WORLD = "001"
 """The library's region of country codes that belong to no country."""
@@ -45,15 +52,22 @@ def clean_phone(value: object, region: str | None = None) -> str | None:
 
 @lru_cache(maxsize=CACHED_VALUES)
 def _phone(line: str, region: str | None) -> str:
-    """The library's reading."""
-    try:
-        number = phonenumbers.parse(line[:LONGEST_PHONE], region, keep_raw_input=False)
-    except NumberParseException as error:
-        raise Unreadable("unreadable_phone") from error
-    if not phonenumbers.is_possible_number(number):
+    """The library's reading; `00` before a country code is tried where the region dials abroad otherwise."""
+    number = _parsed(line, region)
+    if number is None and (abroad := DIALED_ABROAD.match(line)):
+        number = _parsed("+" + line[abroad.end() :], region)
+    if number is None:
         raise Unreadable("unreadable_phone")
     e164 = phonenumbers.format_number(number, PhoneNumberFormat.E164)
     return f"{e164};ext={number.extension}" if number.extension else e164
+
+
+def _parsed(line: str, region: str | None) -> PhoneNumber | None:
+    try:
+        number = phonenumbers.parse(line[:LONGEST_PHONE], region, keep_raw_input=False)
+    except NumberParseException:
+        return None
+    return number if phonenumbers.is_possible_number(number) else None
 
 
 class _Plan(NamedTuple):

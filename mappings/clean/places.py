@@ -13,6 +13,11 @@ from mappings.clean.unreadable import Unreadable
 
 ALIASES = {
     "america": "US",
+    "uk": "GB",
+    "england": "GB",
+    "scotland": "GB",
+    "wales": "GB",
+    "deutschland": "DE",
     "u.s": "US",
     "the netherlands": "NL",
     "republic of ireland": "IE",
@@ -35,9 +40,25 @@ ALIASES = {
     "turkey": "TR",
 }
 """Spellings people type that the lookup of rigour does not know or could read otherwise; keys without final dots."""
+VEHICLE_SIGNS = {
+    "a": "AT", "b": "BE", "d": "DE", "e": "ES", "f": "FR", "h": "HU", "i": "IT", "j": "JP", "l": "LU", "m": "MT",
+    "n": "NO", "p": "PT", "s": "SE",
+}  # fmt: skip
+"""What people write before a postcode (`D-10115`): the signs on vehicles, by the Vienna Convention."""
 NOT_IN_ISO = frozenset({"XK"})
 """Kosovo: a user-assigned code that every system uses."""
 ISO_COUNTRIES = frozenset(country.alpha_2 for country in pycountry.countries) | NOT_IN_ISO
+ISO_NAMES = {
+    str(name).casefold(): str(country.alpha_2)
+    for country in pycountry.countries
+    for name in (
+        country.name,
+        country.alpha_3,
+        *(getattr(country, also, None) for also in ("official_name", "common_name")),
+    )
+    if name
+}
+"""ISO's own names and codes of three letters. Most records say these, and rigour's tables take a second to load."""
 POSTCODE_NOISE = re.compile(r"\s*[-–—]\s*")
 UK_POSTCODE = re.compile(r"([A-Z]{1,2}\d[A-Z\d]?)\s*(\d[A-Z]{2})")
 DUTCH_POSTCODE = re.compile(r"(\d{4})\s*([A-Z]{2})")
@@ -59,8 +80,9 @@ def _country(line: str) -> str:
     upper = line.upper()
     if upper in ISO_COUNTRIES:
         return upper
-    if alias := ALIASES.get(line.casefold().rstrip(".")):
-        return alias
+    folded = line.casefold().rstrip(".")
+    if known := ALIASES.get(folded) or ISO_NAMES.get(folded) or VEHICLE_SIGNS.get(folded):
+        return known
     territory = lookup_territory(line)
     code = territory.code.partition("-")[0].upper() if territory else ""
     if code not in ISO_COUNTRIES:

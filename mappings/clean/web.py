@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from functools import lru_cache
+from functools import cache, lru_cache
 
 import idna
 import tldextract
@@ -22,8 +22,6 @@ GENERIC = MAILBOX_PROVIDERS | PLATFORMS
 DOTS = str.maketrans("。．｡", "...")
 # An address several sites are built under is kept apart from its neighbors: foo.github.io is not bar.github.io.
 SUFFIXES = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None, include_psl_private_domains=True)
-PUBLIC = frozenset(SUFFIXES.tlds)
-"""Every rule of the suffix list, as the library holds them: suffixes, `*.suffix` and exceptions."""
 
 
 def clean_website(value: object) -> str | None:
@@ -152,7 +150,8 @@ def _standing(host: str) -> tuple[str | None, bool]:
     """(registrable domain, whether generic) of a host."""
     name, _, last = host.partition(".")
     # `acme.com`: what a walk down the suffix list would answer, at a fifth of its price.
-    if name and last in PUBLIC and host not in PUBLIC and f"*.{last}" not in PUBLIC:
+    public = _public()
+    if name and last in public and host not in public and f"*.{last}" not in public:
         return host, host in GENERIC
     found = SUFFIXES.extract_str(host)
     if not found.suffix:
@@ -161,6 +160,12 @@ def _standing(host: str) -> tuple[str | None, bool]:
         registered = f"{found.domain}.{found.suffix}" if found.domain else None
     generic = registered is None or not GENERIC.isdisjoint((host, registered)) or _is_nobodys(host)
     return registered, generic
+
+
+@cache
+def _public() -> frozenset[str]:
+    """Every rule of the suffix list as the library holds them: suffixes, `*.suffix` and exceptions."""
+    return frozenset(SUFFIXES.tlds)
 
 
 def _unlisted_domain(host: str) -> str | None:

@@ -26,6 +26,8 @@ COUNTRIES = [
     ("DEU", "DE"),
     ("fr", "FR"),
     ("Россия", "RU"),
+    ("D", "DE"),
+    ("Allemagne", "DE"),
 ]
 POSTCODES = [
     ("01067", "DE", "01067"),
