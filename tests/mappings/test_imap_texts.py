@@ -54,7 +54,7 @@ def test_a_mail_below_a_header_block_is_split_off(rest: str) -> None:
 
 def test_answers_between_quoted_lines_are_what_was_said() -> None:
     said = split_quoted(
-        "On Tue, 1 Sep 2026, Ann <ann@x.example> wrote:\n> Does Tuesday work?\n\nYes.\n\n> And the price?\n\n12 euros.\n"
+        "On Tue, 1 Sep 2026, Ann <ann@x.example> wrote:\n> Tuesday?\n\nYes.\n\n> And the price?\n\n12 euros.\n"
     )
     assert said.text == "Yes.\n\n12 euros."
     assert said.quoted is not None
