@@ -16,14 +16,17 @@ EDGE = 3
 """Letters at either end of a name that find its misspellings within a city: a slip spoils one end at most."""
 SMALL_WORDS = frozenset(
     """
-    a and the of for in at on to und fur der die das des von vom zu zum zur e y et le la les l de du d di da do dos das del
+    a and the of for in at on to und fur der die das des von vom zu zum zur e y et le la les l de du d di da
+    do dos das del
     della delle dei degli il lo el los las i o en og och van het voor te op
     """.split()  # noqa: SIM905
 )
 LEGAL_WORDS = frozenset(
     """
-    co company inc incorporated ltd limited llc llp lp corp corporation plc gmbh mbh ag kg ohg gbr ug ev eg eu ek sa sas
-    sarl sl slu srl srls spa sapa bv nv vof cv ab as aps oy oyj hb sp zoo lda ltda eirl sro doo dd ooo tov pp ike ae epe
+    co company inc incorporated ltd limited llc llp lp corp corporation plc gmbh mbh ag kg ohg gbr ug ev eg
+    eu ek sa sas
+    sarl sl slu srl srls spa sapa bv nv vof cv ab as aps oy oyj hb sp zoo lda ltda eirl sro doo dd ooo tov pp
+    ike ae epe
     stichting vereniging kft zrt jsc pty pvt gk kk ideell forening
     """.split()  # noqa: SIM905
 )
@@ -38,15 +41,19 @@ UMLAUTS = (("ae", "a"), ("oe", "o"), ("ue", "u"))
 CITY_NAMES = """
 munich=munchen cologne=koln nuremberg=nurnberg hanover=hannover brunswick=braunschweig
 frankfurt=frankfurt-am-main
-vienna=wien geneva=geneve=genf berne=bern basle=basel=bale lucerne=luzern zurich=zuerich lyons=lyon strassburg=strasbourg
-marseilles=marseille nice=nizza=nizza seville=sevilla saragossa=zaragoza lisbon=lisboa oporto=porto milan=milano=mailand
+vienna=wien geneva=geneve=genf berne=bern basle=basel=bale lucerne=luzern zurich=zuerich lyons=lyon
+strassburg=strasbourg
+marseilles=marseille nice=nizza=nizza seville=sevilla saragossa=zaragoza lisbon=lisboa oporto=porto
+milan=milano=mailand
 turin=torino rome=roma=rom florence=firenze=florenz venice=venezia=venedig naples=napoli=neapel genoa=genova=genua
 padua=padova the-hague=den-haag=s-gravenhage brussels=bruxelles=brussel ghent=gent=gand antwerp=antwerpen=anvers
 bruges=brugge liege=luttich=luik copenhagen=kobenhavn=kopenhagen gothenburg=goteborg helsinki=helsingfors turku=abo
 warsaw=warszawa=warschau cracow=krakow=krakau gdansk=danzig wroclaw=breslau poznan=posen lodz=lodsch prague=praha=prag
 brno=brunn bratislava=pressburg budapest=budapesta bucharest=bucuresti=bukarest athens=athina=athinai
-thessaloniki=saloniki sofia=sofiya belgrade=beograd=belgrad kyiv=kiev=kyyiv=kiew lviv=lvov=lemberg kharkiv=kharkov odesa=odessa
-moscow=moskva=moskau istanbul=konstantinopel tokyo=tokio beijing=peking bombay=mumbai calcutta=kolkata madras=chennai bangalore=bengaluru
+thessaloniki=saloniki sofia=sofiya belgrade=beograd=belgrad kyiv=kiev=kyyiv=kiew lviv=lvov=lemberg
+kharkiv=kharkov odesa=odessa
+moscow=moskva=moskau istanbul=konstantinopel tokyo=tokio beijing=peking bombay=mumbai calcutta=kolkata
+madras=chennai bangalore=bengaluru
 new-york=new-york-city=nyc mexico-city=ciudad-de-mexico luxembourg=luxemburg tallinn=reval vilnius=wilna
 """
 """One city, several names, as they look when folded; the first of a line part stands for all. Not complete."""

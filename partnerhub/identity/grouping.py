@@ -45,12 +45,17 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Everything grouping may know. `musts` in order of precedence; `cannot` outranks all of them but decisions."""
+    """Everything grouping may know.
+
+    musts: in order of precedence. cannot: a person's verdict, outranks everything. strangers: pairs no score may join
+    (head office and branch), but a person, the source or a registry number may.
+    """
 
     records: Sequence[str]
     pairs: Sequence[Pair] = ()
     musts: Sequence[Must] = ()
     cannot: frozenset[tuple[str, str]] = frozenset()
+    strangers: frozenset[tuple[str, str]] = frozenset()
     guarded: Mapping[str, Guarded] = field(default_factory=dict)
 
 
@@ -84,11 +89,17 @@ class Forest:
         nothing = Guarded()
         self.mention = {r: problem.guarded.get(r, nothing).mention for r in problem.records}
         self.registry = {r: dict(self.numbers(problem.guarded.get(r, nothing))) for r in problem.records}
-        self.apart: dict[str, set[str]] = {}
-        for left, right in problem.cannot:
+        self.apart = self.both_ways(problem.cannot)
+        self.strangers = self.both_ways(problem.strangers)
+
+    def both_ways(self, pairs: Iterable[tuple[str, str]]) -> dict[str, set[str]]:
+        """Root → roots it may not join, of the pairs whose records are here."""
+        found: dict[str, set[str]] = {}
+        for left, right in pairs:
             if left in self.root and right in self.root:
-                self.apart.setdefault(left, set()).add(right)
-                self.apart.setdefault(right, set()).add(left)
+                found.setdefault(left, set()).add(right)
+                found.setdefault(right, set()).add(left)
+        return found
 
     def numbers(self, guarded: Guarded) -> dict[str, frozenset[str]]:
         """The record's numbers in registries that give one number to an organization."""
@@ -112,6 +123,8 @@ class Forest:
             return False
         if method in ANSWERED_BY_A_PERSON or method in SAID_BY_THE_SOURCE:
             return True
+        if method == "score" and right in self.strangers.get(left, ()):
+            return False
         mine, others = self.registry[left], self.registry[right]
         return all(mine[scheme] & others[scheme] for scheme in mine.keys() & others.keys())
 
@@ -130,10 +143,13 @@ class Forest:
         self.mention[keep] = self.mention[keep] and self.mention[gone]
         for scheme, values in self.registry.pop(gone).items():
             self.registry[keep][scheme] = self.registry[keep].get(scheme, frozenset()) | values
-        for other in self.apart.pop(gone, set()):
-            self.apart[other].discard(gone)
-            self.apart[other].add(keep)
-            self.apart.setdefault(keep, set()).add(other)
+        for kept_apart in (self.apart, self.strangers):
+            for other in kept_apart.pop(gone, set()):
+                kept_apart[other].discard(gone)
+                # Joined in spite of it, by whoever may: nothing is left to keep apart.
+                if other != keep:
+                    kept_apart[other].add(keep)
+                    kept_apart.setdefault(keep, set()).add(other)
         return keep
 
     def groups(self) -> list[Group]:

@@ -23,7 +23,7 @@ class Policy:
 
     auto: float = 0.0
     review: float = -5.0
-    unscored: float = -4.0
+    unscored: float = -1.5
     strongest: float = 10.0
     mention_lead: float = 1.0
     exclusive_schemes: frozenset[str] = frozenset(

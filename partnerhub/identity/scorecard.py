@@ -12,8 +12,10 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
+VETO = -40
+"""Bits of a level that forbids a join whatever else agrees."""
 PRIOR = 2.0**-13
-"""How likely two records are the same before anything is compared. Fixed, so that weights mean the same in every hub."""
+"""How likely two records are the same before anything is compared. Fixed: weights mean the same in every hub."""
 
 
 class Level(NamedTuple):
@@ -46,8 +48,14 @@ def weighing(bits: float, same: float = 0.2) -> tuple[float, float]:
 
 
 OTHER_SITES = "l.domain <> r.domain"
-OTHER_CITIES = "l.city <> r.city AND l.latin_city = r.latin_city AND NOT contains(l.city, r.city) AND NOT contains(r.city, l.city)"
+OTHER_CITIES = "l.city <> r.city AND l.latin_city = r.latin_city "
+    "AND NOT contains(l.city, r.city) AND NOT contains(r.city, l.city)"
 SHORTER = "least(len(l.compact), len(r.compact))"
+INITIALS = "l.acronym = r.initials OR l.initials = r.acronym"
+BEARERS = "greatest(l.initials_names, r.initials_names)"
+SITE_NAMES = "greatest(l.site_names, r.site_names)"
+MAIL = "l.host = r.mail_host OR l.mail_host = r.host OR l.mail_host = r.mail_host"
+WITHIN = "(list_has_all(l.tokens, r.tokens) OR list_has_all(r.tokens, l.tokens))"
 SAME_NAME = "list_has_any(l.names, r.names)"
 ALIKE = f"({SAME_NAME} OR l.tokens = r.tokens OR l.compact = r.compact)"
 
@@ -59,12 +67,18 @@ SCORECARD: tuple[Comparison, ...] = (
             Level("l.names = [] OR r.names = []", "no name to compare"),
             Level("l.names[1] = r.names[1]", "same name", *weighing(14), rare=True),
             Level(SAME_NAME, "same name among their names", *weighing(13)),
-            Level("l.tokens = r.tokens OR l.compact = r.compact", "same words in the name", *weighing(12)),
+            Level("l.tokens = r.tokens OR l.compact = r.compact", "same words in the name", *weighing(14)),
             Level(
-                "l.acronym = r.initials OR l.initials = r.acronym",
-                "one name is the initials of the other",
-                *weighing(7),
+                f"({INITIALS}) AND {BEARERS} <= 2 AND {SHORTER} >= 4",
+                "one name is the initials of the other and of nobody else",
+                *weighing(16),
             ),
+            Level(
+                f"({INITIALS}) AND {BEARERS} <= 3",
+                "one name is the initials of the other and of hardly anybody else",
+                *weighing(13),
+            ),
+            Level(INITIALS, "one name is the initials of the other and of others", *weighing(10)),
             Level(
                 f"{SHORTER} >= 7 AND damerau_levenshtein(l.compact, r.compact) = 1",
                 "one slip of the finger apart",
@@ -81,12 +95,12 @@ SCORECARD: tuple[Comparison, ...] = (
                 *weighing(9),
             ),
             Level(
-                "least(len(l.tokens), len(r.tokens)) >= 2 AND (list_has_all(l.tokens, r.tokens) OR list_has_all(r.tokens, l.tokens))",
+                f"least(len(l.tokens), len(r.tokens)) >= 2 AND {WITHIN}",
                 "all words of one name are in the other",
-                *weighing(6),
+                *weighing(10),
             ),
             Level(
-                f"{SHORTER} >= 5 AND (list_has_all(l.tokens, r.tokens) OR list_has_all(r.tokens, l.tokens))",
+                f"{SHORTER} >= 5 AND {WITHIN}",
                 "the one word of one name is in the other",
                 *weighing(4),
             ),
@@ -100,8 +114,8 @@ SCORECARD: tuple[Comparison, ...] = (
                 "half of the words of the name are the same",
                 *weighing(1),
             ),
-            Level("l.latin_name <> r.latin_name", "names in different scripts", *weighing(0)),
-            Level("ELSE", "different names", *weighing(-3)),
+            Level("l.latin_name <> r.latin_name", "names in different scripts", *weighing(0.5)),
+            Level("ELSE", "different names", *weighing(-4)),
         ),
     ),
     Comparison(
@@ -109,12 +123,18 @@ SCORECARD: tuple[Comparison, ...] = (
         "website",
         (
             Level("l.domain IS NULL OR r.domain IS NULL", "no website or mail domain to compare"),
-            Level("l.host = r.host", "same website", *weighing(14)),
+            Level(f"l.host = r.host AND {SITE_NAMES} <= 3", "same website", *weighing(19)),
             Level(
-                "l.host = r.mail_host OR l.mail_host = r.host OR l.mail_host = r.mail_host",
-                "same mail domain",
-                *weighing(12),
+                f"l.host = r.host AND {SITE_NAMES} <= 6",
+                "same website, used under several names",
+                *weighing(17),
             ),
+            Level("l.host = r.host", "same website, used under many names", *weighing(11)),
+            Level(f"({MAIL}) AND {SITE_NAMES} <= 3", "same mail domain", *weighing(18)),
+            Level(
+                f"({MAIL}) AND {SITE_NAMES} <= 6", "same mail domain, used under several names", *weighing(16)
+            ),
+            Level(MAIL, "same mail domain, used under many names", *weighing(10)),
             Level("l.domain = r.domain", "websites of one domain", *weighing(8)),
             Level("ELSE", "different websites", *weighing(-5)),
         ),

@@ -5,7 +5,17 @@ events. Does not belong here: the rules themselves (`partnerhub/identity`), gold
 """
 
 from pipelines.resolve.assignment import assign_organizations, assign_persons
+from pipelines.resolve.explanation import Membership, explain_organization, explain_pair
 from pipelines.resolve.ledger import Assigned
 from pipelines.resolve.proposal import ProposeCounts, propose
 
-__all__ = ["Assigned", "ProposeCounts", "assign_organizations", "assign_persons", "propose"]
+__all__ = [
+    "Assigned",
+    "Membership",
+    "ProposeCounts",
+    "assign_organizations",
+    "assign_persons",
+    "explain_organization",
+    "explain_pair",
+    "propose",
+]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from partnerhub.identity.assign import Standing, assign
@@ -23,8 +23,12 @@ SELECT k.kind, k.scheme, k.normalized, k.record FROM reached JOIN key k ON k.rec
 WHERE k.entity = ? AND k.kind IN ({kinds}) ORDER BY k.kind, k.scheme, k.normalized, k.record
 """
 PAIRS = """
-SELECT e.left_record, e.right_record, e.score FROM reached JOIN match_edge e ON e.left_record = reached.record
+SELECT e.left_record, e.right_record, e.score, e.band FROM reached JOIN match_edge e ON e.left_record = reached.record
 WHERE e.entity = ? AND e.band <> 'no'
+"""
+PARENTS = """
+SELECT from_record, to_record FROM reached JOIN staged_relation r ON r.from_record = reached.record
+WHERE r.kind IN ('parent_of', 'branch_of')
 """
 DECISIONS = """
 SELECT d.left_record, d.right_record, d.verdict FROM reached JOIN decision d ON d.left_record = reached.record
@@ -79,15 +83,24 @@ def read_problem(connection: Connection, names: Names, records: list[str], stand
     musts = [Must(left, right, "decision") for (left, right), v in verdicts.items() if v == "same"]
     musts += [Must(loser, winner, "merged_into") for loser, winner in connection.query(MERGES)]
     musts += keyed + kept_where_they_were(records, present, standing)
-    pairs = [
-        Pair(left, right, score)
-        for left, right, score in connection.query(PAIRS, (names.entity,))
-        if left in present and right in present and (left, right) not in verdicts
-    ]
     cannot = frozenset(pair for pair, verdict in verdicts.items() if verdict == "different")
-    near = set(records)
-    pairs = [p for p in pairs if p.left in near and p.right in near]
-    return Problem(records, pairs, musts, cannot, guarded)
+    pairs, strangers = read_pairs(connection, names, present, verdicts.keys())
+    return Problem(records, pairs, musts, cannot, strangers, guarded)
+
+
+def read_pairs(
+    connection: Connection, names: Names, present: Collection[str], decided: Collection[tuple[str, str]]
+) -> tuple[list[Pair], frozenset[tuple[str, str]]]:
+    """Scored pairs among the staged records that nobody has decided, and pairs no score may join."""
+    pairs, strangers = [], {(left, right) for left, right in connection.query(PARENTS)}
+    for left, right, score, band in connection.query(PAIRS, (names.entity,)):
+        if left not in present or right not in present or (left, right) in decided:
+            continue
+        if band == "veto":
+            strangers.add((left, right))
+        else:
+            pairs.append(Pair(left, right, score))
+    return pairs, frozenset(strangers)
 
 
 def read_organizations(connection: Connection, names: Names) -> tuple[dict[str, Guarded], list[Must]]:

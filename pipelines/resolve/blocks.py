@@ -73,9 +73,10 @@ def read_frequencies(connection: Connection, features: Iterable[Features], polic
     """How common the values of these records are in the whole warehouse."""
     values = sorted({value for f in features for value in f.blocking_values()})
     bulk.load_keys(connection, "wanted_value", ("value",), ((value,) for value in values))
-    common = {v for v, n, names in connection.query(COUNTS) if is_too_common(v, n, names, policy)}
+    counts = connection.query(COUNTS)
+    common = {value for value, records, names in counts if is_too_common(value, records, names, policy)}
     holders = {value.removeprefix("name:"): n for value, n in connection.query(HOLDERS)}
-    return Frequencies(holders, frozenset(common))
+    return Frequencies(holders, {value: names for value, _, names in counts}, frozenset(common))
 
 
 def sharing_records(connection: Connection, values: Iterable[str]) -> set[str]:

@@ -15,9 +15,14 @@ IDENTIFYING = ("host:", "phone:", "street:")
 
 @dataclass(frozen=True, slots=True)
 class Frequencies:
-    """holders: folded name → how many domains use it (at least 1). too_common: blocking values to leave out."""
+    """How common values are.
+
+    holders: folded name → how many domains use it. names: blocking value → under how many names it is held.
+    too_common: blocking values to leave out.
+    """
 
     holders: Mapping[str, int]
+    names: Mapping[str, int]
     too_common: frozenset[str]
 
 
@@ -41,4 +46,5 @@ def counted(features: Iterable[Features], policy: Policy) -> Frequencies:
         for name in f.names:
             domains[name].update({f.domain} if f.domain else ())
     common = {v for v, n in records.items() if is_too_common(v, n, len(names[v]), policy)}
-    return Frequencies({name: len(held) for name, held in domains.items()}, frozenset(common))
+    holders = {name: len(held) for name, held in domains.items()}
+    return Frequencies(holders, {value: len(held) for value, held in names.items()}, frozenset(common))

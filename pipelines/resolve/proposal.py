@@ -19,6 +19,8 @@ BATCH = 50_000
 """How many waiting records are scored at a time, which bounds memory."""
 UNCOMPARED = -13.0
 """The score of a pair that shares nothing any more: what two records are worth before anything is compared."""
+COUNTED = ("name:", "host:", "initials:")
+"""Blocking values whose number of bearers weighs in a score."""
 PENDING = "SELECT record FROM pending WHERE kind = 'organization' ORDER BY record"
 SOURCES = "SELECT s.record, s.source FROM reached JOIN staged_organization s ON s.record = reached.record"
 EDGES = """
@@ -81,10 +83,10 @@ def propose_batch(
     connection: Connection, batch: set[str], run_id: str, now: str, settings: Policy
 ) -> ProposeCounts:
     """Score one portion and write the pairs that changed."""
-    features, scored = score_batch(connection, batch, settings)
+    features, fresh, scored = score_batch(connection, batch, settings)
     wanted = {(pair.left, pair.right): edge(pair, features, settings) for pair in scored}
     with connection.transaction():
-        load_reached(connection, batch)
+        load_reached(connection, fresh)
         stored = {(row[0], row[1]): tuple(row[2:]) for row in connection.query(EDGES)}
         for key in stored.keys() - wanted.keys():
             wanted[key] = (UNCOMPARED, "no", "[]", MATCH_RULES)
@@ -94,32 +96,41 @@ def propose_batch(
             if stored.get(key) != values
         ]
         bulk.upsert(connection, "match_edge", EDGE_COLUMNS, sorted(rows))
+        # Whoever got a new score because a value became more common waits from now on, too.
+        also = sorted({record for row in rows for record in row[:2] if not batch.intersection(row[:2])})
+        bulk.upsert(connection, "pending", ("record", "kind"), [(record, "organization") for record in also])
     bands = [values[1] for values in wanted.values()]
     return ProposeCounts(len(batch), len(features), bands.count("auto"), bands.count("review"), len(rows))
 
 
 def score_batch(
     connection: Connection, batch: set[str], settings: Policy
-) -> tuple[dict[str, Features], list[Scored]]:
-    """The features around a portion, and its pairs at or above the review threshold."""
-    fresh = read_features(connection, batch)
-    common = read_frequencies(connection, fresh, settings).too_common
-    near = sharing_records(connection, {v for f in fresh for v in f.blocking_values()} - common)
-    features = read_features(connection, near | batch)
+) -> tuple[dict[str, Features], set[str], list[Scored]]:
+    """The features around a portion, the records scored anew, and their pairs at or above the review threshold."""
+    fresh = batch | reweighed(connection, batch, settings)
+    near = sharing_records(connection, useful_values(connection, fresh, settings))
+    features = read_features(connection, near | fresh)
     frequencies = read_frequencies(connection, features, settings)
-    scored = score_pairs(
-        features,
-        fresh=batch,
-        holders=frequencies.holders,
-        too_common=frequencies.too_common,
-        at_least=settings.review,
-    )
-    return {f.record: f for f in features}, scored
+    scored = score_pairs(features, fresh=fresh, frequencies=frequencies, at_least=settings.review)
+    return {f.record: f for f in features}, fresh, scored
+
+
+def reweighed(connection: Connection, batch: set[str], settings: Policy) -> set[str]:
+    """Records whose pairs weigh differently because of the batch: a name, site or initials has one bearer more."""
+    values = {v for v in useful_values(connection, batch, settings) if v.startswith(COUNTED)}
+    return sharing_records(connection, values)
+
+
+def useful_values(connection: Connection, records: set[str], settings: Policy) -> set[str]:
+    """The blocking values of records, without those too common to look anybody up by."""
+    features = read_features(connection, records)
+    common = read_frequencies(connection, features, settings).too_common
+    return {value for f in features for value in f.blocking_values()} - common
 
 
 def edge(pair: Scored, features: dict[str, Features], settings: Policy) -> RowTuple:
     """Score, band, explanation and rules of a pair, as stored."""
     reasons = reasons_of(pair.levels, features[pair.left], features[pair.right], pair.rarity)
     why = json.dumps([reason.as_dict() for reason in reasons], ensure_ascii=False, sort_keys=True)
-    band = "auto" if pair.weight >= settings.auto else "review"
+    band = "veto" if pair.vetoed else "auto" if pair.weight >= settings.auto else "review"
     return (pair.weight, band, why, MATCH_RULES)

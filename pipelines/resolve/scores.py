@@ -12,7 +12,8 @@ import duckdb
 import pyarrow as pa  # type: ignore[import-untyped]  # ships none
 
 from partnerhub.identity.features import Features
-from partnerhub.identity.scorecard import PRIOR, SCORECARD, Comparison, Level
+from partnerhub.identity.scorecard import PRIOR, SCORECARD, VETO, Comparison, Level
+from pipelines.resolve.frequency import Frequencies
 
 COLUMNS = pa.schema(
     [
@@ -29,6 +30,8 @@ COLUMNS = pa.schema(
         ),
         ("latin_name", pa.bool_()),
         ("latin_city", pa.bool_()),
+        ("site_names", pa.int64()),
+        ("initials_names", pa.int64()),
         ("tf_name_key", pa.float64()),
         ("shared", pa.list_(pa.string())),
     ]
@@ -51,19 +54,23 @@ class Scored:
     levels: Mapping[str, int]
     rarity: float
 
+    @property
+    def vetoed(self) -> bool:
+        """Whether a level forbids the join."""
+        return any(c.levels[self.levels[c.name]].weight <= VETO / 2 for c in SCORECARD)
+
 
 def score_pairs(
     features: Collection[Features],
     *,
     fresh: Collection[str] | None,
-    holders: Mapping[str, int],
-    too_common: Collection[str],
+    frequencies: Frequencies,
     at_least: float,
 ) -> list[Scored]:
     """Compare every two records that share a blocking value, at least one of them fresh (None: all are).
 
-    holders: folded name → how many different organizations seem to have it. too_common: blocking values nobody is
-    looked up by. Pairs under `at_least` bits are left out. Sorted by pair. Deterministic.
+    frequencies: how common their values are, in the warehouse or in the sheet. Pairs under `at_least` bits
+    are left out, but for those a veto keeps apart. Sorted by pair. Deterministic.
     """
     if len(features) < 2:  # noqa: PLR2004
         return []
@@ -72,41 +79,45 @@ def score_pairs(
     connection = duckdb.connect(config={"memory_limit": MEMORY_LIMIT, "threads": THREADS})
     try:
         api = DuckDBAPI(connection=connection)
-        table = feature_table(features, fresh, holders, set(too_common))
+        table = feature_table(features, fresh, frequencies)
         nodes = api.register(table, dataset_display_name="organizations")
         linker = Linker(nodes, splink_settings())
         logging.getLogger("splink").setLevel(logging.ERROR)  # it talks about timings on its own handler
-        predicted = linker.inference.predict(threshold_match_weight=at_least, warning_mode="never")
-        return sorted(read_scored(predicted), key=lambda pair: (pair.left, pair.right))
+        predicted = linker.inference.predict(warning_mode="never")
+        return sorted(read_scored(predicted, at_least), key=lambda pair: (pair.left, pair.right))
     finally:
         connection.close()
 
 
 def feature_table(
-    features: Iterable[Features],
-    fresh: Collection[str] | None,
-    holders: Mapping[str, int],
-    too_common: set[str],
+    features: Iterable[Features], fresh: Collection[str] | None, frequencies: Frequencies
 ) -> pa.Table:
-    """The features as Splink takes them."""
-    base = SCORECARD[0].levels[1].others or 1.0
-    rows = []
-    for f in features:
-        row = {name: getattr(f, name, None) for name in COLUMNS.names}
-        row["unique_id"] = f.record
-        row["fresh"] = fresh is None or f.record in fresh
-        row["names"], row["tokens"] = list(f.names), list(f.tokens)
-        row["name_key"] = f.names[0] if f.names else None
-        row["tf_name_key"] = base * max(1, holders.get(f.names[0], 1)) if f.names else None
-        if row["host"] and f"host:{row['host']}" in too_common:
-            row["host"] = row["domain"] = None
-        if row["mail_host"] and f"host:{row['mail_host']}" in too_common:
-            row["mail_host"] = None
-        if row["phone"] and f"phone:{row['phone']}" in too_common:
-            row["phone"] = None
-        row["shared"] = sorted(f.blocking_values() - too_common)
-        rows.append(row)
+    """The features as Splink takes them; values that are too common to mean anything are left out."""
+    rows = [feature_row(f, frequencies) | {"fresh": fresh is None or f.record in fresh} for f in features]
     return pa.Table.from_pylist(rows, schema=COLUMNS)
+
+
+def feature_row(f: Features, frequencies: Frequencies) -> dict[str, Any]:
+    """One record as a row of that table."""
+    common = frequencies.too_common
+    row = {name: getattr(f, name, None) for name in COLUMNS.names}
+    for kind, columns in (("host", ("host", "domain")), ("host", ("mail_host",)), ("phone", ("phone",))):
+        if f"{kind}:{row[columns[0]]}" in common:
+            row |= dict.fromkeys(columns)
+    hosts = [f"host:{host}" for host in (row["host"], row["mail_host"]) if host]
+    short = [f"initials:{letters}" for letters in (f.initials, f.acronym) if letters]
+    unusual = SCORECARD[0].levels[1].others or 1.0
+    bearers = max(1, frequencies.holders.get(f.names[0], 1)) if f.names else 1
+    return row | {
+        "unique_id": f.record,
+        "names": list(f.names),
+        "tokens": list(f.tokens),
+        "name_key": f.names[0] if f.names else None,
+        "tf_name_key": unusual * bearers,
+        "site_names": max((frequencies.names.get(value, 1) for value in hosts), default=1),
+        "initials_names": max((frequencies.names.get(value, 1) for value in short), default=1),
+        "shared": sorted(f.blocking_values() - common),
+    }
 
 
 def splink_settings() -> dict[str, Any]:
@@ -145,12 +156,16 @@ def sided(condition: str) -> str:
     return re.sub(r"\b([lr])\.(\w+)", r"\2_\1", condition)
 
 
-def read_scored(predicted: Any) -> Iterable[Scored]:
-    """Splink's table as our pairs."""
+def read_scored(predicted: Any, at_least: float) -> Iterable[Scored]:
+    """Splink's table as our pairs: those that weigh enough, and those a veto keeps apart."""
     numbered = {c.name: level_numbers(c) for c in SCORECARD}
     shown = ", ".join(f"gamma_{name}" for name in numbered)
+    vetoes = " OR ".join(f"mw_{name} <= {VETO / 2}" for name in numbered)
+    telling = f"match_weight >= {at_least} OR {vetoes}"
     wanted = f"unique_id_l, unique_id_r, match_weight, coalesce(mw_tf_adj_name, 0), {shown}"
-    for a, b, weight, rarity, *gammas in predicted.as_duckdbpyrelation().project(wanted).fetchall():
+    for a, b, weight, rarity, *gammas in (
+        predicted.as_duckdbpyrelation().filter(telling).project(wanted).fetchall()
+    ):
         left, right = min(a, b), max(a, b)
         levels = {name: numbered[name][gamma] for name, gamma in zip(numbered, gammas, strict=True)}
         yield Scored(left, right, round(weight, 3), levels, round(rarity, 3))

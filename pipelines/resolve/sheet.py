@@ -61,14 +61,7 @@ def resolve_sheet(
         if (row := staged_row(given, columns or {}, (default_source, str(number)), default_region))
     }
     features = [sheet_features(row) for row in staged.values()]
-    frequencies = counted(features, policy)
-    scored = score_pairs(
-        features,
-        fresh=None,
-        holders=frequencies.holders,
-        too_common=frequencies.too_common,
-        at_least=policy.review,
-    )
+    scored = score_pairs(features, fresh=None, frequencies=counted(features, policy), at_least=policy.review)
     groups = group(sheet_problem(features, scored), policy)
     links = {link.record: link.entity_id for link in assign("organization", groups, Standing()).links}
     return resolved(staged, links, scored, features)
@@ -122,7 +115,8 @@ def sheet_problem(features: list[Features], scored: list[Scored]) -> Problem:
     """What grouping may know about the rows."""
     return Problem(
         records=[f.record for f in features],
-        pairs=[Pair(p.left, p.right, p.weight) for p in scored],
+        pairs=[Pair(p.left, p.right, p.weight) for p in scored if not p.vetoed],
+        strangers=frozenset((p.left, p.right) for p in scored if p.vetoed),
         guarded={f.record: Guarded(mention=f.only_a_name) for f in features},
     )
 
