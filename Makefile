@@ -31,7 +31,7 @@ test: $(DEV_STAMP) ## the whole suite (ARGS="tests/warehouse -x" for a part of i
 	@$(PYTEST) $(ARGS)
 
 lint: $(DEV_STAMP) ## ruff: every rule, and the format
-	@$(BIN)/ruff check .
+	@$(BIN)/ruff check --output-format concise .
 	@$(BIN)/ruff format --check .
 
 types: $(DEV_STAMP) ## mypy, strict

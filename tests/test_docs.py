@@ -175,3 +175,16 @@ def test_the_glossary_has_about_twenty_words() -> None:
     words = re.findall(r"^\*\*(.+?)\*\*", text_of(DOCS / "glossary.md"), re.MULTILINE)
     assert 18 <= len(words) <= 24
     assert words == sorted(words, key=str.casefold)
+
+
+@pytest.mark.parametrize("now", ["2026-10-01T09:00:00+00:00", "2027-03-15T18:30:00+00:00"])
+def test_the_partner_of_the_readme_is_in_the_demo(now: str) -> None:
+    from partnerhub.cli.demo_world import DEFAULT_PARTNERS, DEFAULT_SEED, DemoWorld
+
+    world = DemoWorld(DEFAULT_SEED, DEFAULT_PARTNERS, now).generate()
+    names = {org.name for org in world.orgs.values()} | {
+        f"{one.given_name} {one.family_name}" for one in world.humans.values()
+    }
+    shown_in_readme = {"Chiaraforte Logistica S.p.A.", "Elena Galli", "Marco Ricci"}
+    assert shown_in_readme <= names
+    assert all(name in text_of(REPOSITORY / "README.md") for name in shown_in_readme)
