@@ -48,8 +48,10 @@ def weighing(bits: float, same: float = 0.2) -> tuple[float, float]:
 
 
 OTHER_SITES = "l.domain <> r.domain"
-OTHER_CITIES = "l.city <> r.city AND l.latin_city = r.latin_city "
+OTHER_CITIES = (
+    "l.city <> r.city AND l.latin_city = r.latin_city "
     "AND NOT contains(l.city, r.city) AND NOT contains(r.city, l.city)"
+)
 SHORTER = "least(len(l.compact), len(r.compact))"
 INITIALS = "l.acronym = r.initials OR l.initials = r.acronym"
 BEARERS = "greatest(l.initials_names, r.initials_names)"
