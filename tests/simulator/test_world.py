@@ -11,6 +11,7 @@ import pytest
 
 from partnerhub.simulator.world.generate import generate_world
 from partnerhub.simulator.world.model import CrmCompany, Org, World
+from partnerhub.simulator.world.naming import unaccented
 from partnerhub.simulator.world.places import COUNTRIES, Country
 from partnerhub.simulator.world.words import FREE_MAIL, FREE_MAIL_ELSEWHERE
 
@@ -124,7 +125,7 @@ def marks_of(org: Org, name: str, site: str | None, phone: str | None, city: str
     marks = {f"domain:{domain}" for domain in org.domains if domain in (site or "")}
     marks |= {"phone"} if phone else set()
     plain = name.strip().casefold()
-    mild = {each.casefold() for each in (org.name, *org.aliases[:2])}
+    mild = {each.casefold() for each in (org.name, org.aliases[0], unaccented(org.aliases[0]))}
     return marks | ({"name and city"} if plain in mild and city else set())
 
 

@@ -1,7 +1,8 @@
 """Draws the organizations and people of a world, including those that are easily confused on purpose.
 
-Confusions, each decidable by somebody who reads the fields: one name in two cities or two countries, branches under the
-parent's domain or on the parent's very host, a shared switchboard, a second mail domain, no domain at all.
+Confusions, each decidable by somebody who reads the fields: one name in two cities or two countries, two names that
+begin alike in one city, branches under the parent's domain or on the parent's very host, a shared switchboard, a second
+mail domain, no domain at all.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ CONFUSIONS: tuple[tuple[str, float], ...] = (
     ("branch_on_subdomain", 0.02),
     ("branch_on_same_host", 0.01),
     ("shared_switchboard", 0.015),
+    ("similar_name_same_city", 0.015),
 )
 """Kind of confusion and how many organizations of it per partner."""
 NO_DOMAIN_SHARE, SECOND_DOMAIN_SHARE, FREE_MAIL_SHARE = 0.06, 0.05, 0.06
@@ -225,7 +227,7 @@ def draw_confusion(
 ) -> None:
     """Add an organization that is easily taken for `base` and is another one."""
     country, core = BY_CODE[base.country], population.cores[base.id]
-    form = base.name.removeprefix(core).strip()
+    form = form_of(base.name, core)
     city = rng.choice([c for c in country.cities if c.name != base.city])
     parent: str | None = base.id
     if kind == "same_name_other_city":
@@ -239,6 +241,9 @@ def draw_confusion(
         domains = [f"{naming.slug(city.name)}.{base.domains[0]}"]
     elif kind == "branch_on_same_host":
         core, domains = f"{core} {city.name}", [base.domains[0]]
+    elif kind == "similar_name_same_city":
+        city, parent, core = city_of(base), None, another_trade(rng, country, core)
+        domains = [new_domain(rng, core, country, taken)]
     else:
         draw_neighbor(rng, population, taken, base, role, now)
         return
@@ -249,12 +254,28 @@ def draw_confusion(
     population.careful |= {org.id, base.id}
 
 
+def form_of(name: str, core: str) -> str:
+    """The legal form in a full name; one that stands in front ends in `_`."""
+    return name.removeprefix(core).strip() if name.startswith(core) else name.removesuffix(core).strip() + "_"
+
+
+def city_of(org: Org) -> City:
+    """The city an organization is in."""
+    return next(c for c in BY_CODE[org.country].cities if (c.name, c.region) == (org.city, org.region))
+
+
+def another_trade(rng: Random, country: Country, core: str) -> str:
+    """A name that begins like `core` and goes on differently."""
+    trades = [trade for trade in words.TRADES[country.language] if trade not in core]
+    return f"{core.split(maxsplit=1)[0]} {rng.choice(trades)}"
+
+
 def draw_neighbor(
     rng: Random, population: Population, taken: Taken, base: Org, role: OrgRole, now: datetime
 ) -> None:
     """An unrelated organization in the same building, behind the same switchboard."""
     country = BY_CODE[base.country]
-    city = next(c for c in country.cities if (c.name, c.region) == (base.city, base.region))
+    city = city_of(base)
     core, stem = naming.draw_core_name(rng, country.language, taken.stems)
     domains = [new_domain(rng, stem, country, taken)]
     org = add_organization(

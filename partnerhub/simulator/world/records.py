@@ -12,7 +12,7 @@ from random import Random
 
 from partnerhub.simulator.world import naming, words
 from partnerhub.simulator.world.model import CrmCompany, Human, Org, SheetRow
-from partnerhub.simulator.world.organizations import Population
+from partnerhub.simulator.world.organizations import Population, city_of
 from partnerhub.simulator.world.places import BY_CODE
 
 PARTNER_PRESENCE = (("both", 0.45), ("crm", 0.38), ("sheet", 0.17))
@@ -26,6 +26,7 @@ COMPANY_TYPE = {
 }
 DUPLICATE_SHARE = {"partner": 0.09, "customer": 0.04}
 MERGED_SHARE, ARCHIVED_SHARE, CONTACT_IN_CRM_SHARE = 0.012, 0.01, 0.75
+STALE_SHARE, SHARED_CONTACT_SHARE = 0.07, 0.012
 TRUNK_ZERO = frozenset({"DE", "AT", "CH", "FR", "NL", "GB", "SE", "JP", "UA"})
 NO_TRUNK = frozenset({"ES", "IT", "PL", "PT", "GR", "US", "CA"})
 STATUSES = ("active", "Active", "active", "aktiv", "dormant", "Dormant", "aspirational", "active ")
@@ -81,6 +82,7 @@ def draw_records(rng: Random, population: Population, now: datetime) -> Records:
             human.in_crm = in_crm and rng.random() < CONTACT_IN_CRM_SHARE
         if in_crm and population.people_of(org.id):
             population.people_of(org.id)[0].in_crm = True
+    share_contacts(rng, records)
     repeat_a_row(rng, records)
     return records
 
@@ -96,7 +98,7 @@ def presence(rng: Random, org: Org) -> tuple[bool, bool]:
 def type_record(rng: Random, population: Population, org: Org, *, first: bool) -> Typed:
     """One record's content: complete when first or easily confused, else as thin as still leaves evidence."""
     country = BY_CODE[org.country]
-    city = next(c for c in country.cities if (c.name, c.region) == (org.city, org.region))
+    city = city_of(org)
     typed = Typed(
         name=rng.choice((org.name, org.name, org.aliases[0])),
         domain=org.domains[0] if org.domains else None,
@@ -106,6 +108,8 @@ def type_record(rng: Random, population: Population, org: Org, *, first: bool) -
     )
     if org.id in population.careful:
         typed.name = org.name
+        if not first:
+            thin_out_with_care(rng, typed)
         return typed
     if not first:
         thin_out(rng, org, typed)
@@ -117,7 +121,9 @@ def type_record(rng: Random, population: Population, org: Org, *, first: bool) -
 def thin_out(rng: Random, org: Org, typed: Typed) -> None:
     """Take fields away and spell more freely, keeping a domain, a telephone number, or the plain name with its city."""
     kind = rng.random()
-    if kind < 0.5:
+    if kind < STALE_SHARE:
+        make_stale(rng, org, typed)
+    elif kind < 0.5:
         typed.name = rng.choice([org.name, *org.aliases])
         typed.phone = typed.phone if rng.random() < 0.7 or not org.domains else None
     elif kind < 0.66 and org.domains:
@@ -128,8 +134,36 @@ def thin_out(rng: Random, org: Org, typed: Typed) -> None:
         typed.name = rng.choice([org.name, *org.aliases[:5]])
         typed.domain = None
     else:
-        typed.name = rng.choice((org.name, *org.aliases[:2]))
+        typed.name = rng.choice((org.name, org.aliases[0], naming.unaccented(org.aliases[0])))
         typed.domain = typed.phone = None
+
+
+def thin_out_with_care(rng: Random, typed: Typed) -> None:
+    """Leave one field of an easily confused organization empty; its exact name and its city stay."""
+    kind = rng.random()
+    if kind < 0.35:
+        typed.phone = None
+    elif kind < 0.5:
+        typed.domain = None
+
+
+def make_stale(rng: Random, org: Org, typed: Typed) -> None:
+    """Something that was true once: the organization's other domain, or the city it moved away from."""
+    if len(org.domains) > 1:
+        typed.domain = org.domains[1]
+    elif org.domains:
+        former = rng.choice(BY_CODE[org.country].cities)
+        typed.city, typed.phone = former.name, None
+
+
+def share_contacts(rng: Random, records: Records) -> None:
+    """A few pairs of partners name one outside bookkeeper, with a free-mail address, as their contact."""
+    rows = rng.sample(records.sheet, 2 * round(SHARED_CONTACT_SHARE * len(records.sheet)))
+    for number, (one, two) in enumerate(zip(rows[::2], rows[1::2], strict=True), start=1):
+        shared = {"Contact": "Petra Beleg", "E-Mail": f"buchhaltung.beleg{number}@gmx.de"}
+        if one.values["Website"] and two.values["Website"]:
+            one.values.update(shared)
+            two.values.update(shared)
 
 
 def add_company(rng: Random, records: Records, org: Org, typed: Typed, now: datetime) -> CrmCompany:
