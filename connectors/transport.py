@@ -22,10 +22,13 @@ from http import HTTPStatus
 from typing import Any, Final, NamedTuple, TypeVar
 
 import orjson
+import structlog
 import tenacity
 import urllib3.exceptions
 
 from connectors.errors import FixSetup, RefreshAuth, RetryLater, SkipStream, SyncError, WaitForQuota
+
+LOG = structlog.get_logger(__name__)
 
 Result = TypeVar("Result")
 
@@ -50,11 +53,14 @@ AGAIN: Final[Mapping[int, str]] = {
 }
 """Status → code of answers that may differ next time. Everything else in 5xx counts as `server_error`."""
 
+MOVED: Final = (
+    FixSetup,
+    "redirected",
+    "Set the base URL to the address of the API itself; redirects are not followed.",
+)
+
 REFUSED: Final[Mapping[int, tuple[type[SyncError], str, str]]] = {
-    301: (FixSetup, "redirected", "Set the base URL to the address the service has moved to."),
-    302: (FixSetup, "redirected", "Set the base URL to the API itself, not to a page that redirects."),
-    307: (FixSetup, "redirected", "Set the base URL to the address the service has moved to."),
-    308: (FixSetup, "redirected", "Set the base URL to the address the service has moved to."),
+    **dict.fromkeys((301, 302, 303, 307, 308), MOVED),
     401: (FixSetup, "unauthorized", "Create a new access token and put it into the source's settings."),
     402: (FixSetup, "payment_required", "Ask who pays for this account: the vendor has paused it."),
     403: (
@@ -252,43 +258,43 @@ class Transport:
 def persist(once: Callable[[], Result], patience: Patience, vendor: str) -> Result:
     """Call `once` until it does not raise `TryAgain`, within the patience. For any protocol, not only HTTP."""
     started = patience.clock()
-    try:
-        return once()  # the common case pays nothing for what follows
-    except TryAgain as failure:
-        first = failure
 
     def stop(state: tenacity.RetryCallState) -> bool:
-        spent = patience.clock() - started + (state.upcoming_sleep or 0)
+        spent = patience.clock() - started + state.upcoming_sleep
         return state.attempt_number >= patience.tries or spent > patience.deadline
 
-    def next_try(state: tenacity.RetryCallState) -> float:
-        outcome = state.outcome.exception() if state.outcome else None
-        return _wait_for(
-            outcome if isinstance(outcome, TryAgain) else first, state.attempt_number, patience, vendor
+    def note(state: tenacity.RetryCallState) -> None:
+        code, wait = _failure(state).code, round(state.upcoming_sleep, 3)
+        LOG.info(
+            "request will be tried again",
+            vendor=vendor,
+            code=code,
+            tried=state.attempt_number,
+            wait_seconds=wait,
         )
-
-    replay = [first]
-
-    def again() -> Result:
-        if replay:
-            raise replay.pop()
-        return once()
 
     retrying = tenacity.Retrying(
         retry=tenacity.retry_if_exception_type(TryAgain),
         stop=stop,
-        wait=next_try,
+        wait=lambda state: _wait_for(_failure(state), state.attempt_number, patience, vendor),
         sleep=patience.sleep,
+        before_sleep=note,
         reraise=True,
     )
     try:
-        return retrying(again)
+        return retrying(once)
     except TryAgain as last:
         raise RetryLater(
             code=last.code,
             do="Nothing to do now: the next sync resumes here. If it stays, look at the vendor's status page.",
             happened=f"{vendor} did not give a usable answer within the tries and time allowed. {last.happened}",
         ) from None
+
+
+def _failure(state: tenacity.RetryCallState) -> TryAgain:
+    """Why the last try failed; tenacity asks for waits after nothing else."""
+    failure = state.outcome.exception() if state.outcome else None
+    return failure if isinstance(failure, TryAgain) else TryAgain("unknown", "")
 
 
 def _wait_for(failure: TryAgain, tried: int, patience: Patience, vendor: str) -> float:

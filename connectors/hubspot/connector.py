@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, PrivateAttr, SecretStr, StringConstraints, field_validator, model_validator
 from pydantic_settings import SettingsConfigDict
 
-from connectors.errors import FixSetup
+from connectors.errors import FixSetup, SyncError
 from connectors.hubspot.associations import AssociationReader
 from connectors.hubspot.client import HubSpotClient, MissingScopes
 from connectors.hubspot.objects import ObjectReader, Sizes
@@ -138,6 +138,13 @@ class HubSpot(Connector):
 
     def pull(self, stream: str, cursor: CursorState | None, *, full: bool = False) -> Iterator[Page]:
         """Pages of one stream; see `Connector.pull`. Raises `FixSetup` for a stream there is none of."""
+        try:
+            yield from self._pages(stream, cursor, full=full)
+        except SyncError as failure:
+            failure.at(source=self.source, stream=stream)
+            raise
+
+    def _pages(self, stream: str, cursor: CursorState | None, *, full: bool) -> Iterator[Page]:
         if stream == OWNERS.name:
             return OwnerReader(self.client(), self.list_page_size).pull(cursor, full=full)
         if stream in (*OBJECTS, *self.extra_objects):

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from connectors.hubspot.streams import MERGED
 from connectors.record import JsonObject, Op, SourceRecord, utc_text
+
+USUAL_LENGTH: Final = len("2026-01-31T12:00:00.000Z")
 
 
 def live_records(items: Iterable[Any], horizon: str) -> list[SourceRecord]:
@@ -16,11 +18,12 @@ def live_records(items: Iterable[Any], horizon: str) -> list[SourceRecord]:
     horizon: UTC text; a stamp beyond it is no version (it would keep every later change out).
     """
     records: list[SourceRecord] = []
+    usual, of_contacts = MERGED
     for item in items:
         record = _record(item, "updatedAt", Op.UPSERT, horizon)
         records.append(record)
         properties = item.get("properties") if record.malformed is None else None
-        if isinstance(properties, dict) and (properties.get(MERGED[0]) or properties.get(MERGED[1])):
+        if isinstance(properties, dict) and (properties.get(usual) or properties.get(of_contacts)):
             records += [
                 SourceRecord(loser, None, op=Op.MERGE, winner_id=record.source_id)
                 for loser in _losers(properties, record)
@@ -38,18 +41,20 @@ def _record(item: Any, stamp: str, op: Op, horizon: str) -> SourceRecord:
     if not isinstance(item, dict):
         return SourceRecord("", {"value": item}, malformed="not_an_object")
     found = item.get("id")
-    if not isinstance(found, str | int) or isinstance(found, bool) or found == "":
+    if type(found) is int:  # never a bool, which is an int too
+        found = str(found)
+    if not found or not isinstance(found, str):
         return SourceRecord("", item, malformed="no_id")
     version = version_of(item.get(stamp) or item.get("updatedAt"))
-    return SourceRecord(str(found), item, version if version and version <= horizon else None, op)
+    return SourceRecord(found, item, version if version and version <= horizon else None, op)
 
 
 def version_of(text: object) -> str | None:
     """HubSpot's stamp as the hub's fixed-width UTC text, or None when there is none that can be read."""
     if not isinstance(text, str):
         return None
-    if len(text) == len("2026-01-31T12:00:00.000Z") and text[23] == "Z" and text[19] == ".":
-        return f"{text[:23]}000Z"
+    if len(text) == USUAL_LENGTH and text[-1] == "Z" and text[-5] == ".":
+        return text[:-1] + "000Z"
     try:
         return utc_text(datetime.fromisoformat(text))
     except ValueError:

@@ -288,6 +288,13 @@ def test_a_missing_scope_is_named_and_skips_only_its_stream(hubspot):
     assert read(connector)[0] == []
 
 
+def test_an_error_says_where_it_happened(hubspot):
+    hubspot.faults.add(Fault("GET /crm/v3/objects/deals", "503", times=99))
+    with pytest.raises(RetryLater) as caught:
+        read(settings_for(hubspot, source="crm"), "deals")
+    assert (caught.value.source, caught.value.stream) == ("crm", "deals")
+
+
 def test_check_proves_whose_account_it_is(hubspot):
     assert settings_for(hubspot).check().account == "48000001"
 

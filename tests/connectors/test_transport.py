@@ -9,6 +9,7 @@ import time
 from datetime import UTC, datetime
 
 import pytest
+import structlog
 import urllib3
 
 from connectors import transport
@@ -172,6 +173,16 @@ def test_an_error_shows_neither_body_nor_header(clock):
         ask(clock, answer(500, b"canary-body", x_token="canary-header"), answer(body=b'{"canary": 1'))
     shown = f"{caught.value!r} {caught.value} {vars(caught.value)}"
     assert "canary" not in shown
+
+
+def test_every_further_try_is_logged_without_anything_of_the_answer(clock):
+    with structlog.testing.capture_logs() as logged:
+        ask(clock, answer(503, b"canary"), answer(429, retry_after="3"), answer())
+    assert [(one["code"], one["tried"], one["wait_seconds"]) for one in logged] == [
+        ("unavailable", 1, 1.0),
+        ("throttled", 2, 3.0),
+    ]
+    assert "canary" not in str(logged)
 
 
 def test_a_wait_ends_at_once_when_the_process_is_asked_to_stop():
