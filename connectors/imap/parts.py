@@ -22,6 +22,7 @@ MOST_BOUNDARIES = 200
 
 BODY_TYPES = frozenset({"text/plain", "text/html", "text/calendar", "text/enriched", "text/x-amp-html"})
 ALWAYS_BODY = frozenset({"text/calendar", "message/delivery-status", "message/disposition-notification"})
+UNCODED = frozenset({"7bit", "8bit", "binary"})
 DISPOSITION_AT = {"text": 9, "message/rfc822": 11}
 OTHER_DISPOSITION_AT = 8
 
@@ -240,24 +241,24 @@ def _around(section: str, node: Message) -> Iterator[Part]:
 def _leaf(section: str, node: Message) -> Part:
     payload = node.get_payload()
     multipart = node.get_content_maintype() == "multipart"
-    raw = _nested(payload) if isinstance(payload, list) else str(payload).encode("utf-8", "surrogateescape")
-    encoding = (
-        "8bit"
-        if isinstance(payload, list)
-        else str(node.get("content-transfer-encoding") or "7bit").strip().lower()
-    )
     disposition = re.match(r"[\w-]+", str(node.get("content-disposition") or "").strip())
-    part = Part(
+    # Only decode=True gives the octets as they were sent; without it, 8-bit text comes out replaced or recoded.
+    decoded = node.get_payload(decode=True)
+    content = (
+        _nested(payload) if isinstance(payload, list) else decoded if isinstance(decoded, bytes) else b""
+    )
+    encoding = _plain(node.get("content-transfer-encoding")).lower() or "7bit"
+    return Part(
         section=section,
         media_type="text/plain" if multipart else node.get_content_type(),
         charset=_charset(node),
-        encoding=_plain(encoding),
+        encoding=encoding,
         name=_name(node),
         disposition=disposition.group().lower() if disposition else None,
-        size=len(raw),
+        size=len(content) if isinstance(payload, list) or encoding in UNCODED else len(str(payload)),
         content_id=_plain(node.get("content-id")) or None,
+        content=content,
     )
-    return replace(part, content=without_transfer_encoding(raw, part.encoding))
 
 
 def _nested(children: list[Any]) -> bytes:

@@ -90,7 +90,18 @@ class Dovecot(NamedTuple):
         client.logout()
 
     def renumber(self) -> None:
-        command = ["doveadm", "-c", str(self.config), "mailbox", "update", "-u", OWNER, "--uid-validity", "777", INBOX]
+        command = [
+            "doveadm",
+            "-c",
+            str(self.config),
+            "mailbox",
+            "update",
+            "-u",
+            OWNER,
+            "--uid-validity",
+            "777",
+            INBOX,
+        ]
         subprocess.run(command, check=True, capture_output=True)
 
 
@@ -105,7 +116,9 @@ def dovecot() -> Iterator[Dovecot]:
         port = free.getsockname()[1]
     config = home / "dovecot.conf"
     config.write_text(CONFIG.format(home=home, port=port))
-    process = subprocess.Popen([str(DOVECOT), "-F", "-c", str(config)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        [str(DOVECOT), "-F", "-c", str(config)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
     try:
         wait_for(port)
         yield Dovecot(port, config)
@@ -139,7 +152,9 @@ def read(connector: ImapConnector, stream: str = "messages") -> dict[str, Any]:
     assert not [record for record in found if record.malformed]
     volatile = {"locations", "internaldate", "size"}
     return {
-        record.source_id: {name: value for name, value in (record.payload or {}).items() if name not in volatile}
+        record.source_id: {
+            name: value for name, value in (record.payload or {}).items() if name not in volatile
+        }
         for record in found
     }
 

@@ -11,6 +11,7 @@ from typing import Any
 HEADER_END = re.compile(rb"\r?\n\r?\n")
 PLAIN = b'("TEXT" "PLAIN" ("CHARSET" "us-ascii") NIL NIL "7BIT" %d %d NIL NIL NIL)'
 MAX_DEPTH = 40
+CODED = frozenset({"base64", "quoted-printable", "x-uuencode", "uuencode", "uue", "x-uue"})
 
 
 def split_message(raw: bytes) -> tuple[bytes, bytes]:
@@ -95,7 +96,10 @@ def _content(node: Message) -> bytes:
     if isinstance(payload, list):
         inner = b"".join(_whole(child) for child in payload if isinstance(child, Message))
         return inner if node.get_content_maintype() == "message" else split_message(_whole(node))[1]
-    return str(payload).encode("utf-8", "surrogateescape")
+    encoding = str(node.get("content-transfer-encoding") or "").strip().lower()
+    # The parser hands out 8-bit text replaced or recoded unless it is asked to decode, which changes coded text.
+    octets = None if encoding in CODED else node.get_payload(decode=True)
+    return octets if isinstance(octets, bytes) else str(payload).encode("utf-8", "surrogateescape")
 
 
 def _whole(node: Message) -> bytes:
@@ -128,7 +132,7 @@ def _leaf(node: Message) -> bytes:
     fields = [
         _string(main),
         _string(sub),
-        _params(node, "content-type"),
+        _leaf_params(node, main),
         _string(node.get("content-id")),
         _string(node.get("content-description")),
         _string(str(node.get("content-transfer-encoding") or "7BIT").strip()),
@@ -142,6 +146,14 @@ def _leaf(node: Message) -> bytes:
         nested = (_structure(inner, MAX_DEPTH - 5) if inner is not None else None) or PLAIN % (0, 0)
         fields += [envelope, nested, b"%d" % content.count(b"\n")]
     return b"(" + b" ".join([*fields, b"NIL", _disposition(node), b"NIL"]) + b")"
+
+
+def _leaf_params(node: Message, main: str) -> bytes:
+    params = _params(node, "content-type")
+    if main != "text" or b'"charset"' in params.lower():
+        return params
+    inner = b"" if params == b"NIL" else params[1:-1] + b" "
+    return b"(" + inner + b'"charset" "us-ascii")'
 
 
 def _params(node: Message, header: str) -> bytes:
