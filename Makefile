@@ -45,11 +45,11 @@ check: lint types contracts test ## everything a change must pass
 docs: $(DEV_STAMP) ## write the generated parts of the documentation again
 	@$(BIN)/python docs/generate.py
 
-bench: $(DEV_STAMP) ## the measurements of docs/operate/performance.md (minutes)
-	@$(BIN)/python -m benchmarks $(ARGS)
+bench: $(DEV_STAMP) ## cost per record of the whole path (minutes; ARGS=--help)
+	@$(BIN)/python -m benchmarks.whole_path $(ARGS)
 
-soak: $(DEV_STAMP) ## edits, crashes and resumes at random, for ten minutes (ARGS="--minutes 1")
-	@$(BIN)/python -m benchmarks.soak $(ARGS)
+soak: $(DEV_STAMP) ## every property and state machine, with fifty times the examples (long)
+	@PARTNERHUB_TEST_PROFILE=soak $(PYTEST) -m hypothesis $(ARGS)
 
 dev: $(RUN_STAMP) ## Dagster's pages over this folder
 	@$(BIN)/dagster dev

@@ -37,7 +37,11 @@ os.environ.pop("DAGSTER_HOME", None)
 
 hypothesis.settings.register_profile("local", deadline=None)
 hypothesis.settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
-hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "local")
+hypothesis.settings.register_profile(
+    "soak", deadline=None, max_examples=5_000, stateful_step_count=200, print_blob=True
+)
+PROFILE = os.environ.get("PARTNERHUB_TEST_PROFILE") or ("ci" if os.environ.get("CI") else "local")
+hypothesis.settings.load_profile(PROFILE)
 
 
 # ---------------------------------------------------------------- isolation
