@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import sys
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from typer import Abort
 
 from partnerhub.cli import exit_codes
 from partnerhub.cli.output import error_console, print_json, printable
+
+USAGE_CODES: Final = frozenset({"file_exists", "no_sources", "not_a_demo", "cannot_extend", "cannot_write"})
+"""Refusals of the command itself, before any source was asked."""
 
 
 class Told(NamedTuple):
@@ -68,7 +71,7 @@ def is_usage(error: BaseException) -> bool:
 def usage_message(error: BaseException) -> str:
     """click's own sentence."""
     message = getattr(error, "format_message", lambda: str(error))()
-    return str(message)
+    return str(message).removeprefix("Invalid value: ")
 
 
 def of_ours(error: BaseException) -> Told | None:
@@ -86,6 +89,7 @@ def of_ours(error: BaseException) -> Told | None:
         waits = isinstance(error, RetryLater | WaitForQuota)
         person = isinstance(error, FixSetup)
         code = exit_codes.INCOMPLETE if waits else exit_codes.NEEDS_PERSON if person else exit_codes.FAILED
+        code = exit_codes.USAGE if error.code in USAGE_CODES else code
         return Told(code, error.code, error.happened, error.do)
     if isinstance(error, AlreadyRunning):
         return Told(exit_codes.RUNNING, "already_running", error.happened, error.do)

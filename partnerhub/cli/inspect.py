@@ -140,7 +140,7 @@ def catalog(config: HubConfig, name: str) -> list[dict[str, Any]]:
     mapping = mapping_for(source.connector)
     kinds = {stream: declared.kind for stream, declared in mapping.streams.items()}
     names = {*mapping.streams, *source.fields} - {""}
-    overrides = {
+    overrides: dict[str, Any] = {
         stream: source.fields_of(stream, organizations=kinds.get(stream) == "organization")
         for stream in names
     }

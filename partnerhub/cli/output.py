@@ -13,9 +13,10 @@ if TYPE_CHECKING:
 
 PIPED_WIDTH: Final = 160
 FULL_SECONDS_FROM: Final = 10
-CONTROLS: Final = {code: " " for code in (*range(32), *range(127, 160)) if code != ord("\n")} | dict.fromkeys(
-    (*range(8234, 8239), *range(8294, 8298)), ""
-)
+CONTROLS: Final = {
+    **dict.fromkeys((code for code in (*range(32), *range(127, 160)) if code != ord("\n")), " "),
+    **dict.fromkeys((*range(0x202A, 0x202F), *range(0x2066, 0x206A)), ""),
+}
 """Escape sequences and bidirectional overrides: a partner's name must not steer a terminal."""
 
 

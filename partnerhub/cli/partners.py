@@ -189,14 +189,14 @@ def show_around(console: Console, data: dict[str, Any]) -> None:
         )
         console.print(table(("person", "role", "e-mail", "phone"), rows))
     if data["deals"]:
-        rows = ((each["name"], each["stage"], each["status"], each["close_date"]) for each in data["deals"])
-        console.print(table(("deal", "stage", "status", "closes"), rows))
+        lines = ((each["name"], each["stage"], each["status"], each["close_date"]) for each in data["deals"])
+        console.print(table(("deal", "stage", "status", "closes"), lines))
     if data["timeline"]:
-        rows = (
+        events = (
             (moment(each["happened_at"]), each["kind"], each["direction"], each["title"], each["source"])
             for each in data["timeline"]
         )
-        console.print(table(("when (UTC)", "what", "way", "title", "source"), rows))
+        console.print(table(("when (UTC)", "what", "way", "title", "source"), events))
 
 
 def candidates(context: typer.Context, limit: Limit = 50, as_json: AsJson = False) -> None:
@@ -236,7 +236,7 @@ def unmatched(
             for row in counts
         )
         console.print(table(("entity", "kind", "where it is", "#facts"), rows))
-        rows = (
+        lines = (
             (
                 moment(row["happened_at"]),
                 row["kind"],
@@ -246,6 +246,6 @@ def unmatched(
             )
             for row in listed
         )
-        console.print(table(("when (UTC)", "kind", "title", "addresses", "why not"), rows))
+        console.print(table(("when (UTC)", "kind", "title", "addresses", "why not"), lines))
 
     answer(data, show_them, as_json=as_json)

@@ -5,14 +5,16 @@ from __future__ import annotations
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final
 
 from partnerhub.cli.output import duration, error_console, printable
 
 if TYPE_CHECKING:
     from rich.table import Table
+
+    from pipelines.progress import Progress, ProgressEvent
 
 PLAIN_LINE_EVERY: Final = 10.0
 MARKS: Final = {
@@ -27,31 +29,13 @@ STYLES: Final = {"complete": "green", "failed": "red", "needs_person": "yellow",
 MEASURABLE: Final = 0.5
 
 
-class Event(Protocol):
-    """What the engine tells (`pipelines.progress.ProgressEvent`), named here so that no engine is loaded."""
-
-    source: str
-    stream: str
-    state: str
-    pages: int
-    read: int
-    landed: int
-    quarantined: int
-    expected: int | None
-    seconds: float
-    step: str
-
-
-Watcher = Callable[[Event], None]
-
-
-def unwatched(event: Event) -> None:
+def unwatched(event: ProgressEvent) -> None:
     """Show nothing: the answer will be JSON."""
     del event
 
 
 @contextmanager
-def watching(*, as_json: bool) -> Iterator[Watcher]:
+def watching(*, as_json: bool) -> Iterator[Progress]:
     """A watcher for the time of one sync. It may be called from several threads; everything goes to stderr."""
     if as_json:
         yield unwatched
@@ -70,7 +54,7 @@ class PlainLines:
         self.lock = threading.Lock()
         self.shown: dict[str, tuple[str, float]] = {}
 
-    def __call__(self, event: Event) -> None:
+    def __call__(self, event: ProgressEvent) -> None:
         """Print the event when it is worth a line."""
         name, now = name_of(event), time.monotonic()
         with self.lock:
@@ -82,15 +66,15 @@ class PlainLines:
 
 
 @contextmanager
-def live_lines() -> Iterator[Watcher]:
+def live_lines() -> Iterator[Progress]:
     """A table that is drawn again as it changes."""
     from rich.live import Live
 
-    latest: dict[str, Event] = {}
+    latest: dict[str, ProgressEvent] = {}
     lock = threading.Lock()
     with Live(console=error_console(), refresh_per_second=8) as live:
 
-        def watch(event: Event) -> None:
+        def watch(event: ProgressEvent) -> None:
             with lock:
                 latest[name_of(event)] = event
                 live.update(drawn(list(latest.values())))
@@ -98,7 +82,7 @@ def live_lines() -> Iterator[Watcher]:
         yield watch
 
 
-def drawn(events: list[Event]) -> Table:
+def drawn(events: list[ProgressEvent]) -> Table:
     """All lines of the moment."""
     from rich.table import Table
     from rich.text import Text
@@ -112,12 +96,12 @@ def drawn(events: list[Event]) -> Table:
     return grid
 
 
-def name_of(event: Event) -> str:
+def name_of(event: ProgressEvent) -> str:
     """`hubspot companies`, or the name of a later step."""
     return printable(f"{event.source} {event.stream}".strip() or event.step)
 
 
-def line_of(event: Event) -> tuple[str, ...]:
+def line_of(event: ProgressEvent) -> tuple[str, ...]:
     """mark, name, page, read, changed, quarantined, rate, time left: empty where there is nothing to say."""
     return (
         f"{MARKS.get(event.state, '·')} {name_of(event)}",
@@ -130,12 +114,12 @@ def line_of(event: Event) -> tuple[str, ...]:
     )
 
 
-def rate(event: Event) -> str:
+def rate(event: ProgressEvent) -> str:
     """Records per second, once it means something."""
     return f"{event.read / event.seconds:,.0f}/s" if event.read and event.seconds > MEASURABLE else ""
 
 
-def time_left(event: Event) -> str:
+def time_left(event: ProgressEvent) -> str:
     """An estimate from what the source says it holds; how long it took once it is over."""
     if event.state != "running":
         return duration(event.seconds) if event.seconds else ""

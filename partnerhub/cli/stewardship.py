@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import getpass
+import secrets
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Final, TypeAlias
+from uuid import uuid4
 
 import typer
 
@@ -14,6 +16,12 @@ from partnerhub.cli.output import answer, printable
 
 if TYPE_CHECKING:
     from rich.console import Console
+
+    from partnerhub.config import HubConfig
+    from warehouse.database import Connection
+
+REDACTION_SECRET: Final = "redaction_secret"  # noqa: S105  # the name of a row, not its value
+SECRET_BYTES: Final = 32
 
 
 class Verdict(StrEnum):
@@ -46,20 +54,25 @@ def decide(
     as_json: AsJson = False,
 ) -> None:
     """Say whether two records are the same organization; outranks every score, for ever."""
-    from pipelines.settings import publish_settings
     from warehouse.commands.decide import decide_pair
-    from warehouse.database import Database
 
     config = configuration(context, with_settings=False)
-    database: Database = existing(config.warehouse_url)
-    done = decide_pair(
-        database, publish_settings(config), left, right, str(verdict), actor=actor, reason=reason
-    )
-    data = {"left": left, "right": right, "verdict": str(verdict), "outcome": done}
+    now = now_text()
+    with existing(config.warehouse_url).session() as connection, connection.transaction():
+        news = decide_pair(connection, left, right, str(verdict), actor=actor, now=now, reason=reason)
+    written = publish_waiting(config, now)
+    data = {
+        "left": left,
+        "right": right,
+        "verdict": str(verdict),
+        "news": news,
+        "organizations_changed": written,
+    }
 
     def show(console: Console) -> None:
+        line = f"{left} and {right}: {verdict}, says {actor}. {written:,} organizations changed."
         console.print(
-            f"Kept: {printable(left)} and {printable(right)} are {verdict}.", markup=False, soft_wrap=True
+            printable(line if news else f"That was known already: {verdict}."), markup=False, soft_wrap=True
         )
 
     answer(data, show, as_json=as_json)
@@ -75,15 +88,49 @@ def redact(
     """Blank everything a record ever said, for good; a later sync keeps it blank."""
     from warehouse.commands.redact import redact_record
 
-    parts = record.split("/", 2)
-    if len(parts) != len(("source", "stream", "id")):
+    source, _, rest = record.partition("/")
+    stream, _, source_id = rest.partition("/")
+    if not source_id:
         raise typer.BadParameter(f"`{record}` is not a record key. Write it as source/stream/id.")
     if not yes and not as_json:
         typer.confirm(f"Blank every version of {printable(record)}? This cannot be undone", abort=True)
-    database = existing(configuration(context, with_settings=False).warehouse_url)
-    now = datetime.now(UTC)
-    done = redact_record(database, *parts, reason=reason, now=now)
-    data = {"record": record, "outcome": done}
-    answer(
-        data, lambda console: console.print(f"Blanked {printable(record)}.", markup=False), as_json=as_json
-    )
+    config = configuration(context, with_settings=False)
+    now = now_text()
+    with existing(config.warehouse_url).session() as connection, connection.transaction():
+        secret = redaction_secret(connection)
+        blanked = redact_record(connection, source, stream, source_id, reason=reason, secret=secret, now=now)
+    written = publish_waiting(config, now)
+    data = {"record": record, "versions_blanked": blanked, "organizations_changed": written}
+
+    def show(console: Console) -> None:
+        line = f"Blanked {blanked:,} versions of {record}; {written:,} organizations changed."
+        console.print(printable(line), markup=False, soft_wrap=True)
+
+    answer(data, show, as_json=as_json)
+
+
+def redaction_secret(connection: Connection) -> bytes:
+    """The hub's own key for hashes of what was redacted; made on first use. Call it inside a transaction."""
+    found = connection.one("SELECT value FROM hub_state WHERE name = ?", (REDACTION_SECRET,))
+    if found:
+        return bytes.fromhex(str(found[0]))
+    made = secrets.token_bytes(SECRET_BYTES)
+    connection.execute("INSERT INTO hub_state (name, value) VALUES (?, ?)", (REDACTION_SECRET, made.hex()))
+    return made
+
+
+def publish_waiting(config: HubConfig, now: str) -> int:
+    """Publish what the decision touched, as a sync would; returns how many organizations changed."""
+    from pipelines.golden.publish import publish
+    from pipelines.settings import publish_settings
+    from warehouse.database import Database
+
+    counts = publish(Database(config.warehouse_url), publish_settings(config), str(uuid4()), now)
+    return counts.organizations_written
+
+
+def now_text() -> str:
+    """Now, as the hub's UTC text."""
+    from connectors.record import utc_text
+
+    return utc_text(datetime.now(UTC))

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from partnerhub.config import HubConfig
-    from pipelines.sync import SyncReport
+    from pipelines.sync import StreamReport, SyncReport
 
 COUNTS = ("read", "landed", "unchanged", "quarantined")
 
@@ -95,6 +95,11 @@ def report_data(report: SyncReport) -> dict[str, Any]:
 def show_report(console: Console, report: SyncReport) -> None:
     """What happened per stream, then what a person should know."""
     console.print(stream_table(report))
+    silent = sum(is_silent(stream) for stream in report.streams)
+    if silent:
+        console.print(
+            f"  {silent:,} more streams are complete and had nothing new.", style="dim", markup=False
+        )
     for stream in report.streams:
         if stream.error:
             line = f"{stream.source} {stream.stream}: {stream.error['happened']} → {stream.error['do']}"
@@ -109,6 +114,11 @@ def show_report(console: Console, report: SyncReport) -> None:
     console.print(f"{conclusion(report)} in {duration(report.seconds)}, run {report.run_id}.", markup=False)
 
 
+def is_silent(stream: StreamReport) -> bool:
+    """Whether there is nothing to say about a stream: it is complete and had nothing new."""
+    return stream.state == "complete" and stream.read == 0 and stream.removed == 0
+
+
 def stream_table(report: SyncReport) -> Any:
     """Per source and stream what was read, landed, unchanged, quarantined, and seconds."""
     columns = ("source", "stream", "state", *(f"#{name}" for name in COUNTS), "#seconds")
@@ -121,6 +131,7 @@ def stream_table(report: SyncReport) -> Any:
             f"{stream.seconds:.1f}",
         )
         for stream in report.streams
+        if not is_silent(stream)
     ]
     totals = (sum(getattr(stream, name) for stream in report.streams) for name in COUNTS)
     rows.append(("", "all", "", *totals, f"{report.seconds:.1f}"))

@@ -13,8 +13,10 @@ if TYPE_CHECKING:
 
 BOOKKEEPING: Final = frozenset({"custom_json", "record_count", "deleted_at"})
 FIELDS: Final = tuple(name for name in OrganizationValues.model_fields if name not in BOOKKEEPING)
+HISTORY: Final = ("recorded_from_at", "recorded_to_at")
 EVERY_FIELD: Final = "*"
 TIMELINE_PAGE: Final = 30
+EXCERPT: Final = 140
 
 
 class Disagreement(NamedTuple):
@@ -71,7 +73,10 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One fact on a timeline. method: how it attached (crm_id, person_address, host, domain, decision)."""
+    """One fact on a timeline. method: how it attached (crm_id, person_address, host, domain, decision).
+
+    title: the subject, or how the text begins where there is none and it is not sensitive.
+    """
 
     fact_id: str
     entity: str
@@ -130,7 +135,7 @@ def published(row: dict[str, Any]) -> dict[str, Any]:
     custom = json.loads(row["custom_json"]) if row["custom_json"] else {}
     found |= {f"custom.{name}": value for name, value in sorted(custom.items())}
     kept = {name: row[name] for name in ("organization_id", "record_count", "deleted_at")}
-    history = {name: row[name] for name in ("recorded_from_at", "recorded_to_at") if name in row}
+    history: dict[str, Any] = {name: row[name] for name in HISTORY if name in row}
     return {**kept, **history, **found}
 
 
@@ -205,8 +210,10 @@ def timeline(
     """Facts, the newest first. `before`: (happened_at, fact_id) of the last one already seen."""
     test, seen = ("AND (t.happened_at, t.fact_id) < (?, ?)", before) if before else ("", ())
     rows = connection.records(
-        "SELECT t.fact_id, t.entity, t.kind, t.happened_at, f.title, f.direction, f.record, t.method FROM timeline t"
-        f" JOIN fact f ON f.fact_id = t.fact_id WHERE t.organization_id = ? {test}"
+        "SELECT t.fact_id, t.entity, t.kind, t.happened_at, f.direction, f.record, t.method, coalesce(f.title,"
+        f" CASE WHEN s.sensitivity = 'normal' THEN substr(s.text, 1, {EXCERPT}) END) AS title FROM timeline t"
+        " JOIN fact f ON f.fact_id = t.fact_id LEFT JOIN staged_touchpoint s ON s.record = f.record"
+        f" WHERE t.organization_id = ? {test}"
         " ORDER BY t.happened_at DESC, t.fact_id DESC LIMIT ?",
         (organization_id, *seen, limit),
     )
@@ -238,7 +245,7 @@ def source_ages(connection: Connection, records: list[SourceRecord]) -> list[Sou
     successes = connection.query(
         "SELECT source, stream, max(finished_at) FROM stream_run WHERE state = 'complete' GROUP BY source, stream"
     )
-    titles = dict(connection.query("SELECT source, title FROM source"))
+    titles = {str(name): str(title) for name, title in connection.query("SELECT source, title FROM source")}
     found = []
     for name in sorted({source for source, _ in streams}):
         times = [at for source, stream, at in successes if (source, stream) in streams and source == name]

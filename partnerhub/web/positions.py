@@ -1,0 +1,28 @@
+"""Where a list goes on, as one opaque word in an address."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections.abc import Sequence
+
+
+def encode_position(position: Sequence[str]) -> str:
+    """Two texts as one word that needs no escaping."""
+    return base64.urlsafe_b64encode(json.dumps(list(position)).encode()).decode().rstrip("=")
+
+
+def decode_position(word: str) -> tuple[str, str] | None:
+    """What `encode_position` made; None for nothing and for anything else, which then means the beginning."""
+    try:
+        found = json.loads(base64.urlsafe_b64decode(word + "=" * (-len(word) % 4)))
+    except (binascii.Error, ValueError):
+        return None
+    if (
+        isinstance(found, list)
+        and len(found) == len(("sort", "id"))
+        and all(isinstance(each, str) for each in found)
+    ):
+        return found[0], found[1]
+    return None
