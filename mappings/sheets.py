@@ -19,7 +19,7 @@ from mappings.clean.registry import CLEANERS, USUAL_CLEANERS, Cleaner, context_c
 from mappings.clean.text import border_text
 from mappings.clean.unreadable import Unreadable
 from mappings.clean.web import is_generic_host
-from mappings.compile import JSON, staged_row
+from mappings.compile import JSON, derive_web, staged_row
 from mappings.keys import add_host_keys
 from mappings.plan import BASE_FIELDS
 from mappings.rows import Context, Finding, Mapping, StagedOutput, StreamMapping
@@ -148,7 +148,8 @@ def columns_of(settings: MappingABC[str, Any]) -> Columns:
 def stage_row(payload: dict[str, Any], context: Context, output: StagedOutput) -> None:
     """Fill the organization from the columns that are recognized, and add the contact person the row names.
 
-    What a deployment's `fields:` already filled is left alone. Raises `SkipRecord` (`missing_name`).
+    What a deployment's `fields:` already filled is left alone. A row without a name goes by its domain; one without
+    either raises `SkipRecord` (`missing_name`).
     """
     row = output.rows["organization"][0]
     left: dict[str, Any] = json.loads(row["custom_json"]) if row["custom_json"] else {}
@@ -164,14 +165,25 @@ def stage_row(payload: dict[str, Any], context: Context, output: StagedOutput) -
     for target in sorted(cells, key=lambda each: (each not in CLEANED_FIRST, each)):
         if row[target] is None:
             row[target] = cleaned(target, cells[target], row, context, output.findings)
-    if not row["name"]:
-        raise skip(context, "missing_name")
     if row["status"]:
         row["status"] = STATUS_WORDS.get(row["status"].casefold(), row["status"])
     taken = {border_text(name) for name in targets}
     custom = {name: value for name, value in left.items() if name not in taken}
     row["custom_json"] = JSON(custom) if custom else None
     add_contact(contact, row, context, output)
+    if not row["name"]:
+        name_by_domain(row, context, output)
+
+
+def name_by_domain(row: dict[str, Any], context: Context, output: StagedOutput) -> None:
+    """Call an organization whose name nobody wrote by its domain, and report it. Raises `SkipRecord` without one."""
+    derive_web(row)
+    if not row["domain"]:
+        raise skip(context, "missing_name")
+    row["name"] = row["domain"]
+    for person in output.rows.get("person", []):
+        person["company_name"] = row["name"]
+    output.findings.append(Finding("named_by_domain", "name", row["domain"]))
 
 
 def says_something(value: object) -> bool:

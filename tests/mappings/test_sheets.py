@@ -92,6 +92,12 @@ def test_the_same_columns_mean_the_same_in_a_row_with_empty_cells() -> None:
     assert caught.value.code == "missing_name"
 
 
+def test_a_row_without_a_name_goes_by_its_domain_and_says_so() -> None:
+    output = stage({"Company": "", "Website": "https://www.kraft.de/start"})
+    assert output.rows["organization"][0]["name"] == "kraft.de"
+    assert [finding.code for finding in output.findings] == ["named_by_domain"]
+
+
 def test_explicit_columns_win_over_recognized_ones() -> None:
     row = {"Company": "Group", "Who": "Lindenhuber"}
     found = organization(row, columns={"name": "Who", "legal_name": "Company"})
