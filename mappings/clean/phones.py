@@ -30,6 +30,7 @@ LONGEST_PHONE = 250
 PLAIN = re.compile(r"\+?(?:[ ().-]{0,2}\d){6,17}", re.ASCII)
 DIALED_ABROAD = re.compile(r"[ (]*00[ ).-]*(?=[1-9])", re.ASCII)
 PUNCTUATION = str.maketrans("", "", "+ ().-")
+NEVER = r"(?!)"
 WORLD = "001"
 """The library's region of country codes that belong to no country."""
 
@@ -71,29 +72,32 @@ def _parsed(line: str, region: str | None) -> PhoneNumber | None:
 
 
 class _Plan(NamedTuple):
-    """What of a region's numbering plan the short reading needs. `trunk` is what is dialed before national numbers."""
+    """What of a region's numbering plan the short reading needs.
+
+    trunk: what is dialed before national numbers; `droppable` when it says nothing else (no carrier, no area code).
+    """
 
     code: str
     lengths: frozenset[int]
-    trunk: str
+    trunk: re.Pattern[str]
+    droppable: bool
     abroad: re.Pattern[str]
     national: re.Pattern[str]
 
 
 @lru_cache(maxsize=512)
 def _plan(region: str | None) -> _Plan | None:
-    """The plan of a region; None where its rules are more than a fixed trunk prefix."""
+    """The plan of a region; None for no region and for one the library does not know."""
     metadata = PhoneMetadata.metadata_for_region(region, None) if region else None
-    if metadata is None or metadata.general_desc is None or metadata.national_prefix_transform_rule:
+    if metadata is None or metadata.general_desc is None:
         return None
-    trunk = metadata.national_prefix_for_parsing or ""
-    if trunk and not trunk.isdigit():
-        return None
+    trunk = re.compile(metadata.national_prefix_for_parsing or NEVER)
     return _Plan(
         str(metadata.country_code),
         frozenset(metadata.general_desc.possible_length),
         trunk,
-        re.compile(metadata.international_prefix or r"(?!)"),
+        not trunk.groups and not metadata.national_prefix_transform_rule,
+        re.compile(metadata.international_prefix or NEVER),
         re.compile(metadata.general_desc.national_number_pattern or ".*"),
     )
 
@@ -109,16 +113,16 @@ def _plain(line: str, region: str | None) -> str | None:
         plan = _plan(regional)
         digits = digits[len(code) :]
         # A trunk prefix after a country code (`+49 (0)30`) is the library's to judge.
-        if plan is None or len(digits) not in plan.lengths or (plan.trunk and digits.startswith(plan.trunk)):
+        if plan is None or len(digits) not in plan.lengths or plan.trunk.match(digits):
             return None
         return f"+{code}{digits}"
     plan = _plan(region)
     if plan is None or digits.startswith(plan.code) or plan.abroad.match(digits):
         return None
-    if plan.trunk and digits.startswith(plan.trunk):
-        if plan.national.fullmatch(digits):
+    if trunk := plan.trunk.match(digits):
+        if not plan.droppable or plan.national.fullmatch(digits):
             return None
-        digits = digits[len(plan.trunk) :]
+        digits = digits[trunk.end() :]
     return f"+{plan.code}{digits}" if len(digits) in plan.lengths else None
 
 

@@ -5,6 +5,7 @@ SQLite and PostgreSQL disagree about NUL and lone surrogates, people about compo
 
 from __future__ import annotations
 
+import html
 import math
 import re
 import unicodedata
@@ -21,6 +22,8 @@ from mappings.clean.unreadable import Unreadable
 
 CACHED_VALUES = 65_536
 DEEPEST_JSON = 20
+MOST_TAGS = 20_000
+"""Beyond it HTML is no longer read as a tree: depth costs its square, 20 000 open tags a second."""
 
 LINE_ENDS = re.compile("\r\n?|\u2028|\u2029|\x85")
 CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
@@ -33,6 +36,8 @@ EDGES = "\u200c\u200d"
 SPACES = re.compile(r"\s+")
 BLANK_LINES = re.compile(r"\n{3,}")
 HTML_TAG = re.compile(r"<(?:[a-zA-Z!/][^<>]*)>")
+TAG_NAME = re.compile(r"<(/?)([a-zA-Z]+)")
+SILENT_TAGS = frozenset({"script", "style"})
 HTML_ENTITY = re.compile(r"&(?:#\d+|#x[0-9a-fA-F]+|[a-zA-Z]+);")
 KEPT_ATTRIBUTES = {"*": {"style"}}
 KEPT_STYLES = {"display"}
@@ -121,13 +126,13 @@ def html_text(value: object) -> str | None:
     text = border_text(as_text(value))
     if not HTML_TAG.search(text) and not HTML_ENTITY.search(text):
         return text.strip() or None
-    shown = clean_text(_rendered(text))
+    shown = clean_text(_rendered(text) if text.count("<") <= MOST_TAGS else _between_tags(text))
     return BLANK_LINES.sub("\n\n", shown) if shown else None
 
 
-def _rendered(html: str) -> str:
+def _rendered(markup: str) -> str:
     """Inscriptis' reading; it answers nothing for very deep markup, where selectolax still finds the text."""
-    safe = nh3.clean(html, attributes=KEPT_ATTRIBUTES, filter_style_properties=KEPT_STYLES)
+    safe = nh3.clean(markup, attributes=KEPT_ATTRIBUTES, filter_style_properties=KEPT_STYLES)
     try:
         shown = inscriptis.get_text(safe, HTML_SETTINGS)
     except (ValueError, RecursionError, AttributeError):
@@ -136,6 +141,21 @@ def _rendered(html: str) -> str:
         return "\n".join(line.rstrip() for line in shown.splitlines())
     body = LexborHTMLParser(safe).body
     return body.text(separator="\n", strip=True) if body is not None else ""
+
+
+def _between_tags(text: str) -> str:
+    """The text between tags, scripts and styles apart: for markup so large that reading it as a tree takes minutes."""
+    said: list[str] = []
+    silent, end = "", 0
+    for tag in HTML_TAG.finditer(text):
+        if not silent:
+            said.append(html.unescape(text[end : tag.start()]))
+        end = tag.end()
+        name = TAG_NAME.match(tag[0])
+        if name and name[2].lower() in SILENT_TAGS:
+            silent = name[2].lower() if not name[1] else "" if name[2].lower() == silent else silent
+    said.append("" if silent else html.unescape(text[end:]))
+    return "\n".join(part for part in (" ".join(one.split()) for one in said) if part)
 
 
 def clean_json(value: Any, depth: int = 0) -> Any:

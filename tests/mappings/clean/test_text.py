@@ -65,6 +65,11 @@ def test_html_too_deep_for_the_first_reader_still_gives_its_text():
     assert html_text("<div>" * 5_000 + "found" + "</div>" * 5_000) == "found"
 
 
+def test_html_too_large_for_a_tree_gives_the_text_between_its_tags():
+    hostile = "<div>" * 200_000 + "one &amp; <script>two</script><b>three</b>"
+    assert html_text(hostile) == "one &\nthree"
+
+
 def test_number_is_written_as_it_was():
     assert [clean_line(value) for value in (7, 2.0, 2.5, True, None)] == ["7", "2", "2.5", "true", None]
 
