@@ -53,36 +53,20 @@ AGAIN: Final[Mapping[int, str]] = {
 }
 """Status → code of answers that may differ next time. Everything else in 5xx counts as `server_error`."""
 
-MOVED: Final = (
-    FixSetup,
-    "redirected",
-    "Set the base URL to the address of the API itself; redirects are not followed.",
-)
+MOVED: Final = (FixSetup, "redirected", "Set the base URL to the API itself; redirects are not followed.")
 
 REFUSED: Final[Mapping[int, tuple[type[SyncError], str, str]]] = {
     **dict.fromkeys((301, 302, 303, 307, 308), MOVED),
     401: (FixSetup, "unauthorized", "Create a new access token and put it into the source's settings."),
     402: (FixSetup, "payment_required", "Ask who pays for this account: the vendor has paused it."),
-    403: (
-        SkipStream,
-        "forbidden",
-        "Grant the credentials permission to read this, or switch the stream off.",
-    ),
-    404: (
-        SkipStream,
-        "not_found",
-        "Check that this account has this kind of record, or switch the stream off.",
-    ),
+    403: (SkipStream, "forbidden", "Grant the credentials permission to read this, or leave it out."),
+    404: (SkipStream, "not_found", "Check that this account has such records, or leave the stream out."),
     410: (SkipStream, "gone", "Update Partner Hub: the vendor has withdrawn this part of its API."),
     414: (SkipStream, "request_too_long", "Ask for fewer properties in the source's settings."),
 }
 """Status → remedy, code and what to do, for answers that stay the same however often one asks."""
 
-OTHERWISE: Final = (
-    SkipStream,
-    "bad_request",
-    "Report this with the code: the vendor refuses a request of the hub.",
-)
+OTHERWISE: Final = (SkipStream, "bad_request", "Report this: the vendor refuses a request of the hub.")
 
 SUCCESS: Final = range(200, 300)
 

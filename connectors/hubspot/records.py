@@ -17,23 +17,30 @@ def live_records(items: Iterable[Any], horizon: str) -> list[SourceRecord]:
 
     horizon: UTC text; a stamp beyond it is no version (it would keep every later change out).
     """
-    records: list[SourceRecord] = []
-    usual, of_contacts = MERGED
-    for item in items:
-        record = _record(item, "updatedAt", Op.UPSERT, horizon)
-        records.append(record)
-        properties = item.get("properties") if record.malformed is None else None
-        if isinstance(properties, dict) and (properties.get(usual) or properties.get(of_contacts)):
-            records += [
-                SourceRecord(loser, None, op=Op.MERGE, winner_id=record.source_id)
-                for loser in _losers(properties, record)
-            ]
-    return records
+    return _records(items, "updatedAt", Op.UPSERT, horizon)
 
 
 def archived_records(items: Iterable[Any], horizon: str) -> list[SourceRecord]:
-    """Deletes, stamped with the time of archiving: archiving leaves the modification time as it was."""
-    return [_record(item, "archivedAt", Op.DELETE, horizon) for item in items]
+    """Deletes, stamped with the time of archiving: archiving leaves the modification time as it was.
+
+    The winner of a merge may have been archived before anybody read the merge, so its losers are named here too.
+    """
+    return _records(items, "archivedAt", Op.DELETE, horizon)
+
+
+def _records(items: Iterable[Any], stamp: str, op: Op, horizon: str) -> list[SourceRecord]:
+    """A record for each item, each followed by those it has swallowed."""
+    records: list[SourceRecord] = []
+    usual, of_contacts = MERGED
+    for item in items:
+        record = _record(item, stamp, op, horizon)
+        records.append(record)
+        properties = item.get("properties") if record.malformed is None else None
+        if isinstance(properties, dict) and (properties.get(usual) or properties.get(of_contacts)):
+            winner = record.source_id
+            losers = _losers(properties, record)
+            records += [SourceRecord(loser, None, op=Op.MERGE, winner_id=winner) for loser in losers]
+    return records
 
 
 def _record(item: Any, stamp: str, op: Op, horizon: str) -> SourceRecord:
