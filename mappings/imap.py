@@ -25,6 +25,8 @@ FIRST_YEAR = 1981
 CLOCK_SKEW = timedelta(days=1)
 """How far a sender's clock may run ahead of the moment the server took the mail."""
 LONGEST_SUBJECT = 2000
+SENSITIVITY = {"personal": "private", "private": "private", "company-confidential": "confidential"}
+"""The Sensitivity header (RFC 4021) in the hub's words."""
 
 
 def message(payload: dict[str, Any], context: Context, output: StagedOutput) -> None:
@@ -43,6 +45,7 @@ def message(payload: dict[str, Any], context: Context, output: StagedOutput) -> 
         "subject": subject,
         "thread": _thread(headers, context),
         "mailbox": mailbox,
+        "sensitivity": SENSITIVITY.get(headers.word("sensitivity"), "normal"),
         "nature": nature_of(headers, _types(payload, parts), subject, sender),
     }
     row["same_as"] = _same_as(headers, parts, row["happened_at"], sender, subject)

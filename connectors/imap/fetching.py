@@ -19,7 +19,7 @@ from connectors.transport import Patience, TryAgain
 LOG = structlog.get_logger(__name__)
 
 SEARCH_WINDOW = 50_000
-"""UIDs asked for by one SEARCH: the mail library refuses answer lines of more than 1,000,000 bytes."""
+"""UIDs in one answer to SEARCH at most: the mail library refuses answer lines of more than 1,000,000 bytes."""
 
 LONGEST_HEADER = 256 * 1024
 HEADER = f"BODY.PEEK[HEADER]<0.{LONGEST_HEADER}>"
@@ -28,7 +28,8 @@ FACTS = ("RFC822.SIZE", "INTERNALDATE", HEADER)
 POISON_TRIES = 2
 """Tries for a fetch that keeps failing before its messages are asked for in smaller groups."""
 
-FAILS_FOR_ALL = frozenset({"too_many_connections", "server_unavailable", "mailbox_in_use", "interrupted"})
+FAILS_FOR_ALL = frozenset({"too_many_connections", "server_unavailable", "mailbox_in_use"})
+INTERRUPTED = "interrupted"
 
 
 class Overview(NamedTuple):
@@ -53,7 +54,9 @@ Fetched = dict[int, dict[bytes, Any]]
 
 def new_uids(session: MailSession, folder: OpenFolder, after: int) -> Iterator[list[int]]:
     """The UIDs above `after` in ascending order, in windows. `n:*` never lets an old message through."""
-    if folder.uidnext is None:
+    if folder.uidnext is not None and folder.uidnext <= after + 1:
+        return
+    if folder.uidnext is None or folder.messages <= SEARCH_WINDOW:
         found = _search(session, f"{after + 1}:*")
         yield [uid for uid in found if uid > after]
         return
@@ -148,9 +151,9 @@ def fetch(
         try:
             came |= session.run(_asking(group, items), patience=patience if alone else quick)
         except RetryLater as error:
+            if error.code == INTERRUPTED or (alone and error.code in FAILS_FOR_ALL):
+                raise
             if error.code in FAILS_FOR_ALL:
-                if alone:
-                    raise
                 came |= session.run(_asking(group, items), patience=patience)
                 continue
             if not alone:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import shutil
+import ssl
+import subprocess
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
-from connectors.errors import FixSetup, RetryLater, WaitForQuota
+from connectors.errors import FixSetup, RetryLater, SyncError, WaitForQuota
 from connectors.imap import ImapConnector
 from connectors.record import CursorState, Page, SourceRecord
 from partnerhub.simulator.imap import INBOX, PARTNERS, SENT, ImapSimulator
@@ -56,6 +60,14 @@ def test_a_second_pull_finds_only_what_arrived_since(server: ImapSimulator) -> N
         for record in records(pull(connector, first[-1].cursor))
         if record.payload
     ] == ["<6@partner.example>"]
+
+
+def test_a_server_that_tells_no_uidnext_never_gives_its_last_mail_again(server: ImapSimulator) -> None:
+    server.faults.hides_uidnext = True
+    connector = connector_for(server)
+    first = pull(connector)
+    assert len(ids(first)) == 5
+    assert ids(pull(connector, first[-1].cursor)) == []
 
 
 def test_after_a_new_uidvalidity_every_mail_keeps_its_id_and_new_ones_are_found(
@@ -237,6 +249,16 @@ def test_a_body_is_filled_in_even_when_the_mail_has_moved(server: ImapSimulator)
     assert ids(list(connector.backfill(wanted))) == [left.source_id]
 
 
+def test_attachments_left_by_policy_are_filled_in_later(server: ImapSimulator) -> None:
+    server.append(OWNER, SENT, with_attachment(10), NOW)
+    connector = connector_for(server, folders=(SENT,), bodies="never")
+    (message,), (left,) = records(pull(connector)), records(pull(connector, stream="attachments"))
+    wanted = [(message.payload or {}) | {"source_id": message.source_id}]
+    (filled,) = records(list(connector.backfill(wanted, "attachments")))
+    assert (left.payload or {})["not_fetched"] == "left_by_policy"
+    assert (filled.source_id, len(filled.blobs)) == (left.source_id, 1)
+
+
 # ---- trouble
 
 
@@ -298,7 +320,7 @@ def test_a_thousand_nested_parts_are_kept_whole_instead_of_taken_apart(server: I
         ("[OVERQUOTA] bandwidth", WaitForQuota, "quota_used_up"),
     ],
 )
-def test_a_refused_sign_in_says_what_to_do(server: ImapSimulator, text: str, error: type, code: str) -> None:
+def test_a_refused_sign_in_says_what_to_do(server: ImapSimulator, text: str, error: type[SyncError], code: str) -> None:
     server.faults.add("no", "LOGIN", text=text, times=50)
     with pytest.raises(error) as caught:
         connector_for(server).check()
@@ -318,6 +340,43 @@ def test_a_server_that_is_not_there_is_retry_later() -> None:
         connector.check()
 
 
+def test_an_untrusted_certificate_is_refused_and_a_known_one_accepted(tmp_path: Path) -> None:
+    authority = certificate(tmp_path)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(authority)
+    with ImapSimulator(tls=context) as encrypted:
+        assert (
+            connector_for(encrypted, ssl=True, host="localhost", ca_bundle=authority).check().account == OWNER
+        )
+        with pytest.raises(FixSetup) as caught:
+            connector_for(encrypted, ssl=True).check()
+    assert caught.value.code == "tls_untrusted"
+
+
+def certificate(folder: Path) -> Path:
+    """A self-signed certificate for localhost with its key, in one file."""
+    openssl = shutil.which("openssl")
+    if openssl is None:
+        pytest.skip("openssl is not there to make a certificate")
+    both = folder / "server.pem"
+    subject = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"]
+    making = [
+        openssl,
+        "req",
+        "-x509",
+        "-newkey",
+        "rsa:2048",
+        "-nodes",
+        "-keyout",
+        str(both),
+        "-out",
+        str(both) + ".crt",
+    ]
+    subprocess.run([*making, *subject, "-days", "2"], check=True, capture_output=True)
+    both.write_text(both.read_text() + Path(f"{both}.crt").read_text())
+    return both
+
+
 # ---- setup
 
 
@@ -334,11 +393,10 @@ def test_a_token_signs_in_by_xoauth2(server: ImapSimulator) -> None:
 
 
 def test_a_folder_that_does_not_exist_is_reported_after_the_others_were_read(server: ImapSimulator) -> None:
-    pages = []
-    with pytest.raises(FixSetup, match="Partners"):
-        pages.extend(connector_for(server, folders=("Partners", INBOX)).pull("messages", None))
     pages = connector_for(server, folders=("Partners", INBOX)).pull("messages", None)
     assert len(next(pages).records) == 5
+    with pytest.raises(FixSetup, match="Partners"):
+        next(pages)
 
 
 def test_a_folder_name_beyond_ascii_is_read(server: ImapSimulator) -> None:

@@ -58,7 +58,7 @@ def corpus() -> Iterator[bytes]:
 
 
 @pytest.fixture(scope="module")
-def reading() -> Iterator[Reading]:
+def reading() -> Reading:
     served = list(corpus())
     with ImapSimulator() as server:
         for raw in served:
@@ -66,7 +66,7 @@ def reading() -> Iterator[Reading]:
         connector = connector_for(server)
         messages = [record for page in connector.pull("messages", None) for record in page.records]
         attachments = [record for page in connector.pull("attachments", None) for record in page.records]
-    yield Reading(served, messages, attachments)
+    return Reading(served, messages, attachments)
 
 
 STAGERS = {name: compile_stream(stream) for name, stream in MAPPING.streams.items()}

@@ -30,9 +30,13 @@ class Fault:
 
 @dataclass(slots=True)
 class FaultPlan:
-    """The faults still to come, in order. Safe to edit while the server runs."""
+    """The faults still to come, in order, and lasting habits. Safe to edit while the server runs.
+
+    hides_uidnext: folders are opened without telling UIDNEXT, which servers need not tell.
+    """
 
     latency_seconds: float = 0.0
+    hides_uidnext: bool = False
     pending: list[Fault] = field(default_factory=list)
     lock: threading.Lock = field(default_factory=threading.Lock)
 

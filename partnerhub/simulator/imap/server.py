@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Self
 from partnerhub.simulator.imap.faults import FaultPlan
 from partnerhub.simulator.imap.session import Session
 from partnerhub.simulator.imap.store import Mailbox, StoredMessage, empty_mailbox
-from partnerhub.simulator.imap.world_mail import mailboxes_of
-from partnerhub.simulator.world.model import World
+from partnerhub.simulator.imap.world_mail import deliver, mailboxes_of
+from partnerhub.simulator.world.model import Mail, World
 
 if TYPE_CHECKING:
     import ssl
@@ -87,6 +87,10 @@ class ImapSimulator:
     def append(self, mailbox: str, folder: str, raw: bytes, internaldate: datetime | None = None) -> int:
         """Put a message, verbatim, into a folder (made when missing) and return its UID."""
         return self.mailbox(mailbox).folder(folder).append(raw, internaldate)
+
+    def deliver(self, mail: Mail) -> None:
+        """Send one more mail of the world: copies for its sender and every receiver with a mailbox here."""
+        deliver(mail, self.mailboxes)
 
     def delete(self, mailbox: str, folder: str, uid: int) -> None:
         """Remove a message for good."""

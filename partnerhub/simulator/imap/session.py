@@ -223,10 +223,10 @@ class Session:
         self.selected, self.read_only = folder, read_only
         if folder is None:
             return b"NO [NONEXISTENT] no such folder"
+        uidnext = b"" if self.faults.hides_uidnext else b"* OK [UIDNEXT %d] next\r\n" % folder.uidnext
         await self.send(
             b"* FLAGS (\\Seen \\Answered \\Flagged \\Deleted \\Draft)\r\n* %d EXISTS\r\n* 0 RECENT\r\n"
-            b"* OK [UIDVALIDITY %d] valid\r\n* OK [UIDNEXT %d] next\r\n"
-            % (len(folder.messages), folder.uidvalidity, folder.uidnext)
+            b"* OK [UIDVALIDITY %d] valid\r\n" % (len(folder.messages), folder.uidvalidity) + uidnext
         )
         return b"OK [READ-ONLY] opened" if read_only else b"OK [READ-WRITE] opened"
 

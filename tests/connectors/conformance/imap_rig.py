@@ -46,8 +46,9 @@ def header_of(raw: bytes) -> bytes:
 
 def connector_for(simulator: ImapSimulator, **others: object) -> ImapConnector:
     """The connector pointed at the simulator's mailbox: waits of milliseconds, every body."""
-    settings = {"bodies": "all", "mailbox": OWNER, "password": simulator.password(OWNER), **others}
-    connector = ImapConnector(host=simulator.host, port=simulator.port, ssl=False, timeout=5, **settings)
+    place = {"host": simulator.host, "port": simulator.port, "ssl": False, "timeout": 5}
+    access = {"bodies": "all", "mailbox": OWNER, "password": simulator.password(OWNER)}
+    connector = ImapConnector(**{**place, **access, **others})
     connector.use_patience(QUICK)
     return connector
 
@@ -64,7 +65,9 @@ class ImapRig(Rig):
                 raw = raw_mail(number, X_Brand_New="kept" if number == 3 else "")
                 blocks.append(header_of(raw))
                 ids.add(source_id(blocks[-1], len(raw), b""))
-                simulator.append(OWNER, "INBOX", raw, NOW + timedelta(seconds=0 if equal_timestamps else number))
+                simulator.append(
+                    OWNER, "INBOX", raw, NOW + timedelta(seconds=0 if equal_timestamps else number)
+                )
 
             def fault(kind: FaultKind, times: int) -> None:
                 what, command, text = FAULTS[kind]
