@@ -37,7 +37,7 @@ class MissingScopes(SkipStream):
         """`scopes` as HubSpot names them."""
         super().__init__(
             code="missing_scope",
-            do=f"Grant the private app {', '.join(scopes) or 'the scope for this kind'}, or leave the stream out.",
+            do=f"Grant the private app {', '.join(scopes)}, or leave the stream out.",
             happened="HubSpot says that the token lacks a scope.",
         )
         self.scopes = scopes
@@ -146,7 +146,8 @@ class HubSpotClient:
     def _refine(self, answer: Answer) -> Exception | None:
         """What HubSpot's error body adds to the status: the scope that is missing, the quota that is used up."""
         if answer.status == HTTPStatus.FORBIDDEN:
-            return MissingScopes(scopes_in(answer.body))
+            scopes = scopes_in(answer.body)
+            return MissingScopes(scopes) if scopes else None
         if answer.status == HTTPStatus.TOO_MANY_REQUESTS and "DAILY" in policy_in(answer.body):
             return WaitForQuota(
                 code="daily_limit",

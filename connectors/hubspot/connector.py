@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, PrivateAttr, SecretStr, StringConstraints, field_validator, model_validator
 from pydantic_settings import SettingsConfigDict
 
-from connectors.errors import FixSetup, SyncError
+from connectors.errors import FixSetup, SkipStream, SyncError
 from connectors.hubspot.associations import AssociationReader
 from connectors.hubspot.client import HubSpotClient, MissingScopes
 from connectors.hubspot.objects import ObjectReader, Sizes
@@ -122,19 +122,26 @@ class HubSpot(Connector):
         return CheckResult(account=self._account, details=shown, missing_scopes=self._missing_scopes(client))
 
     def _missing_scopes(self, client: HubSpotClient) -> tuple[str, ...]:
-        """The scopes HubSpot names when one record of each kind is asked for."""
-        left_out = set(self.leave_out)
-        kinds = [kind for kind in (*OBJECTS, *self.extra_objects) if kind not in left_out]
-        paths = [f"/crm/v3/objects/{kind}" for kind in kinds] + (
-            [] if "owners" in left_out else ["/crm/v3/owners"]
-        )
+        """The scopes HubSpot names when one record and the properties of each kind are asked for.
+
+        Where it refuses without naming a scope, the path it refused.
+        """
         missing: list[str] = []
-        for path in paths:
+        for path in self._probed_paths():
             try:
                 client.get(path, {"limit": "1"})
             except MissingScopes as refusal:
-                missing += refusal.scopes or (path.rpartition("/")[2],)
+                missing += refusal.scopes
+            except SkipStream:
+                missing.append(path)
         return tuple(dict.fromkeys(missing))
+
+    def _probed_paths(self) -> list[str]:
+        """What `check` asks for: everything that pulling the streams will."""
+        kinds = [kind for kind in (*OBJECTS, *self.extra_objects) if kind not in self.leave_out]
+        objects = [f"/crm/v3/objects/{kind}" for kind in kinds]
+        schemas = [f"/crm/v3/properties/{kind}" for kind in kinds if kind not in self.properties]
+        return [*objects, *schemas, *([] if OWNERS.name in self.leave_out else ["/crm/v3/owners"])]
 
     def pull(self, stream: str, cursor: CursorState | None, *, full: bool = False) -> Iterator[Page]:
         """Pages of one stream; see `Connector.pull`. Raises `FixSetup` for a stream there is none of."""

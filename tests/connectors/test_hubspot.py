@@ -288,6 +288,11 @@ def test_a_missing_scope_is_named_and_skips_only_its_stream(hubspot):
     assert read(connector)[0] == []
 
 
+def test_check_names_what_may_not_be_read_even_where_hubspot_names_no_scope(hubspot):
+    hubspot.faults.add(Fault("GET /crm/v3/properties/calls", "404", times=99))
+    assert settings_for(hubspot).check().missing_scopes == ("/crm/v3/properties/calls",)
+
+
 def test_an_error_says_where_it_happened(hubspot):
     hubspot.faults.add(Fault("GET /crm/v3/objects/deals", "503", times=99))
     with pytest.raises(RetryLater) as caught:

@@ -39,7 +39,8 @@ def settings_for(simulator: HubSpotSimulator, **others: object) -> HubSpot:
     """The connector pointed at a simulator: small pages, waits of milliseconds, no pace."""
     quick = {"first_wait_seconds": 0.001, "requests_per_second": 0, "searches_per_second": 0, "tries": 4}
     pages = {"list_page_size": PAGE_SIZE, "search_page_size": PAGE_SIZE}
-    return HubSpot(**{"base_url": simulator.url, "token": simulator.token, **quick, **pages, **others})
+    given = {"base_url": simulator.url, "token": simulator.token, **quick, **pages, **others}
+    return HubSpot.model_validate(given)
 
 
 class HubSpotRig(Rig):
