@@ -11,6 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import NamedTuple
 
 from connectors.errors import FixSetup
@@ -23,6 +24,8 @@ HEADER_FILL = 0.6
 """A header names at least this share of the columns that the rows below it fill."""
 SURROGATE = re.compile(r"[\udc80-\udcff]")
 NUMBER_LIKE = re.compile(r"[-+]?[\d.,:/\s%€$£-]+")
+VALUE_LIKE = re.compile(r"@\S+\.\w|^https?://|^www\.", re.IGNORECASE)
+"""E-mail and web addresses: what stands in columns, never above them."""
 
 
 class Line(NamedTuple):
@@ -86,26 +89,34 @@ def find_header(lines: Sequence[Line], wanted: Sequence[str] = (), row: int | No
     """The header among the first lines of a table, or None when there is nothing but blank lines.
 
     wanted: column names the settings speak of; a line that holds them all is the header. row: the line a person named.
-    Otherwise the first line of several different words under which the columns are filled.
+    Otherwise the first line of several different words under which the columns are filled. Raises `FixSetup` where
+    there is no such line: a row of data must never be taken for the header and so be lost.
     """
     filled = [line for line in lines[:HEADER_SEARCHED] if any(cell.strip() for cell in line.cells)]
     if not filled:
         return None
-    if row is not None:
-        chosen = next((line for line in filled if line.number == row), None)
-        return named(chosen) if chosen else None
-    holders = [line for line in filled if wanted and set(wanted) <= {tidy(cell) for cell in line.cells}]
-    return named(holders[0] if holders else next(likely_headers(filled), filled[0]))
+    needed = {tidy(name) for name in wanted}
+    named_by_person = (line for line in filled if line.number == row)
+    holders = (line for line in filled if needed and needed <= {tidy(cell) for cell in line.cells})
+    found = next(named_by_person if row is not None else chain(holders, likely_headers(filled)), None)
+    if found is None:
+        raise FixSetup(
+            code="no_header",
+            do="Put headings above the columns (Company, Website, …), or set `header_row` to the row they stand on.",
+            happened=f"None of the first {HEADER_SEARCHED} rows"
+            + (f" that hold something is row {row}." if row is not None else " looks like headings."),
+        )
+    return named(found)
 
 
 def likely_headers(filled: Sequence[Line]) -> Iterator[Line]:
-    """Lines that look like a header, first one first."""
+    """Lines that look like a header, first one first: nearly as wide as the table, made of words rather than values."""
     usual = Counter(count_filled(line) for line in filled[1:] or filled).most_common(1)[0][0]
-    widest = max(count_filled(line) for line in filled)
     for line in filled:
         words = [cell.strip() for cell in line.cells if cell.strip()]
-        enough = len(words) >= HEADER_FILL * max(usual, 1) and (len(words) > 1 or widest == 1)
-        if enough and not any(NUMBER_LIKE.fullmatch(word) for word in words):
+        wide = len(words) >= HEADER_FILL * max(usual, 1) and (len(words) > 1 or usual == 1)
+        numbers = sum(bool(NUMBER_LIKE.fullmatch(word)) for word in words)
+        if wide and 2 * numbers < len(words) and not any(VALUE_LIKE.search(word) for word in words):
             yield line
 
 

@@ -81,6 +81,21 @@ def test_the_header_is_found_below_a_title(tmp_path: Path) -> None:
     assert rows(tmp_path / "a.csv", content) == [{"Company": "Acme", "City": "Bonn", "Phone": "1"}]
 
 
+@pytest.mark.parametrize("content", ["Company\nAcme\nBeta, Inc\n", "Company\nAcme\n"])
+def test_a_single_column_loses_no_row(tmp_path: Path, content: str) -> None:
+    assert len(read(tmp_path / "a.csv", content)) == content.count("\n") - 1
+
+
+@pytest.mark.parametrize("settings", [{}, {"header_row": 9}])
+def test_without_headings_no_row_is_taken_for_them(tmp_path: Path, settings: dict[str, int]) -> None:
+    (tmp_path / "a.csv").write_text("Acme,www.acme.de,0561 23\nBeta,www.beta.de,0561 24\n")
+    assert refusal(tmp_path / "a.csv", **settings).code == "no_header"
+
+
+def test_headings_that_are_years_are_headings(tmp_path: Path) -> None:
+    assert rows(tmp_path / "a.csv", "Company,Sector,2025\nAcme,IT,1\n")[0]["2025"] == "1"
+
+
 def test_headings_that_repeat_or_are_missing_get_names(tmp_path: Path) -> None:
     content = "Company,Mail,Mail,\nAcme,a,b,c\nBeta,d,e,\n"
     first, second = rows(tmp_path / "a.csv", content)
