@@ -22,6 +22,10 @@ def write_difference(connection: Connection, name: str, columns: Sequence[str], 
     keys = [column.name for column in table(name).primary_key]
     places = [list(columns).index(key) for key in keys]
 
+    if not before:
+        bulk.insert(connection, name, columns, after)
+        return len(after)
+
     def by_key(rows: Rows) -> dict[tuple[Any, ...], tuple[Any, ...]]:
         return {tuple([row[place] for place in places]): tuple(row) for row in rows}
 

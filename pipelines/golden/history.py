@@ -13,7 +13,20 @@ if TYPE_CHECKING:
     from pipelines.golden.reading import Before
     from warehouse.database import Connection
 
-VERSION_COLUMNS = ("organization_id", "recorded_from_at", "recorded_to_at", *VALUES, "records_json", "run_id")
+ADD_VERSIONS = (
+    f"INSERT INTO organization_version (organization_id, recorded_from_at, {', '.join(VALUES)}, records_json, run_id)"
+    f" SELECT o.organization_id, CAST(? AS {{time}}), {', '.join(f'o.{name}' for name in VALUES)},"
+    " CAST(w.records_json AS {json}), ? FROM work_version w CROSS JOIN organization o"
+    " WHERE o.organization_id = w.organization_id ON CONFLICT (organization_id, recorded_from_at) DO UPDATE SET"
+    f" recorded_to_at = NULL, {', '.join(f'{name} = excluded.{name}' for name in VALUES)},"
+    " records_json = excluded.records_json, run_id = excluded.run_id"
+)
+"""A version is what was just published; one that began at this very time is replaced."""
+
+TYPES = {
+    "sqlite": {"time": "TEXT", "json": "TEXT"},
+    "postgresql": {"time": "TIMESTAMPTZ", "json": "JSON"},
+}
 CHANGE_COLUMNS = ("change_id", "organization_id", "field", "before", "after", "run_id", "recorded_at")
 UNLOGGED = frozenset({"record_count"})
 NAME = VALUES.index("name")
@@ -29,7 +42,7 @@ class History:
     run_id: str
     now: str
     next_change: int = 0
-    versions: list[tuple[Any, ...]] = field(default_factory=list)
+    versions: list[tuple[str, str]] = field(default_factory=list)
     closed: list[tuple[str]] = field(default_factory=list)
     changes: list[tuple[Any, ...]] = field(default_factory=list)
 
@@ -46,9 +59,7 @@ class History:
         if before is not None and before.version_from is not None:
             self.closed.append((published.organization_id,))
         if published.values is not None:
-            self.versions.append(
-                (published.organization_id, self.now, None, *published.values, json_text(published.records), self.run_id)
-            )
+            self.versions.append((published.organization_id, json_text(published.records)))
         self.note_fields(published.organization_id, former, published.values)
 
     def note_fields(self, organization_id: str, before: tuple[Any, ...] | None, after: tuple[Any, ...] | None) -> None:
@@ -62,16 +73,18 @@ class History:
 
     def change(self, organization_id: str, name: str, before: Any, after: Any) -> None:
         """Log one change."""
-        texts = [value if value is None or isinstance(value, str) else str(value) for value in (before, after)]
-        self.changes.append((self.next_change, organization_id, name, *texts, self.run_id, self.now))
+        was = before if before is None or isinstance(before, str) else str(before)
+        now = after if after is None or isinstance(after, str) else str(after)
+        self.changes.append((self.next_change, organization_id, name, was, now, self.run_id, self.now))
         self.next_change += 1
 
     def write(self) -> None:
-        """Write what was collected. A version that began at this very time is replaced, not closed."""
+        """Write what was collected. Expects the organizations themselves to be written."""
         self.connection.execute_many(
             "UPDATE organization_version SET recorded_to_at = ? WHERE organization_id = ? AND recorded_to_at IS NULL",
             [(self.now, *key) for key in self.closed],
         )
-        bulk.upsert(self.connection, "organization_version", VERSION_COLUMNS, self.versions)
+        bulk.load_keys(self.connection, "work_version", ("organization_id", "records_json"), self.versions)
+        self.connection.execute(ADD_VERSIONS.format(**TYPES[self.connection.dialect]), (self.now, self.run_id))
         bulk.insert(self.connection, "change_log", CHANGE_COLUMNS, self.changes)
         self.versions, self.closed, self.changes = [], [], []

@@ -16,13 +16,13 @@ from pipelines.golden.organizations import (
     organization_row,
     recompute,
 )
-from pipelines.golden.reading import read_chunk
+from pipelines.golden.reading import read_chunk, read_standing
 from warehouse import bulk
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from pipelines.golden.reading import Chunk
+    from pipelines.golden.reading import Before, Chunk
     from pipelines.golden.settings import PublishSettings
     from pipelines.golden.work import Span
     from warehouse.database import Connection
@@ -50,43 +50,58 @@ def touch_organizations(connection: Connection) -> None:
 
 
 def publish_organizations(
-    connection: Connection, settings: PublishSettings, run_id: str, now: str
+    connection: Connection, settings: PublishSettings, run_id: str, now: str, *, everything: bool
 ) -> tuple[int, int]:
-    """Recompute every touched organization; returns how many were looked at, and how many rows that changed."""
+    """Recompute every touched organization; returns how many were looked at, and how many rows that changed.
+
+    everything: all persons and facts are looked at anyway, so nothing needs to be handed on.
+    """
+    standing = read_standing(connection)
     history = History(connection, run_id, now)
     rules = settings.fingerprint()
     looked = written = 0
     for span in work.spans(connection, "work_organization", CHUNK):
-        chunk = read_chunk(connection, span)
+        chunk = read_chunk(connection, span, standing)
         published = recompute(chunk, settings)
         written += write_organizations(connection, published, chunk, rules)
         written += write_provenance(connection, span, published, chunk)
-        written += write_partnerships(connection, span, published, history)
+        stands = read_rows(connection, "partnership", PARTNERSHIP_COLUMNS, span) if standing.partnerships else []
+        written += write_partnerships(connection, stands, published, history)
         for each in published:
             history.note(each, chunk.before.get(each.organization_id))
         history.write()
-        hand_on(connection, published, chunk)
+        if not everything:
+            hand_on(connection, published, chunk)
         looked += len(published)
     return looked, written
 
 
 def write_organizations(connection: Connection, published: Sequence[Golden], chunk: Chunk, rules: str) -> int:
     """Write the rows that differ; remove organizations no record is left of."""
-    gone, news = [], []
+    gone, news, changed = [], [], []
     for each in published:
         before = chunk.before.get(each.organization_id)
+        stands = before is not None and before.content_hash is not None
         if each.values is None:
-            if before is not None and before.content_hash is not None:
+            if stands:
                 gone.append((each.organization_id,))
-        elif before is None or (before.content_hash, before.rules, before.anchors) != (
-            each.content_hash,
-            rules,
-            each.anchors,
-        ):
+        elif not stands:
             news.append(organization_row(each, rules))
+        elif differs(each, before, rules):
+            changed.append(organization_row(each, rules))
     bulk.delete(connection, "organization", ("organization_id",), gone)
-    bulk.upsert(connection, "organization", ORGANIZATION_COLUMNS, news)
-    return len(gone) + len(news)
+    bulk.insert(connection, "organization", ORGANIZATION_COLUMNS, news)
+    bulk.upsert(connection, "organization", ORGANIZATION_COLUMNS, changed)
+    return len(gone) + len(news) + len(changed)
+
+
+def differs(published: Golden, before: Before | None, rules: str) -> bool:
+    """Whether the row that stands says something else."""
+    return before is None or (before.content_hash, before.rules, before.anchors) != (
+        published.content_hash,
+        rules,
+        published.anchors,
+    )
 
 
 def write_provenance(connection: Connection, span: Span, published: Sequence[Golden], chunk: Chunk) -> int:
@@ -96,9 +111,10 @@ def write_provenance(connection: Connection, span: Span, published: Sequence[Gol
     return write_difference(connection, "golden_value", GOLDEN_VALUE_COLUMNS, stands, wanted)
 
 
-def write_partnerships(connection: Connection, span: Span, published: Sequence[Golden], history: History) -> int:
+def write_partnerships(
+    connection: Connection, stands: Sequence[tuple[Any, ...]], published: Sequence[Golden], history: History
+) -> int:
     """Open and end partnerships as the records declare, and log that."""
-    stands = read_rows(connection, "partnership", PARTNERSHIP_COLUMNS, span)
     wanted: list[tuple[Any, ...]] = [(each.organization_id, *row) for each in published for row in each.partnerships]
     before = {row[:2]: row[3] for row in stands}
     after = {row[:2]: row[3] for row in wanted}

@@ -6,8 +6,9 @@ loses is handed on, because facts anchored there may belong elsewhere now.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
@@ -15,13 +16,12 @@ import orjson
 
 from partnerhub.identity.survivorship import Choice, names_of, sorted_list, survive
 from pipelines.golden.partners import Declared, declared_by
-from pipelines.golden.reading import GONE, VALUES, Before, Chunk
+from pipelines.golden.reading import GONE, KEY_FIELDS, RECORD_FIELDS, VALUES, Before, Chunk, as_record
 
 if TYPE_CHECKING:
     from pipelines.golden.settings import PublishSettings
 
-DERIVED = frozenset({"custom_json", "record_count", "deleted_at"})
-COPIED = tuple(name for name in VALUES if name not in DERIVED and name != "other_names_json")
+FIRST_VALUE = len(KEY_FIELDS)
 EVERY_FIELD = "*"
 ORGANIZATION_COLUMNS = ("organization_id", *VALUES, "content_hash", "rules", "anchors_json")
 GOLDEN_VALUE_COLUMNS = ("organization_id", "field", "value", "record", "raw_id", "rule", "others_json")
@@ -50,37 +50,41 @@ def recompute(chunk: Chunk, settings: PublishSettings) -> list[Golden]:
 
 def golden(organization_id: str, chunk: Chunk, settings: PublishSettings) -> Golden:
     """One organization from all its staged records."""
-    records = chunk.records.get(organization_id, [])
-    if not records:
+    rows = chunk.records.get(organization_id)
+    if not rows:
         return Golden(organization_id, None, [], [])
     pins = chunk.pins.get(organization_id, {})
-    if len(records) == 1 and not pins:
-        values, provenance = copied(organization_id, records[0])
+    if len(rows) == 1 and not pins:
+        values, provenance = copied(organization_id, rows[0])
     else:
-        values, provenance = survived(organization_id, records, pins, settings)
-    keys = [str(record["record"]) for record in records]
+        values, provenance = survived(organization_id, [as_record(row) for row in rows], pins, settings)
+    keys = [row[0] for row in rows]
     return Golden(
         organization_id,
         values,
         keys,
         chunk.anchors.get(organization_id, []),
-        blake2b(orjson.dumps([values, keys]), digest_size=12).hexdigest(),
+        blake2b(orjson.dumps((values, keys)), digest_size=12).hexdigest(),
         provenance,
-        declared_by(records, settings.partner_rules),
+        partnerships(rows, settings),
     )
 
 
-def copied(organization_id: str, record: Mapping[str, Any]) -> tuple[Row, list[Row]]:
+def partnerships(rows: Sequence[Row], settings: PublishSettings) -> list[Declared]:
+    """What the records declare; records of sources without a rule are not even opened."""
+    sources = settings.declaring
+    records = [as_record(row) for row in rows if row[SOURCE] in sources]
+    return declared_by(records, settings.partner_rules) if records else []
+
+
+def copied(organization_id: str, row: Row) -> tuple[Row, list[Row]]:
     """The short way for an organization with one record, which is most of them: equal to what survivorship says."""
-    found = {name: record[name] for name in COPIED}
-    found["other_names_json"] = other_names(record)
-    found["roles_json"] = as_set(record["roles_json"])
-    found["labels_json"] = as_set(record["labels_json"])
-    found["custom_json"] = tidy(record["custom_json"])
-    found["deleted_at"] = record["deleted_at"]
-    found["record_count"] = int(record["deleted_at"] is None)
-    provenance = [(organization_id, EVERY_FIELD, "", record["record"], record["raw_id"], "only", None)]
-    return tuple([found[name] for name in VALUES]), provenance
+    values = row[FIRST_VALUE:]
+    if any(row[place] is not None for place in TIDIED):
+        record = as_record(row)
+        tidied = {name: tidy(record) for name, tidy in TIDIERS.items()}
+        values = tuple([tidied[name] if name in tidied else record[name] for name in VALUES])
+    return values, [(organization_id, EVERY_FIELD, "", row[0], row[1], "only", None)]
 
 
 def other_names(record: Mapping[str, Any]) -> str | None:
@@ -92,28 +96,44 @@ def other_names(record: Mapping[str, Any]) -> str | None:
     return sorted_list(found.values()) if found else None
 
 
-def as_set(listed: str | None) -> str | None:
+def as_set(name: str, record: Mapping[str, Any]) -> str | None:
     """A JSON list, sorted and each item once; null for an empty one."""
-    items = set(map(str, orjson.loads(listed))) if listed else set()
+    items = set(map(str, orjson.loads(record[name]))) if record[name] else set()
     return sorted_list(items) if items else None
 
 
-def tidy(custom: str | None) -> str | None:
+def custom(record: Mapping[str, Any]) -> str | None:
     """Custom fields without those that say nothing."""
-    found = {name: value for name, value in orjson.loads(custom).items() if value is not None} if custom else {}
+    fields = orjson.loads(record["custom_json"]) if record["custom_json"] else {}
+    found = {name: value for name, value in fields.items() if value is not None}
     return json_text(found) if found else None
 
 
+TIDIERS: dict[str, Callable[[Mapping[str, Any]], str | None]] = {
+    "other_names_json": other_names,
+    "roles_json": partial(as_set, "roles_json"),
+    "labels_json": partial(as_set, "labels_json"),
+    "custom_json": custom,
+}
+"""Fields of a single record that are not published as they stand."""
+
+TIDIED = tuple(RECORD_FIELDS.index(name) for name in TIDIERS)
+SOURCE = RECORD_FIELDS.index("source")
+
+
 def survived(
-    organization_id: str, records: Sequence[Mapping[str, Any]], pins: Mapping[str, str | None], settings: PublishSettings
+    organization_id: str,
+    records: Sequence[Mapping[str, Any]],
+    pins: Mapping[str, str | None],
+    settings: PublishSettings,
 ) -> tuple[Row, list[Row]]:
     """Values and provenance by the survivorship rules."""
     chosen = survive(records, pins, settings.survivorship)
     found: dict[str, Any] = {name: choice.value for name, choice in chosen.items()}
-    custom = {name.removeprefix("custom."): found[name] for name in chosen if name.startswith("custom.")}
-    custom = {name: value for name, value in custom.items() if value is not None}
+    fields = {name.removeprefix("custom."): found[name] for name in chosen if name.startswith("custom.")}
+    fields = {name: value for name, value in fields.items() if value is not None}
     living = [record for record in records if record["deleted_at"] is None]
-    found["custom_json"] = json_text(custom) if custom else None
+    found["custom_json"] = json_text(fields) if fields else None
     found["record_count"] = len(living)
     found["deleted_at"] = None if living else max(record["deleted_at"] for record in records)
     provenance = [provenance_row(organization_id, name, chosen[name]) for name in sorted(chosen)]

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, NamedTuple
 
 DEFAULT_PROGRAM = "default"
 LISTS = {"roles": "roles_json", "labels": "labels_json"}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class PartnerRule:
     """Records of a source (and stream) whose fields hold one of the given values are partners. Case does not matter.
 
@@ -28,9 +29,12 @@ class PartnerRule:
         """Whether this live record makes its organization a partner."""
         if record["source"] != self.source or (self.stream is not None and record["stream"] != self.stream):
             return False
-        return all(
-            {str(value).casefold() for value in wanted} & said_in(record, name) for name, wanted in self.where.items()
-        )
+        return all(not wanted.isdisjoint(said_in(record, name)) for name, wanted in self.accepted.items())
+
+    @cached_property
+    def accepted(self) -> Mapping[str, frozenset[str]]:
+        """`where`, folded for comparing."""
+        return {name: frozenset(str(value).casefold().strip() for value in wanted) for name, wanted in self.where.items()}
 
     def described(self) -> str:
         """The rule in words, as it is stored beside a partnership."""
@@ -58,6 +62,8 @@ def said_in(record: Mapping[str, Any], name: str) -> set[str]:
         value = json.loads(record["custom_json"] or "{}").get(name.removeprefix("custom."))
     else:
         value = record.get(name)
+        if isinstance(value, str):
+            return {value.casefold().strip()}
     values = value if isinstance(value, list) else [value]
     return {str(item).casefold().strip() for item in values if item is not None}
 

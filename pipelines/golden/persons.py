@@ -51,8 +51,11 @@ def touch_persons(connection: Connection) -> None:
     work.settle(connection, "work_person")
 
 
-def publish_persons(connection: Connection, settings: PublishSettings) -> tuple[int, int]:
-    """Recompute every touched person; returns how many were looked at, and how many rows were written."""
+def publish_persons(connection: Connection, settings: PublishSettings, *, everything: bool) -> tuple[int, int]:
+    """Recompute every touched person; returns how many were looked at, and how many rows were written.
+
+    everything: all facts are looked at anyway, so nothing needs to be handed on.
+    """
     looked = written = 0
     for span in work.spans(connection, "work_person", CHUNK):
         ids = [
@@ -65,7 +68,8 @@ def publish_persons(connection: Connection, settings: PublishSettings) -> tuple[
         employed = [row for each in workplaces.values() for row in each if row[0] in records]
         stands = read_rows(connection, "person", PERSON_COLUMNS, span)
         employed_before = read_rows(connection, "person_organization", WORKPLACE_COLUMNS, span)
-        hand_on(connection, (stands, persons), (employed_before, employed))
+        if not everything:
+            hand_on(connection, (stands, persons), (employed_before, employed))
         written += write_difference(connection, "person", PERSON_COLUMNS, stands, persons)
         written += write_difference(
             connection, "person_organization", WORKPLACE_COLUMNS, employed_before, employed

@@ -159,9 +159,9 @@ def publish_within(
         work.take_everything(connection)
     touch_colleagues(connection)
     touch_organizations(connection)
-    organizations = publish_organizations(connection, settings, run_id, now)
+    organizations = publish_organizations(connection, settings, run_id, now, everything=everything)
     touch_persons(connection)
-    persons = publish_persons(connection, settings)
+    persons = publish_persons(connection, settings, everything=everything)
     facts = publish_facts(connection, settings)
     candidates = publish_candidates(connection, settings)
     if everything:

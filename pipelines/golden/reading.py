@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from mappings.canonical import Organization
 from warehouse.tables.golden import OrganizationValues
 
 if TYPE_CHECKING:
@@ -16,15 +15,21 @@ if TYPE_CHECKING:
 
 VALUES = tuple(OrganizationValues.model_fields)
 """The golden fields in column order."""
-STAGED_FIELDS = tuple(name for name in Organization.model_fields if name not in {"rules", "source_id"})
-RECORD_FIELDS = (*STAGED_FIELDS, "owner")
+
+KEY_FIELDS = ("record", "raw_id", "source", "stream", "modified_at", "created_at")
+RECORD_FIELDS = (*KEY_FIELDS, *VALUES)
+COMPUTED = {
+    "owner": "coalesce(c.name, c.email)",
+    "record_count": "CASE WHEN s.deleted_at IS NULL THEN 1 ELSE 0 END",
+}
+"""Golden fields that no staged column holds as such."""
+
 GONE = "-"
 """Before an identifier that only deleted records hold: it counts where no living organization holds it."""
 
-LINKED = (
-    " FROM work_organization w CROSS JOIN organization_link l CROSS JOIN {table}"
-    " WHERE w.organization_id BETWEEN ? AND ? AND l.organization_id = w.organization_id AND l.ended_at IS NULL"
-)
+DELETED_AT = RECORD_FIELDS.index("deleted_at")
+
+Row = tuple[Any, ...]
 
 
 @dataclass(slots=True)
@@ -41,48 +46,77 @@ class Before:
 
 @dataclass(slots=True)
 class Chunk:
-    """Some organizations by id, and all that decides what they look like. Ids without an entry have none."""
+    """Some organizations by id, and all that decides what they look like. Ids without an entry have none.
+
+    records: staged records in `RECORD_FIELDS` order, so that one record alone is golden values with a key in front.
+    """
 
     ids: list[str]
-    records: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    records: dict[str, list[Row]] = field(default_factory=dict)
     pins: dict[str, dict[str, str | None]] = field(default_factory=dict)
     anchors: dict[str, list[str]] = field(default_factory=dict)
     before: dict[str, Before] = field(default_factory=dict)
 
 
-def read_chunk(connection: Connection, span: Span) -> Chunk:
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Which tables hold anything yet: nothing is looked up in an empty one, which a first publication is all about."""
+
+    versions: bool
+    pins: bool
+    partnerships: bool
+
+
+def read_standing(connection: Connection) -> Standing:
+    """Look once per publication."""
+    return Standing(
+        *(
+            bool(connection.one(f"SELECT 1 FROM {name} LIMIT 1"))
+            for name in ("organization_version", "pin", "partnership")
+        )
+    )
+
+
+def read_chunk(connection: Connection, span: Span, standing: Standing) -> Chunk:
     """Load a span of touched organizations."""
     ids = connection.query(
         "SELECT organization_id FROM work_organization WHERE organization_id BETWEEN ? AND ? ORDER BY organization_id",
         span,
     )
+    records = read_records(connection, span)
     return Chunk(
         [row[0] for row in ids],
-        read_records(connection, span),
-        read_pins(connection, span),
-        read_anchors(connection, span),
-        read_before(connection, span),
+        records,
+        read_pins(connection, span) if standing.pins else {},
+        read_anchors(connection, span, records),
+        read_before(connection, span) if standing.versions else {},
     )
 
 
-def read_records(connection: Connection, span: Span) -> dict[str, list[dict[str, Any]]]:
+def read_records(connection: Connection, span: Span) -> dict[str, list[Row]]:
     """The staged records behind each organization, by record key, with the owner's name."""
-    columns = ", ".join(f"s.{name}" for name in STAGED_FIELDS)
+    columns = ", ".join(COMPUTED.get(name, f"s.{name}") for name in RECORD_FIELDS)
     rows = connection.query(
-        f"SELECT w.organization_id, {columns}, coalesce(c.name, c.email)"
+        f"SELECT w.organization_id, {columns}"
         " FROM work_organization w CROSS JOIN organization_link l CROSS JOIN staged_organization s"
         " LEFT JOIN staged_colleague c ON c.record = s.owner_record"
         " WHERE w.organization_id BETWEEN ? AND ? AND l.organization_id = w.organization_id AND l.ended_at IS NULL"
         " AND s.record = l.record",
         span,
     )
-    found: dict[str, list[dict[str, Any]]] = {}
+    found: dict[str, list[Row]] = {}
     for row in rows:
-        found.setdefault(row[0], []).append(dict(zip(RECORD_FIELDS, row[1:], strict=True)))
-    for records in found.values():
-        if len(records) > 1:
-            records.sort(key=lambda record: str(record["record"]))
+        if row[0] in found:
+            found[row[0]].append(row[1:])
+            found[row[0]].sort()
+        else:
+            found[row[0]] = [row[1:]]
     return found
+
+
+def as_record(row: Row) -> dict[str, Any]:
+    """A staged record by field name, as survivorship and partner rules read it."""
+    return dict(zip(RECORD_FIELDS, row, strict=True))
 
 
 def read_pins(connection: Connection, span: Span) -> dict[str, dict[str, str | None]]:
@@ -102,20 +136,21 @@ def read_pins(connection: Connection, span: Span) -> dict[str, dict[str, str | N
     return found
 
 
-def read_anchors(connection: Connection, span: Span) -> dict[str, list[str]]:
+def read_anchors(connection: Connection, span: Span, records: dict[str, list[Row]]) -> dict[str, list[str]]:
     """Addresses, hosts and domains of each organization, sorted; those of deleted records alone are marked."""
     rows = connection.query(
-        "SELECT w.organization_id, k.kind || ':' || k.normalized, s.deleted_at"
-        + LINKED.format(table="key k CROSS JOIN staged_organization s")
-        + " AND k.record = l.record AND k.kind IN ('email', 'host', 'domain') AND s.record = l.record",
+        "SELECT w.organization_id, k.kind || ':' || k.normalized, k.record"
+        " FROM work_organization w CROSS JOIN organization_link l CROSS JOIN key k"
+        " WHERE w.organization_id BETWEEN ? AND ? AND l.organization_id = w.organization_id AND l.ended_at IS NULL"
+        " AND k.record = l.record AND k.kind IN ('email', 'host', 'domain')",
         span,
     )
-    held: dict[str, dict[str, bool]] = {}
-    for organization_id, anchor, deleted_at in rows:
-        anchors = held.setdefault(organization_id, {})
-        anchors[anchor] = anchors.get(anchor, False) or deleted_at is None
+    deleted = {row[0] for each in records.values() for row in each if row[DELETED_AT] is not None}
+    held: dict[str, set[str]] = {}
+    for organization_id, anchor, record in rows:
+        held.setdefault(organization_id, set()).add(GONE + anchor if record in deleted else anchor)
     return {
-        organization_id: sorted(anchor if living else GONE + anchor for anchor, living in anchors.items())
+        organization_id: sorted(each for each in anchors if each[0] != GONE or each[1:] not in anchors)
         for organization_id, anchors in held.items()
     }
 

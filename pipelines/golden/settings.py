@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
+from functools import cached_property
 from hashlib import blake2b
 from typing import Any
 
@@ -14,7 +15,7 @@ PUBLISH_VERSION = 1
 """Raised whenever the code here would publish other rows from the same records."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class PublishSettings:
     """Rules of publication.
 
@@ -27,6 +28,11 @@ class PublishSettings:
     own_domains: frozenset[str] = frozenset()
     own_addresses: frozenset[str] = frozenset()
     identity: Any = None
+
+    @cached_property
+    def declaring(self) -> frozenset[str]:
+        """The sources that have a partner rule."""
+        return frozenset(rule.source for rule in self.partner_rules)
 
     def fingerprint(self) -> str:
         """Equal for settings that publish the same rows. 16 hexadecimal digits."""

@@ -61,7 +61,10 @@ def take_pending(connection: Connection) -> int:
     Rows are deleted at once, so a record staged again meanwhile waits for our commit and is pending anew after it.
     """
     connection.execute("INSERT INTO work_record (record, kind) SELECT record, kind FROM pending")
-    connection.execute("DELETE FROM pending WHERE record IN (SELECT record FROM work_record)")
+    only_writer = connection.dialect == "sqlite"
+    connection.execute(
+        "DELETE FROM pending" if only_writer else "DELETE FROM pending WHERE record IN (SELECT record FROM work_record)"
+    )
     found = connection.one("SELECT count(*) FROM work_record")
     return int(found[0]) if found else 0
 
@@ -73,6 +76,7 @@ def take_everything(connection: Connection) -> None:
             f"INSERT INTO work_record (record, kind) SELECT record, '{kind}' FROM {name} WHERE true"
             " ON CONFLICT DO NOTHING"
         )
+    add(connection, "work_domain", "SELECT domain FROM candidate")
 
 
 def add(connection: Connection, name: str, select: str, parameters: Sequence[str] = ()) -> None:

@@ -5,7 +5,9 @@ import json
 import pytest
 
 from partnerhub.identity.survivorship import Survivorship
+from pipelines.golden.organizations import copied, survived
 from pipelines.golden.partners import PartnerRule
+from pipelines.golden.reading import RECORD_FIELDS
 from pipelines.golden.settings import PublishSettings
 from tests.pipelines.golden_rig import DAY, Hub
 from warehouse.database import Database
@@ -122,18 +124,11 @@ def test_changed_rules_republish_everything(hub):
     assert golden(hub, "phone") == [("+432",)]
 
 
-def test_one_record_alone_is_published_as_survivorship_would_say(hub):
-    from partnerhub.identity.survivorship import survive
-    from pipelines.golden.organizations import copied
-    from pipelines.golden.reading import VALUES
-    from mappings.canonical import Organization
-
-    record = dict.fromkeys(Organization.model_fields)
+def test_one_record_alone_is_published_as_survivorship_would_say():
+    record = dict.fromkeys(RECORD_FIELDS)
     record |= {"record": CRM, "source": "crm", "raw_id": 3, "name": "Acme", "legal_name": "Acme GmbH", "owner": "Ann"}
     record |= {"other_names_json": '["ACME", "Acme Austria"]', "labels_json": '["b", "a", "b"]', "city": "Graz"}
-    record |= {"custom_json": '{"b": 1, "a": null}', "roles_json": "[]", "employees": 12}
-    values = dict(zip(VALUES, copied("id", record)[0], strict=True))
-    chosen = survive([record], {}, Survivorship())
-    for name in set(VALUES) - {"custom_json", "record_count", "deleted_at"}:
-        assert values[name] == (chosen[name].value if name in chosen else None), name
-    assert values["custom_json"] == '{"b":1}'
+    record |= {"custom_json": '{"b": 1, "a": null}', "roles_json": "[]", "employees": 12, "record_count": 1}
+    values, provenance = copied("id", tuple(record.values()))
+    assert values == survived("id", [record], {}, RULES)[0]
+    assert provenance == [("id", "*", "", CRM, 3, "only", None)]
