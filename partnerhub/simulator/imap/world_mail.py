@@ -204,18 +204,35 @@ def _fields(*lines: str) -> Message:
 
 
 def _invitation(mail: Mail) -> Message:
-    starts = mail.sent_at + timedelta(days=3)
-    guests = "".join(f"ATTENDEE;CN={name}:mailto:{address}\r\n" for name, address in [*mail.to, *mail.cc])
-    calendar = (
-        "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//simulator//EN\r\nMETHOD:REQUEST\r\nBEGIN:VEVENT\r\n"
-        f"UID:{mail.id}@calendar.example\r\nDTSTAMP:{mail.sent_at:%Y%m%dT%H%M%SZ}\r\n"
-        f"DTSTART:{starts:%Y%m%dT%H0000Z}\r\nDTEND:{starts + timedelta(hours=1):%Y%m%dT%H0000Z}\r\n"
-        f"SUMMARY:{mail.subject}\r\nORGANIZER;CN={mail.sender[0]}:mailto:{mail.sender[1]}\r\n{guests}"
-        "END:VEVENT\r\nEND:VCALENDAR\r\n"
-    )
-    part = MIMEText(calendar, "calendar", "utf-8")
+    """The calendar part of an invitation: the one the world drew, else one made here."""
+    drawn = next((content for _, kind, content in mail.attachments if kind == "text/calendar"), None)
+    part = MIMEText(drawn.decode() if drawn else _calendar(mail), "calendar", "utf-8")
     part.set_param("method", "REQUEST")
     return part
+
+
+def _calendar(mail: Mail) -> str:
+    starts = mail.sent_at + timedelta(days=3)
+    own = mail.sender[1].rpartition("@")[2]
+    guests = [f"ATTENDEE;CN={name}:mailto:{address}" for name, address in [*mail.to, *mail.cc]]
+    lines = (
+        "BEGIN:VCALENDAR",
+        "VERSION:2.0",
+        "PRODID:-//simulator//EN",
+        "METHOD:REQUEST",
+        "BEGIN:VEVENT",
+        f"UID:{mail.id}@{own}",
+        f"DTSTAMP:{mail.sent_at:%Y%m%dT%H%M%SZ}",
+        f"DTSTART:{starts:%Y%m%dT%H0000Z}",
+        f"DTEND:{starts + timedelta(hours=1):%Y%m%dT%H0000Z}",
+        f"SUMMARY:{mail.subject}",
+        f"ORGANIZER;CN={mail.sender[0]}:mailto:{mail.sender[1]}",
+        *guests,
+        "END:VEVENT",
+        "END:VCALENDAR",
+        "",
+    )
+    return "\r\n".join(lines)
 
 
 def _quoted(mail: Mail) -> str:
