@@ -16,7 +16,9 @@ def entry(payload: dict[str, Any], context: Context, output: StagedOutput) -> No
     touchpoint = output.rows["touchpoint"][0]
     about = [str(target) for target in payload.get("about") or []]
     output.rows["relation"] = [
-        staged_row("relation", context, target, kind="about", from_record=touchpoint["record"], to_record=target)
+        staged_row(
+            "relation", context, target, kind="about", from_record=touchpoint["record"], to_record=target
+        )
         for target in sorted(set(about))
     ]
     for position, address in enumerate(payload.get("participants") or []):

@@ -21,8 +21,8 @@ RULES = PublishSettings(
 
 
 @pytest.fixture
-def hub(database_url):
-    return Hub(Database(database_url), RULES, groups={CRM: "a", SHEET: "a"})
+def hub(sqlite_url):  # that both engines publish the same rows is shown in test_golden_rebuild
+    return Hub(Database(sqlite_url), RULES, groups={CRM: "a", SHEET: "a"})
 
 
 def golden(hub, *columns):

@@ -1,0 +1,124 @@
+"""Why records are one organization: the links in force or at a time, the pairs behind them, and former ids."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from warehouse.database import Connection
+
+
+@dataclass(frozen=True, slots=True)
+class LinkedRecord:
+    """A source record that belongs, or belonged, to an organization during an interval, and how it came to."""
+
+    record: str
+    started_at: str
+    ended_at: str | None
+    method: str
+    score: float | None
+    run_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A scored pair of records within one organization. score: bits. why: what was compared, as it was stored."""
+
+    left: str
+    right: str
+    score: float
+    band: str
+    why: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """A person's last word on a pair."""
+
+    left: str
+    right: str
+    verdict: str
+    actor: str
+    decided_at: str
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class RawVersion:
+    """One version of a source record as it landed. Redacted versions say when and why."""
+
+    raw_id: int
+    op: str
+    version: str | None
+    landed_at: str
+    run_id: str
+    quarantine: str | None
+    redacted_at: str | None
+    redaction: str | None
+
+
+def links_at(connection: Connection, organization_id: str, moment: str | None = None) -> list[LinkedRecord]:
+    """The records linked at a moment (UTC text), or now."""
+    test = "ended_at IS NULL" if moment is None else "started_at <= ? AND (ended_at IS NULL OR ended_at > ?)"
+    times = () if moment is None else (moment, moment)
+    rows = connection.records(
+        "SELECT record, started_at, ended_at, method, score, run_id FROM organization_link"
+        f" WHERE organization_id = ? AND {test} ORDER BY record",
+        (organization_id, *times),
+    )
+    return [LinkedRecord(**row) for row in rows]
+
+
+def matches_within(connection: Connection, organization_id: str) -> list[Match]:
+    """The scored pairs among an organization's present records, the strongest first."""
+    rows = connection.query(
+        "SELECT e.left_record, e.right_record, e.score, e.band, e.why_json FROM organization_link l"
+        " JOIN match_edge e ON e.left_record = l.record"
+        " JOIN organization_link o ON o.record = e.right_record AND o.ended_at IS NULL"
+        " WHERE l.organization_id = ? AND l.ended_at IS NULL AND o.organization_id = l.organization_id"
+        " ORDER BY e.score DESC, e.left_record, e.right_record",
+        (organization_id,),
+    )
+    return [Match(left, right, score, band, json.loads(why)) for left, right, score, band, why in rows]
+
+
+def verdicts_on(connection: Connection, organization_id: str) -> list[Verdict]:
+    """What people said about pairs in which one of the organization's present records takes part; last word per pair."""
+    rows = connection.query(
+        "SELECT DISTINCT d.left_record, d.right_record, d.verdict, d.actor, d.decided_at, d.reason"
+        " FROM organization_link l JOIN decision d ON l.record IN (d.left_record, d.right_record)"
+        " WHERE l.organization_id = ? AND l.ended_at IS NULL ORDER BY d.decided_at",
+        (organization_id,),
+    )
+    last = {(row[0], row[1]): Verdict(*row) for row in rows}
+    return [last[pair] for pair in sorted(last)]
+
+
+def former_ids(connection: Connection, organization_id: str) -> list[str]:
+    """Ids that answer by this one since a merge."""
+    rows = connection.query(
+        "SELECT from_id FROM redirect WHERE to_id = ? AND ended_at IS NULL ORDER BY from_id", (organization_id,)
+    )
+    return [row[0] for row in rows]
+
+
+def raw_versions(connection: Connection, record: str) -> list[RawVersion]:
+    """Every version of the source record behind a staged record key, the newest first."""
+    source, stream, source_id = record.partition("#")[0].split("/", 2)
+    rows = connection.records(
+        "SELECT raw_id, op, version, landed_at, run_id, quarantine, redacted_at, redaction FROM raw_record"
+        " WHERE source = ? AND stream = ? AND source_id = ? ORDER BY raw_id DESC",
+        (source, stream, source_id.replace("%23", "#")),
+    )
+    return [RawVersion(**row) for row in rows]
+
+
+def changes_of(connection: Connection, organization_id: str, limit: int = 100) -> list[dict[str, Any]]:
+    """What changed about an organization, the newest first."""
+    return connection.records(
+        "SELECT change_id, field, before, after, run_id, recorded_at FROM change_log WHERE organization_id = ?"
+        " ORDER BY change_id DESC LIMIT ?",
+        (organization_id, limit),
+    )
