@@ -95,6 +95,15 @@ def test_missing_required_field_quarantines_the_record():
     assert (raised.value.code, raised.value.record_id) == ("missing_name", "7")
 
 
+def test_field_that_one_mapping_requires_quarantines_too():
+    stream = StreamMapping(
+        "organization", (Row("name", "n", "name"), Row("country", "c", "country", required=True))
+    )
+    with pytest.raises(SkipRecord) as raised:
+        compile_stream(stream)({"n": "Acme", "c": "Freedonia"}, CONTEXT)
+    assert raised.value.code == "missing_country"
+
+
 def test_payload_without_its_base_is_quarantined():
     with pytest.raises(SkipRecord, match="unreadable_payload"):
         compile_stream(STREAM)({"properties": None}, CONTEXT)
@@ -133,6 +142,12 @@ def test_key_rows_add_identifiers():
     assert keys(output, "registry") == [("vat", "DE123")]
     assert keys(output, "phone") == [("", "+49301234567")]
     assert [finding.code for finding in output.findings] == ["unreadable_phone"]
+
+
+def test_extension_is_shown_but_not_compared():
+    output = staged({"name": "A", "phone": "+49 30 1234567 ext. 5"})
+    assert organization(output)["phone"] == "+49301234567;ext=5"
+    assert keys(output, "phone") == [("", "+49301234567")]
 
 
 def test_key_keeps_what_the_source_wrote():

@@ -32,6 +32,7 @@ HTML = [
     ("Fish &amp; Chips", "Fish & Chips"),
     ("<a href='javascript:x()'>Link</a>", "Link"),
     ("<p></p>", None),
+    ("Ask Ada <ada@acme.example>", "Ask Ada <ada@acme.example>"),
 ]
 
 
