@@ -39,7 +39,7 @@ def test_what_the_crm_logged_and_what_lies_in_a_mailbox_is_one_fact() -> None:
     with ImapSimulator(WORLD) as server:
         mailboxes = [
             facts(connector_for(server, mailbox=box, password=server.password(box)), ("messages",))
-            for box in server.mailboxes
+            for box in list(server.mailboxes)
         ]
     seen = set().union(*mailboxes)
     expected = sum(activity.mail_id is not None for activity in WORLD.activities.values())
