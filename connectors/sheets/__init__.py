@@ -88,11 +88,14 @@ class SheetsConnector(Connector):
 
     def check(self) -> CheckResult:
         """Prove that the file is there, can be opened, and has the columns the settings name. Writes nothing."""
-        with self._places_in_errors():
-            files = find_files(self.path)
-            headings = {path.name: self._open(path)[0] for path in files}
-        details = {name: ", ".join(header.names) if header else "empty" for name, header in headings.items()}
+        details = {name: ", ".join(headings) or "empty" for name, headings in self.headings().items()}
         return CheckResult(account=self.path.name, details=details)
+
+    def headings(self) -> dict[str, list[str]]:
+        """The headings of every file by its name, as rows will carry them; none when empty. Raises `FixSetup`."""
+        with self._places_in_errors():
+            found = {path.name: self._open(path)[0] for path in find_files(self.path)}
+        return {name: header.names if header else [] for name, header in found.items()}
 
     def pull(self, stream: str, cursor: CursorState | None, *, full: bool = False) -> Iterator[Page]:
         """All rows in pages, or no page at all when nothing changed since `cursor` and `full` is not asked for.

@@ -22,7 +22,7 @@ BYTE_ORDER_MARKS: Final = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-BLOCK_BYTES, SAMPLE_LINES, CHUNK_ROWS = 1 << 20, 60, 2000
+BLOCK_BYTES, SAMPLE_LINES, CHUNK_ROWS = 1 << 20, 60, 500
 NUL_SHARE = 0.2
 """Text in UTF-16 without a byte order mark shows as this share of NUL bytes or more."""
 LARGEST_CELL = 10_000_000
