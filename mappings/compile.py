@@ -45,8 +45,6 @@ def compile_stream(stream_mapping: StreamMapping, overrides: Overrides = NO_OVER
         _finish(plan.kind if plan else None, context, output, written)
         if plan and further:
             _add_further_keys(plan.kind, further, context, output)
-        if output.keys:
-            output.keys = distinct_keys(output.keys)
         return output
 
     return stage
@@ -244,3 +242,4 @@ def _add_further_keys(kind: str, further: list[Further], context: Context, outpu
             cleaned = _cleaned(step, entry, row, context, output.findings)
             if cleaned is not None:
                 output.keys.extend(further_keys(row, kind, (kind_of_key, scheme), as_text(cleaned), entry))
+    output.keys = distinct_keys(output.keys)

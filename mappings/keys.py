@@ -25,7 +25,7 @@ LONGEST_ORIGINAL = 500
 
 
 def organization_keys(row: Mapping[str, Any], written: Written = NOTHING_WRITTEN) -> list[KeyTuple]:
-    """Keys of a staged organization: names, host, registrable domain, e-mail, phone. May repeat: see `distinct_keys`.
+    """Keys of a staged organization: names, host, registrable domain, e-mail, phone; each once.
 
     A free-mail, hosting or platform host gives no host or domain key; its e-mail address still gives an e-mail key.
     written: what the source wrote, by target; the cleaned value stands in where it is not given.
@@ -40,7 +40,7 @@ def organization_keys(row: Mapping[str, Any], written: Written = NOTHING_WRITTEN
         _add(keys, place, "email", email, original)
         add_host_keys(keys, place, email_domain(email), original)
     _phone(keys, place, "phone", row, written)
-    return keys
+    return distinct_keys(keys)
 
 
 def person_keys(row: Mapping[str, Any], written: Written = NOTHING_WRITTEN) -> list[KeyTuple]:
@@ -53,7 +53,7 @@ def person_keys(row: Mapping[str, Any], written: Written = NOTHING_WRITTEN) -> l
     _phone(keys, place, "mobile", row, written)
     if (name := row.get("name")) and (normalized := person_name_key(name)):
         _add(keys, place, "name", normalized, name)
-    return keys
+    return distinct_keys(keys)
 
 
 def colleague_keys(row: Mapping[str, Any], written: Written = NOTHING_WRITTEN) -> list[KeyTuple]:
@@ -64,7 +64,7 @@ def colleague_keys(row: Mapping[str, Any], written: Written = NOTHING_WRITTEN) -
         _add(keys, place, "email", email, _original(written, "email", email))
     if (name := row.get("name")) and (normalized := person_name_key(name)):
         _add(keys, place, "name", normalized, name)
-    return keys
+    return distinct_keys(keys)
 
 
 KEYS_OF = {"organization": organization_keys, "person": person_keys, "colleague": colleague_keys}

@@ -180,7 +180,11 @@ def test_platform_page_is_a_website_but_no_host():
 
 
 def test_override_replaces_and_adds_rows():
-    overrides = {"city": "Town__c", "tier": {"path": "Tier__c", "clean": "lower"}, "custom.score": "points"}
+    overrides: Overrides = {
+        "city": "Town__c",
+        "tier": {"path": "Tier__c", "clean": "lower"},
+        "custom.score": "points",
+    }
     output = staged(
         {"name": "A", "Town__c": "Ulm", "Tier__c": "GOLD", "points": 5, "address": {"city": "Bonn"}},
         overrides,
@@ -255,7 +259,7 @@ def test_whatever_a_source_sends_is_staged_valid_and_alike_twice(properties):
     output = STAGER({"properties": properties}, CONTEXT)
     Organization.model_validate(organization(output))
     assert STAGER({"properties": properties}, CONTEXT) == output
-    assert all(isinstance(part, str) and "\x00" not in part for key in output.keys for part in key)
+    assert all("\x00" not in part for key in output.keys for part in key)
 
 
 def test_fingerprint_moves_with_every_rule_and_with_nothing_else():

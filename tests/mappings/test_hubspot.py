@@ -60,7 +60,7 @@ def only(output: StagedOutput, kind: str) -> dict[str, Any]:
     "stream", ["owners", *OBJECTS, *(f"{one}_to_{other}" for one, other in ASSOCIATIONS)]
 )
 def test_every_stream_of_the_connector_has_a_mapping(stream):
-    assert stager(stream)
+    assert callable(stager(stream))
 
 
 def test_company_with_address_owner_and_a_property_of_its_own():
