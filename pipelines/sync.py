@@ -7,10 +7,13 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
+import structlog
+
 from pipelines import sessions
 from pipelines.progress import Progress, silent
 from pipelines.sessions import RunOptions
 from warehouse.database import Database
+from warehouse.schema import migrate
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,6 +22,9 @@ if TYPE_CHECKING:
 
     from partnerhub.config import HubConfig
 
+log = structlog.get_logger()
+
+VERDICT_STEP = "verdict"
 EXIT_CODES = {"complete": 0, "failed": 1, "needs_person": 3, "incomplete": 4}
 """The exit code of a sync by the state its streams come to."""
 
@@ -43,13 +49,17 @@ class StreamReport:
 
 @dataclass(slots=True)
 class SyncReport:
-    """How a sync went. steps: counts of the later steps by name. seconds: the whole run, start-up included."""
+    """How a sync went. steps: counts of the later steps by name. seconds: the whole run, start-up included.
+
+    broken_steps: steps that failed with an error of the program's own; what landed waits for the next sync.
+    """
 
     run_id: str
     state: str
     seconds: float
     streams: list[StreamReport] = field(default_factory=list)
     steps: dict[str, dict[str, Any]] = field(default_factory=dict)
+    broken_steps: list[str] = field(default_factory=list)
     checks_failed: list[str] = field(default_factory=list)
 
     @property
@@ -73,18 +83,19 @@ def run_sync(
 
     quiet_dagster()
     run_id, began = str(uuid4()), monotonic()
-    chosen = list(sources) if sources else list(config.sources)
+    migrate(config.warehouse_url)
     sessions.prepare(run_id, RunOptions(trigger, full, confirm_deletions, progress))
     job = build_definitions(config).resolve_job_def(SYNC_ALL)
     try:
-        result = job.execute_in_process(
-            run_id=run_id,
-            instance=dagster_instance(),
-            raise_on_error=False,
-            asset_selection=None if sources is None else selection(chosen, job),
-            run_config=CONSOLE_QUIET,
-            tags={"partnerhub/trigger": trigger},
-        )
+        with dagster_instance() as instance:
+            result = job.execute_in_process(
+                run_id=run_id,
+                instance=instance,
+                raise_on_error=False,
+                asset_selection=None if sources is None else selection(list(sources), job),
+                run_config=CONSOLE_QUIET,
+                tags={"partnerhub/trigger": trigger},
+            )
         return report(config, run_id, result, monotonic() - began)
     finally:
         sessions.finish(run_id)
@@ -107,6 +118,7 @@ def report(config: HubConfig, run_id: str, result: dg.ExecuteInProcessResult, se
         )
         found = connection.one("SELECT state FROM sync_run WHERE run_id = ?", (run_id,))
     state = found[0] if found and found[0] != "running" else "failed"
+    broken = broken_steps(result)
     checks = [e for e in result.get_asset_check_evaluations() if not e.passed and e.check_name != "complete"]
     return SyncReport(
         run_id=run_id,
@@ -114,8 +126,23 @@ def report(config: HubConfig, run_id: str, result: dg.ExecuteInProcessResult, se
         seconds=round(seconds, 2),
         streams=[stream_report(row) for row in rows],
         steps=step_counts(result),
+        broken_steps=broken,
         checks_failed=[f"{check.asset_key.to_user_string()}: {check.check_name}" for check in checks],
     )
+
+
+def broken_steps(result: dg.ExecuteInProcessResult) -> list[str]:
+    """Steps that failed with an error of the program's own, each logged with the error's class."""
+    broken = []
+    for event in result.get_step_failure_events():
+        if event.step_key == VERDICT_STEP or event.step_key is None:
+            continue
+        cause = event.step_failure_data.error
+        while cause is not None and cause.cause is not None:
+            cause = cause.cause
+        log.error("step failed", step=event.step_key, kind=cause.cls_name if cause else "unknown")
+        broken.append(event.step_key)
+    return broken
 
 
 def stream_report(row: dict[str, Any]) -> StreamReport:

@@ -58,7 +58,8 @@ def load_keys(connection: Connection, name: str, columns: Sequence[str], rows: I
     Lives on this connection only. Duplicate rows are kept out by the primary key over all columns.
     """
     listed = ", ".join(columns)
-    declared = ", ".join(f"{column} TEXT NOT NULL" for column in columns)
+    text = 'TEXT COLLATE "C"' if connection.dialect == "postgresql" else "TEXT"
+    declared = ", ".join(f"{column} {text} NOT NULL" for column in columns)
     connection.execute(f"CREATE TEMPORARY TABLE IF NOT EXISTS {name} ({declared}, PRIMARY KEY ({listed}))")
     connection.execute(f"DELETE FROM {name}")
     marks = ", ".join("?" * len(columns))

@@ -30,7 +30,7 @@ def staged_assets(config: "HubConfig", raw: Sequence[dg.AssetKey]) -> dg.AssetsD
         ],
     )
     def stage(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[Any]]:
-        counts = steps.stage(config, context.run_id)
+        counts = steps.stage(config, context.run.run_id)
         for name, key in STAGED.items():
             yield dg.MaterializeResult(
                 asset_key=key,
@@ -51,7 +51,7 @@ def identity_asset(config: "HubConfig") -> dg.AssetsDefinition:
         description="One row per scored pair of staged organizations.",
     )
     def match_edge(context: dg.AssetExecutionContext) -> dg.MaterializeResult[Any]:
-        return dg.MaterializeResult(metadata=plain(steps.resolve(config, context.run_id)))
+        return dg.MaterializeResult(metadata=plain(steps.resolve(config, context.run.run_id)))
 
     return match_edge
 
@@ -67,7 +67,7 @@ def golden_assets(config: "HubConfig") -> dg.AssetsDefinition:
         ],
     )
     def publish(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[Any]]:
-        metadata = plain(steps.make_golden(config, context.run_id))
+        metadata = plain(steps.make_golden(config, context.run.run_id))
         for key in GOLDEN.values():
             yield dg.MaterializeResult(asset_key=key, metadata=metadata)
 
@@ -84,7 +84,7 @@ def verdict_asset(config: "HubConfig", raw: Sequence[dg.AssetKey]) -> dg.AssetsD
         description="One row per run: whether every stream was read to its end.",
     )
     def verdict(context: dg.AssetExecutionContext) -> dg.MaterializeResult[Any]:
-        state = steps.conclude(config, context.run_id)
+        state = steps.conclude(config, context.run.run_id)
         if state != "complete":
             raise dg.Failure(
                 f"The sync is {state}: run `partnerhub status` and `partnerhub errors`.", allow_retries=False

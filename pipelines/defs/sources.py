@@ -47,8 +47,8 @@ def pull_assets(config: "HubConfig", source: str) -> dg.AssetsDefinition:
         check_specs=[dg.AssetCheckSpec(COMPLETE, asset=key, blocking=False) for key in keys.values()],
     )
     def pull(context: dg.AssetExecutionContext) -> Iterator[Any]:
-        steps.begin(config, context.run_id)
-        results = {r.stream: r for r in steps.pull(config, context.run_id, source, sources_of(context, config))}
+        steps.begin(config, context.run.run_id)
+        results = {r.stream: r for r in steps.pull(config, context.run.run_id, source, sources_of(context, config))}
         for stream, key in keys.items():
             yield from reported(key, results.get(stream))
 

@@ -188,7 +188,7 @@ class LandSession:
         try:
             for page in connector.pull(stream, cursor, full=self.settings.full):
                 self.put(Arrived(connector.source, page))
-            return Ended(connector.source, stream, None, connector.count(stream))
+            return Ended(connector.source, stream, None, counted(connector, stream))
         except Stopped:
             raise
         except Exception as error:  # one stream's failure never stops the others
@@ -260,6 +260,15 @@ class LandSession:
                     release(connection, writer.lease)
         except Exception as error:  # noqa: BLE001  # leases expire by themselves
             log_failure("warehouse", error)
+
+
+def counted(connector: Connector, stream: str) -> int | None:
+    """What the source says it holds; a count that cannot be had takes nothing from a stream that was read whole."""
+    try:
+        return connector.count(stream)
+    except SyncError as error:
+        log_failure(connector.source, error, stream)
+        return None
 
 
 class Stopped(Exception):  # a signal between threads, not an error

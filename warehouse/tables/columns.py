@@ -16,6 +16,8 @@ from sqlmodel import SQLModel
 TIME = Text().with_variant(postgresql.TIMESTAMP(timezone=True, precision=6), "postgresql")
 DATE = Text().with_variant(postgresql.DATE(), "postgresql")
 JSON_TEXT = Text().with_variant(postgresql.JSON(), "postgresql")
+PLAIN = Text().with_variant(postgresql.TEXT(collation="C"), "postgresql")
+"""Text that both engines sort alike, by code point: no published value may depend on a server's locale."""
 BIG = BigInteger().with_variant(Integer(), "sqlite")
 DATE_NAMES = frozenset({"close_date", "since", "until"})
 
@@ -58,4 +60,4 @@ def column_type(name: str, declared: TypeEngine[Any]) -> TypeEngine[Any]:
         return DATE
     if isinstance(declared, (Boolean, Float, LargeBinary)):
         return declared
-    return BIG if isinstance(declared, Integer) else Text()
+    return BIG if isinstance(declared, Integer) else PLAIN
