@@ -46,7 +46,7 @@ def tell(error: BaseException, *, as_json: bool) -> int:
 def show(told: Told) -> None:
     """Two to a few lines on stderr."""
     console = error_console()
-    console.print(printable(told.happened), style="bold red", markup=False, highlight=False)
+    console.print(printable(told.happened), style="bold red", markup=False, highlight=False, soft_wrap=True)
     for note in told.notes:
         console.print(f"  {printable(note)}", markup=False, highlight=False, soft_wrap=True)
     if told.do:

@@ -150,15 +150,16 @@ def show_preview(console: Console, data: dict[str, Any], file: Path) -> None:
     """The first rows as they would be staged, what is odd, and what to run next."""
     columns = tuple(dict.fromkeys(key for sample in data["samples"] for key in sample))
     if columns:
-        rows = ([sample.get(column) for column in columns] for sample in data["samples"])
-        console.print(table(columns, rows, title=f"The first rows of {printable(file.name)}"))
+        cells = ([sample.get(column) for column in columns] for sample in data["samples"])
+        console.print(table(columns, cells, title=f"The first rows of {printable(file.name)}"))
     custom = [each["field"] for each in data["findings"] if each["code"] == "unmapped_field"]
     if custom:
         line = f"Columns kept under their own names: {', '.join(custom)}. Give them fields with --column field=heading."
         console.print(printable(line), markup=False, soft_wrap=True)
     for each in data["findings"]:
         if each["code"] != "unmapped_field":
-            line = f"{each['rows']:,} rows: {each['code'].replace('_', ' ')} in {each['field']}"
+            rows = "1 row" if each["rows"] == 1 else f"{each['rows']:,} rows"
+            line = f"{rows}: {each['code'].replace('_', ' ')} in {each['field']}"
             console.print(printable(line), markup=False, soft_wrap=True)
     line = f"{data['rows']:,} rows, {data['readable']:,} can be used, {data['refused']:,} cannot. Nothing was stored."
     console.print(line, markup=False)

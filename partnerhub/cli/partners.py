@@ -145,6 +145,12 @@ def show_partner(console: Console, data: dict[str, Any], *, why: bool) -> None:
         console.print(table(("field", "value"), ((k, v) for k, v in organization.items() if k not in hidden)))
         return
     console.print(value_table(data["values"], why=why))
+    if why:
+        rows = (
+            (each["record"], each["name"], each["method"], moment(each["modified_at"]))
+            for each in data["records"]
+        )
+        console.print(table(("source record", "name there", "belongs here by", "changed (UTC)"), rows))
     show_around(console, data)
     if not why:
         console.print("→ `--why` shows where every value is from.", style="dim", markup=False)

@@ -97,8 +97,9 @@ def drawn(events: list[ProgressEvent]) -> Table:
 
 
 def name_of(event: ProgressEvent) -> str:
-    """`hubspot companies`, or the name of a later step."""
-    return printable(f"{event.source} {event.stream}".strip() or event.step)
+    """`hubspot companies`, with the step behind it once it is no longer pulled; or a later step alone."""
+    place = f"{event.source} {event.stream}".strip()
+    return printable(place if event.step in {"", "pull"} else f"{place} {event.step}".strip())
 
 
 def line_of(event: ProgressEvent) -> tuple[str, ...]:

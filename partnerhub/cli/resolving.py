@@ -160,9 +160,10 @@ def show_groups(console: Console, data: dict[str, Any]) -> None:
     for group in data["groups"]:
         console.print(printable(group["rows"][0]["name"]), style="bold", markup=False)
         for row in group["rows"]:
-            reasons = f" – {'; '.join(row['reasons'])}" if row["reasons"] else ""
-            line = f"  {row['source']} {row['source_id']}  {row['name']}{reasons}"
+            line = f"  {row['source']} {row['source_id']}  {row['name']}"
             console.print(printable(line), markup=False, soft_wrap=True)
+        for reasons in dict.fromkeys(tuple(row["reasons"]) for row in group["rows"]):
+            console.print(printable(f"    because {'; '.join(reasons)}"), markup=False, soft_wrap=True)
     rows, organizations, groups = data["rows"], data["organizations"], len(data["groups"])
     left_out = f"; {data['without_name']:,} rows without a name were left out" if data["without_name"] else ""
     line = f"{rows:,} rows are {organizations:,} organizations, {groups:,} of them in several rows{left_out}."

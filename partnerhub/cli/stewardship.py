@@ -60,17 +60,17 @@ def decide(
     now = now_text()
     with existing(config.warehouse_url).session() as connection, connection.transaction():
         news = decide_pair(connection, left, right, str(verdict), actor=actor, now=now, reason=reason)
-    written = publish_waiting(config, now)
+    again = publish_waiting(config, now)
     data = {
         "left": left,
         "right": right,
         "verdict": str(verdict),
         "news": news,
-        "organizations_changed": written,
+        "organizations_published": again,
     }
 
     def show(console: Console) -> None:
-        line = f"{left} and {right}: {verdict}, says {actor}. {written:,} organizations changed."
+        line = f"{left} and {right}: {verdict}, says {actor}. {again:,} organizations published again."
         console.print(
             printable(line if news else f"That was known already: {verdict}."), markup=False, soft_wrap=True
         )
@@ -99,11 +99,11 @@ def redact(
     with existing(config.warehouse_url).session() as connection, connection.transaction():
         secret = redaction_secret(connection)
         blanked = redact_record(connection, source, stream, source_id, reason=reason, secret=secret, now=now)
-    written = publish_waiting(config, now)
-    data = {"record": record, "versions_blanked": blanked, "organizations_changed": written}
+    again = publish_waiting(config, now)
+    data = {"record": record, "versions_blanked": blanked, "organizations_published": again}
 
     def show(console: Console) -> None:
-        line = f"Blanked {blanked:,} versions of {record}; {written:,} organizations changed."
+        line = f"Blanked {blanked:,} versions of {record}; {again:,} organizations published again."
         console.print(printable(line), markup=False, soft_wrap=True)
 
     answer(data, show, as_json=as_json)
@@ -120,13 +120,13 @@ def redaction_secret(connection: Connection) -> bytes:
 
 
 def publish_waiting(config: HubConfig, now: str) -> int:
-    """Publish what the decision touched, as a sync would; returns how many organizations changed."""
+    """Publish what the decision touched, as a sync would; returns how many organizations were looked at again."""
     from pipelines.golden.publish import publish
     from pipelines.settings import publish_settings
     from warehouse.database import Database
 
     counts = publish(Database(config.warehouse_url), publish_settings(config), str(uuid4()), now)
-    return counts.organizations_written
+    return counts.organizations
 
 
 def now_text() -> str:

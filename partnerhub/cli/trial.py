@@ -184,6 +184,8 @@ def simulator(
     """Serve the made-up vendors in the foreground, on fixed ports, until Ctrl-C."""
     import threading
 
+    from partnerhub.simulator.runner import CONFIG_FILE
+
     stored = stored_world(folder)
     if partners or seed or stored is None:
         former = stored or new_world(DEFAULT_SEED, DEFAULT_PARTNERS)
@@ -192,8 +194,10 @@ def simulator(
         world = stored
     folder.mkdir(parents=True, exist_ok=True)
     with serving(world.simulator(folder)) as vendors:
-        world.save(folder)
-        path = vendors.write_config()
+        path = folder / CONFIG_FILE
+        if world != stored or not path.is_file():
+            world.save(folder)
+            path = vendors.write_config()
         say(
             f"HubSpot at {vendors.hubspot.url}, mail at {vendors.imap.host}:{vendors.imap.port}.",
             as_json=False,

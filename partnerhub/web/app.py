@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Annotated, Any, Final
@@ -12,6 +13,7 @@ from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse, Red
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from starlette.exceptions import HTTPException as HttpError
 
+from mappings.canonical import TIME
 from partnerhub.web import wording
 from partnerhub.web.positions import decode_position, encode_position
 from warehouse.database import Connection, Database
@@ -30,7 +32,8 @@ HEADERS: Final = {
 STYLE: Final = (FOLDER / "static" / "partners.css").read_text(encoding="utf-8")
 STYLE_MARK: Final = hashlib.sha256(STYLE.encode()).hexdigest()[:12]
 FOR_A_YEAR: Final = "public, max-age=31536000, immutable"
-LONGEST_ID: Final = 64
+UUID_TEXT: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+UTC_TEXT: Final = re.compile(TIME)
 NOT_FOUND: Final = 404
 ICON: Final = (FOLDER / "static" / "icon.svg").read_text(encoding="utf-8")
 
@@ -124,12 +127,15 @@ def partners(request: Request, connection: Connected, search: Search = "", after
 
 def partner(request: Request, connection: Connected, organization_id: str, before: After = "") -> Response:
     """One partner. An id that was merged answers by its survivor, for good as far as a browser is concerned."""
-    survivor = surviving_id(connection, organization_id[:LONGEST_ID])
+    survivor = surviving_id(connection, organization_id) if UUID_TEXT.fullmatch(organization_id) else None
     if survivor is None:
         raise HTTPException(NOT_FOUND)
     if survivor != organization_id:
         return RedirectResponse(f"/partners/{survivor}", status_code=308)
-    return rendered(request, "partner.html", **partner_facts(connection, survivor, decode_position(before)))
+    position = decode_position(before)
+    if position and not UTC_TEXT.fullmatch(position[0]):
+        position = None
+    return rendered(request, "partner.html", **partner_facts(connection, survivor, position))
 
 
 def partner_facts(

@@ -127,7 +127,7 @@ def surviving_id(connection: Connection, organization_id: str) -> str | None:
 
 def containing(text: str) -> str:
     """A LIKE pattern for a part of a text, in which `!` escapes the wildcards."""
-    plain = text.strip().lower()[:LONGEST_SEARCH]
+    plain = text.replace("\0", "").strip().lower()[:LONGEST_SEARCH]
     return f"%{plain.replace('!', '!!').replace('%', '!%').replace('_', '!_')}%"
 
 

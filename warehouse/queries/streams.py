@@ -11,12 +11,19 @@ if TYPE_CHECKING:
 HELD = """
     SELECT source, stream,
            sum(CASE WHEN op IN ('upsert', 'restore') THEN 1 ELSE 0 END) AS in_hub,
-           sum(CASE WHEN quarantine IS NOT NULL THEN 1 ELSE 0 END) AS quarantined
+           sum(CASE WHEN quarantine IS NOT NULL THEN 1 ELSE 0 END) AS held_back
     FROM raw_current GROUP BY source, stream
 """
 LAST_RUN = """
     SELECT r.* FROM stream_run r
     JOIN (SELECT source, stream, max(started_at) AS started_at FROM stream_run GROUP BY source, stream) latest
+      ON latest.source = r.source AND latest.stream = r.stream AND latest.started_at = r.started_at
+    ORDER BY r.run_id
+"""
+LAST_COUNT = """
+    SELECT r.source, r.stream, r.in_source FROM stream_run r
+    JOIN (SELECT source, stream, max(started_at) AS started_at FROM stream_run
+          WHERE in_source IS NOT NULL GROUP BY source, stream) latest
       ON latest.source = r.source AND latest.stream = r.stream AND latest.started_at = r.started_at
     ORDER BY r.run_id
 """
@@ -51,43 +58,29 @@ class StreamStatus:
 
 def stream_statuses(connection: Connection) -> list[StreamStatus]:
     """Every stream that ever ran or landed anything, by source and name."""
-    held = by_stream(connection.records(HELD))
-    runs = by_stream(connection.records(LAST_RUN))
-    successes = by_stream(connection.records(LAST_SUCCESS))
-    cursors = by_stream(connection.records("SELECT source, stream, state_json FROM cursor"))
-    return [
-        status(key, held.get(key, {}), runs.get(key, {}), successes.get(key, {}), cursors.get(key, {}))
-        for key in sorted(held.keys() | runs.keys())
-    ]
+    facts: dict[tuple[str, str], dict[str, Any]] = {}
+    for query in (LAST_RUN, LAST_COUNT, LAST_SUCCESS, HELD, "SELECT source, stream, state_json FROM cursor"):
+        for row in connection.records(query):
+            facts.setdefault((row["source"], row["stream"]), {}).update(row)
+    return [status(key, facts[key]) for key in sorted(facts)]
 
 
-def by_stream(rows: list[dict[str, Any]]) -> dict[tuple[str, str], dict[str, Any]]:
-    """Rows by (source, stream); the last one wins."""
-    return {(row["source"], row["stream"]): row for row in rows}
-
-
-def status(
-    key: tuple[str, str],
-    held: dict[str, Any],
-    run: dict[str, Any],
-    success: dict[str, Any],
-    cursor: dict[str, Any],
-) -> StreamStatus:
+def status(key: tuple[str, str], facts: dict[str, Any]) -> StreamStatus:
     """One stream's facts as one row."""
     return StreamStatus(
         source=key[0],
         stream=key[1],
-        state=run.get("state", "new"),
-        in_source=run.get("in_source"),
-        in_hub=int(held.get("in_hub") or 0),
-        quarantined=int(held.get("quarantined") or 0),
-        cursor=cursor.get("state_json"),
-        last_run_at=run.get("started_at"),
-        last_success_at=success.get("last_success_at"),
-        resumes_at=run.get("resumes_at"),
-        error_code=run.get("error_code"),
-        error_happened=run.get("error_happened"),
-        error_do=run.get("error_do"),
+        state=facts.get("state", "new"),
+        in_source=facts.get("in_source"),
+        in_hub=int(facts.get("in_hub") or 0),
+        quarantined=int(facts.get("held_back") or 0),
+        cursor=facts.get("state_json"),
+        last_run_at=facts.get("started_at"),
+        last_success_at=facts.get("last_success_at"),
+        resumes_at=facts.get("resumes_at"),
+        error_code=facts.get("error_code"),
+        error_happened=facts.get("error_happened"),
+        error_do=facts.get("error_do"),
     )
 
 

@@ -1,0 +1,75 @@
+"""Looking at a spreadsheet before it comes in, and deduplicating one without a hub."""
+
+import csv
+
+from partnerhub.cli.resolving import harmless
+from partnerhub.config.edit import with_source
+
+SHEET = "Firma,Webseite,Land,Telefon\nAcme GmbH,acme.example,DE,+49 30 901820\nBeta,beta.example,Atlantis,\n"
+
+
+def test_a_dry_run_shows_rows_lists_problems_and_stores_nothing(run, tmp_path):
+    (tmp_path / "partnerhub.yaml").write_text("sources:\n")
+    (tmp_path / "list.csv").write_text(SHEET)
+    said = run("import", "list.csv", "--dry-run", "--json")
+    assert said.code == 0
+    assert (said.json["rows"], said.json["readable"], said.json["refused"]) == (2, 2, 0)
+    assert said.json["samples"][0]["phone"] == "+4930901820"
+    with (tmp_path / "list.errors.csv").open(encoding="utf-8-sig") as file:
+        assert [row["row"] for row in csv.DictReader(file)] == ["3"]
+    assert "list.csv" not in (tmp_path / "partnerhub.yaml").read_text()
+
+
+def test_a_column_a_person_names_is_used(run, tmp_path):
+    (tmp_path / "partnerhub.yaml").write_text("sources:\n")
+    (tmp_path / "list.csv").write_text("Wer,Wo\nAcme,Berlin\n")
+    said = run("import", "list.csv", "--dry-run", "--column", "name=Wer", "--column", "city=Wo", "--json")
+    assert said.json["samples"] == [{"name": "Acme", "city": "Berlin"}]
+
+
+def test_a_taken_source_name_is_refused(run, tmp_path):
+    (tmp_path / "list.csv").write_text(SHEET)
+    (tmp_path / "partnerhub.yaml").write_text("sources: {list: {connector: sheets, path: list.csv}}\n")
+    said = run("import", "list.csv")
+    assert said.code == 2
+    assert "--source" in said.err
+
+
+def test_adding_a_source_keeps_comments_and_order():
+    text = "# mine\nsources:\n    # the CRM\n    crm:\n        connector: hubspot\nown_domains: []\n"
+    changed = with_source(text, "list", {"connector": "sheets", "path": "list.csv"}, partners=True)
+    assert changed == (
+        "# mine\nsources:\n    list:\n      connector: sheets\n      path: list.csv\n    # the CRM\n    crm:\n"
+        "        connector: hubspot\nown_domains: []\n\npartners:\n  - source: list\n"
+    )
+
+
+def test_adding_a_source_to_an_empty_section():
+    assert with_source("sources: {}\n", "a", {"connector": "sheets"}, partners=False) == (
+        "sources:\n  a:\n    connector: sheets\n"
+    )
+
+
+def test_resolve_joins_duplicates_and_needs_only_a_name(run, tmp_path):
+    (tmp_path / "in.csv").write_text(
+        "Company,website,city\nAcme GmbH,acme.example,Bonn\nAcme Gesellschaft mbH,www.acme.example,Bonn\nOther,,Rome\n"
+    )
+    said = run("resolve", "in.csv", "-o", "out.csv", "--column", "name=Company", "--json")
+    assert said.code == 0
+    assert (said.json["rows"], said.json["organizations"], len(said.json["groups"])) == (3, 2, 1)
+    with (tmp_path / "out.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    assert [(row["source"], row["source_id"]) for row in rows] == [("in", "1"), ("in", "2"), ("in", "3")]
+    assert rows[0]["partner_id"] == rows[1]["partner_id"] != rows[2]["partner_id"]
+
+
+def test_resolve_names_the_columns_there_are_when_none_holds_names(run, tmp_path):
+    (tmp_path / "in.csv").write_text("Company,City\nAcme,Berlin\n")
+    said = run("resolve", "in.csv", "-o", "out.csv")
+    assert said.code == 2
+    assert '"Company", "City"' in said.err
+
+
+def test_no_cell_of_ours_is_run_as_a_formula():
+    assert harmless("=1+1") == "'=1+1"
+    assert harmless("Acme") == "Acme"

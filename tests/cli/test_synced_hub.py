@@ -1,0 +1,103 @@
+"""A spreadsheet imported, synced and looked at by the commands a person would use."""
+
+import pytest
+
+from tests.cli.conftest import subprocess_command
+
+
+def test_import_registers_the_file_and_lands_every_row(hub):
+    assert hub.imported.code == 0
+    streams = hub.imported.json["sync"]["streams"]
+    assert [(each["source"], each["state"], each["landed"]) for each in streams] == [
+        ("partners", "complete", 4)
+    ]
+    assert "path: partners.csv" in (hub.folder / "partnerhub.yaml").read_text()
+
+
+@pytest.mark.slow
+def test_a_second_sync_prints_only_json_and_lands_nothing(hub):
+    said = subprocess_command(hub.folder, "sync", "--json")
+    assert said.code == 0
+    assert {"run_id", "state", "seconds", "streams"} <= said.json.keys()
+    stream = said.json["streams"][0]
+    keys = {"source", "stream", "state", "read", "landed", "unchanged", "quarantined", "seconds", "error"}
+    assert keys <= stream.keys()
+    assert stream["landed"] == 0
+
+
+@pytest.mark.slow
+def test_a_sync_that_is_already_running_ends_with_75(hub):
+    from pipelines.leases import acquire, release
+    from warehouse.database import Database
+
+    with Database(f"sqlite:///{hub.folder / 'warehouse.db'}").session() as connection:
+        lease = acquire(connection, "sync:partners", "a test")
+        said = subprocess_command(hub.folder, "sync", "--json")
+        release(connection, lease)
+    assert said.code == 75
+    assert said.json["error"]["code"] == "already_running"
+
+
+def test_status_tells_what_the_source_and_the_hub_hold(ask):
+    said = ask("status", "--json")
+    stream = said.json["streams"][0]
+    keys = {"state", "in_source", "in_hub", "quarantined", "cursor", "last_success_at"}
+    assert keys <= stream.keys()
+    assert (stream["in_source"], stream["in_hub"], stream["quarantined"]) == (4, 4, 0)
+
+
+def test_show_finds_a_partner_by_part_of_its_name_and_says_where_values_are_from(ask):
+    said = ask("show", "acme", "--why", "--json")
+    assert said.code == 0
+    assert len(said.json["records"]) == 2
+    tier = next(value for value in said.json["values"] if value["field"] == "tier")
+    assert (tier["value"], tier["source"], tier["rule"]) == ("Gold", "partners", "only")
+
+
+def test_a_single_record_has_provenance_for_every_value(ask):
+    said = ask("show", "bellago.example", "--json")
+    golden = {
+        name
+        for name in said.json["organization"]
+        if name not in {"organization_id", "record_count", "deleted_at"}
+    }
+    assert {value["field"] for value in said.json["values"]} == golden
+
+
+def test_show_as_of_a_day_before_the_hub_says_so(ask):
+    said = ask("show", "bellago", "--as-of", "2020-01-01")
+    assert said.code == 1
+    assert "2020-01-01" in said.err
+
+
+def test_show_as_of_the_future_is_the_record_as_it_is(ask):
+    assert ask("show", "bellago", "--as-of", "2999-01-01", "--json").json["organization"]["city"] == "Milano"
+
+
+@pytest.mark.parametrize("written", ["yesterday", "2026-9-1", "01.09.2026"])
+def test_a_date_written_otherwise_is_a_usage_error(ask, written):
+    assert ask("show", "bellago", "--as-of", written).code == 2
+
+
+def test_several_matches_are_listed_and_none_is_guessed(ask):
+    said = ask("show", "e", "--json")
+    assert said.code == 1
+    assert len(said.json["several"]) == 3
+
+
+def test_a_name_cannot_steer_the_terminal(ask):
+    said = ask("show", "evil.example")
+    assert "\x1b" not in said.out
+    assert "[red]Evil" in said.out
+
+
+@pytest.mark.parametrize("command", ["errors", "candidates", "unmatched", "mappings", "status"])
+def test_every_reading_command_answers_in_words_and_in_json(ask, command):
+    assert ask(command).code == 0
+    assert ask(command, "--json").json is not None
+
+
+def test_an_unknown_record_cannot_be_decided_on(ask):
+    said = ask("decide", "partners/rows/nobody", "partners/rows/none", "same", "--json")
+    assert said.code == 1
+    assert said.json["error"]["code"] == "not_found"

@@ -1,0 +1,244 @@
+"""The read-only pages over a real warehouse: what they show, what they refuse, what they never do."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from html import unescape
+from uuid import UUID
+
+import pytest
+from fastapi.testclient import TestClient
+
+from partnerhub.web.app import create_app
+from partnerhub.web.positions import decode_position, encode_position
+from partnerhub.web.wording import age, money
+from warehouse import bulk
+from warehouse.database import Connection, Database
+from warehouse.queries.partners import PAGE_SIZE
+
+AT = "2026-09-01T09:00:00.000000Z"
+ACME, EVIL, CUSTOMER, MERGED = (str(UUID(int=number)) for number in (1, 2, 3, 4))
+RECORD = "crm/companies/1"
+
+
+def put(connection: Connection, table: str, **values: object) -> None:
+    bulk.insert(connection, table, tuple(values), [tuple(values.values())])
+
+
+def organization(
+    connection: Connection, organization_id: str, name: str, *, partner: bool = True, **values: object
+) -> None:
+    row = {"name": name, "record_count": 1, "content_hash": "x", "rules": "x", **values}
+    put(connection, "organization", organization_id=organization_id, **row)
+    put(
+        connection,
+        "golden_value",
+        organization_id=organization_id,
+        field="*",
+        value="",
+        record=RECORD,
+        rule="only",
+    )
+    if partner:
+        put(connection, "partnership", organization_id=organization_id, program="default", rule="crm: all")
+
+
+def staged(connection: Connection) -> None:
+    shared = {"source": "crm", "stream": "companies", "source_id": "1", "raw_id": 1, "rules": "x"}
+    put(connection, "staged_organization", record=RECORD, name="Acme at the CRM", modified_at=AT, **shared)
+    put(
+        connection,
+        "organization_link",
+        record=RECORD,
+        started_at=AT,
+        organization_id=ACME,
+        method="founding",
+        run_id="r",
+    )
+
+
+def mail(connection: Connection, number: int, title: str) -> None:
+    fact_id = str(UUID(int=1000 + number))
+    at = f"2026-08-{number % 28 + 1:02}T09:00:00.000000Z"
+    facts = {"entity": "touchpoint", "kind": "email", "happened_at": at}
+    put(
+        connection,
+        "fact",
+        fact_id=fact_id,
+        title=title,
+        record=f"mail/messages/{number}",
+        attached="attached",
+        nature="person",
+        **facts,
+    )
+    put(
+        connection,
+        "timeline",
+        organization_id=ACME,
+        fact_id=fact_id,
+        method="domain",
+        anchor="domain:acme.example",
+        **facts,
+    )
+
+
+@pytest.fixture
+def pages(database_url) -> Iterator[TestClient]:
+    with Database(database_url).session() as connection, connection.transaction():
+        organization(connection, ACME, "Acme GmbH", domain="acme.example", city="Berlin", tier="Gold")
+        organization(connection, EVIL, "<script>alert(1)</script>", city='"><img src=x>')
+        organization(connection, CUSTOMER, "Customer Ltd", partner=False)
+        put(connection, "redirect", from_id=MERGED, started_at=AT, entity="organization", to_id=ACME)
+        staged(connection)
+        for number in range(40):
+            mail(connection, number, f"Subject {number}")
+    with TestClient(create_app(database_url), base_url="http://127.0.0.1", follow_redirects=False) as client:
+        yield client
+
+
+def test_the_list_shows_partners_and_nobody_else(pages):
+    text = pages.get("/partners").text
+    assert "Acme GmbH" in text
+    assert "Customer Ltd" not in text
+
+
+def test_the_home_page_is_the_list(pages):
+    assert pages.get("/").headers["location"] == "/partners"
+
+
+@pytest.mark.parametrize("search", ["ACME", "acme.ex", "berl"])
+def test_search_finds_by_name_domain_and_city(pages, search):
+    text = pages.get("/partners", params={"q": search}).text
+    assert "Acme GmbH" in text
+    assert "alert" not in text
+
+
+@pytest.mark.parametrize("search", ["%", "_cme", "' OR 1=1 --", "\x00"])
+def test_search_takes_wildcards_and_quotes_for_what_they_are(pages, search):
+    found = pages.get("/partners", params={"q": search})
+    assert found.status_code == 200
+    if search.strip("\x00"):
+        assert "Acme GmbH" not in found.text
+
+
+def test_what_a_source_says_is_shown_and_never_run(pages):
+    for address in ("/partners", f"/partners/{EVIL}", "/partners?q=%3Cscript%3E"):
+        text = pages.get(address).text
+        assert "<script>" not in text
+        assert "<img" not in text
+    assert "<script>alert(1)</script>" in unescape(pages.get("/partners").text)
+
+
+def test_a_partner_shows_values_with_their_source_people_and_timeline(pages):
+    text = pages.get(f"/partners/{ACME}").text
+    for shown in (
+        "Acme GmbH",
+        "Gold",
+        "crm/companies/1",
+        "Acme at the CRM",
+        "The only source that says so",
+        "Subject 27",
+    ):
+        assert shown in text
+
+
+def test_an_organization_that_is_no_partner_says_so(pages):
+    assert "Not on the partner list" in pages.get(f"/partners/{CUSTOMER}").text
+
+
+def test_a_merged_id_leads_to_its_survivor(pages):
+    found = pages.get(f"/partners/{MERGED}")
+    assert (found.status_code, found.headers["location"]) == (308, f"/partners/{ACME}")
+
+
+@pytest.mark.parametrize(
+    "address", ["/partners/none", f"/partners/{UUID(int=9)}", "/partners/%00", "/nowhere", "/docs"]
+)
+def test_an_unknown_address_gets_a_page_that_helps(pages, address):
+    found = pages.get(address)
+    assert found.status_code == 404
+    assert 'href="/partners"' in found.text
+
+
+def test_the_timeline_goes_on_where_it_ended_and_shows_everything_once(pages):
+    seen, address = [], f"/partners/{ACME}"
+    while address:
+        text = pages.get(address).text
+        seen += re.findall(r"Subject \d+", text)
+        following = re.search(r'rel="next" href="(\?before=[^"]+)"', text)
+        address = f"/partners/{ACME}{following.group(1)}" if following else ""
+    assert sorted(seen) == sorted(f"Subject {number}" for number in range(40))
+
+
+def test_paging_shows_every_partner_once(pages, database_url):
+    with Database(database_url).session() as connection, connection.transaction():
+        for number in range(PAGE_SIZE + 10):
+            organization(connection, str(UUID(int=100 + number)), "Same Name")
+    seen, address = [], "/partners"
+    while address:
+        text = unescape(pages.get(address).text)
+        seen += re.findall(r'href="/partners/([0-9a-f-]{36})"', text)
+        following = re.search(r'rel="next" href="([^"]+)"', text)
+        address = following.group(1) if following else ""
+    assert len(seen) == len(set(seen)) == PAGE_SIZE + 12
+
+
+@pytest.mark.parametrize(
+    "word", ["x", "%00", encode_position(("not a time", "x")), encode_position(("", ""))]
+)
+def test_a_made_up_position_is_not_an_error(pages, word):
+    assert pages.get(f"/partners/{ACME}?before={word}").status_code == 200
+    assert pages.get(f"/partners?after={word}").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "address", ["/partners", f"/partners/{ACME}", "/nowhere", "/partners.css", "/health"]
+)
+def test_every_answer_carries_a_strict_policy(pages, address):
+    policy = pages.get(address).headers["content-security-policy"]
+    assert "default-src 'self'" in policy
+    assert "unsafe" not in policy
+
+
+def test_nothing_is_asked_of_another_machine(pages):
+    text = pages.get(f"/partners/{ACME}").text + pages.get("/partners.css").text
+    assert not re.search(r'(src|href|url)\s*[=(]\s*["\']?(https?:)?//', text)
+    assert " style=" not in text
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
+def test_pages_can_only_be_read(pages, method):
+    assert pages.request(method, f"/partners/{ACME}").status_code == 405
+
+
+def test_health_says_that_the_warehouse_answers(pages):
+    assert pages.get("/health").json() == {"status": "ok", "partners": 2}
+
+
+def test_a_warehouse_that_does_not_answer_is_said_in_words(tmp_path):
+    with TestClient(
+        create_app(f"sqlite:///{tmp_path}/none/warehouse.db"), base_url="http://127.0.0.1"
+    ) as client:
+        found = client.get("/partners")
+    assert found.status_code == 503
+    assert "does not answer" in found.text
+
+
+def test_positions_survive_every_text():
+    assert decode_position(encode_position(('é " & 名', "id"))) == ('é " & 名', "id")
+
+
+def test_amounts_keep_their_minor_units():
+    assert (money(120_050, "EUR"), money(5_000, "JPY"), money(None, "EUR")) == (
+        "1,200.50 EUR",
+        "5,000 JPY",
+        "",
+    )
+
+
+def test_ages_read_as_people_say_them():
+    from datetime import datetime
+
+    now = datetime.fromisoformat("2026-09-04T10:00:00Z")
+    assert (age(AT, now), age("2026-09-05T10:00:00.000000Z", now)) == ("3 days ago", "in 1 day")
