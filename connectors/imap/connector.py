@@ -75,7 +75,7 @@ class ImapConnector(Connector):
         default=4 * 1024 * 1024, ge=0, description="larger mails are read part by part"
     )
     page_size: int = Field(default=100, ge=1, le=1000, description="messages a page")
-    page_bytes: int = Field(default=16 * 1024 * 1024, ge=1, description="body octets a page, about")
+    page_bytes: int = Field(default=4 * 1024 * 1024, ge=1, description="body octets a page, about")
     ca_bundle: Path | None = Field(
         default=None, description="certificate authorities of a server of your own"
     )
@@ -83,6 +83,7 @@ class ImapConnector(Connector):
 
     _patience: Patience = PrivateAttr(default_factory=Patience)
     _knows: Knows | None = PrivateAttr(default=None)
+    _opened: dict[str, int] = PrivateAttr(default_factory=dict)
 
     @model_validator(mode="after")
     def _one_secret(self) -> ImapConnector:
@@ -111,9 +112,14 @@ class ImapConnector(Connector):
         return CheckResult(account=self.mailbox.strip().lower(), details={"host": self.host, **counts})
 
     def count(self, stream: str) -> int | None:
-        """Messages in the chosen folders, by STATUS. A mail that lies in two folders counts twice here."""
-        if stream != "messages":
+        """Messages in INBOX and the sent folder, or in the one folder chosen; None where copies may count twice.
+
+        After a pull, as many as there were when it opened the folders: what arrived since is no gap.
+        """
+        if stream != "messages" or len(self.folders) > 1 or EVERY_FOLDER in self.folders:
             return None
+        if self._opened:
+            return sum(self._opened.values())
         with self._session() as session:
             names, _ = self._folders(session)
             return sum(session.messages(name) for name in names)
@@ -199,6 +205,7 @@ class ImapConnector(Connector):
     def _read_once(
         self, session: MailSession, stream: str, folder: OpenFolder, state: dict[str, JsonObject]
     ) -> Iterator[list[SourceRecord]]:
+        self._opened[folder.name] = folder.messages
         place = state.get(folder.name, {})
         after = int(place.get("uid", 0)) if place.get("uidvalidity") == folder.uidvalidity else 0
         reader = self._reader(session)

@@ -41,15 +41,14 @@ def needs_opening(header: bytes) -> bool:
 
 
 def source_id(header: bytes, size: int, opening: bytes) -> str:
-    """The id of a mail: its Message-ID (cut) and a hash of header fields, length of the body and its opening.
+    """The id of a mail: its Message-ID (cut) and a hash of the header, length of the body and its opening.
 
     size: RFC822.SIZE. opening: the first bytes of the body where `needs_opening` asks for them, else empty. Mails that
     share a Message-ID stay apart; copies of one mail in several folders are one.
     """
     digest = hashlib.sha256()
-    for name, value in header_fields(header):
-        if name not in REWRITTEN:
-            digest.update(name + b":" + re.sub(rb"\s+", b" ", value) + b"\n")
+    lasting = HEADER_FIELD.sub(lambda field: b"" if field[1].lower() in REWRITTEN else field[0], header)
+    digest.update(b" ".join(lasting.split()) + b"\n")
     digest.update(b"%d\n" % max(size - len(header), 0))
     digest.update(opening)
     known = (message_id(header) or "no-id").strip("<>")[:LONGEST_ID]

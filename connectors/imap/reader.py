@@ -18,6 +18,7 @@ from connectors.imap.records import (
     malformed_record,
     merged,
     message_record,
+    unfetchable_record,
 )
 from connectors.imap.session import MailSession, OpenFolder
 from connectors.record import JsonObject, SourceRecord
@@ -204,7 +205,7 @@ class Reader:
 
     def _malformed(self, folder: OpenFolder, item: Overview | Unfetchable) -> SourceRecord:
         if isinstance(item, Unfetchable):
-            return malformed_record(folder, item, "unfetchable_message", b"")
+            return unfetchable_record(folder, item)
         code = malformation(item) or "unreadable_message"
         raw = item.header
         if self._policy.bodies == "all" and len(raw) < item.size <= max(
@@ -212,7 +213,7 @@ class Reader:
         ):
             fetched = fetch_each(self._session, [(item.uid, WHOLE)], self._patience)
             raw = fetched.get(item.uid, {}).get("", raw)
-        return malformed_record(folder, item, code, raw)
+        return malformed_record(self.keys([item])[0], code, raw)
 
 
 def _with_contents(parts: list[Part], fetched: dict[str, bytes]) -> list[Part]:

@@ -30,20 +30,20 @@ def malformation(overview: Overview) -> str | None:
     return None if header_fields(overview.header) else "no_headers"
 
 
-def malformed_record(
-    folder: OpenFolder, overview: Overview | Unfetchable, code: str, raw: bytes
-) -> SourceRecord:
-    """What arrived of a message that cannot be read as one. The engine keys it by content."""
-    payload: JsonObject = {
-        "base64": base64.b64encode(raw).decode(),
-        "locations": [location(folder, overview.uid)],
-    }
-    if isinstance(overview, Unfetchable):
-        # Nothing arrived, so its place is the only thing that tells it from others.
-        payload["unfetched"] = location(folder, overview.uid)
-        payload["reason"] = overview.reason
-    key = f"malformed~{folder.name}~{folder.uidvalidity}~{overview.uid}"
+def malformed_record(key: str, code: str, raw: bytes) -> SourceRecord:
+    """What arrived of a message that cannot be read as one.
+
+    Its place stays out of the payload: a renumbered folder must not make it another one.
+    """
+    payload: JsonObject = {"id": key, "base64": base64.b64encode(raw).decode()}
     return SourceRecord(source_id=key, payload=payload, malformed=code)
+
+
+def unfetchable_record(folder: OpenFolder, message: Unfetchable) -> SourceRecord:
+    """A message of which nothing arrived: only its place tells it from others."""
+    key = f"unfetchable~{folder.name}~{folder.uidvalidity}~{message.uid}"
+    payload: JsonObject = {"id": key, "reason": message.reason, "place": location(folder, message.uid)}
+    return SourceRecord(source_id=key, payload=payload, malformed="unfetchable_message")
 
 
 def message_record(
@@ -113,6 +113,8 @@ def merged(records: Iterable[SourceRecord]) -> list[SourceRecord]:
     for record in records:
         first = kept.setdefault(record.source_id, record)
         if first is not record:
-            places: list[Any] = (first.payload or {})["locations"]
-            places.extend(place for place in (record.payload or {})["locations"] if place not in places)
+            places: list[Any] = (first.payload or {}).get("locations", [])
+            places.extend(
+                place for place in (record.payload or {}).get("locations", []) if place not in places
+            )
     return list(kept.values())

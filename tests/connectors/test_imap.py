@@ -286,6 +286,9 @@ def test_a_message_without_any_header_lands_malformed_with_what_arrived(server: 
     server.append(OWNER, SENT, b"", NOW)
     found = records(pull(connector_for(server, folders=(SENT,))))
     assert [record.malformed for record in found] == ["no_headers", "empty_message"]
+    server.bump_uidvalidity(OWNER, SENT)
+    again = records(pull(connector_for(server, folders=(SENT,))))
+    assert [record.payload for record in again] == [record.payload for record in found]
     assert found[0].payload
     assert found[0].payload["base64"]
 
@@ -320,7 +323,9 @@ def test_a_thousand_nested_parts_are_kept_whole_instead_of_taken_apart(server: I
         ("[OVERQUOTA] bandwidth", WaitForQuota, "quota_used_up"),
     ],
 )
-def test_a_refused_sign_in_says_what_to_do(server: ImapSimulator, text: str, error: type[SyncError], code: str) -> None:
+def test_a_refused_sign_in_says_what_to_do(
+    server: ImapSimulator, text: str, error: type[SyncError], code: str
+) -> None:
     server.faults.add("no", "LOGIN", text=text, times=50)
     with pytest.raises(error) as caught:
         connector_for(server).check()
@@ -384,7 +389,15 @@ def test_the_check_names_the_mailbox_and_counts_its_folders(server: ImapSimulato
     result = connector_for(server).check()
     assert result.account == OWNER
     assert (result.details[INBOX], result.details[SENT]) == ("5", "0")
-    assert connector_for(server).count("messages") == 5
+
+
+def test_what_arrives_after_the_folders_were_opened_is_no_gap(server: ImapSimulator) -> None:
+    connector = connector_for(server)
+    assert connector.count("messages") == 5
+    pull(connector)
+    server.append(OWNER, INBOX, raw_mail(6), NOW)
+    assert connector.count("messages") == 5
+    assert connector_for(server, folders=("*",)).count("messages") is None
 
 
 def test_a_token_signs_in_by_xoauth2(server: ImapSimulator) -> None:
