@@ -134,12 +134,16 @@ def by_source(links: Sequence[Link], day: str, holders: Holders) -> list[Attache
 def employers(workplaces: Iterable[Workplace], day: str) -> set[str]:
     """The employers on a day; all there are where no interval covers it."""
     known = list(workplaces)
-    return {each.organization_id for each in known if each.covers(day)} or {each.organization_id for each in known}
+    return {each.organization_id for each in known if each.covers(day)} or {
+        each.organization_id for each in known
+    }
 
 
 def outside(links: Iterable[Link], holders: Holders) -> list[tuple[str, str]]:
     """(address, role) of the participants who are none of ours."""
-    pairs = ((link.anchor.removeprefix("email:"), link.role) for link in links if link.method == "person_address")
+    pairs = (
+        (link.anchor.removeprefix("email:"), link.role) for link in links if link.method == "person_address"
+    )
     return [(address, role) for address, role in pairs if address not in holders.own]
 
 
@@ -194,5 +198,3 @@ def is_own(address: str, own_domains: frozenset[str], own_addresses: frozenset[s
     """Whether an address is ours by configuration."""
     host = address.rpartition("@")[2]
     return address in own_addresses or host in own_domains or (registrable_domain(host) or "") in own_domains
-
-

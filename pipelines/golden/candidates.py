@@ -1,4 +1,4 @@
-"""Candidates: unknown domains with which people here and there write to each other. Perhaps a partner; never one by itself."""
+"""Candidates: unknown domains with a two-way conversation between people. A person decides whether it is a partner."""
 
 from __future__ import annotations
 
@@ -36,7 +36,9 @@ CONVERSATIONS = (
 def publish_candidates(connection: Connection, settings: PublishSettings) -> int:
     """Recompute every touched domain; returns how many rows were written."""
     work.add(
-        connection, "work_domain", "SELECT substr(w.anchor, 8) FROM work_anchor w WHERE w.anchor LIKE 'domain:%'"
+        connection,
+        "work_domain",
+        "SELECT substr(w.anchor, 8) FROM work_anchor w WHERE w.anchor LIKE 'domain:%'",
     )
     work.settle(connection, "work_domain")
     written = 0
@@ -46,7 +48,9 @@ def publish_candidates(connection: Connection, settings: PublishSettings) -> int
             " WHERE w.domain BETWEEN ? AND ? AND c.domain = w.domain",
             span,
         )
-        written += write_difference(connection, "candidate", COLUMNS, stands, candidates(connection, span, settings))
+        written += write_difference(
+            connection, "candidate", COLUMNS, stands, candidates(connection, span, settings)
+        )
     return written
 
 

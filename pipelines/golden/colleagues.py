@@ -19,7 +19,9 @@ def touch_colleagues(connection: Connection) -> None:
         return
     known = connection.one("SELECT value FROM hub_state WHERE name = ?", (ADDRESSES_NAME,))
     before = set(json.loads(known[0])) if known else set()
-    rows = connection.query("SELECT DISTINCT normalized FROM key WHERE entity = 'colleague' AND kind = 'email'")
+    rows = connection.query(
+        "SELECT DISTINCT normalized FROM key WHERE entity = 'colleague' AND kind = 'email'"
+    )
     now = {row[0] for row in rows}
     if now == before:
         return

@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 Rows = Sequence[tuple[Any, ...]]
 
 
-def write_difference(connection: Connection, name: str, columns: Sequence[str], before: Rows, after: Rows) -> int:
+def write_difference(
+    connection: Connection, name: str, columns: Sequence[str], before: Rows, after: Rows
+) -> int:
     """Delete, insert and update until `before` has become `after`; returns how many rows that took.
 
     Both are all rows of the same keys, in `columns` order, which must hold the primary key.

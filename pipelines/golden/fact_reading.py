@@ -86,7 +86,11 @@ def copy_of(entity: str, row: tuple[Any, ...]) -> Copy:
 
 
 def read_anchors(
-    connection: Connection, phase: str, span: Span, copies: Mapping[str, list[Copy]], settings: PublishSettings
+    connection: Connection,
+    phase: str,
+    span: Span,
+    copies: Mapping[str, list[Copy]],
+    settings: PublishSettings,
 ) -> Anchors:
     """Every anchor of some facts, each (anchor, role) once, in fixed order. Deleted copies say nothing any more."""
     living = {copy.record for each in copies.values() for copy in each if copy.deleted_at is None}
@@ -129,7 +133,9 @@ def parent_links(copies: Iterable[Copy]) -> list[Link]:
     ]
 
 
-def links_of_participant(role: str, address: str | None, person: str | None, settings: PublishSettings) -> list[Link]:
+def links_of_participant(
+    role: str, address: str | None, person: str | None, settings: PublishSettings
+) -> list[Link]:
     """Links of one participant: the person the source names, and the address unless it is ours."""
     links = [Link(f"record:{person}", role, "crm_id")] if person else []
     if address and not is_own(address, settings.own_domains, settings.own_addresses):

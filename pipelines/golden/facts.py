@@ -49,10 +49,14 @@ def publish_facts(connection: Connection, settings: PublishSettings) -> tuple[in
 def touch_facts(connection: Connection) -> None:
     """Facts of waiting relations, of relations that vanished, and of anchors that changed hands."""
     selects = (
-        "SELECT s.fact_id FROM work_record w CROSS JOIN staged_relation r CROSS JOIN fact_source s"
-        " WHERE w.kind = 'relation' AND r.record = w.record AND s.record = r.from_record",
-        "SELECT l.fact_id FROM work_record w CROSS JOIN fact_link l"
-        " WHERE w.kind = 'relation' AND l.stated_by = w.record",
+        (
+            "SELECT s.fact_id FROM work_record w CROSS JOIN staged_relation r CROSS JOIN fact_source s"
+            " WHERE w.kind = 'relation' AND r.record = w.record AND s.record = r.from_record"
+        ),
+        (
+            "SELECT l.fact_id FROM work_record w CROSS JOIN fact_link l"
+            " WHERE w.kind = 'relation' AND l.stated_by = w.record"
+        ),
         "SELECT l.fact_id FROM work_anchor w CROSS JOIN fact_link l WHERE l.anchor = w.anchor",
     )
     work.settle(connection, "work_anchor")
@@ -68,9 +72,13 @@ def touch_facts(connection: Connection) -> None:
             )
 
 
-def publish_span(connection: Connection, phase: str, span: Span, settings: PublishSettings) -> tuple[int, int]:
+def publish_span(
+    connection: Connection, phase: str, span: Span, settings: PublishSettings
+) -> tuple[int, int]:
     """Recompute some facts of one phase and write what differs."""
-    ids = [row[0] for row in connection.query(f"SELECT fact_id FROM {phase} WHERE fact_id BETWEEN ? AND ?", span)]
+    ids = [
+        row[0] for row in connection.query(f"SELECT fact_id FROM {phase} WHERE fact_id BETWEEN ? AND ?", span)
+    ]
     copies = read_copies(connection, phase, span)
     anchors = read_anchors(connection, phase, span, copies, settings)
     holders = read_holders(connection, (link for each in anchors.links.values() for link in each))
@@ -122,9 +130,15 @@ def write_span(
     facts, links, timeline = wanted
     stood = [
         read_rows(connection, phase, name, columns, span)
-        for name, columns in (("fact", FACT_COLUMNS), ("fact_link", LINK_COLUMNS), ("timeline", TIMELINE_COLUMNS))
+        for name, columns in (
+            ("fact", FACT_COLUMNS),
+            ("fact_link", LINK_COLUMNS),
+            ("timeline", TIMELINE_COLUMNS),
+        )
     ]
-    changed = {row[0] for before, after in ((stood[0], facts), (stood[1], links)) for row in set(before) ^ set(after)}
+    changed = {
+        row[0] for before, after in ((stood[0], facts), (stood[1], links)) for row in set(before) ^ set(after)
+    }
     moved = {row[2] for row in set(stood[2]) ^ set(timeline)}
     hand_on(connection, phase, changed | moved)
     domains = {row[1] for row in (*stood[1], *links) if row[3] == "domain" and row[0] in changed | moved}

@@ -62,7 +62,9 @@ class History:
             self.versions.append((published.organization_id, json_text(published.records)))
         self.note_fields(published.organization_id, former, published.values)
 
-    def note_fields(self, organization_id: str, before: tuple[Any, ...] | None, after: tuple[Any, ...] | None) -> None:
+    def note_fields(
+        self, organization_id: str, before: tuple[Any, ...] | None, after: tuple[Any, ...] | None
+    ) -> None:
         """One change per field; an organization that comes or goes is one change."""
         if before is None or after is None:
             self.change(organization_id, WHOLE, before and before[NAME], after and after[NAME])
@@ -85,6 +87,8 @@ class History:
             [(self.now, *key) for key in self.closed],
         )
         bulk.load_keys(self.connection, "work_version", ("organization_id", "records_json"), self.versions)
-        self.connection.execute(ADD_VERSIONS.format(**TYPES[self.connection.dialect]), (self.now, self.run_id))
+        self.connection.execute(
+            ADD_VERSIONS.format(**TYPES[self.connection.dialect]), (self.now, self.run_id)
+        )
         bulk.insert(self.connection, "change_log", CHANGE_COLUMNS, self.changes)
         self.versions, self.closed, self.changes = [], [], []

@@ -23,13 +23,17 @@ BY_KEY = (
     " AND l.record = k.record AND l.ended_at IS NULL AND s.record = k.record"
 )
 WORKPLACES = (
-    "SELECT a.anchor, p.organization_id, p.since, p.until FROM wanted_anchor a CROSS JOIN person_link l"
-    " CROSS JOIN person_organization p"
-    " WHERE a.kind = 'record' AND l.record = a.value AND l.ended_at IS NULL AND p.person_id = l.person_id",
-    "SELECT a.anchor, p.organization_id, p.since, p.until FROM wanted_anchor a CROSS JOIN key k"
-    " CROSS JOIN person_link l CROSS JOIN person_organization p"
-    " WHERE a.kind = 'email' AND k.kind = 'email' AND k.normalized = a.value AND k.entity = 'person'"
-    " AND l.record = k.record AND l.ended_at IS NULL AND p.person_id = l.person_id",
+    (
+        "SELECT a.anchor, p.organization_id, p.since, p.until FROM wanted_anchor a CROSS JOIN person_link l"
+        " CROSS JOIN person_organization p"
+        " WHERE a.kind = 'record' AND l.record = a.value AND l.ended_at IS NULL AND p.person_id = l.person_id"
+    ),
+    (
+        "SELECT a.anchor, p.organization_id, p.since, p.until FROM wanted_anchor a CROSS JOIN key k"
+        " CROSS JOIN person_link l CROSS JOIN person_organization p"
+        " WHERE a.kind = 'email' AND k.kind = 'email' AND k.normalized = a.value AND k.entity = 'person'"
+        " AND l.record = k.record AND l.ended_at IS NULL AND p.person_id = l.person_id"
+    ),
 )
 FACTS = (
     "SELECT a.anchor, t.organization_id FROM wanted_anchor a CROSS JOIN fact_source s CROSS JOIN timeline t"

@@ -43,8 +43,8 @@ def touch_organizations(connection: Connection) -> None:
         work.add(
             connection,
             "work_organization",
-            "SELECT l.organization_id FROM work_record w CROSS JOIN staged_organization s CROSS JOIN organization_link l"
-            " WHERE w.kind = 'colleague' AND s.owner_record = w.record AND l.record = s.record AND l.ended_at IS NULL",
+            "SELECT l.organization_id FROM work_record w"
+            " CROSS JOIN staged_organization s CROSS JOIN organization_link l WHERE w.kind = 'colleague' AND s.owner_record = w.record AND l.record = s.record AND l.ended_at IS NULL",
         )
     work.settle(connection, "work_organization")
 
@@ -65,7 +65,9 @@ def publish_organizations(
         published = recompute(chunk, settings)
         written += write_organizations(connection, published, chunk, rules)
         written += write_provenance(connection, span, published, chunk)
-        stands = read_rows(connection, "partnership", PARTNERSHIP_COLUMNS, span) if standing.partnerships else []
+        stands = (
+            read_rows(connection, "partnership", PARTNERSHIP_COLUMNS, span) if standing.partnerships else []
+        )
         written += write_partnerships(connection, stands, published, history)
         for each in published:
             history.note(each, chunk.before.get(each.organization_id))
@@ -115,7 +117,9 @@ def write_partnerships(
     connection: Connection, stands: Sequence[tuple[Any, ...]], published: Sequence[Golden], history: History
 ) -> int:
     """Open and end partnerships as the records declare, and log that."""
-    wanted: list[tuple[Any, ...]] = [(each.organization_id, *row) for each in published for row in each.partnerships]
+    wanted: list[tuple[Any, ...]] = [
+        (each.organization_id, *row) for each in published for row in each.partnerships
+    ]
     before = {row[:2]: row[3] for row in stands}
     after = {row[:2]: row[3] for row in wanted}
     for key in sorted(before.keys() | after.keys()):
@@ -137,11 +141,16 @@ def read_rows(connection: Connection, name: str, columns: Sequence[str], span: S
 def hand_on(connection: Connection, published: Sequence[Golden], chunk: Chunk) -> None:
     """Facts at identifiers that changed hands, and all on the timelines of organizations that went, come next."""
     anchors = {
-        anchor for each in published for anchor in changed_anchors(each, chunk.before.get(each.organization_id))
+        anchor
+        for each in published
+        for anchor in changed_anchors(each, chunk.before.get(each.organization_id))
     }
     work.add_keys(connection, "work_anchor", anchors)
     gone = [each.organization_id for each in published if each.values is None]
     for organization_id in gone:
         work.add(
-            connection, "work_fact", "SELECT fact_id FROM timeline WHERE organization_id = ?", (organization_id,)
+            connection,
+            "work_fact",
+            "SELECT fact_id FROM timeline WHERE organization_id = ?",
+            (organization_id,),
         )

@@ -142,7 +142,13 @@ def survived(
 
 def provenance_row(organization_id: str, name: str, choice: Choice) -> Row:
     """One row of `golden_value`."""
-    value = "" if choice.value is None else choice.value if isinstance(choice.value, str) else json_text(choice.value)
+    value = (
+        ""
+        if choice.value is None
+        else choice.value
+        if isinstance(choice.value, str)
+        else json_text(choice.value)
+    )
     others = [{"record": record, "value": said} for record, said in choice.others]
     return (
         organization_id, name, value, choice.record, choice.raw_id, choice.rule, json_text(others) if others else None,

@@ -34,7 +34,10 @@ class PartnerRule:
     @cached_property
     def accepted(self) -> Mapping[str, frozenset[str]]:
         """`where`, folded for comparing."""
-        return {name: frozenset(str(value).casefold().strip() for value in wanted) for name, wanted in self.where.items()}
+        return {
+            name: frozenset(str(value).casefold().strip() for value in wanted)
+            for name, wanted in self.where.items()
+        }
 
     def described(self) -> str:
         """The rule in words, as it is stored beside a partnership."""
@@ -78,7 +81,9 @@ def declared_by(records: Iterable[Mapping[str, Any]], rules: Sequence[PartnerRul
         for rule in rules:
             if rule.program not in programs and rule.declares(record):
                 programs.add(rule.program)
-                found.setdefault(rule.program, []).append((record["record"], rule.described(), record["created_at"]))
+                found.setdefault(rule.program, []).append(
+                    (record["record"], rule.described(), record["created_at"])
+                )
     return [declared(program, rows) for program, rows in sorted(found.items())]
 
 

@@ -33,13 +33,19 @@ Grouped = dict[str, list[Row]]
 
 TOUCHED = (
     "SELECT l.person_id FROM work_record w CROSS JOIN person_link l WHERE w.kind = 'person' AND l.record = w.record",
-    "SELECT l.person_id FROM work_record w CROSS JOIN staged_relation r CROSS JOIN person_link l"
-    " WHERE w.kind = 'relation' AND r.record = w.record AND r.kind = 'works_at' AND l.record = r.from_record",
-    "SELECT p.person_id FROM work_record w CROSS JOIN person_organization p"
-    " WHERE w.kind = 'relation' AND p.record = w.record",
-    "SELECT l.person_id FROM work_anchor w CROSS JOIN staged_relation r CROSS JOIN person_link l"
-    " WHERE w.anchor LIKE 'record:%' AND r.to_record = substr(w.anchor, 8) AND r.kind = 'works_at'"
-    " AND l.record = r.from_record",
+    (
+        "SELECT l.person_id FROM work_record w CROSS JOIN staged_relation r CROSS JOIN person_link l"
+        " WHERE w.kind = 'relation' AND r.record = w.record AND r.kind = 'works_at' AND l.record = r.from_record"
+    ),
+    (
+        "SELECT p.person_id FROM work_record w CROSS JOIN person_organization p"
+        " WHERE w.kind = 'relation' AND p.record = w.record"
+    ),
+    (
+        "SELECT l.person_id FROM work_anchor w CROSS JOIN staged_relation r CROSS JOIN person_link l"
+        " WHERE w.anchor LIKE 'record:%' AND r.to_record = substr(w.anchor, 8) AND r.kind = 'works_at'"
+        " AND l.record = r.from_record"
+    ),
 )
 """Persons of waiting records, of waiting or vanished employments, and of organization records that moved."""
 
@@ -51,7 +57,9 @@ def touch_persons(connection: Connection) -> None:
     work.settle(connection, "work_person")
 
 
-def publish_persons(connection: Connection, settings: PublishSettings, *, everything: bool) -> tuple[int, int]:
+def publish_persons(
+    connection: Connection, settings: PublishSettings, *, everything: bool
+) -> tuple[int, int]:
     """Recompute every touched person; returns how many were looked at, and how many rows were written.
 
     everything: all facts are looked at anyway, so nothing needs to be handed on.
@@ -60,11 +68,16 @@ def publish_persons(connection: Connection, settings: PublishSettings, *, everyt
     for span in work.spans(connection, "work_person", CHUNK):
         ids = [
             row[0]
-            for row in connection.query("SELECT person_id FROM work_person WHERE person_id BETWEEN ? AND ?", span)
+            for row in connection.query(
+                "SELECT person_id FROM work_person WHERE person_id BETWEEN ? AND ?", span
+            )
         ]
         records, addresses = read_records(connection, span), read_addresses(connection, span)
         workplaces = read_workplaces(connection, span)
-        persons = [person_row(each, records[each], addresses.get(each, []), settings.survivorship) for each in records]
+        persons = [
+            person_row(each, records[each], addresses.get(each, []), settings.survivorship)
+            for each in records
+        ]
         employed = [row for each in workplaces.values() for row in each if row[0] in records]
         stands = read_rows(connection, "person", PERSON_COLUMNS, span)
         employed_before = read_rows(connection, "person_organization", WORKPLACE_COLUMNS, span)
@@ -150,7 +163,9 @@ def person_row(
         len(living),
         None if living else max(record["deleted_at"] for record in records),
     )
-    anchors = sorted({f"record:{record['record']}" for record in records} | {f"email:{each}" for each in addresses})
+    anchors = sorted(
+        {f"record:{record['record']}" for record in records} | {f"email:{each}" for each in addresses}
+    )
     digest = blake2b(orjson.dumps(values), digest_size=12).hexdigest()
     return (person_id, *values, digest, orjson.dumps(anchors).decode())
 
@@ -167,7 +182,9 @@ def first(values: Iterable[str | None]) -> str | None:
 
 
 def hand_on(
-    connection: Connection, persons: tuple[Sequence[Row], Sequence[Row]], employed: tuple[Sequence[Row], Sequence[Row]]
+    connection: Connection,
+    persons: tuple[Sequence[Row], Sequence[Row]],
+    employed: tuple[Sequence[Row], Sequence[Row]],
 ) -> None:
     """Facts anchored at a person whose records, addresses or workplaces changed come next."""
     before, after = ({row[0]: set(orjson.loads(row[-1])) for row in rows} for rows in persons)

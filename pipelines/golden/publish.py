@@ -32,7 +32,6 @@ LEASE = "publish"
 DERIVED_TABLES = (
     "organization",
     "golden_value",
-    "partnership",
     "person",
     "person_organization",
     "fact",
@@ -41,7 +40,8 @@ DERIVED_TABLES = (
     "timeline",
     "candidate",
 )
-"""What `rebuild` drops. Versions and change log are history, not derivable, and stay."""
+"""What `rebuild` drops. Versions and change log are history, not derivable, and stay; partnerships are compared row by
+row, so that the log only tells of those that really come or go."""
 
 
 class Assigned(Protocol):
@@ -144,7 +144,12 @@ def rules_changed(connection: Connection, settings: PublishSettings) -> bool:
 
 
 def publish_within(
-    connection: Connection, settings: PublishSettings, run_id: str, now: str, *, identity: Identity | None = None
+    connection: Connection,
+    settings: PublishSettings,
+    run_id: str,
+    now: str,
+    *,
+    identity: Identity | None = None,
 ) -> PublishCounts:
     """The same inside the caller's transaction, for commands that change the ledger and show the outcome at once.
 

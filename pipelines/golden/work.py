@@ -63,27 +63,36 @@ def take_pending(connection: Connection) -> int:
     connection.execute("INSERT INTO work_record (record, kind) SELECT record, kind FROM pending")
     only_writer = connection.dialect == "sqlite"
     connection.execute(
-        "DELETE FROM pending" if only_writer else "DELETE FROM pending WHERE record IN (SELECT record FROM work_record)"
+        "DELETE FROM pending"
+        if only_writer
+        else "DELETE FROM pending WHERE record IN (SELECT record FROM work_record)"
     )
     found = connection.one("SELECT count(*) FROM work_record")
     return int(found[0]) if found else 0
 
 
 def take_everything(connection: Connection) -> None:
-    """Hand every staged record to this publication: after a change of rules, and for a rebuild."""
+    """Hand every staged record, and all that stands published, to this publication: for new rules and a rebuild."""
     for kind, name in STAGED.items():
         connection.execute(
             f"INSERT INTO work_record (record, kind) SELECT record, '{kind}' FROM {name} WHERE true"
             " ON CONFLICT DO NOTHING"
         )
     add(connection, "work_domain", "SELECT domain FROM candidate")
+    add(
+        connection,
+        "work_organization",
+        "SELECT organization_id FROM organization_version WHERE recorded_to_at IS NULL"
+        " UNION SELECT organization_id FROM partnership",
+    )
 
 
 def add(connection: Connection, name: str, select: str, parameters: Sequence[str] = ()) -> None:
     """Add the keys a query yields (without nulls) to a table of work."""
     columns = ", ".join(TABLES[name])
     connection.execute(
-        f"INSERT INTO {name} ({columns}) SELECT * FROM ({select}) AS found WHERE true ON CONFLICT DO NOTHING", parameters
+        f"INSERT INTO {name} ({columns}) SELECT * FROM ({select}) AS found WHERE true ON CONFLICT DO NOTHING",
+        parameters,
     )
 
 
@@ -91,7 +100,8 @@ def add_keys(connection: Connection, name: str, keys: Iterable[str]) -> None:
     """Add single keys to a table of work."""
     column = TABLES[name][0]
     connection.execute_many(
-        f"INSERT INTO {name} ({column}) VALUES (?) ON CONFLICT DO NOTHING", [(key,) for key in sorted(set(keys))]
+        f"INSERT INTO {name} ({column}) VALUES (?) ON CONFLICT DO NOTHING",
+        [(key,) for key in sorted(set(keys))],
     )
 
 

@@ -36,7 +36,12 @@ REQUIRED = {
     "person": {},
     "relation": {"kind": "works_at"},
     "colleague": {"active": True},
-    "touchpoint": {"kind": "email", "happened_at": DAY.format(1), "nature": "person", "sensitivity": "normal"},
+    "touchpoint": {
+        "kind": "email",
+        "happened_at": DAY.format(1),
+        "nature": "person",
+        "sensitivity": "normal",
+    },
     "deal": {"name": "Deal"},
     "work_item": {"kind": "task", "title": "Task"},
     "document": {"title": "file.pdf"},
@@ -89,7 +94,10 @@ class Hub:
         """Write one mail with its participants."""
         with self.database.session() as connection, connection.transaction():
             bulk.delete(connection, "participant", ("record",), [(record,)])
-            rows = [(record, 0, "from", sender), *((record, at, "to", to) for at, to in enumerate(receivers, 1))]
+            rows = [
+                (record, 0, "from", sender),
+                *((record, at, "to", to) for at, to in enumerate(receivers, 1)),
+            ]
             bulk.insert(connection, "participant", ("record", "position", "role", "address"), rows)
         return self.stage("touchpoint", record, **values)
 
@@ -119,7 +127,9 @@ class Hub:
             lambda *arguments: self.assign("person", *arguments),
         )
 
-    def assign(self, entity: str, connection: Connection, records: set[str], run_id: str, now: str) -> Touched:
+    def assign(
+        self, entity: str, connection: Connection, records: set[str], run_id: str, now: str
+    ) -> Touched:
         """Link each record to the id of its group; close what has gone."""
         name, touched = f"{entity}_link", set()
         for record in sorted(records):

@@ -145,7 +145,9 @@ def test_one_mail_in_two_mailboxes_and_the_crm_is_one_fact(hub):
 def test_a_note_about_a_deal_follows_the_deal(hub):
     company(hub)
     hub.stage("touchpoint", "crm/notes/1", kind="note")
-    hub.stage("relation", "crm/notes/1#about", kind="about", from_record="crm/notes/1", to_record="crm/deals/4")
+    hub.stage(
+        "relation", "crm/notes/1#about", kind="about", from_record="crm/notes/1", to_record="crm/deals/4"
+    )
     hub.publish()
     assert states(hub) == ["unknown"]
     hub.stage("deal", "crm/deals/4", name="Big", created_at=DAY.format(2))
@@ -193,7 +195,9 @@ def test_a_conversation_with_an_unknown_domain_makes_a_candidate_until_somebody_
     hub.mail(MAIL, "bo@beta.example", US, direction="in", subject="Hello", happened_at=DAY.format(1))
     hub.publish()
     assert hub.rows("candidate") == []
-    hub.mail("mail/Sent/1", US, "bo@beta.example", direction="out", subject="Re: Hello", happened_at=DAY.format(2))
+    hub.mail(
+        "mail/Sent/1", US, "bo@beta.example", direction="out", subject="Re: Hello", happened_at=DAY.format(2)
+    )
     hub.publish()
     assert hub.rows("candidate") == [("beta.example", 1, 1, 1, DAY.format(1), DAY.format(2), "Re: Hello")]
     company(hub, BETA, "domain:beta.example", name="Beta")

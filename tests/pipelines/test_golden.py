@@ -44,7 +44,12 @@ def test_publishing_again_with_nothing_waiting_writes_nothing(hub):
     before = hub.published(), hub.rows("organization_version"), hub.rows("change_log"), hub.rows("lease")
     counts = hub.publish()
     assert counts.pending == 0
-    assert (hub.published(), hub.rows("organization_version"), hub.rows("change_log"), hub.rows("lease")) == before
+    assert (
+        hub.published(),
+        hub.rows("organization_version"),
+        hub.rows("change_log"),
+        hub.rows("lease"),
+    ) == before
 
 
 def test_a_record_staged_again_unchanged_writes_no_golden_row(hub):
@@ -74,7 +79,9 @@ def test_every_value_names_its_record_its_rule_and_who_disagrees(hub):
     hub.stage("organization", CRM, name="Acme", phone="+431")
     hub.stage("organization", SHEET, name="Acme", phone="+432")
     hub.publish()
-    rows = {row[0]: row[1:] for row in hub.rows("golden_value", "field", "value", "record", "rule", "others_json")}
+    rows = {
+        row[0]: row[1:] for row in hub.rows("golden_value", "field", "value", "record", "rule", "others_json")
+    }
     assert rows["name"] == ("Acme", CRM, "priority", None)
     assert rows["phone"][:3] == ("+431", CRM, "priority")
     assert json.loads(rows["phone"][3]) == [{"record": SHEET, "value": "+432"}]
@@ -126,8 +133,19 @@ def test_changed_rules_republish_everything(hub):
 
 def test_one_record_alone_is_published_as_survivorship_would_say():
     record = dict.fromkeys(RECORD_FIELDS)
-    record |= {"record": CRM, "source": "crm", "raw_id": 3, "name": "Acme", "legal_name": "Acme GmbH", "owner": "Ann"}
-    record |= {"other_names_json": '["ACME", "Acme Austria"]', "labels_json": '["b", "a", "b"]', "city": "Graz"}
+    record |= {
+        "record": CRM,
+        "source": "crm",
+        "raw_id": 3,
+        "name": "Acme",
+        "legal_name": "Acme GmbH",
+        "owner": "Ann",
+    }
+    record |= {
+        "other_names_json": '["ACME", "Acme Austria"]',
+        "labels_json": '["b", "a", "b"]',
+        "city": "Graz",
+    }
     record |= {"custom_json": '{"b": 1, "a": null}', "roles_json": "[]", "employees": 12, "record_count": 1}
     values, provenance = copied("id", tuple(record.values()))
     assert values == survived("id", [record], {}, RULES)[0]

@@ -74,7 +74,9 @@ def test_a_verdict_waits_for_identity_in_one_order(hub):
     with hub.database.session() as connection, connection.transaction():
         assert decide_pair(connection, BETA, ACME, "same", actor="ann", now=WHEN)
         assert not decide_pair(connection, ACME, BETA, "same", actor="bo", now=WHEN)
-    assert hub.rows("decision", "left_record", "right_record", "verdict", "actor") == [(ACME, BETA, "same", "ann")]
+    assert hub.rows("decision", "left_record", "right_record", "verdict", "actor") == [
+        (ACME, BETA, "same", "ann")
+    ]
     assert hub.rows("pending") == [(ACME, "organization"), (BETA, "organization")]
 
 
@@ -106,17 +108,26 @@ def test_a_redacted_record_loses_every_payload_its_staged_rows_and_what_followed
 
 
 def test_an_entry_lands_as_a_raw_version_of_the_hub_and_maps_to_a_touchpoint(hub):
-    entry = Entry("call", WHEN, about=(ACME,), subject="Renewal", direction="out", participants=("Ann@Acme.example",))
+    entry = Entry(
+        "call", WHEN, about=(ACME,), subject="Renewal", direction="out", participants=("Ann@Acme.example",)
+    )
     with hub.database.session() as connection, connection.transaction():
         known_as = log_entry(connection, entry, actor="bo", now=WHEN, run_id="r", entry_id="e-1")
         log_entry(connection, entry, actor="bo", now=WHEN, run_id="r", entry_id=known_as)
-        payload = connection.query("SELECT payload FROM raw_record WHERE source = 'hub' ORDER BY raw_id")[1][0]
+        payload = connection.query("SELECT payload FROM raw_record WHERE source = 'hub' ORDER BY raw_id")[1][
+            0
+        ]
     assert hub.rows("raw_current", "source", "stream", "source_id") == [("hub", "touchpoints", "e-1")]
     context = Context("hub", "touchpoints", "e-1", 1, "r", WHEN, None, "US", frozenset(), frozenset(), {})
     output = compile_stream(MAPPING.streams["touchpoints"])(json.loads(bytes(payload)), context)
     assert output.findings == []
     row = output.rows["touchpoint"][0]
-    assert (row["kind"], row["happened_at"], row["subject"], row["mailbox"]) == ("call", WHEN, "Renewal", "bo")
+    assert (row["kind"], row["happened_at"], row["subject"], row["mailbox"]) == (
+        "call",
+        WHEN,
+        "Renewal",
+        "bo",
+    )
     assert output.rows["relation"][0]["to_record"] == ACME
     assert output.participants[0][3] == "ann@acme.example"
 

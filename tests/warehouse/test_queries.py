@@ -22,7 +22,13 @@ def hub(database_url):
     hub.stage("organization", ACME_SHEET, name="ACME Ltd", tier="Silver")
     hub.stage("organization", BETA, name="Beta", modified_at=DAY.format(4), custom_json={"color": "red"})
     for day in range(1, 6):
-        hub.mail(f"mail/I/{day}", "ann@acme.example", "me@hub.example", happened_at=DAY.format(day), subject=str(day))
+        hub.mail(
+            f"mail/I/{day}",
+            "ann@acme.example",
+            "me@hub.example",
+            happened_at=DAY.format(day),
+            subject=str(day),
+        )
     hub.mail("mail/I/9", "x@unknown.example", "me@hub.example")
     hub.publish()
     return hub
@@ -44,7 +50,8 @@ def test_the_partner_list_pages_by_name_without_repeating(hub, connection):
 def test_an_organization_is_found_by_id_former_id_name_and_part_of_a_name(hub, connection):
     acme = hub.id_of(ACME)
     with connection.transaction():
-        connection.execute("INSERT INTO redirect (from_id, started_at, entity, to_id) VALUES ('old', ?, 'organization', ?)",
+        connection.execute("INSERT INTO redirect (from_id, started_at, entity, to_id)"
+            " VALUES ('old', ?, 'organization', ?)",
                            (DAY.format(1), acme))  # fmt: skip
     for text in (acme, "old", "ACME", "acm", "acme.example"):
         assert [row.organization_id for row in partners.find_organizations(connection, text)] == [acme], text
@@ -74,7 +81,10 @@ def test_a_record_is_shown_as_it_was_known_then(hub, connection):
     assert record.organization_as_of(connection, hub.id_of(ACME), then)["name"] == "Acme"
     assert record.organization_as_of(connection, hub.id_of(ACME), now)["name"] == "Acme Renamed"
     assert record.organization_as_of(connection, hub.id_of(ACME), "2026-09-01T00:00:00.000000Z") is None
-    assert [link.record for link in identity.links_at(connection, hub.id_of(ACME), then)] == [ACME, ACME_SHEET]
+    assert [link.record for link in identity.links_at(connection, hub.id_of(ACME), then)] == [
+        ACME,
+        ACME_SHEET,
+    ]
     assert [link.record for link in identity.links_at(connection, hub.id_of(ACME))] == [ACME]
 
 
@@ -89,14 +99,17 @@ def test_the_timeline_pages_newest_first(hub, connection):
 def test_what_is_on_no_timeline_is_counted_and_shown_with_its_addresses(hub, connection):
     counted = {row["attached"]: row["facts"] for row in waiting.count_attachment(connection)}
     assert counted == {"attached": 5, "unknown": 1}
-    assert waiting.list_unmatched(connection, ("unknown",))[0]["addresses"] == ["me@hub.example", "x@unknown.example"]
+    assert waiting.list_unmatched(connection, ("unknown",))[0]["addresses"] == [
+        "me@hub.example",
+        "x@unknown.example",
+    ]
 
 
 def test_a_match_is_shown_with_its_score_and_reasons(hub, connection):
     with connection.transaction():
         connection.execute(
-            "INSERT INTO match_edge (left_record, right_record, entity, score, band, why_json, rules, run_id, recorded_at)"
-            " VALUES (?, ?, 'organization', 7.5, 'auto', '[\"same name\"]', 'r', 'run-1', ?)",
+            "INSERT INTO match_edge (left_record, right_record, entity, score, band, why_json, rules, run_id,"
+            " recorded_at) VALUES (?, ?, 'organization', 7.5, 'auto', '[\"same name\"]', 'r', 'run-1', ?)",
             (ACME, ACME_SHEET, DAY.format(1)),
         )
     assert identity.matches_within(connection, hub.id_of(ACME)) == [

@@ -31,7 +31,9 @@ def decide_fact(
     """Keep the verdict on the organization's oldest record, so that merges and splits carry it along."""
     fact = connection.one("SELECT entity FROM fact WHERE fact_id = ?", (fact_id,))
     if fact is None:
-        raise NotFound(f"There is no fact {fact_id}.", "Copy the id from the timeline or from `partnerhub unmatched`.")
+        raise NotFound(
+            f"There is no fact {fact_id}.", "Copy the id from the timeline or from `partnerhub unmatched`."
+        )
     anchor = f"record:{records_of(connection, answering_id(connection, organization_id))[0]}"
     stands = connection.one(
         "SELECT verdict FROM attachment_decision WHERE fact_id = ? AND anchor = ? ORDER BY decided_at DESC LIMIT 1",

@@ -40,9 +40,12 @@ def decide_pair(
     pair = (min(left, right), max(left, right))
     for record in pair:
         if connection.one(f"SELECT 1 FROM staged_{entity} WHERE record = ?", (record,)) is None:
-            raise NotFound(f"The hub holds no {entity} record {record}.", "Copy the key from `partnerhub show --why`.")
+            raise NotFound(
+                f"The hub holds no {entity} record {record}.", "Copy the key from `partnerhub show --why`."
+            )
     former = connection.one(
-        "SELECT verdict FROM decision WHERE left_record = ? AND right_record = ? ORDER BY decided_at DESC LIMIT 1", pair
+        "SELECT verdict FROM decision WHERE left_record = ? AND right_record = ? ORDER BY decided_at DESC LIMIT 1",
+        pair,
     )
     if former is not None and former[0] == verdict:
         return False

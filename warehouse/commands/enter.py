@@ -87,8 +87,8 @@ def land(
         (HUB, HUB, TITLE, HUB, now),
     )
     connection.execute(
-        "INSERT INTO raw_record (raw_id, source, stream, source_id, op, content_hash, version, payload, run_id, landed_at)"
-        " VALUES (?, ?, ?, ?, 'upsert', ?, ?, ?, ?, ?)",
+        "INSERT INTO raw_record (raw_id, source, stream, source_id, op, content_hash, version, payload, run_id,"
+        " landed_at) VALUES (?, ?, ?, ?, 'upsert', ?, ?, ?, ?, ?)",
         (raw_id, HUB, stream, source_id, digest, now, content, run_id, now),
     )
     connection.execute(

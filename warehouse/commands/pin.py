@@ -66,7 +66,8 @@ def check(field: str, value: str | None) -> None:
     """Refuse what cannot be pinned."""
     if field not in PINNABLE and not (field.startswith("custom.") and field != "custom."):
         raise WarehouseError(
-            f"The field {field!r} cannot be pinned.", f"Use custom.<name> or one of: {', '.join(sorted(PINNABLE))}."
+            f"The field {field!r} cannot be pinned.",
+            f"Use custom.<name> or one of: {', '.join(sorted(PINNABLE))}.",
         )
     if field == "name" and not value:
         raise WarehouseError("An organization needs a name.", "Pin it to a name, or lift the pin.")

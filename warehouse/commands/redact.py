@@ -25,15 +25,16 @@ def redact_record(
 ) -> int:
     """Blank every version of one source record; returns how many versions were blanked. Twice is harmless.
 
-    Its hash is kept keyed by `secret` (at least 16 bytes, the hub's own), so that the content cannot be guessed from it.
-    Its staged rows go and wait for publication, which removes what was derived from them. Versions and change log
+    Its hash is kept keyed by `secret` (at least 16 bytes, the hub's own): the content cannot be guessed from it. Its staged rows go and wait for publication, which removes what was derived from them. Versions and change log
     keep what was published. Raises NotFound for a record the hub never saw.
     """
     key = (source, stream, source_id)
     place = "source = ? AND stream = ? AND source_id = ?"
     current = connection.one(f"SELECT content_hash FROM raw_current WHERE {place}", key)
     if current is None:
-        raise NotFound(f"The hub holds no record {'/'.join(key)}.", "Copy the key from `partnerhub show --why`.")
+        raise NotFound(
+            f"The hub holds no record {'/'.join(key)}.", "Copy the key from `partnerhub show --why`."
+        )
     versions = connection.query(
         f"SELECT raw_id, payload, content_hash FROM raw_record WHERE {place} AND redacted_at IS NULL", key
     )
@@ -60,7 +61,9 @@ def remove_staged(connection: Connection, key: tuple[str, str, str]) -> None:
     """Remove every staged row of a source record, with keys and participants."""
     for kind in STAGED_KINDS:
         name = f"staged_{kind.kind_name}"
-        rows = connection.query(f"SELECT record FROM {name} WHERE source = ? AND stream = ? AND source_id = ?", key)
+        rows = connection.query(
+            f"SELECT record FROM {name} WHERE source = ? AND stream = ? AND source_id = ?", key
+        )
         records = [(row[0],) for row in rows]
         for table in (name, "key", "participant"):
             bulk.delete(connection, table, ("record",), records)

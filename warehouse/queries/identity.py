@@ -85,7 +85,7 @@ def matches_within(connection: Connection, organization_id: str) -> list[Match]:
 
 
 def verdicts_on(connection: Connection, organization_id: str) -> list[Verdict]:
-    """What people said about pairs in which one of the organization's present records takes part; last word per pair."""
+    """What people said about pairs with one of the organization's present records; the last word per pair."""
     rows = connection.query(
         "SELECT DISTINCT d.left_record, d.right_record, d.verdict, d.actor, d.decided_at, d.reason"
         " FROM organization_link l JOIN decision d ON l.record IN (d.left_record, d.right_record)"
@@ -99,7 +99,8 @@ def verdicts_on(connection: Connection, organization_id: str) -> list[Verdict]:
 def former_ids(connection: Connection, organization_id: str) -> list[str]:
     """Ids that answer by this one since a merge."""
     rows = connection.query(
-        "SELECT from_id FROM redirect WHERE to_id = ? AND ended_at IS NULL ORDER BY from_id", (organization_id,)
+        "SELECT from_id FROM redirect WHERE to_id = ? AND ended_at IS NULL ORDER BY from_id",
+        (organization_id,),
     )
     return [row[0] for row in rows]
 

@@ -1,0 +1,137 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from partnerhub.identity.survivorship import ADDRESS_FIELDS, Survivorship, survive
+
+OLD, NEW = "2026-01-01T00:00:00.000000Z", "2026-05-01T00:00:00.000000Z"
+CRM_FIRST = Survivorship({"crm": 20, "sheet": 10})
+
+
+def record(key, **values):
+    blank = {"modified_at": None, "deleted_at": None, "raw_id": 1, "name": "Acme", "custom_json": None}
+    return {**blank, "record": key, "source": key.split("/")[0], **values}
+
+
+def test_the_source_with_the_higher_priority_wins_even_when_older():
+    chosen = survive(
+        [record("crm/1", tier="Gold", modified_at=OLD), record("sheet/1", tier="Silver", modified_at=NEW)],
+        {},
+        CRM_FIRST,
+    )["tier"]
+    assert (chosen.value, chosen.record, chosen.rule, chosen.others) == (
+        "Gold", "crm/1", "priority", (("sheet/1", "Silver"),),
+    )  # fmt: skip
+
+
+def test_among_equal_sources_the_newest_wins_and_the_smaller_key_breaks_a_tie():
+    newer = survive(
+        [record("crm/1", tier="A", modified_at=OLD), record("crm/2", tier="B", modified_at=NEW)],
+        {},
+        CRM_FIRST,
+    )
+    tied = survive([record("crm/2", tier="B"), record("crm/1", tier="A")], {}, CRM_FIRST)
+    assert (newer["tier"].value, newer["tier"].rule, tied["tier"].value) == ("B", "recency", "A")
+
+
+def test_a_gap_is_filled_by_the_next_record():
+    chosen = survive([record("crm/1"), record("sheet/1", tier="Silver")], {}, CRM_FIRST)["tier"]
+    assert (chosen.value, chosen.rule) == ("Silver", "only")
+
+
+def test_one_field_may_trust_another_source_first():
+    rules = Survivorship({"crm": 20}, {"tier": ["sheet"]})
+    chosen = survive(
+        [record("crm/1", tier="Gold", name="A"), record("sheet/1", tier="Silver", name="B")], {}, rules
+    )
+    assert (chosen["tier"].value, chosen["name"].value) == ("Silver", "A")
+
+
+def test_what_people_enter_comes_before_every_source():
+    chosen = survive([record("crm/1", tier="Gold"), record("hub/1", tier="Platinum")], {}, CRM_FIRST)
+    assert chosen["tier"].value == "Platinum"
+
+
+def test_an_address_is_never_put_together_from_two_records():
+    chosen = survive(
+        [record("crm/1", country="AT", postcode="1010"), record("sheet/1", street="Main St 1", city="Graz")],
+        {},
+        CRM_FIRST,
+    )
+    assert {name: chosen[name].value for name in ADDRESS_FIELDS if name in chosen} == {
+        "street": "Main St 1",
+        "city": "Graz",
+    }
+
+
+def test_while_one_record_lives_deleted_ones_have_no_say():
+    chosen = survive(
+        [record("crm/1", name="Gone", tier="Gold", deleted_at=NEW), record("sheet/1", name="Here")],
+        {},
+        CRM_FIRST,
+    )
+    assert chosen["name"].value == "Here"
+    assert "tier" not in chosen
+
+
+def test_a_pin_outranks_all_and_names_who_disagrees():
+    chosen = survive(
+        [record("crm/1", tier="Gold", employees=5)], {"tier": "Bronze", "employees": "9"}, CRM_FIRST
+    )
+    assert (chosen["tier"].value, chosen["tier"].rule, chosen["tier"].others) == (
+        "Bronze",
+        "pin",
+        (("crm/1", "Gold"),),
+    )
+    assert chosen["employees"].value == 9
+
+
+def test_lists_are_united_and_other_names_collected():
+    chosen = survive(
+        [
+            record("crm/1", labels_json='["b"]', legal_name="Acme GmbH"),
+            record("sheet/1", name="ACME", labels_json='["a"]'),
+        ],
+        {},
+        CRM_FIRST,
+    )
+    assert json.loads(chosen["labels_json"].value) == ["a", "b"]
+    assert "other_names_json" not in chosen  # ACME is the published name in another case
+
+
+def test_custom_fields_take_part():
+    chosen = survive(
+        [
+            record("crm/1", custom_json='{"color": "red"}'),
+            record("sheet/1", custom_json='{"color": "blue", "size": 3}'),
+        ],
+        {},
+        CRM_FIRST,
+    )
+    assert (chosen["custom.color"].value, chosen["custom.size"].value) == ("red", 3)
+
+
+records = st.lists(
+    st.builds(
+        lambda number, source, tier, city, at: record(f"{source}/{number}", tier=tier, city=city, modified_at=at),
+        st.integers(1, 4), st.sampled_from(["crm", "sheet", "hub"]), st.sampled_from([None, "A", "B"]),
+        st.sampled_from([None, "Graz"]), st.sampled_from([None, OLD, NEW]),
+    ),
+    min_size=1, max_size=5, unique_by=lambda each: each["record"],
+)  # fmt: skip
+
+
+@given(records, st.randoms())
+def test_the_order_in_which_records_come_does_not_matter(some, random):
+    shuffled = list(some)
+    random.shuffle(shuffled)
+    assert survive(some, {}, CRM_FIRST) == survive(shuffled, {}, CRM_FIRST)
+
+
+@pytest.mark.parametrize("value", [None, "x"])
+def test_a_pin_may_empty_a_field(value):
+    assert survive([record("crm/1", notes="secret")], {"notes": value}, CRM_FIRST)["notes"].value == value
