@@ -26,7 +26,7 @@ SOURCES = "SELECT s.record, s.source FROM reached JOIN staged_organization s ON 
 EDGES = """
 SELECT e.left_record, e.right_record, e.score, e.band, e.why_json, e.rules
 FROM reached JOIN match_edge e ON e.left_record = reached.record WHERE e.entity = 'organization'
-UNION
+UNION ALL
 SELECT e.left_record, e.right_record, e.score, e.band, e.why_json, e.rules
 FROM reached JOIN match_edge e ON e.right_record = reached.record WHERE e.entity = 'organization'
 """

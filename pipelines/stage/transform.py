@@ -164,7 +164,7 @@ def finding_problems(place: Place, result: Transformed) -> list[Problem]:
             stream=place.stream,
             code=code,
             field=name,
-            do=FINDING_REMEDIES.get(code, "Look at the sample; map the field or leave it out on purpose."),
+            do=finding_remedy(code),
             happened=f"Field {name}: {code.replace('_', ' ')}.",
             sample=result.samples[code, name],
             count=count,
@@ -176,5 +176,13 @@ def finding_problems(place: Place, result: Transformed) -> list[Problem]:
 FINDING_REMEDIES = {
     "unmapped_field": "Map it under `fields:` in partnerhub.yaml, or ignore it in the mapping.",
     "unknown_value": "Add the value to the mapping's code table.",
-    "unreadable_value": "Mend the value in its source; the rest of the record is in use.",
+    "unreadable": "Mend the value in its source; the rest of the record is in use.",
+    "sentinel_time": "Nothing, if the source means `never` by it; else mend the date in its source.",
+    "amount_without_currency": "Set `default_currency` in partnerhub.yaml, or fill the currency in the source.",
 }
+OTHER_FINDING = "Look at the sample; map the field or leave it out on purpose."
+
+
+def finding_remedy(code: str) -> str:
+    """What to do about a finding, by its code or, for `unreadable_phone` and its kin, by the family's name."""
+    return FINDING_REMEDIES.get(code) or FINDING_REMEDIES.get(code.split("_")[0], OTHER_FINDING)
