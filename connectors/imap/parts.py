@@ -22,6 +22,7 @@ MOST_BOUNDARIES = 200
 
 BODY_TYPES = frozenset({"text/plain", "text/html", "text/calendar", "text/enriched", "text/x-amp-html"})
 ALWAYS_BODY = frozenset({"text/calendar", "message/delivery-status", "message/disposition-notification"})
+AS_SENT = policy.compat32.clone(mangle_from_=False, max_line_length=None, linesep="\r\n")
 UNCODED = frozenset({"7bit", "8bit", "binary"})
 DISPOSITION_AT = {"text": 9, "message/rfc822": 11}
 OTHER_DISPOSITION_AT = 8
@@ -265,9 +266,7 @@ def _nested(children: list[Any]) -> bytes:
     written = []
     for child in children:
         try:
-            written.append(
-                child.as_bytes(policy=policy.compat32.clone(mangle_from_=False, max_line_length=None))
-            )
+            written.append(child.as_bytes(policy=AS_SENT))
         except (UnicodeError, LookupError, ValueError, TypeError, KeyError, AttributeError):
             written.append(str(child).encode("utf-8", "replace"))
     return b"\n".join(written)

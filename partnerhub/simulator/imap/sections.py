@@ -11,6 +11,7 @@ from typing import Any
 HEADER_END = re.compile(rb"\r?\n\r?\n")
 PLAIN = b'("TEXT" "PLAIN" ("CHARSET" "us-ascii") NIL NIL "7BIT" %d %d NIL NIL NIL)'
 MAX_DEPTH = 40
+AS_SENT = policy.compat32.clone(mangle_from_=False, max_line_length=None, linesep="\r\n")
 CODED = frozenset({"base64", "quoted-printable", "x-uuencode", "uuencode", "uue", "x-uue"})
 
 
@@ -104,7 +105,7 @@ def _content(node: Message) -> bytes:
 
 def _whole(node: Message) -> bytes:
     try:
-        return node.as_bytes(policy=policy.compat32.clone(mangle_from_=False, max_line_length=None))
+        return node.as_bytes(policy=AS_SENT)
     except (UnicodeError, LookupError, TypeError, ValueError, KeyError):
         return str(node).encode("utf-8", "replace")
 
