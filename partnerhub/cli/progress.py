@@ -26,7 +26,9 @@ MARKS: Final = {
     "failed": "✗",
 }
 STYLES: Final = {"complete": "green", "failed": "red", "needs_person": "yellow", "incomplete": "yellow"}
+PULL: Final = frozenset({"", "pull"})
 MEASURABLE: Final = 0.5
+WIDTHS: Final = (34, 8, 12, 13, 0, 8, 8)
 
 
 def unwatched(event: ProgressEvent) -> None:
@@ -56,38 +58,57 @@ class PlainLines:
 
     def __call__(self, event: ProgressEvent) -> None:
         """Print the event when it is worth a line."""
-        name, now = name_of(event), time.monotonic()
+        key, now = key_of(event), time.monotonic()
         with self.lock:
-            state, since = self.shown.get(name, ("", 0.0))
-            if state == event.state and now - since < PLAIN_LINE_EVERY:
+            state, since = self.shown.get(key, ("", 0.0))
+            if (state == event.state and now - since < PLAIN_LINE_EVERY) or is_silent(event):
                 return
-            self.shown[name] = (event.state, now)
+            self.shown[key] = (event.state, now)
             sys.stderr.write("  ".join(part for part in line_of(event) if part) + "\n")
 
 
 @contextmanager
 def live_lines() -> Iterator[Progress]:
-    """A table that is drawn again as it changes."""
+    """Lines that change while a stream runs; when it ends its line stays above, so that no screen is too small."""
     from rich.live import Live
 
-    latest: dict[str, ProgressEvent] = {}
+    running: dict[str, ProgressEvent] = {}
     lock = threading.Lock()
     with Live(console=error_console(), refresh_per_second=8) as live:
 
         def watch(event: ProgressEvent) -> None:
             with lock:
-                latest[name_of(event)] = event
-                live.update(drawn(list(latest.values())))
+                follow(running, event)
+                if event.state != "running" and not is_silent(event):
+                    live.console.print(drawn([event]))
+                live.update(drawn(list(running.values())))
 
         yield watch
 
 
+def follow(running: dict[str, ProgressEvent], event: ProgressEvent) -> None:
+    """Keep what runs now: every stream while it is pulled, then one line for the step that works on all of them."""
+    if event.step not in PULL:
+        running.clear()
+    if event.state == "running":
+        running[key_of(event)] = event
+    else:
+        running.pop(key_of(event), None)
+
+
+def is_silent(event: ProgressEvent) -> bool:
+    """Whether a stream ended with nothing to say: complete, and nothing was read."""
+    return event.state == "complete" and bool(event.stream) and event.read == 0
+
+
 def drawn(events: list[ProgressEvent]) -> Table:
-    """All lines of the moment."""
+    """Lines in columns that stay where they are from one line to the next."""
     from rich.table import Table
     from rich.text import Text
 
     grid = Table.grid(padding=(0, 2))
+    for width in WIDTHS:
+        grid.add_column(min_width=width, no_wrap=True)
     for event in events:
         style = STYLES.get(event.state, "")
         grid.add_row(
@@ -96,10 +117,15 @@ def drawn(events: list[ProgressEvent]) -> Table:
     return grid
 
 
+def key_of(event: ProgressEvent) -> str:
+    """What a line is about: a stream while it is pulled, later a step as a whole."""
+    return f"{event.source}/{event.stream}" if event.step in PULL else event.step
+
+
 def name_of(event: ProgressEvent) -> str:
-    """`hubspot companies`, with the step behind it once it is no longer pulled; or a later step alone."""
+    """`hubspot companies`; `stage hubspot companies` once it is worked on; or a later step alone."""
     place = f"{event.source} {event.stream}".strip()
-    return printable(place if event.step in {"", "pull"} else f"{place} {event.step}".strip())
+    return printable(place if event.step in PULL else f"{event.step} {place}".strip())
 
 
 def line_of(event: ProgressEvent) -> tuple[str, ...]:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import socket
 from typing import Annotated, Final
 
 import typer
 
-from partnerhub.cli.invocation import configuration, existing
+from partnerhub.cli.invocation import AsJson, configuration, existing
+from partnerhub.cli.output import answer
 
 LOOPBACK: Final = "127.0.0.1"
 
 
 def serve(
     context: typer.Context,
-    port: Annotated[int, typer.Option("--port", min=0, max=65535, help="Port on 127.0.0.1.")] = 8000,
+    port: Annotated[int, typer.Option("--port", min=1, max=65535, help="Port on 127.0.0.1.")] = 8000,
+    as_json: AsJson = False,
 ) -> None:
     """Show the partner list and partner pages in a browser, read-only, on this machine only."""
     import uvicorn
@@ -22,5 +25,19 @@ def serve(
 
     url = configuration(context, with_settings=False).warehouse_url
     existing(url)
-    typer.echo(f"Partners are at http://{LOOPBACK}:{port}/partners (Ctrl-C ends it).", err=True)
+    require_free(port)
+    address = f"http://{LOOPBACK}:{port}/partners"
+    line = f"Partners are at {address} (Ctrl-C ends it)."
+    answer(
+        {"url": address}, lambda console: console.print(line, markup=False, soft_wrap=True), as_json=as_json
+    )
     uvicorn.run(create_app(url), host=LOOPBACK, port=port, log_level="warning", server_header=False)
+
+
+def require_free(port: int) -> None:
+    """Raise a usage error when something else listens there."""
+    try:
+        with socket.create_server((LOOPBACK, port)):
+            return
+    except OSError as error:
+        raise typer.BadParameter(f"Port {port} is in use. Choose another with --port.") from error

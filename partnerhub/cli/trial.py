@@ -180,6 +180,7 @@ def simulator(
         int | None, typer.Option("--partners", min=1, help="A new world of this many.")
     ] = None,
     seed: Annotated[int | None, typer.Option("--seed", help="A new world from this number.")] = None,
+    as_json: AsJson = False,
 ) -> None:
     """Serve the made-up vendors in the foreground, on fixed ports, until Ctrl-C."""
     import threading
@@ -198,15 +199,23 @@ def simulator(
         if world != stored or not path.is_file():
             world.save(folder)
             path = vendors.write_config()
-        say(
-            f"HubSpot at {vendors.hubspot.url}, mail at {vendors.imap.host}:{vendors.imap.port}.",
-            as_json=False,
-        )
-        say(f"→ In another terminal: {program()} --config {path} sync   (Ctrl-C ends this)", as_json=False)
+        found = {
+            "hubspot": vendors.hubspot.url,
+            "imap": f"{vendors.imap.host}:{vendors.imap.port}",
+            "config": str(path),
+        }
+        answer(found, lambda console: show_served(console, found), as_json=as_json)
         try:
             threading.Event().wait()
         except KeyboardInterrupt:
-            say("Stopped.", as_json=False)
+            say("Stopped.", as_json=as_json)
+
+
+def show_served(console: Console, found: dict[str, str]) -> None:
+    """Where the vendors are, and the command that reads them."""
+    console.print(f"HubSpot at {found['hubspot']}, mail at {found['imap']}.", markup=False, soft_wrap=True)
+    line = f"→ In another terminal: {program()} --config {found['config']} sync   (Ctrl-C ends this)"
+    console.print(line, markup=False, soft_wrap=True)
 
 
 def serving(vendors: Any) -> Any:
