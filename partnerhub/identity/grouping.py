@@ -18,16 +18,18 @@ SAID_BY_THE_SOURCE = frozenset({"merged_into"})
 
 @dataclass(frozen=True, slots=True)
 class Guarded:
-    """What forbids a record to join others: registry numbers as (scheme, value), country. mention: only a name."""
+    """What restrains a record. registry: its numbers as (scheme, value). mention: nothing is known but a name."""
 
     registry: frozenset[tuple[str, str]] = frozenset()
-    country: str | None = None
     mention: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Must:
-    """Two records that belong together whatever they look like; method: decision, merged_into, key:<kind>, kept."""
+    """Two records that belong together whatever they look like.
+
+    method: decision, merged_into, key:<kind>, or kept: `right` is no longer staged and stays with `left`.
+    """
 
     left: str
     right: str
@@ -84,6 +86,7 @@ class Forest:
     def __init__(self, problem: Problem, policy: Policy) -> None:
         self.exclusive = policy.exclusive_schemes
         self.root = {record: record for record in problem.records}
+        self.gone = {must.right for must in problem.musts if must.method == "kept"}
         self.members: dict[str, list[str]] = {record: [record] for record in problem.records}
         self.joined: dict[str, tuple[str, float | None]] = {}
         nothing = Guarded()
@@ -124,6 +127,10 @@ class Forest:
         if method in ANSWERED_BY_A_PERSON or method in SAID_BY_THE_SOURCE:
             return True
         if method == "score" and right in self.strangers.get(left, ()):
+            return False
+        if method == "kept" and not any(
+            all(r in self.gone for r in self.members[side]) for side in (left, right)
+        ):
             return False
         mine, others = self.registry[left], self.registry[right]
         return all(mine[scheme] & others[scheme] for scheme in mine.keys() & others.keys())

@@ -113,7 +113,6 @@ def read_organizations(connection: Connection, names: Names) -> tuple[dict[str, 
     guarded = {
         record: Guarded(
             frozenset(numbers.get(record, ())),
-            country=values[-1],
             mention=not any(values) and record not in numbers,
         )
         for record, *values in connection.query(STAGED_ORGANIZATIONS)

@@ -83,14 +83,15 @@ def closed_neighborhood(connection: Connection, entity: Entity, records: Iterabl
     """All records of an entity whose grouping could depend on the given ones. Writes a temporary table only."""
     names = Names(entity)
     steps = [names.spelled(template) for template in (LINKED, PAIRED, DECIDED, MERGED, SAME_KEY)]
-    reached, frontier = set[str](), set(records)
+    reached, seen, frontier = set[str](), set[str](), set(records)
     while frontier:
-        bulk.load_keys(connection, "reached", ("record",), ((record,) for record in sorted(frontier)))
-        # Unknown ones (never staged, or of the other entity) lead nowhere.
+        load_reached(connection, frontier)
+        # Unknown ones (never staged, or of the other entity) belong to nothing and lead nowhere.
         known = {row[0] for row in connection.query(names.spelled(KNOWN))}
+        load_reached(connection, known)
         reached |= known
-        found = {row[0] for step in steps for row in connection.query(step)}
-        frontier = found - reached - frontier
+        seen |= frontier
+        frontier = {row[0] for step in steps for row in connection.query(step)} - seen
     return reached
 
 

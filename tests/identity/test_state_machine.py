@@ -1,0 +1,224 @@
+"""Promise 7 under any history: add, change, vanish, merge at the source, decide, in any batches."""
+
+from __future__ import annotations
+
+import sqlite3
+import tempfile
+from functools import cache
+from pathlib import Path
+
+from hypothesis import settings, strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+
+from pipelines.resolve import assign_organizations
+from warehouse import bulk
+from warehouse.database import Connection
+from warehouse.schema import migrate
+
+RECORDS = [f"{source}/companies/{number}" for source in ("crm", "sheet") for number in range(4)]
+ORGANIZATION = ("record", "source", "stream", "source_id", "raw_id", "rules", "name", "country", "deleted_at")
+EDGE = (
+    "left_record",
+    "right_record",
+    "entity",
+    "score",
+    "band",
+    "why_json",
+    "rules",
+    "run_id",
+    "recorded_at",
+)
+records = st.sampled_from(RECORDS)
+pairs = st.lists(records, min_size=2, max_size=2, unique=True).map(sorted)
+
+
+@cache
+def template() -> sqlite3.Connection:
+    path = Path(tempfile.mkdtemp()) / "warehouse.db"
+    migrate(f"sqlite:///{path}")
+    return sqlite3.connect(path, check_same_thread=False)
+
+
+class Ledger(RuleBasedStateMachine):
+    """A warehouse in memory; the real functions write its ledger, the rules play staging, scoring and people."""
+
+    def __init__(self):
+        super().__init__()
+        memory = sqlite3.connect(":memory:", isolation_level=None)
+        template().backup(memory)
+        self.connection = Connection(memory, "sqlite")
+        self.waiting: set[str] = set()
+        self.clock = 0
+
+    def teardown(self):
+        self.connection.close()
+
+    def now(self) -> str:
+        self.clock += 1
+        return f"2026-01-01T00:00:00.{self.clock:06d}Z"
+
+    def write(self, table, columns, row):
+        with self.connection.transaction():
+            bulk.upsert(self.connection, table, columns, [row])
+
+    @rule(record=records, deleted=st.booleans())
+    def add_or_change(self, record, deleted):
+        source, stream, number = record.split("/")
+        gone_at = "2026-01-01T00:00:00.000000Z" if deleted else None
+        self.write(
+            "staged_organization",
+            ORGANIZATION,
+            (record, source, stream, number, 1, "1", "Acme", "DE", gone_at),
+        )
+        self.waiting.add(record)
+
+    @rule(record=records)
+    def vanish(self, record):
+        with self.connection.transaction():
+            self.connection.execute("DELETE FROM staged_organization WHERE record = ?", (record,))
+            self.connection.execute("DELETE FROM key WHERE record = ?", (record,))
+        self.waiting.add(record)
+
+    @rule(record=records, number=st.sampled_from(["HRB 1", "HRB 2"]))
+    def gets_registry_number(self, record, number):
+        columns = ("record", "kind", "scheme", "normalized", "original", "entity", "source")
+        self.write(
+            "key", columns, (record, "registry", "handelsregister", number, number, "organization", "crm")
+        )
+        self.waiting.add(record)
+
+    @rule(record=records)
+    def loses_its_registry_number(self, record):
+        with self.connection.transaction():
+            self.connection.execute("DELETE FROM key WHERE record = ?", (record,))
+        self.waiting.add(record)
+
+    @rule(pair=pairs, score=st.sampled_from([9.0, 3.0, -4.0, -40.0]))
+    def is_scored(self, pair, score):
+        band = "auto" if score >= 0 else "review" if score > -10 else "veto"
+        self.write("match_edge", EDGE, (*pair, "organization", score, band, "[]", "1", "r", self.now()))
+        self.waiting.update(pair)
+
+    @rule(pair=pairs, verdict=st.sampled_from(["same", "different", "different", "unsure"]))
+    def is_decided(self, pair, verdict):
+        columns = ("left_record", "right_record", "decided_at", "entity", "verdict", "actor")
+        self.write("decision", columns, (*pair, self.now(), "organization", verdict, "ann"))
+        self.waiting.update(pair)
+
+    @rule(pair=pairs)
+    def is_merged_at_the_source(self, pair):
+        columns = (
+            "record",
+            "source",
+            "stream",
+            "source_id",
+            "raw_id",
+            "rules",
+            "kind",
+            "from_record",
+            "to_record",
+        )
+        loser, winner = pair
+        self.write(
+            "staged_relation",
+            columns,
+            (f"{loser}#m", "crm", "c", loser, 1, "1", "merged_into", loser, winner),
+        )
+        self.waiting.update(pair)
+
+    @rule(data=st.data())
+    def assign_a_portion(self, data):
+        portion = data.draw(st.sets(st.sampled_from(sorted(self.waiting)))) if self.waiting else set()
+        self.assign(portion)
+        self.waiting -= portion
+
+    @rule()
+    def assign_all(self):
+        self.assign(set(self.waiting))
+        self.waiting.clear()
+
+    def assign(self, records):
+        before, living = self.links(), self.living()
+        with self.connection.transaction():
+            assign_organizations(self.connection, records, "run", self.now())
+        written = self.everything()
+        with self.connection.transaction():
+            again = assign_organizations(self.connection, records, "run", self.now())
+        assert self.everything() == written
+        assert not again.moved_records
+        self.oldest_living_id_stays(before, living)
+
+    def oldest_living_id_stays(self, before, living):
+        after, minted = self.links(), self.minted()
+        for entity_id in set(after.values()):
+            rivals = [i for i in living if after.get(minted[i][1]) == entity_id]
+            if rivals:
+                assert entity_id == min(rivals, key=lambda i: (minted[i][0], i))
+        # A record that founded a living id keeps it, unless an older one took it over.
+        for record, entity_id in before.items():
+            if minted[entity_id][1] == record and after[record] != entity_id:
+                assert minted[after[record]][:1] <= minted[entity_id][:1]
+
+    def query(self, statement):
+        return self.connection.query(statement)
+
+    def links(self) -> dict[str, str]:
+        return dict(
+            self.query("SELECT record, organization_id FROM organization_link WHERE ended_at IS NULL")
+        )
+
+    def minted(self) -> dict[str, tuple[str, str]]:
+        found = self.query("SELECT entity_id, recorded_at, record FROM identity_event WHERE kind = 'minted'")
+        return {entity_id: (at, record) for entity_id, at, record in found}
+
+    def redirects(self) -> dict[str, str]:
+        return dict(self.query("SELECT from_id, to_id FROM redirect WHERE ended_at IS NULL"))
+
+    def living(self) -> set[str]:
+        return set(self.links().values())
+
+    def everything(self):
+        tables = ("organization_link", "redirect", "identity_event")
+        return [self.query(f"SELECT * FROM {table} ORDER BY 1, 2, 3") for table in tables]
+
+    @invariant()
+    def every_published_id_answers_where_its_founder_is(self):
+        links, redirects, living = self.links(), self.redirects(), self.living()
+        for entity_id, (_, founder) in self.minted().items():
+            answer = redirects.get(entity_id, entity_id)
+            assert answer in living
+            assert answer not in redirects
+            assert links[founder] == answer
+
+    @invariant()
+    def a_record_has_one_open_link_and_an_id_one_open_redirect(self):
+        for table, key in (("organization_link", "record"), ("redirect", "from_id")):
+            assert not self.query(
+                f"SELECT {key} FROM {table} WHERE ended_at IS NULL GROUP BY 1 HAVING count(*) > 1"
+            )
+
+    @invariant()
+    def an_id_is_minted_once_and_a_record_founds_once(self):
+        events = self.query("SELECT entity_id, record FROM identity_event WHERE kind = 'minted'")
+        assert len({i for i, _ in events}) == len({r for _, r in events}) == len(events)
+
+    @invariant()
+    def whom_a_person_told_apart_stays_apart(self):
+        verdicts = self.query("SELECT left_record, right_record, verdict FROM decision ORDER BY decided_at")
+        latest = {(left, right): verdict for left, right, verdict in verdicts}
+        links = self.links()
+        for (left, right), verdict in latest.items():
+            if verdict == "different" and not self.waiting & {left, right} and left in links:
+                assert links[left] != links.get(right)
+
+    @invariant()
+    def once_nothing_waits_a_full_run_changes_nothing(self):
+        if not self.waiting:
+            before = self.everything()
+            with self.connection.transaction():
+                assign_organizations(self.connection, set(RECORDS), "run", self.now())
+            assert self.everything() == before
+
+
+TestLedger = Ledger.TestCase
+TestLedger.settings = settings(max_examples=200, stateful_step_count=30, deadline=None)
