@@ -107,6 +107,8 @@ class Reader:
     # ---- what to fetch
 
     def _plans(self, stream: str, found: Sequence[Overview]) -> list[Plan]:
+        if stream == "attachments":
+            found = [item for item in found if _may_carry_attachments(item)]
         allowed = self._allowed(found)
         choose = self._for_message if stream == "messages" else self._for_attachments
         plans = []
@@ -214,6 +216,11 @@ class Reader:
             fetched = fetch_each(self._session, [(item.uid, WHOLE)], self._patience)
             raw = fetched.get(item.uid, {}).get("", raw)
         return malformed_record(self.keys([item])[0], code, raw)
+
+
+def _may_carry_attachments(item: Overview) -> bool:
+    parts = parts_from_structure(item.structure)
+    return parts is None or not all(part.is_body for part in parts)
 
 
 def _with_contents(parts: list[Part], fetched: dict[str, bytes]) -> list[Part]:
