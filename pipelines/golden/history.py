@@ -23,6 +23,13 @@ ADD_VERSIONS = (
 )
 """A version is what was just published; one that began at this very time is replaced."""
 
+LOG_ARRIVALS = (
+    "INSERT INTO change_log (change_id, organization_id, field, after, run_id, recorded_at)"
+    " SELECT CAST(? AS BIGINT) - 1 + row_number() OVER (ORDER BY o.organization_id), o.organization_id,"
+    " CAST(? AS TEXT), o.name, CAST(? AS TEXT), CAST(? AS {time})"
+    " FROM {name} f CROSS JOIN organization o WHERE o.organization_id = f.organization_id"
+)
+
 TYPES = {
     "sqlite": {"time": "TEXT", "json": "TEXT"},
     "postgresql": {"time": "TIMESTAMPTZ", "json": "JSON"},
@@ -50,6 +57,23 @@ class History:
         """Continue the change numbers where the last publication ended."""
         found = self.connection.one("SELECT coalesce(max(change_id), 0) + 1 FROM change_log")
         self.next_change = int(found[0]) if found else 1
+
+    @property
+    def types(self) -> dict[str, str]:
+        """How this engine calls the types of times and JSON."""
+        return TYPES[self.connection.dialect]
+
+    def log_arrivals(self, name: str) -> None:
+        """Log, by the database itself, that the organizations of a table of work came; in the order of their ids."""
+        touched = self.connection.execute(
+            LOG_ARRIVALS.format(name=name, **self.types), (self.next_change, *self.stamp)
+        )
+        self.next_change += touched
+
+    @property
+    def stamp(self) -> tuple[str, str, str]:
+        """What every logged arrival carries."""
+        return WHOLE, self.run_id, self.now
 
     def note(self, published: Golden, before: Before | None) -> None:
         """Record the difference between what stood and what is published now; nothing when there is none."""
@@ -87,8 +111,6 @@ class History:
             [(self.now, *key) for key in self.closed],
         )
         bulk.load_keys(self.connection, "work_version", ("organization_id", "records_json"), self.versions)
-        self.connection.execute(
-            ADD_VERSIONS.format(**TYPES[self.connection.dialect]), (self.now, self.run_id)
-        )
+        self.connection.execute(ADD_VERSIONS.format(**self.types), (self.now, self.run_id))
         bulk.insert(self.connection, "change_log", CHANGE_COLUMNS, self.changes)
         self.versions, self.closed, self.changes = [], [], []

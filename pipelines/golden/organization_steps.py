@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipelines.golden import work
 from pipelines.golden.differences import write_difference
+from pipelines.golden.first import publish_plain
 from pipelines.golden.history import History
 from pipelines.golden.organizations import (
     GOLDEN_VALUE_COLUMNS,
@@ -44,7 +45,8 @@ def touch_organizations(connection: Connection) -> None:
             connection,
             "work_organization",
             "SELECT l.organization_id FROM work_record w"
-            " CROSS JOIN staged_organization s CROSS JOIN organization_link l WHERE w.kind = 'colleague' AND s.owner_record = w.record AND l.record = s.record AND l.ended_at IS NULL",
+            " CROSS JOIN staged_organization s CROSS JOIN organization_link l"
+            " WHERE w.kind = 'colleague' AND s.owner_record = w.record AND l.record = s.record AND l.ended_at IS NULL",
         )
     work.settle(connection, "work_organization")
 
@@ -60,6 +62,8 @@ def publish_organizations(
     history = History(connection, run_id, now)
     rules = settings.fingerprint()
     looked = written = 0
+    if everything and not standing.versions and not standing.pins and not standing.partnerships:
+        looked, written = publish_plain(connection, settings, history)
     for span in work.spans(connection, "work_organization", CHUNK):
         chunk = read_chunk(connection, span, standing)
         published = recompute(chunk, settings)
@@ -83,7 +87,7 @@ def write_organizations(connection: Connection, published: Sequence[Golden], chu
     gone, news, changed = [], [], []
     for each in published:
         before = chunk.before.get(each.organization_id)
-        stands = before is not None and before.content_hash is not None
+        stands = before is not None and before.rules is not None
         if each.values is None:
             if stands:
                 gone.append((each.organization_id,))
@@ -99,8 +103,8 @@ def write_organizations(connection: Connection, published: Sequence[Golden], chu
 
 def differs(published: Golden, before: Before | None, rules: str) -> bool:
     """Whether the row that stands says something else."""
-    return before is None or (before.content_hash, before.rules, before.anchors) != (
-        published.content_hash,
+    return before is None or (before.values, before.rules, before.anchors) != (
+        published.values,
         rules,
         published.anchors,
     )

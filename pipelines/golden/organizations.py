@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
 
 FIRST_VALUE = len(KEY_FIELDS)
 EVERY_FIELD = "*"
-ORGANIZATION_COLUMNS = ("organization_id", *VALUES, "content_hash", "rules", "anchors_json")
+ORGANIZATION_COLUMNS = ("organization_id", *VALUES, "rules", "anchors_json")
 GOLDEN_VALUE_COLUMNS = ("organization_id", "field", "value", "record", "raw_id", "rule", "others_json")
 PARTNERSHIP_COLUMNS = ("organization_id", "program", "record", "rule", "since_at")
 
@@ -38,7 +37,6 @@ class Golden:
     values: Row | None
     records: list[str]
     anchors: list[str]
-    content_hash: str = ""
     provenance: list[Row] = field(default_factory=list)
     partnerships: list[Declared] = field(default_factory=list)
 
@@ -64,7 +62,6 @@ def golden(organization_id: str, chunk: Chunk, settings: PublishSettings) -> Gol
         values,
         keys,
         chunk.anchors.get(organization_id, []),
-        blake2b(orjson.dumps((values, keys)), digest_size=12).hexdigest(),
         provenance,
         partnerships(rows, settings),
     )
@@ -159,7 +156,7 @@ def organization_row(published: Golden, rules: str) -> Row:
     """The row of table `organization`."""
     assert published.values is not None  # noqa: S101  # callers leave out what has no record
     anchors = json_text(published.anchors) if published.anchors else None
-    return (published.organization_id, *published.values, published.content_hash, rules, anchors)
+    return (published.organization_id, *published.values, rules, anchors)
 
 
 def changed_anchors(published: Golden, before: Before | None) -> Iterable[str]:

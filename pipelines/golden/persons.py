@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
 
 CHUNK = 2_000
 PERSON_COLUMNS = (
-    "person_id", "name", "email", "phone", "title", "record_count", "deleted_at", "content_hash", "anchors_json",
+    "person_id", "name", "email", "phone", "title", "record_count", "deleted_at", "anchors_json",
 )  # fmt: skip
 WORKPLACE_COLUMNS = ("person_id", "organization_id", "role", "record", "since", "until")
 STAGED_FIELDS = (
@@ -166,8 +165,7 @@ def person_row(
     anchors = sorted(
         {f"record:{record['record']}" for record in records} | {f"email:{each}" for each in addresses}
     )
-    digest = blake2b(orjson.dumps(values), digest_size=12).hexdigest()
-    return (person_id, *values, digest, orjson.dumps(anchors).decode())
+    return (person_id, *values, orjson.dumps(anchors).decode())
 
 
 def spelled_name(record: Mapping[str, Any]) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -34,9 +35,8 @@ Row = tuple[Any, ...]
 
 @dataclass(slots=True)
 class Before:
-    """An organization as it stands published. `version_from`: since when, by the open version."""
+    """An organization as it stands published. rules: None without a row. version_from: start of the open version."""
 
-    content_hash: str | None = None
     rules: str | None = None
     anchors: list[str] = field(default_factory=list)
     records: list[str] = field(default_factory=list)
@@ -88,7 +88,7 @@ def read_chunk(connection: Connection, span: Span, standing: Standing) -> Chunk:
         [row[0] for row in ids],
         records,
         read_pins(connection, span) if standing.pins else {},
-        read_anchors(connection, span, records),
+        read_anchors(connection, span, deleted_among(records)),
         read_before(connection, span) if standing.versions else {},
     )
 
@@ -136,7 +136,12 @@ def read_pins(connection: Connection, span: Span) -> dict[str, dict[str, str | N
     return found
 
 
-def read_anchors(connection: Connection, span: Span, records: dict[str, list[Row]]) -> dict[str, list[str]]:
+def deleted_among(records: dict[str, list[Row]]) -> set[str]:
+    """The keys of deleted records."""
+    return {row[0] for each in records.values() for row in each if row[DELETED_AT] is not None}
+
+
+def read_anchors(connection: Connection, span: Span, deleted: Container[str]) -> dict[str, list[str]]:
     """Addresses, hosts and domains of each organization, sorted; those of deleted records alone are marked."""
     rows = connection.query(
         "SELECT w.organization_id, k.kind || ':' || k.normalized, k.record"
@@ -145,7 +150,6 @@ def read_anchors(connection: Connection, span: Span, records: dict[str, list[Row
         " AND k.record = l.record AND k.kind IN ('email', 'host', 'domain')",
         span,
     )
-    deleted = {row[0] for each in records.values() for row in each if row[DELETED_AT] is not None}
     held: dict[str, set[str]] = {}
     for organization_id, anchor, record in rows:
         held.setdefault(organization_id, set()).add(GONE + anchor if record in deleted else anchor)
@@ -158,13 +162,13 @@ def read_anchors(connection: Connection, span: Span, records: dict[str, list[Row
 def read_before(connection: Connection, span: Span) -> dict[str, Before]:
     """What stands published of each organization: its row, and its open version."""
     found: dict[str, Before] = {}
-    for organization_id, digest, rules, anchors in connection.query(
-        "SELECT o.organization_id, o.content_hash, o.rules, o.anchors_json"
+    for organization_id, rules, anchors in connection.query(
+        "SELECT o.organization_id, o.rules, o.anchors_json"
         " FROM work_organization w CROSS JOIN organization o"
         " WHERE w.organization_id BETWEEN ? AND ? AND o.organization_id = w.organization_id",
         span,
     ):
-        found[organization_id] = Before(digest, rules, orjson.loads(anchors) if anchors else [])
+        found[organization_id] = Before(rules, orjson.loads(anchors) if anchors else [])
     columns = ", ".join(f"v.{name}" for name in VALUES)
     for organization_id, since, records, *values in connection.query(
         f"SELECT v.organization_id, v.recorded_from_at, v.records_json, {columns}"

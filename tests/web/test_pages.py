@@ -29,7 +29,7 @@ def put(connection: Connection, table: str, **values: object) -> None:
 def organization(
     connection: Connection, organization_id: str, name: str, *, partner: bool = True, **values: object
 ) -> None:
-    row = {"name": name, "record_count": 1, "content_hash": "x", "rules": "x", **values}
+    row = {"name": name, "record_count": 1, "rules": "x", **values}
     put(connection, "organization", organization_id=organization_id, **row)
     put(
         connection,

@@ -25,8 +25,9 @@ def redact_record(
 ) -> int:
     """Blank every version of one source record; returns how many versions were blanked. Twice is harmless.
 
-    Its hash is kept keyed by `secret` (at least 16 bytes, the hub's own): the content cannot be guessed from it. Its staged rows go and wait for publication, which removes what was derived from them. Versions and change log
-    keep what was published. Raises NotFound for a record the hub never saw.
+    Its hash is kept keyed by `secret` (at least 16 bytes, the hub's own): the content cannot be guessed from it. Its
+    staged rows go and wait for publication, which removes what was derived from them. Versions and change log keep
+    what was published. Raises NotFound for a record the hub never saw.
     """
     key = (source, stream, source_id)
     place = "source = ? AND stream = ? AND source_id = ?"

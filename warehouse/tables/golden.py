@@ -49,7 +49,6 @@ class GoldenOrganization(OrganizationValues, table=True):
 
     __tablename__ = "organization"
     organization_id: str = Field(primary_key=True)
-    content_hash: str
     rules: str
     anchors_json: str | None = Field(
         default=None, description="JSON list of its identifying addresses, hosts and domains: what mail attaches by"
@@ -109,7 +108,6 @@ class GoldenPerson(SQLModel, table=True):
     title: str | None = None
     record_count: int = 0
     deleted_at: str | None = None
-    content_hash: str
     anchors_json: str | None = Field(default=None, description="JSON list of their records and mail addresses")
 
 

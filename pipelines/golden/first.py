@@ -1,0 +1,149 @@
+"""The short way of a first publication: organizations with one plain record are copied by the database itself.
+
+Most organizations of a new hub are such, and two hundred thousand of them should not pass through Python one by one.
+What comes out equals what the long way says (a rebuild always goes the long way, and a test compares the two).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pipelines.golden import work
+from pipelines.golden.organizations import EVERY_FIELD, PARTNERSHIP_COLUMNS, TIDIERS, json_text
+from pipelines.golden.partners import declared_by
+from pipelines.golden.reading import COMPUTED, VALUES, read_anchors
+from warehouse import bulk
+from warehouse.tables import table
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from pipelines.golden.history import History
+    from pipelines.golden.settings import PublishSettings
+    from pipelines.golden.work import Span
+    from warehouse.database import Connection
+
+CHUNK = 2_000
+COLUMNS = ("organization_id", "record", "anchors_json", "records_json")
+TEMPORARY = (
+    "CREATE TEMPORARY TABLE IF NOT EXISTS work_first (organization_id TEXT PRIMARY KEY, record TEXT NOT NULL,"
+    " anchors_json TEXT, records_json TEXT NOT NULL)"
+)
+READ = ("record", "source", "stream", "created_at", "deleted_at")
+"""What partner rules need of every record, beside the fields they name."""
+
+PLAIN = " AND ".join(f"s.{name} IS NULL" for name in TIDIERS)
+"""A record of which nothing has to be sorted, united or tidied."""
+
+COPY_ORGANIZATIONS = (
+    f"INSERT INTO organization (organization_id, {', '.join(VALUES)}, rules, anchors_json)"
+    f" SELECT f.organization_id, {', '.join(COMPUTED.get(name, f's.{name}') for name in VALUES)}, ?,"
+    " CAST(f.anchors_json AS {json}) FROM work_first f CROSS JOIN staged_organization s"
+    " LEFT JOIN staged_colleague c ON c.record = s.owner_record WHERE s.record = f.record"
+)
+COPY_PROVENANCE = (
+    "INSERT INTO golden_value (organization_id, field, value, record, raw_id, rule)"
+    f" SELECT f.organization_id, '{EVERY_FIELD}', '', f.record, s.raw_id, 'only'"
+    " FROM work_first f CROSS JOIN staged_organization s WHERE s.record = f.record"
+)
+COPY_VERSIONS = (
+    f"INSERT INTO organization_version (organization_id, recorded_from_at, {', '.join(VALUES)}, records_json, run_id)"
+    f" SELECT f.organization_id, CAST(? AS {{time}}), {', '.join(f'o.{name}' for name in VALUES)},"
+    " CAST(f.records_json AS {json}), ? FROM work_first f CROSS JOIN organization o"
+    " WHERE o.organization_id = f.organization_id"
+)
+
+
+def publish_plain(connection: Connection, settings: PublishSettings, history: History) -> tuple[int, int]:
+    """Publish the plain ones among the touched organizations and take them off the list; the rest is left to do.
+
+    Expects that nothing was ever published and nothing pinned. Returns how many there were, and the rows written.
+    """
+    connection.execute(TEMPORARY)
+    looked = written = 0
+    for span in work.spans(connection, "work_organization", CHUNK):
+        records = read_plain(connection, span, settings)
+        connection.execute("DELETE FROM work_first")
+        add_rows(connection, records, read_anchors(connection, span, deleted_among(records)))
+        copy(connection, settings.fingerprint(), history)
+        partnerships = open_partnerships(connection, records, settings, history)
+        connection.execute(
+            "DELETE FROM work_organization WHERE organization_id IN (SELECT organization_id FROM work_first)"
+        )
+        looked += len(records)
+        written += 2 * len(records) + partnerships
+    return looked, written
+
+
+def read_plain(connection: Connection, span: Span, settings: PublishSettings) -> dict[str, dict[str, Any]]:
+    """The only record of each organization that has just one, and a plain one: the few fields that are needed here."""
+    staged = {column.name for column in table("staged_organization").columns}
+    named = sorted(({name for rule in settings.partner_rules for name in rule.where} & staged) - {*READ})
+    fields = (*READ, *named)
+    rows = connection.query(
+        f"SELECT w.organization_id, {PLAIN}, {', '.join(f's.{name}' for name in fields)}"
+        " FROM work_organization w CROSS JOIN organization_link l CROSS JOIN staged_organization s"
+        " WHERE w.organization_id BETWEEN ? AND ? AND l.organization_id = w.organization_id AND l.ended_at IS NULL"
+        " AND s.record = l.record",
+        span,
+    )
+    found: dict[str, dict[str, Any]] = {}
+    crowded = {row[0] for row in rows if not row[1]}
+    for organization_id, _, *values in rows:
+        if organization_id in found:
+            crowded.add(organization_id)
+        found[organization_id] = dict(zip(fields, values, strict=True))
+    return {key: found[key] for key in sorted(found) if key not in crowded}
+
+
+def deleted_among(records: Mapping[str, Mapping[str, Any]]) -> set[str]:
+    """The keys of deleted records."""
+    return {record["record"] for record in records.values() if record["deleted_at"] is not None}
+
+
+def add_rows(
+    connection: Connection, records: Mapping[str, Mapping[str, Any]], anchors: Mapping[str, list[str]]
+) -> None:
+    """Fill the table the copies are made from."""
+    rows = [
+        (
+            key,
+            record["record"],
+            json_text(anchors[key]) if key in anchors else None,
+            json_text([record["record"]]),
+        )
+        for key, record in records.items()
+    ]
+    if connection.dialect == "postgresql":
+        bulk.copy_rows(connection, "work_first", COLUMNS, rows)
+        connection.execute("ANALYZE work_first")
+    else:
+        connection.execute_many("INSERT INTO work_first VALUES (?, ?, ?, ?)", rows)
+
+
+def copy(connection: Connection, rules: str, history: History) -> None:
+    """Copy rows, provenance and versions, and log that the organizations came."""
+    types = history.types
+    connection.execute(COPY_ORGANIZATIONS.format(**types), (rules,))
+    connection.execute(COPY_PROVENANCE)
+    connection.execute(COPY_VERSIONS.format(**types), (history.now, history.run_id))
+    history.log_arrivals("work_first")
+
+
+def open_partnerships(
+    connection: Connection,
+    records: Mapping[str, Mapping[str, Any]],
+    settings: PublishSettings,
+    history: History,
+) -> int:
+    """Open what the records declare; returns how many partnerships that is."""
+    empty = dict.fromkeys(TIDIERS)
+    rows: list[Sequence[Any]] = []
+    for key, record in records.items():
+        if record["source"] in settings.declaring:
+            rows += [(key, *each) for each in declared_by([{**empty, **record}], settings.partner_rules)]
+    for key, program, _, rule, _ in rows:
+        history.change(key, f"partnership.{program}", None, rule)
+    bulk.insert(connection, "partnership", PARTNERSHIP_COLUMNS, [tuple(row) for row in rows])
+    history.write()
+    return len(rows)
