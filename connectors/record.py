@@ -15,7 +15,7 @@ from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
 JsonObject: TypeAlias = dict[str, Any]
 CursorState: TypeAlias = dict[str, Any]
@@ -140,6 +140,22 @@ class Connector(BaseSettings):
         again from any cursor a page carried. Raises the errors of `connectors.errors`, nothing of the vendor's.
         """
         raise NotImplementedError
+
+    def attach_policy(self, knows: Callable[[set[str]], set[str]]) -> None:
+        """Told before a pull: `knows` returns those of the given addresses that belong to a known organization.
+
+        For sources that fetch some content only for known organizations; the others ignore it.
+        """
+        del knows
+
+    def backfill(self, wanted: Iterable[JsonObject], stream: str) -> Iterator[Page]:
+        """Fetch what policy left at the source: records of `stream` that belong to the given payloads,
+        each with its `source_id`.
+
+        Pages carry no cursor. Safe to repeat.
+        """
+        del wanted, stream
+        return iter(())
 
     def count(self, stream: str) -> int | None:
         """How many live records the source says the stream holds, or None where it cannot say cheaply."""

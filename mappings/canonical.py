@@ -150,6 +150,9 @@ class Touchpoint(Staged):
     subject: str | None = None
     text: str | None = None
     quoted: str | None = None
+    left_out: str | None = Field(
+        default=None, description="why the text stayed at the source: left_by_policy, too_large, …"
+    )
     thread: str | None = None
     mailbox: str | None = Field(default=None, description="the mailbox or user it was seen in")
     sensitivity: str = "normal"

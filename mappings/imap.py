@@ -51,6 +51,7 @@ def message(payload: dict[str, Any], context: Context, output: StagedOutput) -> 
     row["same_as"] = _same_as(headers, parts, row["happened_at"], sender, subject)
     said = split_quoted(message_text(parts))
     row["text"], row["quoted"] = said.text, said.quoted
+    row["left_out"] = None if payload.get("body_state") == "fetched" else sample_of(payload.get("body_state"))
     people = _with_meeting(row, people, parts)
     own = context.own_addresses | ({mailbox} if mailbox else set())
     row["direction"] = direction_of(people, own, context.own_domains)
@@ -166,7 +167,7 @@ def _file_name(value: object) -> str | None:
 MAPPING = Mapping(
     connector="imap",
     streams={
-        "messages": StreamMapping(kind=None, extra=message, version=1),
+        "messages": StreamMapping(kind=None, extra=message, version=2),
         "attachments": StreamMapping(kind=None, extra=attachment, version=1),
     },
 )

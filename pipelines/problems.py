@@ -27,7 +27,7 @@ class Problem(NamedTuple):
     source_id: str = ""
     field: str = ""
     sample: str | None = None
-    count: int = 1
+    times: int = 1
 
     @property
     def fingerprint(self) -> str:
@@ -56,7 +56,7 @@ def record_problems(connection: Connection, problems: Iterable[Problem], run_id:
         (
             problem.fingerprint, problem.severity, problem.stage, problem.source, problem.stream, problem.source_id,
             problem.code, problem.field, problem.do, problem.happened, shortened(problem.sample),
-            now, now, run_id, run_id, problem.count, "open",
+            now, now, run_id, run_id, problem.times, "open",
         )
         for problem in problems
     ]  # fmt: skip

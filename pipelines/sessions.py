@@ -57,6 +57,7 @@ def session_for(run_id: str, config: HubConfig, sources: list[str]) -> LandSessi
                 trigger=options.trigger,
                 full=options.full,
                 confirm_deletions=options.confirm_deletions,
+                own_domains=config.own_domains,
                 streams=options.streams or {name: chosen_streams(config, name) for name in sources},
             )
             connectors = [config.connector(name) for name in sources]
@@ -83,6 +84,18 @@ def chosen_streams(config: HubConfig, source: str) -> frozenset[str] | None:
     """The streams the configuration narrows a source to."""
     streams = config.sources[source].streams
     return None if streams is None else frozenset(streams)
+
+
+def sources_pulled(run_id: str) -> list[str]:
+    """The sources whose streams this run read to their end, in order: those that can be asked for more."""
+    session = _sessions.get(run_id)
+    if session is None:
+        return []
+    return [
+        source
+        for source, writer in session.writers.items()
+        if any(result.state == "complete" for result in writer.results())
+    ]
 
 
 def finish(run_id: str) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from connectors.record import utc_text
 from pipelines import sessions
 from pipelines.golden.publish import publish
+from pipelines.land.backfill import BackfillCounts, backfill
 from pipelines.land.runs import finish_run, run_state, start_run
 from pipelines.progress import ProgressEvent
 from pipelines.resolve import propose
@@ -59,6 +60,18 @@ def make_golden(config: HubConfig, run_id: str) -> PublishCounts:
     counts = publish(Database(config.warehouse_url), publish_settings(config), run_id, now_text())
     tell(run_id, "golden", "complete")
     return counts
+
+
+def fill_in(config: HubConfig, run_id: str) -> BackfillCounts:
+    """Fetch what attached facts lack from the sources of this run, and publish it."""
+    total = BackfillCounts()
+    for source in sessions.sources_pulled(run_id):
+        while (counts := backfill(Database(config.warehouse_url), config.connector(source), run_id, now_text())).landed:
+            total += counts
+            stage(config, run_id)
+    if total.landed:
+        make_golden(config, run_id)
+    return total
 
 
 def conclude(config: HubConfig, run_id: str) -> str:

@@ -124,5 +124,6 @@ partners:
     ssl: false
     mailbox: {address}
     password: {self.imap.password(address)}
+    bodies: all
     schedule: "*/15 * * * *"
 """

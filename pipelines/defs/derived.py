@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 STAGED = {kind.kind_name: dg.AssetKey(["staged", kind.kind_name]) for kind in STAGED_KINDS}
 IDENTITY = dg.AssetKey(["identity", "match_edge"])
 GOLDEN = {name: dg.AssetKey(["golden", name]) for name in ("organization", "person", "timeline", "partnership")}
+BACKFILL = dg.AssetKey(["backfill"])
 VERDICT = dg.AssetKey(["verdict"])
 
 
@@ -74,12 +75,27 @@ def golden_assets(config: "HubConfig") -> dg.AssetsDefinition:
     return publish
 
 
+def backfill_asset(config: "HubConfig") -> dg.AssetsDefinition:
+    """Content that policy left at its source, fetched once its fact is attached."""
+
+    @dg.asset(
+        key=BACKFILL,
+        deps=list(GOLDEN.values()),
+        group_name="ops",
+        description="One row per mail whose text was fetched because it attaches to a known organization.",
+    )
+    def backfill(context: dg.AssetExecutionContext) -> dg.MaterializeResult[Any]:
+        return dg.MaterializeResult(metadata=plain(steps.fill_in(config, context.run.run_id)))
+
+    return backfill
+
+
 def verdict_asset(config: "HubConfig", raw: Sequence[dg.AssetKey]) -> dg.AssetsDefinition:
     """The last step: fails the run when a stream is not complete, after everything that landed was published."""
 
     @dg.asset(
         key=VERDICT,
-        deps=[*raw, *GOLDEN.values()],
+        deps=[*raw, *GOLDEN.values(), BACKFILL],
         group_name="ops",
         description="One row per run: whether every stream was read to its end.",
     )

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from connectors.errors import FixSetup, RefreshAuth, RetryLater, SkipStream, SyncError, WaitForQuota
+from connectors.record import utc_text
+from pipelines.leases import STALE_AFTER
 from pipelines.problems import Problem, problem_of, record_problems, resolve_stream_problems
+from pipelines.processes import still_runs, this_process
 from warehouse.errors import WarehouseError
 
 if TYPE_CHECKING:
@@ -26,9 +30,32 @@ def start_run(connection: Connection, run_id: str, trigger: str, now: str) -> No
     """Open the run's row, and mark runs of dead processes abandoned. Calling twice for one run is harmless."""
     with connection.transaction():
         connection.execute(
-            "INSERT INTO sync_run (run_id, started_at, trigger, state) VALUES (?, ?, ?, 'running')"
+            "INSERT INTO sync_run (run_id, started_at, trigger, state, holder) VALUES (?, ?, ?, 'running', ?)"
             " ON CONFLICT (run_id) DO NOTHING",
-            (run_id, now, trigger),
+            (run_id, now, trigger, this_process()),
+        )
+        abandon_dead_runs(connection, run_id, now)
+
+
+def abandon_dead_runs(connection: Connection, run_id: str, now: str) -> None:
+    """Close other runs, and their streams, whose process is gone: seen dead here, or silent on another host."""
+    silent_since = utc_text(datetime.fromisoformat(now) - STALE_AFTER)
+    running = connection.query(
+        "SELECT r.run_id, r.holder, r.started_at, (SELECT max(l.renewed_at) FROM lease l WHERE l.holder = r.holder)"
+        " FROM sync_run r WHERE r.state = 'running' AND r.run_id <> ?",
+        (run_id,),
+    )
+    gone = []
+    for run, holder, started_at, renewed_at in running:
+        alive = still_runs(holder)
+        if alive is None:
+            alive = max(started_at, renewed_at or "") > silent_since
+        if not alive:
+            gone.append((now, run))
+    for name in ("stream_run", "sync_run"):
+        connection.execute_many(
+            f"UPDATE {name} SET state = 'abandoned', finished_at = ? WHERE run_id = ? AND state = 'running'",
+            gone,
         )
 
 
@@ -80,7 +107,9 @@ def gap(source: str, stream: str, in_hub: int, in_source: int) -> Problem:
     )
 
 
-def fail_stream(connection: Connection, run_id: str, source: str, stream: str, error: Exception, now: str) -> str:
+def fail_stream(
+    connection: Connection, run_id: str, source: str, stream: str, error: Exception, now: str
+) -> str:
     """Close a stream that did not reach its end; returns its state. The error becomes a problem row."""
     problem, state, resumes_at = described(error, source, stream)
     with connection.transaction():
@@ -99,9 +128,17 @@ def described(error: Exception, source: str, stream: str) -> tuple[Problem, str,
         error.at(source=source, stream=stream)
         state = next((state for kind, state in STATE_OF_ERROR if isinstance(error, kind)), "failed")
         resumes = getattr(error, "resumes_at", None)
-        return problem_of(error, "land")._replace(source_id=""), state, resumes.isoformat() if resumes else None
+        return (
+            problem_of(error, "land")._replace(source_id=""),
+            state,
+            resumes.isoformat() if resumes else None,
+        )
     if isinstance(error, WarehouseError):
-        return Problem("error", "land", source, stream, type(error).__name__, error.do, error.happened), "failed", None
+        return (
+            Problem("error", "land", source, stream, type(error).__name__, error.do, error.happened),
+            "failed",
+            None,
+        )
     return (
         Problem(
             severity="error",

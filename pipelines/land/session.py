@@ -16,6 +16,8 @@ import structlog
 from connectors.errors import FixSetup, SyncError
 from connectors.record import Page, Stream
 from pipelines.land.cursors import load_cursor
+from pipelines.land.endless import guarded
+from pipelines.land.known import known_addresses
 from pipelines.land.writer import SourceWriter
 from pipelines.leases import acquire, release
 from pipelines.progress import Progress, silent
@@ -83,6 +85,7 @@ class LandSettings:
     full: bool = False
     confirm_deletions: bool = False
     streams: Mapping[str, frozenset[str] | None] = field(default_factory=dict)
+    own_domains: frozenset[str] = frozenset()
 
 
 class LandSession:
@@ -165,6 +168,7 @@ class LandSession:
         """Thread body: prove the account, then read stream after stream."""
         source, error = connector.source, None
         try:
+            connector.attach_policy(known_addresses(self.database, self.settings.own_domains))
             self.put(Opened(source, connector.check().account))
             wanted = self.settings.streams.get(source)
             for stream in connector.streams():
@@ -186,7 +190,7 @@ class LandSession:
         if isinstance(cursor, SyncError):
             return Ended(connector.source, stream, cursor, None)
         try:
-            for page in connector.pull(stream, cursor, full=self.settings.full):
+            for page in guarded(connector.pull(stream, cursor, full=self.settings.full)):
                 self.put(Arrived(connector.source, page))
             return Ended(connector.source, stream, None, counted(connector, stream))
         except Stopped:

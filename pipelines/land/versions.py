@@ -56,7 +56,7 @@ def read_version(record: SourceRecord, volatile: Sequence[tuple[str, ...]]) -> V
             digest, quarantine = content_hash(content), UNSTORABLE
             content = encode({"unstorable_fields": content.decode()})
     source_id = record.source_id
-    if not isinstance(source_id, str) or not source_id:
+    if not source_id:
         source_id, quarantine = f"malformed-{digest.hex()}", quarantine or NO_ID
     return Version(source_id, record.op.value, digest, record.version, record.winner_id, quarantine, content)
 

@@ -167,7 +167,7 @@ def finding_problems(place: Place, result: Transformed) -> list[Problem]:
             do=finding_remedy(code),
             happened=f"Field {name}: {code.replace('_', ' ')}.",
             sample=result.samples[code, name],
-            count=count,
+            times=count,
         )
         for (code, name), count in sorted(result.findings.items())
     ]

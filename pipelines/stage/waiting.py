@@ -57,7 +57,7 @@ def next_waiting(
         (source, stream, fingerprint) if any_rules else (source, stream),
     )
     # The landing's verdict stands in raw_record; a quarantine set by an earlier staging may pass under new rules.
-    return [Waiting(*row[:3], row[9], *row[4:8], bool(row[8])) for row in rows]
+    return [Waiting(row[0], row[1], row[2], row[9], row[4], row[5], row[6], row[7], bool(row[8])) for row in rows]
 
 
 def last_payload(connection: Connection, source: str, stream: str, source_id: str) -> tuple[bytes, str | None] | None:

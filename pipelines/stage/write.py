@@ -73,10 +73,10 @@ def write_rows(connection: Connection, outputs: Sequence[StagedOutput]) -> None:
         for key in output.keys:
             keys[key[:4]] = key
         participants.update((participant[:2], participant) for participant in output.participants)
-    for kind, rows in by_kind.items():
+    for kind, records in by_kind.items():
         columns = staged_columns(kind)
-        bulk.insert(connection, TABLES[kind], columns, [bulk.row_of(row, columns) for row in rows.values()])
-        add_pending(connection, [(record, kind) for record in rows])
+        bulk.insert(connection, TABLES[kind], columns, [bulk.row_of(row, columns) for row in records.values()])
+        add_pending(connection, [(record, kind) for record in records])
     bulk.insert(connection, "key", KEY_COLUMNS, list(keys.values()))
     bulk.insert(connection, "participant", PARTICIPANT_COLUMNS, list(participants.values()))
 

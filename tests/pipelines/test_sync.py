@@ -123,7 +123,7 @@ def test_definitions_show_every_room_and_a_schedule_per_source(config: HubConfig
     definitions = build_definitions(config)
     dg.Definitions.validate_loadable(definitions)
     rooms = {key.path[0] for key in definitions.resolve_all_asset_keys()}
-    assert rooms == {"raw", "staged", "identity", "golden", "verdict"}
+    assert rooms == {"raw", "staged", "identity", "golden", "backfill", "verdict"}
     assert [schedule.cron_schedule for schedule in definitions.schedules or ()] == ["*/15 * * * *"]  # type: ignore[union-attr]
 
 

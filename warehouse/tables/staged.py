@@ -5,10 +5,14 @@ Fields are defined once, in `mappings.canonical`; these classes only give them a
 
 from __future__ import annotations
 
+from sqlalchemy import text
 from sqlmodel import Field, Index
 
 from mappings import canonical
 from warehouse.tables.columns import in_layer
+
+LEFT_OUT = text("left_out IS NOT NULL")
+"""Touchpoints whose text waits at the source for a back-fill."""
 
 
 @in_layer("staged")
@@ -52,7 +56,11 @@ class StagedTouchpoint(canonical.Touchpoint, table=True):
     """One interaction as one source has it."""
 
     __tablename__ = "staged_touchpoint"
-    __table_args__ = (Index("staged_touchpoint_same_as", "same_as"), Index("staged_touchpoint_thread", "thread"))
+    __table_args__ = (
+        Index("staged_touchpoint_same_as", "same_as"),
+        Index("staged_touchpoint_thread", "thread"),
+        Index("staged_touchpoint_left_out", "source", "left_out", sqlite_where=LEFT_OUT, postgresql_where=LEFT_OUT),
+    )
     record: str = Field(primary_key=True)
 
 

@@ -1,0 +1,86 @@
+"""Back-fill: with `bodies: attached`, a mail's text is fetched once its sender belongs to a known organization."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from partnerhub.config import HubConfig, load_config
+from partnerhub.simulator.imap import ImapSimulator
+from pipelines.sync import run_sync
+from warehouse.database import Database
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+OWNER = "nora@northwind.example"
+MAIL = b"""From: Ada Lovelace <ada@%s>\r
+To: nora@northwind.example\r
+Subject: %s\r
+Date: Tue, 01 Sep 2026 10:00:00 +0000\r
+Message-ID: <%s@mail.example>\r
+\r
+The secret number is 42.\r
+"""
+CONFIG = """
+warehouse: sqlite:///warehouse.db
+own_domains: [northwind.example]
+sources:
+  list: {{connector: sheets, path: partners.csv}}
+  mail: {{connector: imap, host: {host}, port: {port}, ssl: false, mailbox: {owner}, password: {password}, folders: [INBOX]}}
+partners:
+  - {{source: list}}
+"""
+
+
+@pytest.fixture
+def imap() -> Iterator[ImapSimulator]:
+    with ImapSimulator({}) as server:
+        for number, domain in enumerate((b"kestrel-optics.com", b"stranger-things.com")):
+            server.append(OWNER, "INBOX", MAIL % (domain, b"Numbers", str(number).encode()))
+        yield server
+
+
+@pytest.fixture
+def config(imap: ImapSimulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> HubConfig:
+    monkeypatch.chdir(tmp_path)
+    Path("partners.csv").write_text("Company,Website\nMerlin Ltd,https://merlin-tools.com\n")
+    text = CONFIG.format(host=imap.host, port=imap.port, owner=OWNER, password=imap.password(OWNER))
+    Path("partnerhub.yaml").write_text(text)
+    return load_config(Path("partnerhub.yaml"))
+
+
+def texts(config: HubConfig) -> dict[str, Any]:
+    with Database(config.warehouse_url).session() as connection:
+        rows = connection.query(
+            "SELECT p.address, t.text FROM staged_touchpoint t JOIN participant p ON p.record = t.record AND p.role = 'from'"
+        )
+    return {address.partition("@")[2]: text for address, text in rows}
+
+
+def test_text_of_strangers_stays_at_the_source(config: HubConfig) -> None:
+    assert run_sync(config).state == "complete"
+    assert texts(config) == {"kestrel-optics.com": None, "stranger-things.com": None}
+    with Database(config.warehouse_url).session() as connection:
+        payloads = b"".join(bytes(row[0]) for row in connection.query("SELECT payload FROM raw_record"))
+    assert b"secret number" not in payloads
+
+
+def test_text_is_fetched_once_the_sender_becomes_known(config: HubConfig) -> None:
+    run_sync(config)
+    with Path("partners.csv").open("a") as file:
+        file.write("Kestrel Optics,https://kestrel-optics.com\n")
+    report = run_sync(config)
+    assert report.steps["backfill"] == {"wanted": 1, "landed": 1}
+    assert texts(config) == {"kestrel-optics.com": "The secret number is 42.", "stranger-things.com": None}
+
+
+def test_sync_after_a_backfill_lands_nothing(config: HubConfig) -> None:
+    with Path("partners.csv").open("a") as file:
+        file.write("Kestrel Optics,https://kestrel-optics.com\n")
+    run_sync(config)
+    again = run_sync(config)
+    assert sum(stream.landed for stream in again.streams) == 0
+    assert again.steps["backfill"] == {"wanted": 0, "landed": 0}
