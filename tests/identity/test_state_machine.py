@@ -7,7 +7,8 @@ import tempfile
 from functools import cache
 from pathlib import Path
 
-from hypothesis import settings, strategies as st
+from hypothesis import settings
+from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from pipelines.resolve import assign_organizations
@@ -15,7 +16,7 @@ from warehouse import bulk
 from warehouse.database import Connection
 from warehouse.schema import migrate
 
-RECORDS = [f"{source}/companies/{number}" for source in ("crm", "sheet") for number in range(4)]
+RECORDS = [f"{source}/companies/{number}" for source in ("crm", "sheet") for number in range(3)]
 ORGANIZATION = ("record", "source", "stream", "source_id", "raw_id", "rules", "name", "country", "deleted_at")
 EDGE = (
     "left_record",
@@ -221,4 +222,4 @@ class Ledger(RuleBasedStateMachine):
 
 
 TestLedger = Ledger.TestCase
-TestLedger.settings = settings(max_examples=200, stateful_step_count=30, deadline=None)
+TestLedger.settings = settings(max_examples=250, stateful_step_count=40, deadline=None)
