@@ -1,18 +1,18 @@
 """Leases: one sync per source, one publication at a time, and a fencing token that stops a late writer.
 
 A lease is a row. Whoever holds it renews it with every commit; a lease not renewed for `STALE_AFTER` belongs to a dead
-process and may be taken over, which raises its token, so that the former holder's next commit is refused.
+process and may be taken over, which raises its token, so that the former holder's next commit is refused. A holder of
+this very host that is seen to have died is not waited for.
 """
 
 from __future__ import annotations
 
-import os
-import socket
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 from connectors.record import utc_text
+from pipelines.processes import still_runs, this_process
 from warehouse.errors import AlreadyRunning, WarehouseError
 
 if TYPE_CHECKING:
@@ -37,10 +37,12 @@ class LeaseLost(WarehouseError):
 def acquire(connection: Connection, name: str, holder: str | None = None) -> Held:
     """Take the lease or raise AlreadyRunning, saying who holds it since when."""
     now = datetime.now(UTC)
-    who = holder or f"process {os.getpid()} on {socket.gethostname()}"
+    who = holder or this_process()
     with connection.transaction():
-        found = connection.one("SELECT holder, token, acquired_at, renewed_at FROM lease WHERE name = ?", (name,))
-        if found and found[0] and found[3] > utc_text(now - STALE_AFTER):
+        found = connection.one(
+            "SELECT holder, token, acquired_at, renewed_at FROM lease WHERE name = ?", (name,)
+        )
+        if found and is_held(found[0], found[3], now):
             raise AlreadyRunning(name, found[0], found[2])
         token = (found[1] if found else 0) + 1
         connection.execute(
@@ -52,13 +54,21 @@ def acquire(connection: Connection, name: str, holder: str | None = None) -> Hel
     return Held(name, token)
 
 
+def is_held(holder: str, renewed_at: str, now: datetime) -> bool:
+    """Whether a lease is in somebody's hand: given back, gone stale and held by the dead are not."""
+    return bool(holder) and renewed_at > utc_text(now - STALE_AFTER) and still_runs(holder) is not False
+
+
 def renew(connection: Connection, lease: Held, now: str) -> None:
     """Renew inside the caller's transaction; raises LeaseLost, which rolls that transaction back."""
     touched = connection.execute(
-        "UPDATE lease SET renewed_at = ? WHERE name = ? AND token = ? AND holder <> ''", (now, lease.name, lease.token)
+        "UPDATE lease SET renewed_at = ? WHERE name = ? AND token = ? AND holder <> ''",
+        (now, lease.name, lease.token),
     )
     if not touched:
-        raise LeaseLost(f"The lease {lease.name} was taken over.", "Nothing to do: the other process goes on.")
+        raise LeaseLost(
+            f"The lease {lease.name} was taken over.", "Nothing to do: the other process goes on."
+        )
 
 
 def release(connection: Connection, lease: Held) -> None:

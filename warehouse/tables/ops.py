@@ -17,13 +17,14 @@ class SyncRun(SQLModel, table=True):
     finished_at: str | None = None
     trigger: str
     state: str
+    holder: str = Field(default="", description="the process that runs it, to tell a run from one that was killed")
 
 
 @in_layer("ops")
 class StreamRun(SQLModel, table=True):
     """What one run did to one stream. read = landed + unchanged + superseded; quarantined is a subset of landed.
 
-    State: running, complete, incomplete (resumes by itself), failed, skipped or needs_person.
+    State: running, complete, incomplete (resumes by itself), failed, skipped, needs_person or abandoned (killed).
     """
 
     __tablename__ = "stream_run"
