@@ -19,6 +19,7 @@ from partnerhub.cli import (
     syncing,
     trial,
 )
+from partnerhub.cli.exit_codes import INTERRUPTED
 from partnerhub.cli.invocation import Invocation
 
 DEFAULT_CONFIG = Path("partnerhub.yaml")
@@ -88,12 +89,18 @@ def main(arguments: list[str] | None = None) -> None:
     given = sys.argv[1:] if arguments is None else arguments
     try:
         outcome = app(given, prog_name="partnerhub", standalone_mode=False)
+        if outcome == INTERRUPTED:  # typer turns Ctrl-C into this exit code
+            raise KeyboardInterrupt
     except BaseException as error:
         from partnerhub.cli.failures import tell
+        from partnerhub.cli.interruption import Interrupted, leave
 
-        if "--debug" in given:
+        if "--debug" in given and not isinstance(error, Interrupted):
             raise
-        sys.exit(tell(error, as_json="--json" in given))
+        exit_code = tell(error, as_json="--json" in given)
+        if isinstance(error, Interrupted):
+            leave(exit_code)
+        sys.exit(exit_code)
     sys.exit(outcome if isinstance(outcome, int) else 0)
 
 

@@ -33,6 +33,8 @@ def predicted(connection: Connection, sheet_source: str) -> Predicted:
         rows=sheet_rows(connection, sheet_source),
         partners={organization for (organization,) in listed},
         facts=attached_facts(connection),
+        fact_ids=fact_ids(connection),
+        candidates={domain for (domain,) in connection.query("SELECT domain FROM candidate")},
     )
 
 
@@ -55,9 +57,23 @@ def attached_facts(connection: Connection) -> dict[str, set[str]]:
     )
     found: dict[str, set[str]] = defaultdict(set)
     for record, same_as, organization in rows:
-        keys = {record}
-        if same_as and same_as.startswith("mail:"):
-            keys.add(same_as.rpartition(":")[0])
-        for key in keys:
+        for key in fact_keys(record, same_as):
             found[key] |= {organization} if organization else set()
     return found
+
+
+def fact_ids(connection: Connection) -> dict[str, set[str]]:
+    """Fact key → the facts that hold it: one, unless copies were taken for different things."""
+    rows = connection.query(
+        "SELECT s.record, m.same_as, s.fact_id FROM fact_source s LEFT JOIN staged_touchpoint m ON m.record = s.record"
+    )
+    found: dict[str, set[str]] = defaultdict(set)
+    for record, same_as, fact_id in rows:
+        for key in fact_keys(record, same_as):
+            found[key].add(fact_id)
+    return found
+
+
+def fact_keys(record: str, same_as: str | None) -> set[str]:
+    """The keys under which the world knows a staged record: its own, and that of the mail it is a copy of."""
+    return {record, same_as.rpartition(":")[0]} if same_as and same_as.startswith("mail:") else {record}

@@ -8,6 +8,7 @@ from typing import Any, Final, NamedTuple
 from typer import Abort
 
 from partnerhub.cli import exit_codes
+from partnerhub.cli.interruption import Interrupted
 from partnerhub.cli.output import error_console, print_json, printable
 
 USAGE_CODES: Final = frozenset({"file_exists", "no_sources", "not_a_demo", "cannot_extend", "cannot_write"})
@@ -57,7 +58,7 @@ def understood(error: BaseException) -> Told:
     """The error in words; an unexpected one is a bug of ours and says so, without its message."""
     if is_usage(error):
         return Told(exit_codes.USAGE, "usage", usage_message(error), "See `partnerhub --help`.")
-    if isinstance(error, KeyboardInterrupt | Abort) or type(error).__name__ == "Abort":
+    if isinstance(error, KeyboardInterrupt | Interrupted | Abort):
         do = "Run the same command again: it resumes where it stopped."
         return Told(exit_codes.INTERRUPTED, "interrupted", "Interrupted.", do)
     return of_ours(error) or unexpected(error)

@@ -55,12 +55,21 @@ def import_file(
     if listed:
         write_problems(listed, found)
     data = preview_data(name, found, listed, dry_run=dry_run)
+    if found.rows and not found.readable and not dry_run:
+        raise typer.BadParameter(f"No row of {file.name} can be used; {listed} says why. {name_hint(found)}")
     if dry_run:
         answer(data, lambda console: show_preview(console, data, file), as_json=as_json)
         return
     register(config, name, written, partners=partners)
     log_to_stderr(debug=context.obj.debug)
     raise typer.Exit(land(context, name, data, as_json=as_json))
+
+
+def name_hint(found: Preview) -> str:
+    """What to do when no column was recognized as the name."""
+    if any(problem[1] == "missing_name" for problem in found.problems):
+        return 'Say which column holds the name: --column name="…".'
+    return "Mend the file, then import it again."
 
 
 def source_name(config: HubConfig, given: str | None, file: Path) -> str:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from partnerhub.cli.interruption import interruptible
 from partnerhub.cli.invocation import AsJson, configuration, log_to_stderr
 from partnerhub.cli.output import answer, duration, printable, table
 from partnerhub.cli.progress import watching
@@ -67,7 +68,12 @@ def run(
     from pipelines.sync import run_sync
 
     with watching(as_json=as_json) as progress:
-        return run_sync(config, sources, full=full, confirm_deletions=confirm_deletions, progress=progress)
+        return interruptible(
+            config,
+            lambda: run_sync(
+                config, sources, full=full, confirm_deletions=confirm_deletions, progress=progress
+            ),
+        )
 
 
 def report_data(report: SyncReport) -> dict[str, Any]:

@@ -54,7 +54,10 @@ class PartnerPage:
 def list_partners(
     connection: Connection, *, search: str = "", after: Position | None = None, limit: int = PAGE_SIZE
 ) -> PartnerPage:
-    """Partners by name. `search` looks into name, domain, city and owner. Costs one page, however long the list is."""
+    """Partners by name. `search` looks into name, domain, city and owner.
+
+    Goes on by name and id, so that nothing is left out or shown twice while the list changes.
+    """
     tests, values = ["o.deleted_at IS NULL", IS_PARTNER], []
     if search.strip():
         looked_into = ("o.name", "o.domain", "o.city", "o.owner")
