@@ -128,7 +128,11 @@ def folded_name(name: str) -> str:
 
 def in_latin(text: str | None) -> bool:
     """Whether a text is written in Latin letters (digits and signs do not count)."""
-    return all("LATIN" in unicodedata.name(letter, "") for letter in text or "" if letter.isalpha())
+    return (
+        not text
+        or text.isascii()
+        or all("LATIN" in unicodedata.name(letter, "") for letter in text if letter.isalpha())
+    )
 
 
 def city_names() -> dict[str, str]:

@@ -71,12 +71,24 @@ def write_blocks(connection: Connection, features: Iterable[Features], sources: 
 
 def read_frequencies(connection: Connection, features: Iterable[Features], policy: Policy) -> Frequencies:
     """How common the values of these records are in the whole warehouse."""
-    values = sorted({value for f in features for value in f.blocking_values()})
-    bulk.load_keys(connection, "wanted_value", ("value",), ((value,) for value in values))
-    counts = connection.query(COUNTS)
+    counts = value_counts(connection, {value for f in features for value in f.blocking_values()})
     common = {value for value, records, names in counts if is_too_common(value, records, names, policy)}
     holders = {value.removeprefix("name:"): n for value, n in connection.query(HOLDERS)}
     return Frequencies(holders, {value: names for value, _, names in counts}, frozenset(common))
+
+
+def value_counts(connection: Connection, values: Iterable[str]) -> list[tuple[str, int, int]]:
+    """Per blocking value how many records hold it, under how many names; leaves them in `wanted_value`."""
+    bulk.load_keys(connection, "wanted_value", ("value",), ((value,) for value in sorted(values)))
+    return [(value, records, names) for value, records, names in connection.query(COUNTS)]
+
+
+def useful_values(connection: Connection, records: Collection[str], policy: Policy) -> set[str]:
+    """The stored blocking values of records, without those too common to look anybody up by."""
+    load_reached(connection, records)
+    stored = {value for _, value in connection.query(BLOCKS)}
+    counts = value_counts(connection, stored)
+    return {value for value, held, names in counts if not is_too_common(value, held, names, policy)}
 
 
 def sharing_records(connection: Connection, values: Iterable[str]) -> set[str]:

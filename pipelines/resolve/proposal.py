@@ -9,7 +9,13 @@ from dataclasses import dataclass
 from partnerhub.identity.explain import reasons_of
 from partnerhub.identity.features import Features
 from partnerhub.identity.policy import DEFAULT, MATCH_RULES, Policy
-from pipelines.resolve.blocks import read_features, read_frequencies, sharing_records, write_blocks
+from pipelines.resolve.blocks import (
+    read_features,
+    read_frequencies,
+    sharing_records,
+    useful_values,
+    write_blocks,
+)
 from pipelines.resolve.neighborhood import load_reached
 from pipelines.resolve.scores import Scored, score_pairs
 from warehouse import bulk
@@ -119,13 +125,6 @@ def reweighed(connection: Connection, batch: set[str], settings: Policy) -> set[
     """Records whose pairs weigh differently because of the batch: a name, site or initials has one bearer more."""
     values = {v for v in useful_values(connection, batch, settings) if v.startswith(COUNTED)}
     return sharing_records(connection, values)
-
-
-def useful_values(connection: Connection, records: set[str], settings: Policy) -> set[str]:
-    """The blocking values of records, without those too common to look anybody up by."""
-    features = read_features(connection, records)
-    common = read_frequencies(connection, features, settings).too_common
-    return {value for f in features for value in f.blocking_values()} - common
 
 
 def edge(pair: Scored, features: dict[str, Features], settings: Policy) -> RowTuple:

@@ -52,7 +52,8 @@ def resolve_sheet(
 ) -> list[ResolvedRow]:
     """The rows in order, each with the id of its organization: the same for the same content, whatever the order.
 
-    columns: our column → theirs, for columns called otherwise. Rows without a name are left out. Two rows with one
+    columns: our column → theirs, for columns called otherwise. Rows with neither name nor
+    site are left out. Two rows with one
     (source, source_id) count as one. Values that cannot be read count as empty.
     """
     staged = {
@@ -70,19 +71,24 @@ def resolve_sheet(
 def staged_row(
     given: Mapping[str, Any], columns: Mapping[str, str], default: tuple[str, str], region: str | None
 ) -> dict[str, Any] | None:
-    """A row as a staged organization; None without a name."""
+    """A row as a staged organization; None without a name, website and mail domain.
+
+    A row with a site but no name goes by its host, which is not compared as a name.
+    """
     value = {ours: given.get(columns.get(ours, ours)) for ours in (*COLUMNS, "source", "source_id")}
     name = readable(clean_name, value["name"])
-    if not name:
+    domain = str(value["email_domain"] or "").rpartition("@")[2]
+    host = readable(clean_host, value["website"]) or readable(clean_host, domain)
+    if not name and not host:
         return None
     source, source_id = str(value["source"] or default[0]), str(value["source_id"] or default[1])
     country = readable(clean_country, value["country"])
-    domain = str(value["email_domain"] or "").rpartition("@")[2]
     return {
         "record": record_key(source, STREAM, source_id),
         "source": source,
         "source_id": source_id,
-        "name": name,
+        "name": name or host,
+        "named": bool(name),
         "website": readable(clean_website, value["website"]),
         "host": readable(clean_host, value["website"]),
         "email": readable(clean_email, f"info@{domain}") if domain else None,
@@ -105,7 +111,7 @@ def readable(clean: Callable[[Any], str | None], value: Any) -> str | None:
 def sheet_features(row: Mapping[str, Any]) -> Features:
     """The features of a row, by way of the same keys as in the warehouse."""
     keys = organization_keys(row)
-    names = [key[3] for key in keys if key[1] == "name"]
+    names = [key[3] for key in keys if key[1] == "name"] if row["named"] else [""]
     hosts = [key[3] for key in keys if key[1] == "host"]
     domains = [key[3] for key in keys if key[1] == "domain"]
     return features_of(row, names, hosts, domains)
