@@ -7,7 +7,7 @@ from typing import Annotated, Final
 
 import typer
 
-from partnerhub.cli.invocation import AsJson, configuration, existing
+from partnerhub.cli.invocation import AsJson, configuration, existing, log_to_stderr
 from partnerhub.cli.output import answer
 
 LOOPBACK: Final = "127.0.0.1"
@@ -26,6 +26,7 @@ def serve(
     url = configuration(context, with_settings=False).warehouse_url
     existing(url)
     require_free(port)
+    log_to_stderr(debug=context.obj.debug)
     address = f"http://{LOOPBACK}:{port}/partners"
     line = f"Partners are at {address} (Ctrl-C ends it)."
     answer(

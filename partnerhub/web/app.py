@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Annotated, Any, Final
 
+import structlog
 from fastapi import Depends, FastAPI, HTTPException, Query, Request, Response
 from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse, RedirectResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
@@ -49,6 +50,7 @@ def create_app(database_url: str) -> FastAPI:
     app.middleware("http")(with_headers)
     app.add_exception_handler(HttpError, on_http_error)
     app.add_exception_handler(WarehouseError, on_warehouse_error)
+    app.add_exception_handler(Exception, on_unexpected_error)
     app.get("/", include_in_schema=False)(home)
     app.get("/health")(health)
     app.get("/partners", response_class=HTMLResponse)(partners)
@@ -179,3 +181,13 @@ async def on_warehouse_error(request: Request, error: Exception) -> Response:
     """The warehouse does not answer: say what to do, not where it lies."""
     do = error.do if isinstance(error, WarehouseError) else ""
     return rendered(request, "unavailable.html", 503, do=do)
+
+
+async def on_unexpected_error(request: Request, error: Exception) -> Response:
+    """A bug of ours: named by type in the log, without its message, which may hold data."""
+    structlog.get_logger().error("page failed", path=request.url.path, kind=type(error).__name__)
+    response = rendered(
+        request, "unavailable.html", 500, do="Something went wrong that should not; the log names it."
+    )
+    response.headers.update(HEADERS)
+    return response
