@@ -7,8 +7,10 @@ this very host that is seen to have died is not waited for.
 
 from __future__ import annotations
 
+import threading
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from time import monotonic, sleep
 from typing import TYPE_CHECKING, NamedTuple
 
 from connectors.record import utc_text
@@ -21,6 +23,10 @@ if TYPE_CHECKING:
     from warehouse.database import Connection, Database
 
 STALE_AFTER = timedelta(seconds=120)
+RENEW_SECONDS = 30.0
+ASK_AGAIN_SECONDS = 0.25
+PATIENCE = timedelta(minutes=30)
+"""How long a step that derives tables waits for another run's: two schedules that fire at once take turns."""
 
 
 class Held(NamedTuple):
@@ -78,11 +84,42 @@ def release(connection: Connection, lease: Held) -> None:
 
 
 @contextmanager
-def held(database: Database, name: str) -> Iterator[Held]:
-    """The lease for the length of a block, on a connection of its own."""
+def held(database: Database, name: str, patience: timedelta = PATIENCE) -> Iterator[Held]:
+    """The lease for the length of a block, kept alive meanwhile; waits for its holder up to `patience`.
+
+    Raises AlreadyRunning when the holder outlasts it.
+    """
     with database.session() as connection:
-        lease = acquire(connection, name)
+        lease = acquire_in_time(connection, name, patience)
+        done = threading.Event()
+        keeper = threading.Thread(target=keep_alive, args=(database, lease, done), name=f"lease-{name}", daemon=True)
+        keeper.start()
         try:
             yield lease
         finally:
+            done.set()
+            keeper.join()
             release(connection, lease)
+
+
+def acquire_in_time(connection: Connection, name: str, patience: timedelta) -> Held:
+    """Take the lease, asking again until `patience` is over."""
+    deadline = monotonic() + patience.total_seconds()
+    while True:
+        try:
+            return acquire(connection, name)
+        except AlreadyRunning:
+            if monotonic() > deadline:
+                raise
+            sleep(ASK_AGAIN_SECONDS)
+
+
+def keep_alive(database: Database, lease: Held, done: threading.Event) -> None:
+    """Thread body: renew the lease every now and then until the block is over or the lease is lost."""
+    while not done.wait(RENEW_SECONDS):
+        with database.session() as connection:
+            try:
+                with connection.transaction():
+                    renew(connection, lease, utc_text(datetime.now(UTC)))
+            except LeaseLost:
+                return

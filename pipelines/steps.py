@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 
 from connectors.record import utc_text
 from pipelines import sessions
-from pipelines.golden.publish import publish
+from pipelines.golden.publish import LEASE, publish
 from pipelines.land.backfill import BackfillCounts, backfill
 from pipelines.land.runs import finish_run, run_state, start_run
+from pipelines.leases import held
 from pipelines.progress import ProgressEvent
 from pipelines.resolve import propose
 from pipelines.settings import publish_settings, stage_settings
@@ -41,15 +42,19 @@ def pull(config: HubConfig, run_id: str, source: str, sources: list[str]) -> lis
 
 
 def stage(config: HubConfig, run_id: str) -> StageCounts:
-    """Stage what landed."""
+    """Stage what landed. Waits while another run derives its tables."""
     progress = sessions.options_of(run_id).progress
-    return stage_pending(Database(config.warehouse_url), stage_settings(config), run_id, now_text(), progress)
+    database = Database(config.warehouse_url)
+    with held(database, LEASE):
+        return stage_pending(database, stage_settings(config), run_id, now_text(), progress)
 
 
 def resolve(config: HubConfig, run_id: str) -> ProposeCounts:
     """Score the pairs that the pending records may form."""
     tell(run_id, "identity", "running")
-    counts = propose(Database(config.warehouse_url), run_id, now_text())
+    database = Database(config.warehouse_url)
+    with held(database, LEASE):
+        counts = propose(database, run_id, now_text())
     tell(run_id, "identity", "complete")
     return counts
 

@@ -21,7 +21,8 @@ from warehouse.tables import LAYERS
 
 RowTuple: TypeAlias = tuple[Any, ...]
 
-BUSY_TIMEOUT_SECONDS = 30
+BUSY_TIMEOUT_SECONDS = 300
+"""How long a writer waits for another's transaction: a first publication of many organizations takes minutes."""
 SQLITE_PRAGMAS = (
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = NORMAL",
