@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from pipelines.golden import work
 from pipelines.golden.organizations import EVERY_FIELD, PARTNERSHIP_COLUMNS, TIDIERS, json_text
 from pipelines.golden.partners import declared_by
-from pipelines.golden.reading import COMPUTED, VALUES, read_anchors
+from pipelines.golden.reading import COMPUTED, GONE, VALUES
 from warehouse import bulk
 from warehouse.tables import table
 
@@ -29,6 +29,13 @@ TEMPORARY = (
     "CREATE TEMPORARY TABLE IF NOT EXISTS work_first (organization_id TEXT PRIMARY KEY, record TEXT NOT NULL,"
     " anchors_json TEXT, records_json TEXT NOT NULL)"
 )
+CROWDED = "CREATE TEMPORARY TABLE IF NOT EXISTS work_crowded (organization_id TEXT PRIMARY KEY)"
+FIND_CROWDED = (
+    "INSERT INTO work_crowded SELECT organization_id FROM organization_link WHERE ended_at IS NULL"
+    " GROUP BY organization_id HAVING count(*) > 1"
+)
+"""Organizations of several records go the long way."""
+
 READ = ("record", "source", "stream", "created_at", "deleted_at")
 """What partner rules need of every record, beside the fields they name."""
 
@@ -57,48 +64,61 @@ COPY_VERSIONS = (
 def publish_plain(connection: Connection, settings: PublishSettings, history: History) -> tuple[int, int]:
     """Publish the plain ones among the touched organizations and take them off the list; the rest is left to do.
 
-    Expects that nothing was ever published and nothing pinned. Returns how many there were, and the rows written.
+    Walks records, not organizations, so that large tables are read in the order they lie in. Expects that nothing was
+    ever published and nothing pinned. Returns how many there were, and the rows written.
     """
     connection.execute(TEMPORARY)
-    looked = written = 0
-    for span in work.spans(connection, "work_organization", CHUNK):
+    connection.execute(CROWDED)
+    connection.execute("DELETE FROM work_crowded")
+    connection.execute(FIND_CROWDED)
+    looked = partnerships = 0
+    for span in work.spans(connection, "work_record", CHUNK):
         records = read_plain(connection, span, settings)
         connection.execute("DELETE FROM work_first")
-        add_rows(connection, records, read_anchors(connection, span, deleted_among(records)))
+        add_rows(connection, records, read_anchors(connection, span))
         copy(connection, settings.fingerprint(), history)
-        partnerships = open_partnerships(connection, records, settings, history)
-        connection.execute(
-            "DELETE FROM work_organization WHERE organization_id IN (SELECT organization_id FROM work_first)"
-        )
+        partnerships += open_partnerships(connection, records, settings)
         looked += len(records)
-        written += 2 * len(records) + partnerships
-    return looked, written
+    history.log_arrivals()
+    connection.execute(
+        "DELETE FROM work_organization WHERE organization_id IN (SELECT organization_id FROM organization)"
+    )
+    return looked, 2 * looked + partnerships
 
 
 def read_plain(connection: Connection, span: Span, settings: PublishSettings) -> dict[str, dict[str, Any]]:
-    """The only record of each organization that has just one, and a plain one: the few fields that are needed here."""
+    """The plain records that are alone in their organization, by its id: the few fields that are needed here."""
     staged = {column.name for column in table("staged_organization").columns}
     named = sorted(({name for rule in settings.partner_rules for name in rule.where} & staged) - {*READ})
     fields = (*READ, *named)
     rows = connection.query(
-        f"SELECT w.organization_id, {PLAIN}, {', '.join(f's.{name}' for name in fields)}"
-        " FROM work_organization w CROSS JOIN organization_link l CROSS JOIN staged_organization s"
-        " WHERE w.organization_id BETWEEN ? AND ? AND l.organization_id = w.organization_id AND l.ended_at IS NULL"
-        " AND s.record = l.record",
+        f"SELECT l.organization_id, {', '.join(f's.{name}' for name in fields)}"
+        " FROM work_record w CROSS JOIN staged_organization s CROSS JOIN organization_link l"
+        f" WHERE w.record BETWEEN ? AND ? AND w.kind = 'organization' AND s.record = w.record AND {PLAIN}"
+        " AND l.record = w.record AND l.ended_at IS NULL"
+        " AND NOT EXISTS (SELECT 1 FROM work_crowded c WHERE c.organization_id = l.organization_id)",
         span,
     )
-    found: dict[str, dict[str, Any]] = {}
-    crowded = {row[0] for row in rows if not row[1]}
-    for organization_id, _, *values in rows:
-        if organization_id in found:
-            crowded.add(organization_id)
-        found[organization_id] = dict(zip(fields, values, strict=True))
-    return {key: found[key] for key in sorted(found) if key not in crowded}
+    return {row[0]: dict(zip(fields, row[1:], strict=True)) for row in rows}
 
 
-def deleted_among(records: Mapping[str, Mapping[str, Any]]) -> set[str]:
-    """The keys of deleted records."""
-    return {record["record"] for record in records.values() if record["deleted_at"] is not None}
+def read_anchors(connection: Connection, span: Span) -> dict[str, list[str]]:
+    """The identifiers of each record."""
+    found: dict[str, list[str]] = {}
+    for record, anchor in connection.query(
+        "SELECT k.record, k.kind || ':' || k.normalized FROM work_record w CROSS JOIN key k"
+        " WHERE w.record BETWEEN ? AND ? AND w.kind = 'organization' AND k.record = w.record"
+        " AND k.kind IN ('email', 'host', 'domain')",
+        span,
+    ):
+        found.setdefault(record, []).append(anchor)
+    return found
+
+
+def anchors_text(record: Mapping[str, Any], anchors: Sequence[str]) -> str | None:
+    """The identifiers of an organization as it stores them; those of a deleted record are marked."""
+    gone = GONE if record["deleted_at"] is not None else ""
+    return json_text(sorted({gone + anchor for anchor in anchors})) if anchors else None
 
 
 def add_rows(
@@ -109,7 +129,7 @@ def add_rows(
         (
             key,
             record["record"],
-            json_text(anchors[key]) if key in anchors else None,
+            anchors_text(record, anchors.get(record["record"], ())),
             json_text([record["record"]]),
         )
         for key, record in records.items()
@@ -122,28 +142,23 @@ def add_rows(
 
 
 def copy(connection: Connection, rules: str, history: History) -> None:
-    """Copy rows, provenance and versions, and log that the organizations came."""
+    """Copy rows, provenance and versions."""
     types = history.types
     connection.execute(COPY_ORGANIZATIONS.format(**types), (rules,))
     connection.execute(COPY_PROVENANCE)
     connection.execute(COPY_VERSIONS.format(**types), (history.now, history.run_id))
-    history.log_arrivals("work_first")
 
 
 def open_partnerships(
-    connection: Connection,
-    records: Mapping[str, Mapping[str, Any]],
-    settings: PublishSettings,
-    history: History,
+    connection: Connection, records: Mapping[str, Mapping[str, Any]], settings: PublishSettings
 ) -> int:
     """Open what the records declare; returns how many partnerships that is."""
     empty = dict.fromkeys(TIDIERS)
-    rows: list[Sequence[Any]] = []
-    for key, record in records.items():
-        if record["source"] in settings.declaring:
-            rows += [(key, *each) for each in declared_by([{**empty, **record}], settings.partner_rules)]
-    for key, program, _, rule, _ in rows:
-        history.change(key, f"partnership.{program}", None, rule)
-    bulk.insert(connection, "partnership", PARTNERSHIP_COLUMNS, [tuple(row) for row in rows])
-    history.write()
+    rows = [
+        (key, *each)
+        for key, record in records.items()
+        if record["source"] in settings.declaring
+        for each in declared_by([{**empty, **record}], settings.partner_rules)
+    ]
+    bulk.insert(connection, "partnership", PARTNERSHIP_COLUMNS, rows)
     return len(rows)

@@ -23,12 +23,19 @@ ADD_VERSIONS = (
 )
 """A version is what was just published; one that began at this very time is replaced."""
 
-LOG_ARRIVALS = (
+WHOLE = "organization"
+"""The field name under which an organization's own coming and going is logged."""
+
+LOG_ARRIVALS = tuple(
     "INSERT INTO change_log (change_id, organization_id, field, after, run_id, recorded_at)"
-    " SELECT CAST(? AS BIGINT) - 1 + row_number() OVER (ORDER BY o.organization_id), o.organization_id,"
-    " CAST(? AS TEXT), o.name, CAST(? AS TEXT), CAST(? AS {time})"
-    " FROM {name} f CROSS JOIN organization o WHERE o.organization_id = f.organization_id"
+    f" SELECT CAST(? AS BIGINT) - 1 + row_number() OVER (ORDER BY {order}), organization_id, {logged}, {after},"
+    f" CAST(? AS TEXT), CAST(? AS {{time}}) FROM {name}"
+    for name, order, logged, after in (
+        ("organization", "organization_id", f"'{WHOLE}'", "name"),
+        ("partnership", "organization_id, program", "'partnership.' || program", "rule"),
+    )
 )
+"""What a first publication logs."""
 
 TYPES = {
     "sqlite": {"time": "TEXT", "json": "TEXT"},
@@ -37,8 +44,6 @@ TYPES = {
 CHANGE_COLUMNS = ("change_id", "organization_id", "field", "before", "after", "run_id", "recorded_at")
 UNLOGGED = frozenset({"record_count"})
 NAME = VALUES.index("name")
-WHOLE = "organization"
-"""The field name under which an organization's own coming and going is logged."""
 
 
 @dataclass(slots=True)
@@ -63,17 +68,11 @@ class History:
         """How this engine calls the types of times and JSON."""
         return TYPES[self.connection.dialect]
 
-    def log_arrivals(self, name: str) -> None:
-        """Log, by the database itself, that the organizations of a table of work came; in the order of their ids."""
-        touched = self.connection.execute(
-            LOG_ARRIVALS.format(name=name, **self.types), (self.next_change, *self.stamp)
-        )
-        self.next_change += touched
-
-    @property
-    def stamp(self) -> tuple[str, str, str]:
-        """What every logged arrival carries."""
-        return WHOLE, self.run_id, self.now
+    def log_arrivals(self) -> None:
+        """Log, by the database itself, that all there is came: organizations, then partnerships, by id."""
+        for statement in LOG_ARRIVALS:
+            values = (self.next_change, self.run_id, self.now)
+            self.next_change += self.connection.execute(statement.format(**self.types), values)
 
     def note(self, published: Golden, before: Before | None) -> None:
         """Record the difference between what stood and what is published now; nothing when there is none."""

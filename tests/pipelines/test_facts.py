@@ -211,3 +211,13 @@ def test_a_mail_to_two_organizations_is_on_both_timelines(hub):
     hub.mail(MAIL, US, THEM, "bo@beta.example", direction="out")
     hub.publish()
     assert sorted(row[0] for row in attached(hub)) == [ACME, BETA]
+
+
+def test_an_organization_that_loses_its_domain_lets_its_mail_go(hub):
+    company(hub, ACME, "domain:acme.example")
+    hub.mail(MAIL, THEM, US)
+    hub.publish()
+    assert len(attached(hub)) == 1
+    company(hub, ACME)
+    hub.publish()
+    assert (attached(hub), states(hub)) == ([], ["unknown"])
