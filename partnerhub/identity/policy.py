@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-MATCH_RULES = "1"
+MATCH_RULES = "2"
 """Raised whenever weights, comparisons or guards change; stored with every scored pair."""
 
 
@@ -23,7 +23,7 @@ class Policy:
 
     auto: float = 0.0
     review: float = -5.0
-    unscored: float = -1.5
+    unscored: float = -1.0
     strongest: float = 10.0
     mention_lead: float = 1.0
     exclusive_schemes: frozenset[str] = frozenset(

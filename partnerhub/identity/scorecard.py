@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 VETO = -40
 """Bits of a level that forbids a join whatever else agrees."""
-PRIOR = 2.0**-13
+PRIOR = 2.0**-12
 """How likely two records are the same before anything is compared. Fixed: weights mean the same in every hub."""
 
 

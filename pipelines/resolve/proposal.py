@@ -23,7 +23,7 @@ from warehouse.database import Connection, Database, RowTuple
 
 BATCH = 50_000
 """How many waiting records are scored at a time, which bounds memory."""
-UNCOMPARED = -13.0
+UNCOMPARED = -12.0
 """The score of a pair that shares nothing any more: what two records are worth before anything is compared."""
 COUNTED = ("name:", "host:", "initials:")
 """Blocking values whose number of bearers weighs in a score."""
