@@ -68,12 +68,15 @@ class Predicted:
     records: record key (`source/stream/source_id`) of every organization record → the hub's organization id.
     rows: record key of every spreadsheet record → its payload as landed. partners: ids on the partner list.
     facts: fact key, as in `Truth.facts` → ids it is attached to (empty when unattached).
+    fact_ids: fact key → the hub's fact ids that hold it. candidates: domains on the list of candidates.
     """
 
     records: Mapping[str, str]
     rows: Mapping[str, Mapping[str, object]]
     partners: Collection[str]
     facts: Mapping[str, Collection[str]]
+    fact_ids: Mapping[str, Collection[str]] = field(default_factory=dict)
+    candidates: Collection[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +95,11 @@ class Score:
     list_violations: list[tuple[str, str, str]] = field(default_factory=list)
     partners_missing: list[str] = field(default_factory=list)
     unknown_records: list[str] = field(default_factory=list)
+    same_facts: int = 0
+    split_facts: list[tuple[str, str]] = field(default_factory=list)
+    candidates_right: int = 0
+    candidates_wrong: list[str] = field(default_factory=list)
+    candidates_missed: list[str] = field(default_factory=list)
 
     @property
     def pair_precision(self) -> float:
@@ -113,6 +121,11 @@ class Score:
     def unattached_share(self) -> float:
         """Share of facts with a known organization that hang on nothing."""
         return len(self.unattached_facts) / self.attachable_facts if self.attachable_facts else 0.0
+
+    @property
+    def same_facts_share(self) -> float:
+        """Share of facts seen in two systems that the hub holds as one; of those it saw in both."""
+        return 1 - len(self.split_facts) / self.same_facts if self.same_facts else 1.0
 
     def meets_goal(self) -> bool:
         """Whether every figure is within what the project promises."""
@@ -212,6 +225,8 @@ def score(truth: Truth, predicted: Predicted) -> Score:
     meaning = meanings(known, predicted.records)
     facts = score_facts(truth, predicted, meaning)
     violations, missing = check_list(truth, known, predicted, meaning)
+    twice = [(mail, copy) for mail, copy in truth.same_facts if {mail, copy} <= predicted.fact_ids.keys()]
+    candidates = set(predicted.candidates)
     return Score(
         true_pairs=len(true),
         predicted_pairs=len(joined),
@@ -225,7 +240,17 @@ def score(truth: Truth, predicted: Predicted) -> Score:
         list_violations=violations,
         partners_missing=missing,
         unknown_records=unknown,
+        same_facts=len(twice),
+        split_facts=sorted(pair for pair in twice if not same_fact(predicted, *pair)),
+        candidates_right=len(candidates & truth.candidates),
+        candidates_wrong=sorted(candidates - truth.candidates),
+        candidates_missed=sorted(truth.candidates - candidates),
     )
+
+
+def same_fact(predicted: Predicted, mail: str, copy: str) -> bool:
+    """Whether the hub holds two copies as one fact."""
+    return set(predicted.fact_ids[mail]) == set(predicted.fact_ids[copy])
 
 
 def known_records(truth: Truth, predicted: Predicted) -> tuple[dict[str, str], list[str]]:

@@ -22,15 +22,21 @@ CONVERSATIONS = (
     "SELECT DISTINCT w.domain, f.happened_at, f.fact_id, f.direction, f.title, p.anchor FROM work_domain w"
     " CROSS JOIN fact_link l CROSS JOIN fact f CROSS JOIN fact_link p"
     " WHERE w.domain BETWEEN ? AND ? AND l.anchor = 'domain:' || w.domain AND f.fact_id = l.fact_id"
-    " AND f.attached = 'unknown' AND f.nature = 'person' AND f.deleted_at IS NULL AND f.direction IN ('in', 'out')"
+    " AND f.attached IN ('unknown', 'attached') AND f.nature = 'person' AND f.deleted_at IS NULL"
+    " AND f.direction IN ('in', 'out')"
     " AND p.fact_id = f.fact_id AND p.method = 'person_address'"
     " AND NOT EXISTS (SELECT 1 FROM key k WHERE k.kind = 'domain' AND k.normalized = w.domain"
     " AND k.entity = 'organization')"
     " AND NOT EXISTS (SELECT 1 FROM key k WHERE k.kind = 'email' AND k.normalized = substr(p.anchor, 7)"
     " AND k.entity = 'colleague')"
+    " AND NOT EXISTS (SELECT 1 FROM timeline t WHERE t.fact_id = f.fact_id"
+    " AND (t.anchor = p.anchor OR t.method IN ('crm_id', 'decision')))"
     " ORDER BY w.domain, f.happened_at, f.fact_id"
 )
-"""Letters between people that no organization holds, oldest first, with each outside address on them."""
+"""Letters between people, oldest first, with each outside address on them by which no organization was found.
+
+That somebody known is on a letter, too, does not make the others known, unless a source says whom the letter is about.
+"""
 
 
 def publish_candidates(connection: Connection, settings: PublishSettings) -> int:

@@ -40,7 +40,8 @@ def connector() -> ScriptedConnector:
 
 def say(line: str) -> None:
     if __name__ == "__main__":
-        print(line, flush=True)
+        sys.stdout.write(f"{line}\n")
+        sys.stdout.flush()
 
 
 def watch(event: ProgressEvent) -> None:
