@@ -33,7 +33,7 @@ def in_layer(layer: str) -> Any:
         table.comment = (model.__doc__ or "").strip()
         for column in table.columns:
             column.type = column_type(column.name, column.type)
-            field = model.model_fields.get(column.name)
+            field = model.__pydantic_fields__.get(column.name)
             column.comment = field.description if field else None
             column.server_default = server_default(field.default if field else None)
         return model
