@@ -19,7 +19,7 @@ PRIOR = 2.0**-12
 
 
 class Level(NamedTuple):
-    """One outcome of a comparison. words: how it reads in an explanation; `{left}` and `{right}` are shown values."""
+    """One outcome of a comparison. words: how it reads in an explanation. rare: a name counts less the more bear it."""
 
     when: str
     words: str
@@ -59,7 +59,8 @@ SITE_NAMES = "greatest(l.site_names, r.site_names)"
 MAIL = "l.host = r.mail_host OR l.mail_host = r.host OR l.mail_host = r.mail_host"
 WITHIN = "(list_has_all(l.tokens, r.tokens) OR list_has_all(r.tokens, l.tokens))"
 SAME_NAME = "list_has_any(l.names, r.names)"
-ALIKE = f"({SAME_NAME} OR l.tokens = r.tokens OR l.compact = r.compact)"
+SLIP = f"{SHORTER} >= 7 AND damerau_levenshtein(l.compact, r.compact) = 1"
+ALIKE = f"({SAME_NAME} OR l.tokens = r.tokens OR l.compact = r.compact OR ({SLIP}))"
 
 SCORECARD: tuple[Comparison, ...] = (
     Comparison(
@@ -82,7 +83,7 @@ SCORECARD: tuple[Comparison, ...] = (
             ),
             Level(INITIALS, "one name is the initials of the other and of others", *weighing(10)),
             Level(
-                f"{SHORTER} >= 7 AND damerau_levenshtein(l.compact, r.compact) = 1",
+                SLIP,
                 "one slip of the finger apart",
                 *weighing(12),
             ),
@@ -187,7 +188,7 @@ SCORECARD: tuple[Comparison, ...] = (
             Level(
                 "l.domain = r.domain OR l.phone = r.phone",
                 "looks like head office and branch",
-                *weighing(-20),
+                *weighing(VETO),
             ),
             Level("ELSE", "no sign of a branch", *weighing(0)),
         ),
