@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
@@ -159,9 +160,16 @@ def stream_report(row: dict[str, Any]) -> StreamReport:
         quarantined=row["quarantined"],
         removed=row["removed"],
         in_source=row["in_source"],
-        seconds=0.0,
+        seconds=seconds_between(row["started_at"], row["finished_at"]),
         error=error if row["error_code"] else None,
     )
+
+
+def seconds_between(started_at: str, finished_at: str | None) -> float:
+    """How long a stream took; 0 while it has no end."""
+    if finished_at is None:
+        return 0.0
+    return round((datetime.fromisoformat(finished_at) - datetime.fromisoformat(started_at)).total_seconds(), 2)
 
 
 def step_counts(result: dg.ExecuteInProcessResult) -> dict[str, dict[str, Any]]:

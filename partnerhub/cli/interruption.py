@@ -7,7 +7,6 @@ middle is safe: pages, cursors and publications commit whole or not at all.
 from __future__ import annotations
 
 import os
-import socket
 import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -47,11 +46,11 @@ def interruptible(config: HubConfig, work: Callable[[], Outcome]) -> Outcome:
 
 def free_leases(config: HubConfig) -> None:
     """Let the next sync begin at once. A commit of ours that is still on its way is refused from now on."""
+    from pipelines.processes import this_process
     from warehouse.database import Database
 
-    holder = f"process {os.getpid()} on {socket.gethostname()}"
     with Database(config.warehouse_url).session() as connection, connection.transaction():
-        connection.execute("UPDATE lease SET holder = '' WHERE holder = ?", (holder,))
+        connection.execute("UPDATE lease SET holder = '' WHERE holder = ?", (this_process(),))
 
 
 def leave(exit_code: int) -> None:

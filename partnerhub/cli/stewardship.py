@@ -6,7 +6,7 @@ import getpass
 import secrets
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, Final, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Final, TypeAlias, TypeVar
 from uuid import uuid4
 
 import typer
@@ -15,6 +15,8 @@ from partnerhub.cli.invocation import AsJson, configuration, existing
 from partnerhub.cli.output import answer, printable
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from rich.console import Console
 
     from partnerhub.config import HubConfig
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
 
 REDACTION_SECRET: Final = "redaction_secret"  # noqa: S105  # the name of a row, not its value
 SECRET_BYTES: Final = 32
+
+Outcome = TypeVar("Outcome")
 
 
 class Verdict(StrEnum):
@@ -58,9 +62,11 @@ def decide(
 
     config = configuration(context, with_settings=False)
     now = now_text()
-    with existing(config.warehouse_url).session() as connection, connection.transaction():
-        news = decide_pair(connection, left, right, str(verdict), actor=actor, now=now, reason=reason)
-    again = publish_waiting(config, now)
+
+    def say(connection: Connection) -> bool:
+        return decide_pair(connection, left, right, str(verdict), actor=actor, now=now, reason=reason)
+
+    news, again = carried_out(config, now, say)
     data = {
         "left": left,
         "right": right,
@@ -96,10 +102,12 @@ def redact(
         typer.confirm(f"Blank every version of {printable(record)}? This cannot be undone", abort=True)
     config = configuration(context, with_settings=False)
     now = now_text()
-    with existing(config.warehouse_url).session() as connection, connection.transaction():
+
+    def blank(connection: Connection) -> int:
         secret = redaction_secret(connection)
-        blanked = redact_record(connection, source, stream, source_id, reason=reason, secret=secret, now=now)
-    again = publish_waiting(config, now)
+        return redact_record(connection, source, stream, source_id, reason=reason, secret=secret, now=now)
+
+    blanked, again = carried_out(config, now, blank)
     data = {"record": record, "versions_blanked": blanked, "organizations_published": again}
 
     def show(console: Console) -> None:
@@ -119,14 +127,16 @@ def redaction_secret(connection: Connection) -> bytes:
     return made
 
 
-def publish_waiting(config: HubConfig, now: str) -> int:
-    """Publish what the decision touched, as a sync would; returns how many organizations were looked at again."""
-    from pipelines.golden.publish import publish
+def carried_out(
+    config: HubConfig, now: str, command: Callable[[Connection], Outcome]
+) -> tuple[Outcome, int]:
+    """Run a command and publish what it touched, in one transaction; its outcome and how many organizations it reached."""
+    from pipelines.golden.publish import carry_out
     from pipelines.settings import publish_settings
-    from warehouse.database import Database
 
-    counts = publish(Database(config.warehouse_url), publish_settings(config), str(uuid4()), now)
-    return counts.organizations
+    database = existing(config.warehouse_url)
+    outcome, counts = carry_out(database, publish_settings(config), str(uuid4()), now, command)
+    return outcome, counts.organizations
 
 
 def now_text() -> str:

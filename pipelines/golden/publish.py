@@ -120,16 +120,16 @@ def carry_out(
     command: Callable[[Connection], Outcome],
     *,
     identity: Identity | None = None,
-) -> Outcome:
+) -> tuple[Outcome, PublishCounts]:
     """Run a person's command (`warehouse.commands`) and the publication that follows in one transaction.
 
-    Returns what the command returned; raises what it raised, and then nothing was written. Raises AlreadyRunning.
+    Returns what the command returned and what was published; raises what the command raised, and then nothing was
+    written. Raises AlreadyRunning.
     """
     with leases.held(database, LEASE) as lease, database.session() as connection, connection.transaction():
         leases.renew(connection, lease, now)
         outcome = command(connection)
-        publish_within(connection, settings, run_id, now, identity=identity)
-        return outcome
+        return outcome, publish_within(connection, settings, run_id, now, identity=identity)
 
 
 def is_due(connection: Connection, settings: PublishSettings) -> bool:

@@ -34,10 +34,11 @@ def hub(database_url):
 
 
 def carry(hub, command, *arguments, **values):
-    return carry_out(
+    outcome, _ = carry_out(
         hub.database, hub.settings, "run-c", DAY.format(28), lambda c: command(c, *arguments, **values),
         identity=hub.identity(),
     )  # fmt: skip
+    return outcome
 
 
 def timeline(hub):
