@@ -52,9 +52,11 @@ def clean_boolean(value: object) -> bool | None:
 
 def split_list(value: object, *, commas: bool = False) -> list[str]:
     """The entries of a list or of a text with `;`, `|` or line breaks (with `commas`, also commas), each once."""
-    parts = (
-        value if isinstance(value, list) else (LIST_COMMAS if commas else LIST_MARKS).split(as_text(value))
-    )
+    marks = LIST_COMMAS if commas else LIST_MARKS
+    if isinstance(value, str) and not marks.search(value):
+        line = clean_line(value)
+        return [line] if line else []
+    parts = value if isinstance(value, list) else marks.split(as_text(value))
     lines = (clean_line(part) for part in parts)
     return list(dict.fromkeys(line for line in lines if line))
 

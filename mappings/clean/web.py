@@ -18,6 +18,7 @@ SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):[/\\]*(?!\d+(?:/|$))", re.IGNORECASE)
 AUTHORITY_END = re.compile(r"[/?#\\]")
 LABEL = re.compile(r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?")
 PLAIN_HOST = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}")
+PLAIN_WEBSITE = re.compile(rf"https?://(?!www\.www\.){PLAIN_HOST.pattern}/?")
 GENERIC = MAILBOX_PROVIDERS | PLATFORMS
 DOTS = str.maketrans("。．｡", "...")
 # An address several sites are built under is kept apart from its neighbors: foo.github.io is not bar.github.io.
@@ -33,7 +34,13 @@ def clean_website(value: object) -> str | None:
     if line is None:
         return None
     host = line.lower()
-    return f"https://{host}" if PLAIN_HOST.fullmatch(host) and len(host) <= LONGEST_HOST else _website(line)
+    # Nearly every website is a host, or a host with a scheme: what is more is taken apart with care.
+    if len(host) <= LONGEST_HOST:
+        if PLAIN_HOST.fullmatch(host):
+            return f"https://{host}"
+        if PLAIN_WEBSITE.fullmatch(host):
+            return host.removesuffix("/")
+    return _website(line)
 
 
 def clean_host(value: object) -> str | None:

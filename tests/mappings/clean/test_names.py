@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rigour.names import normalize_name
 
-from mappings.clean.names import clean_name, clean_person_name, match_key
+from mappings.clean.names import PLAIN_WORDS, clean_name, clean_person_name, match_key
 from mappings.clean.unreadable import Unreadable
 
 WORDS = st.sampled_from(
@@ -121,3 +122,8 @@ def test_name_with_a_letter_or_digit_has_a_key(typed):
     except Unreadable:
         return
     assert key or not any(character.isascii() and character.isalnum() for character in typed)
+
+
+@given(st.from_regex(PLAIN_WORDS, fullmatch=True))
+def test_plain_words_are_their_own_normal_form(name):
+    assert normalize_name(name) == name

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from mappings.clean.unreadable import Unreadable
 from mappings.clean.web import (
     SUFFIXES,
+    _website,
     clean_domain,
     clean_host,
     clean_website,
@@ -134,6 +135,21 @@ def test_cleaning_twice_changes_nothing(typed):
     assert clean_host(host) == host
     assert clean_website(website) == website
     assert website is None or host_of(website) == host == clean_host(website)
+
+
+@given(
+    st.sampled_from(["http", "HTTPS"]),
+    st.sampled_from(["", "www.", "www.www."]),
+    HOST,
+    st.sampled_from(["", "/"]),
+)
+def test_short_way_to_a_website_agrees_with_the_long_one(scheme, www, host, slash):
+    typed = f"{scheme}://{www}{host}{slash}"
+    try:
+        website = clean_website(typed)
+    except Unreadable:
+        return
+    assert website == _website(typed)
 
 
 @given(HOST)
