@@ -30,10 +30,10 @@ CONVERSATIONS = (
     " AND NOT EXISTS (SELECT 1 FROM key k WHERE k.kind = 'email' AND k.normalized = substr(p.anchor, 7)"
     " AND k.entity = 'colleague')"
     " AND NOT EXISTS (SELECT 1 FROM timeline t WHERE t.fact_id = f.fact_id"
-    " AND (t.anchor = p.anchor OR t.method IN ('crm_id', 'decision')))"
+    " AND (t.anchor LIKE '%@' || w.domain OR t.method IN ('crm_id', 'decision')))"
     " ORDER BY w.domain, f.happened_at, f.fact_id"
 )
-"""Letters between people, oldest first, with each outside address on them by which no organization was found.
+"""Letters between people, oldest first, with each outside address of a domain by which no organization was found.
 
 That somebody known is on a letter, too, does not make the others known, unless a source says whom the letter is about.
 """

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipelines.golden import work
 from pipelines.golden.attach import Attached, Facts, Link, attach
-from pipelines.golden.copies import KINDS, PHASES, publish_copies
+from pipelines.golden.copies import PHASES, publish_copies, touch_selected
 from pipelines.golden.differences import write_difference
 from pipelines.golden.fact_reading import Copy, read_anchors, read_copies
 from pipelines.golden.holding import read_holders
@@ -62,14 +62,7 @@ def touch_facts(connection: Connection) -> None:
     work.settle(connection, "work_anchor")
     work.settle(connection, "work_record")
     for select in selects:
-        for phase in PHASES:
-            entities = ", ".join(f"'{kind.name}'" for kind in KINDS if kind.work == phase)
-            work.add(
-                connection,
-                phase,
-                f"SELECT t.fact_id FROM ({select}) AS t JOIN fact f ON f.fact_id = t.fact_id"
-                f" WHERE f.entity IN ({entities})",
-            )
+        touch_selected(connection, select)
 
 
 def publish_span(
@@ -156,15 +149,12 @@ def hand_on(connection: Connection, phase: str, moved: set[str]) -> None:
     if not moved or not later:
         return
     work.add_keys(connection, "work_moved", moved)
-    for following in later:
-        entities = ", ".join(f"'{kind.name}'" for kind in KINDS if kind.work == following)
-        work.add(
-            connection,
-            following,
-            "SELECT f.fact_id FROM work_moved w CROSS JOIN fact_source s CROSS JOIN fact_link l CROSS JOIN fact f"
-            " WHERE s.fact_id = w.fact_id AND l.anchor = 'record:' || s.record AND f.fact_id = l.fact_id"
-            f" AND f.entity IN ({entities})",
-        )
+    touch_selected(
+        connection,
+        "SELECT l.fact_id FROM work_moved w CROSS JOIN fact_source s CROSS JOIN fact_link l"
+        " WHERE s.fact_id = w.fact_id AND l.anchor = 'record:' || s.record",
+        phases=later,
+    )
     connection.execute("DELETE FROM work_moved")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from pipelines.golden import work
+from pipelines.golden.copies import touch_selected
 from pipelines.golden.differences import write_difference
 from pipelines.golden.first import publish_plain
 from pipelines.golden.history import History
@@ -152,9 +153,6 @@ def hand_on(connection: Connection, published: Sequence[Golden], chunk: Chunk) -
     work.add_keys(connection, "work_anchor", anchors)
     gone = [each.organization_id for each in published if each.values is None]
     for organization_id in gone:
-        work.add(
-            connection,
-            "work_fact",
-            "SELECT fact_id FROM timeline WHERE organization_id = ?",
-            (organization_id,),
+        touch_selected(
+            connection, "SELECT fact_id FROM timeline WHERE organization_id = ?", (organization_id,)
         )

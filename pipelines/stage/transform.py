@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -12,7 +13,7 @@ from mappings.canonical import record_key
 from mappings.rows import Context, StagedOutput
 from pipelines.land.content import decode
 from pipelines.problems import Problem
-from pipelines.stage.waiting import last_payload
+from pipelines.stage.waiting import earlier_versions, last_payload
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,7 +28,10 @@ LANDED_UNREADABLE = "landed_unreadable"
 
 
 class Done(NamedTuple):
-    """What happened to one record: its output, or the code under which it is quarantined, or neither (nothing to say)."""
+    """What happened to one record: its output, the code under which it is quarantined, or neither (nothing to say).
+
+    A quarantined record that could be read before has both: the output is that of its last readable version.
+    """
 
     waiting: Waiting
     output: StagedOutput | None
@@ -54,21 +58,23 @@ class Place(NamedTuple):
 
 
 def transform(connection: Connection, place: Place, chunk: Sequence[Waiting]) -> Transformed:
-    """Stage a chunk in memory. Reads the warehouse only for deletions that came without a body; writes nothing."""
+    """Stage a chunk in memory. Writes nothing; reads for deletions without a body and records in quarantine only."""
     result = Transformed()
     for waiting in chunk:
         if waiting.quarantine is not None:
-            result.done.append(Done(waiting, None, waiting.quarantine))
+            result.done.append(Done(waiting, last_readable(connection, place, waiting), waiting.quarantine))
             continue
         try:
             result.done.append(Done(waiting, staged_output(connection, place, waiting, result), None))
         except SkipRecord as error:
             error.at(source=place.source, stream=place.stream, record_id=waiting.source_id)
-            set_aside(result, waiting, problem_of_record(place, waiting, error.code, error.do, error.happened))
+            problem = problem_of_record(place, waiting, error.code, error.do, error.happened)
+            set_aside(result, waiting, problem, last_readable(connection, place, waiting))
         except Exception as error:  # noqa: BLE001  # a poisoned record never stops its neighbors
             happened = f"The mapping failed with {type(error).__name__}."
             do = "Report it with the record's id; it is staged again when the mapping changes."
-            set_aside(result, waiting, problem_of_record(place, waiting, "mapping_failed", do, happened))
+            problem = problem_of_record(place, waiting, "mapping_failed", do, happened)
+            set_aside(result, waiting, problem, last_readable(connection, place, waiting))
     return result
 
 
@@ -89,6 +95,15 @@ def staged_output(
         result.findings[finding.code, finding.field] += 1
         result.samples.setdefault((finding.code, finding.field), finding.sample)
     return output
+
+
+def last_readable(connection: Connection, place: Place, waiting: Waiting) -> StagedOutput | None:
+    """What the newest earlier version says that these rules can read, so that a record never vanishes by a bad edit."""
+    for raw_id, content, version in earlier_versions(connection, place.source, place.stream, waiting):
+        context = context_of(place, waiting._replace(raw_id=raw_id), version)
+        with suppress(Exception):  # it failed when it was current, and was reported then
+            return place.rules.stager(decode(content), context)
+    return None
 
 
 def context_of(place: Place, waiting: Waiting, version: str | None) -> Context:
@@ -134,9 +149,9 @@ def add_merged_into(output: StagedOutput, place: Place, waiting: Waiting) -> Non
     output.rows.setdefault("relation", []).append(base)
 
 
-def set_aside(result: Transformed, waiting: Waiting, problem: Problem) -> None:
-    """Quarantine one record."""
-    result.done.append(Done(waiting, None, problem.code))
+def set_aside(result: Transformed, waiting: Waiting, problem: Problem, output: StagedOutput | None) -> None:
+    """Quarantine one record; `output` is what it said when it could be read."""
+    result.done.append(Done(waiting, output, problem.code))
     result.problems.append(problem)
 
 

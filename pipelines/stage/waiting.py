@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from warehouse.database import Connection
 
 CHUNK = 2_000
@@ -46,21 +48,31 @@ def rules_changed(connection: Connection, source: str, stream: str, fingerprint:
 
 
 def next_waiting(
-    connection: Connection, source: str, stream: str, fingerprint: str, *, any_rules: bool
+    connection: Connection, source: str, stream: str, rules: str | None, after: str
 ) -> list[Waiting]:
-    """The next chunk of records to stage; empty when all is done. `any_rules`: also those staged under other rules."""
-    test = "(c.staged_raw_id <> c.raw_id OR c.staged_rules <> ?)" if any_rules else "c.staged_raw_id <> c.raw_id"
+    """The next chunk of records to stage; empty when all is done.
+
+    rules: also those staged under other rules than these, past the id `after`: as no index knows them, the stream is
+    walked once, by id. None: only versions not staged yet.
+    """
+    test = "c.staged_raw_id <> c.raw_id"
+    if rules is not None:
+        test = f"c.source_id > ? AND ({test} OR c.staged_rules <> ?) ORDER BY c.source_id"
     rows = connection.query(
         "SELECT c.source_id, c.raw_id, c.op, c.quarantine, r.payload, r.version, r.winner_id, r.landed_at,"
         " c.staged_raw_id <> 0, r.quarantine FROM raw_current c JOIN raw_record r ON r.raw_id = c.raw_id"
         f" WHERE c.source = ? AND c.stream = ? AND {test} LIMIT {CHUNK}",
-        (source, stream, fingerprint) if any_rules else (source, stream),
+        (source, stream) if rules is None else (source, stream, after, rules),
     )
     # The landing's verdict stands in raw_record; a quarantine set by an earlier staging may pass under new rules.
-    return [Waiting(row[0], row[1], row[2], row[9], row[4], row[5], row[6], row[7], bool(row[8])) for row in rows]
+    return [
+        Waiting(row[0], row[1], row[2], row[9], row[4], row[5], row[6], row[7], bool(row[8])) for row in rows
+    ]
 
 
-def last_payload(connection: Connection, source: str, stream: str, source_id: str) -> tuple[bytes, str | None] | None:
+def last_payload(
+    connection: Connection, source: str, stream: str, source_id: str
+) -> tuple[bytes, str | None] | None:
     """The newest readable payload of a record, and its version: what a bodiless deletion refers to."""
     found = connection.one(
         "SELECT payload, version FROM raw_record WHERE source = ? AND stream = ? AND source_id = ?"
@@ -68,3 +80,17 @@ def last_payload(connection: Connection, source: str, stream: str, source_id: st
         (source, stream, source_id),
     )
     return (found[0], found[1]) if found else None
+
+
+def earlier_versions(
+    connection: Connection, source: str, stream: str, waiting: Waiting
+) -> Iterator[tuple[int, bytes, str | None]]:
+    """The versions of a record before the waiting one that landed well, newest first: raw id, payload, version."""
+    last = waiting.raw_id
+    while found := connection.one(
+        "SELECT raw_id, payload, version FROM raw_record WHERE source = ? AND stream = ? AND source_id = ?"
+        " AND payload IS NOT NULL AND quarantine IS NULL AND raw_id < ? ORDER BY raw_id DESC LIMIT 1",
+        (source, stream, waiting.source_id, last),
+    ):
+        last = found[0]
+        yield last, found[1], found[2]

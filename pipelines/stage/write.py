@@ -29,11 +29,10 @@ def staged_columns(kind: str) -> tuple[str, ...]:
 def write_chunk(connection: Connection, place: Place, done: Sequence[Done]) -> None:
     """Replace the staged rows of every record in the chunk, in the caller's transaction.
 
-    A record that was quarantined at staging keeps the rows of its last readable version.
+    A quarantined record's output is that of its last readable version, so that staging anew gives the same rows.
     """
-    readable = [item for item in done if item.quarantine is None]
-    outputs = [item.output for item in readable if item.output is not None]
-    forget(connection, place, [item for item in readable if item.waiting.staged_before])
+    outputs = [item.output for item in done if item.output is not None]
+    forget(connection, place, [item for item in done if item.waiting.staged_before])
     write_rows(connection, outputs)
     point(connection, place, done)
 
@@ -75,7 +74,7 @@ def write_rows(connection: Connection, outputs: Sequence[StagedOutput]) -> None:
         participants.update((participant[:2], participant) for participant in output.participants)
     for kind, records in by_kind.items():
         columns = staged_columns(kind)
-        bulk.insert(connection, TABLES[kind], columns, [bulk.row_of(row, columns) for row in records.values()])
+        bulk.insert(connection, TABLES[kind], columns, bulk.rows_of(records.values(), columns))
         add_pending(connection, [(record, kind) for record in records])
     bulk.insert(connection, "key", KEY_COLUMNS, list(keys.values()))
     bulk.insert(connection, "participant", PARTICIPANT_COLUMNS, list(participants.values()))

