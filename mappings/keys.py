@@ -95,6 +95,8 @@ def further_keys(
 
 def distinct_keys(keys: list[KeyTuple]) -> list[KeyTuple]:
     """The keys in order, each (record, kind, scheme, normalized) once: the first spelling stands as the original."""
+    if len({key[:4] for key in keys}) == len(keys):
+        return keys
     found: dict[tuple[str, ...], KeyTuple] = {}
     for key in keys:
         found.setdefault(key[:4], key)

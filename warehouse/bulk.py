@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from functools import cache
 from itertools import islice
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from warehouse.tables import layer_of, table
@@ -120,4 +121,16 @@ def columns_of(name: str) -> tuple[str, ...]:
 def row_of(values: dict[str, Any], columns: Sequence[str]) -> RowTuple:
     """A dict as a tuple in column order; a missing column is null."""
     get = values.get
-    return tuple(get(column) for column in columns)
+    return tuple([get(column) for column in columns])
+
+
+def rows_of(records: Iterable[dict[str, Any]], columns: Sequence[str]) -> list[RowTuple]:
+    """Dicts as tuples in column order; a missing column is null. Takes at least two columns."""
+    whole = itemgetter(*columns)
+    rows = []
+    for values in records:
+        try:
+            rows.append(whole(values))
+        except KeyError:
+            rows.append(row_of(values, columns))
+    return rows

@@ -29,6 +29,8 @@ SQLITE_PRAGMAS = (
     "PRAGMA foreign_keys = ON",
     "PRAGMA temp_store = MEMORY",
     "PRAGMA cache_size = -65536",
+    # 32 MB of log: pages of an index that one transaction after another touches are copied back once.
+    "PRAGMA wal_autocheckpoint = 8000",
 )
 
 

@@ -15,6 +15,7 @@ import structlog
 
 from connectors.errors import FixSetup, SyncError
 from connectors.record import Page, Stream
+from pipelines.collecting import collect_seldom
 from pipelines.land.cursors import load_cursor
 from pipelines.land.endless import guarded
 from pipelines.land.known import known_addresses
@@ -112,6 +113,7 @@ class LandSession:
 
     def start(self) -> LandSession:
         """Take the leases, then start the writer and a thread per source. Raises AlreadyRunning before anything runs."""
+        collect_seldom()
         with self.database.session() as connection:
             taken = []
             try:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from time import monotonic
 from typing import TYPE_CHECKING
 
+from pipelines.collecting import collect_seldom
 from pipelines.problems import record_problems, resolve_record_problems
 from pipelines.progress import Progress, ProgressEvent, silent
 from pipelines.stage.rules import stream_rules
@@ -34,12 +35,14 @@ def stage_pending(
     database: Database, settings: StageSettings, run_id: str, now: str, progress: Progress = silent
 ) -> StageCounts:
     """Stage what waits, in every stream. Running it again right away stages nothing. Interrupted, it goes on later."""
+    collect_seldom()
     counts = StageCounts()
     began = monotonic()
     with database.session() as connection:
         for source, stream in streams_landed(connection):
             stage_stream(connection, settings, (source, stream), (run_id, now), counts, progress)
     counts.seconds = monotonic() - began
+    progress(ProgressEvent("", "", "complete", read=counts.records, seconds=counts.seconds, step="stage"))
     return counts
 
 
@@ -59,8 +62,8 @@ def stage_stream(
     place = Place(source, stream, rules, settings)
     changed = rules_changed(connection, source, stream, rules.fingerprint)
     began = monotonic()
-    staged = 0
-    while chunk := next_waiting(connection, source, stream, rules.fingerprint, any_rules=changed):
+    staged, last = 0, ""
+    while chunk := next_waiting(connection, source, stream, rules.fingerprint if changed else None, last):
         result = transform(connection, place, chunk)
         passed = [d.waiting.source_id for d in result.done if d.quarantine is None and d.waiting.staged_before]
         with connection.transaction():
@@ -68,7 +71,7 @@ def stage_stream(
             record_problems(connection, [*result.problems, *finding_problems(place, result)], *run)
             resolve_record_problems(connection, source, stream, passed)
         add_counts(counts, result.done, len(result.findings))
-        staged += len(chunk)
+        staged, last = staged + len(chunk), chunk[-1].source_id
         progress(
             ProgressEvent(source, stream, "running", read=staged, seconds=monotonic() - began, step="stage")
         )
