@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from sqlalchemy import create_engine, pool
+from sqlalchemy import Engine, create_engine, event, pool
 
 from warehouse.database import Database
 from warehouse.errors import SchemaMismatch
@@ -31,7 +31,7 @@ def run_alembic(url: str, action: object) -> None:
     from alembic.config import Config  # see above
 
     database = Database(url)
-    engine = create_engine(database.sqlalchemy_url, poolclass=pool.NullPool)
+    engine = engine_for(database)
     config = Config()
     config.set_main_option("script_location", str(SCRIPTS))
     with engine.connect() as connection:
@@ -41,6 +41,17 @@ def run_alembic(url: str, action: object) -> None:
         action(config)  # type: ignore[operator]  # a callable over Config
         connection.commit()
     engine.dispose()
+
+
+def engine_for(database: Database) -> Engine:
+    """An engine whose transactions hold table definitions, too: left alone, Python's sqlite3 commits before each."""
+    if database.dialect == "postgresql":
+        return create_engine(database.sqlalchemy_url, poolclass=pool.NullPool)
+    engine = create_engine(
+        database.sqlalchemy_url, poolclass=pool.NullPool, connect_args={"isolation_level": None}
+    )
+    event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
+    return engine
 
 
 def prepare_schemas(connection: object) -> None:

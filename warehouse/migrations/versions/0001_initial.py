@@ -5,26 +5,31 @@ Revision ID: 0001
 
 from __future__ import annotations
 
-from alembic import op
-
-from warehouse.tables import layer_of, metadata
+from warehouse.migrations.initial import golden_facts, golden_organizations, ledger, ops, raw, staged
+from warehouse.migrations.tables import create, drop
 
 revision = "0001"
 down_revision = None
 
+LAYERS = (
+    ("raw", raw.TABLES),
+    ("staged", staged.TABLES),
+    ("ledger", ledger.TABLES),
+    ("golden", golden_organizations.TABLES),
+    ("golden", golden_facts.TABLES),
+    ("ops", ops.TABLES),
+)
+
 
 def upgrade() -> None:
     """Create every table, on PostgreSQL in the schema of its layer."""
-    bind = op.get_bind()
-    for table in metadata.sorted_tables:
-        if bind.dialect.name == "postgresql":
-            bind.exec_driver_sql(f"SET LOCAL search_path TO {layer_of(table.name)}")
-        table.create(bind)
+    for layer, tables in LAYERS:
+        for table in tables:
+            create(layer, table)
 
 
 def downgrade() -> None:
-    """Drop every table."""
-    bind = op.get_bind()
-    for table in reversed(metadata.sorted_tables):
-        schema = f"{layer_of(table.name)}." if bind.dialect.name == "postgresql" else ""
-        bind.exec_driver_sql(f"DROP TABLE {schema}{table.name}")
+    """Drop every table, and with it all that the hub holds."""
+    for layer, tables in reversed(LAYERS):
+        for table in reversed(tables):
+            drop(layer, table)

@@ -1,0 +1,134 @@
+"""Migrations make exactly the tables the program declares, go up and down with data, and happen whole or not at all."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import create_engine, pool
+
+from pipelines.stage.rules import SourceRules, StageSettings
+from tests.pipelines.engine import Engine
+from tests.pipelines.scripted import THINGS, ScriptedConnector, page, pages, record
+from warehouse import schema
+from warehouse.database import Database
+from warehouse.errors import SchemaMismatch
+from warehouse.migrations.initial import ops
+from warehouse.migrations.tables import Index
+from warehouse.schema import current_revision, downgrade, latest_revision, migrate, require_current
+from warehouse.tables import LAYERS, layer_of, metadata
+
+MIGRATIONS = Path(schema.__file__).parent / "migrations"
+POSTGRES_COLUMNS = """
+SELECT n.nspname, c.relname, a.attnum, a.attname, format_type(a.atttypid, a.atttypmod), l.collname, a.attnotnull,
+       pg_get_expr(d.adbin, d.adrelid), col_description(c.oid, a.attnum), obj_description(c.oid)
+FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_attribute a ON a.attrelid = c.oid
+LEFT JOIN pg_collation l ON l.oid = a.attcollation LEFT JOIN pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum
+WHERE c.relkind = 'r' AND a.attnum > 0 AND n.nspname IN ({layers}) ORDER BY 1, 2, 3
+"""
+POSTGRES_INDEXES = "SELECT indexdef FROM pg_indexes WHERE schemaname IN ({layers}) ORDER BY 1"
+
+
+def tables_of(url: str) -> list[tuple[Any, ...]]:
+    """Everything a database says about its tables and indexes, but for Alembic's own."""
+    with Database(url).session() as connection:
+        if connection.dialect == "sqlite":
+            rows = connection.query("SELECT type, name, tbl_name, sql FROM sqlite_master ORDER BY 1, 2")
+            rows = [(*row[:3], re.sub(r"\s+", " ", row[3] or "")) for row in rows]
+        else:
+            layers = ", ".join(f"'{layer}'" for layer in LAYERS)
+            rows = connection.query(POSTGRES_COLUMNS.format(layers=layers))
+            rows += connection.query(POSTGRES_INDEXES.format(layers=layers))
+    return [row for row in rows if "alembic_version" not in str(row)]
+
+
+def create_from_metadata(url: str) -> None:
+    """The tables of today, as the program declares them."""
+    database = Database(url)
+    engine = create_engine(database.sqlalchemy_url, poolclass=pool.NullPool)
+    with engine.begin() as connection:
+        for layer in LAYERS if database.dialect == "postgresql" else ():
+            connection.exec_driver_sql(f"CREATE SCHEMA {layer}")
+        for table in metadata.sorted_tables:
+            if database.dialect == "postgresql":
+                connection.exec_driver_sql(f"SET LOCAL search_path TO {layer_of(table.name)}")
+            table.create(connection)
+    engine.dispose()
+
+
+def test_migrated_tables_are_those_the_program_declares(empty_database_url: str) -> None:
+    create_from_metadata(empty_database_url)
+    declared = tables_of(empty_database_url)
+    drop_everything(empty_database_url)
+    migrate(empty_database_url)
+    migrated = tables_of(empty_database_url)
+    assert [row for row in migrated if row not in declared] == []
+    assert [row for row in declared if row not in migrated] == []
+
+
+def drop_everything(url: str) -> None:
+    with Database(url).session() as connection:
+        for table in metadata.sorted_tables:
+            connection.execute(f"DROP TABLE {table.name}")
+
+
+def test_down_and_up_again_with_data(database_url: str) -> None:
+    engine = Engine(Database(database_url), StageSettings({"crm": SourceRules("sheets")}))
+    connector = ScriptedConnector(source="crm").plays(THINGS, pages(page(record("1", name="Kestrel GmbH"))))
+    engine.sync([connector])
+    assert engine.query("SELECT count(*) FROM organization") == [(1,)]
+    downgrade(database_url, "base")
+    assert tables_of(database_url) == []
+    assert current_revision(engine.database) is None
+    migrate(database_url)
+    engine.sync([connector])
+    assert engine.query("SELECT count(*) FROM organization") == [(1,)]
+
+
+def test_migrating_twice_is_harmless_and_keeps_the_data(database_url: str) -> None:
+    with Database(database_url).session() as connection:
+        connection.execute("INSERT INTO hub_state (name, value) VALUES ('kept', 'yes')")
+    migrate(database_url)
+    migrate(database_url)
+    with Database(database_url).session() as connection:
+        assert connection.query("SELECT value FROM hub_state") == [("yes",)]
+
+
+def test_migration_that_fails_leaves_nothing_behind(
+    empty_database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = ops.TABLES[-1]._replace(indexes=(Index("broken", ("no_such_column",)),))
+    monkeypatch.setattr(ops, "TABLES", (*ops.TABLES[:-1], broken))
+    with pytest.raises(Exception, match="no_such_column"):
+        migrate(empty_database_url)
+    assert tables_of(empty_database_url) == []
+
+
+@pytest.mark.parametrize(("found", "remedy"), [("0000", "partnerhub sync"), ("9999", "Upgrade Partner Hub")])
+def test_schema_of_another_program_is_refused_with_the_remedy(
+    database_url: str, found: str, remedy: str
+) -> None:
+    database = Database(database_url)
+    require_current(database)
+    with database.session() as connection:
+        connection.execute("UPDATE alembic_version SET version_num = ?", (found,))
+    with pytest.raises(SchemaMismatch, match=remedy):
+        require_current(database)
+
+
+def test_revisions_form_one_line_and_the_last_is_known() -> None:
+    names = sorted(path.name.split("_")[0] for path in (MIGRATIONS / "versions").glob("*.py"))
+    assert names == sorted(set(names))
+    assert latest_revision() == names[-1]
+
+
+def test_no_migration_reads_the_tables_of_today() -> None:
+    stated = [
+        *(MIGRATIONS / "versions").glob("*.py"),
+        *(MIGRATIONS / "initial").glob("*.py"),
+        MIGRATIONS / "tables.py",
+    ]
+    assert len(stated) > 5
+    assert [path.name for path in stated if "from warehouse.tables import" in path.read_text()] == []
