@@ -81,10 +81,12 @@ def _stage_rows(
     """Fill the one main row; returns the values of `key.*` rows, whose keys are made once the row is finished."""
     base = _base_of(plan, payload, context)
     row = dict(blank_row(plan.kind))
-    findings = output.findings
+    findings, in_payload, in_base = output.findings, payload.get, base.get
     for step, target, path, in_root, rest, clean, clean_in in plan.quick:
-        value = payload.get(path) if in_root else base.get(path)
-        if value is None and rest:
+        value = in_payload(path) if in_root else in_base(path)
+        if value is None:
+            if not rest:
+                continue
             value = _walk(payload if in_root else base, step)
         if value is None or value == "" or target in written:
             continue
@@ -153,10 +155,8 @@ def _custom(
     taken, prefixes = plan.taken, plan.ignored_prefixes
     custom = {}
     for name, value in base.items():
-        if value in EMPTY:
-            continue
         inner = taken.get(name)
-        if inner is True or (inner is None and prefixes and name.startswith(prefixes)):
+        if inner is True or value in EMPTY or (inner is None and prefixes and name.startswith(prefixes)):
             continue
         if not plan.base and name in plan.taken_in_root:
             continue
