@@ -13,6 +13,8 @@ from datetime import UTC, datetime, timedelta
 from time import monotonic, sleep
 from typing import TYPE_CHECKING, NamedTuple
 
+import structlog
+
 from connectors.record import utc_text
 from pipelines.processes import still_runs, this_process
 from warehouse.errors import AlreadyRunning, WarehouseError
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from warehouse.database import Connection, Database
+
+log = structlog.get_logger()
 
 STALE_AFTER = timedelta(seconds=120)
 RENEW_SECONDS = 30.0
@@ -50,13 +54,16 @@ def acquire(connection: Connection, name: str, holder: str | None = None) -> Hel
         )
         if found and is_held(found[0], found[3], now):
             raise AlreadyRunning(name, found[0], found[2])
-        token = (found[1] if found else 0) + 1
-        connection.execute(
+        former = found[1] if found else 0
+        token = former + 1
+        taken = connection.execute(
             "INSERT INTO lease (name, holder, token, acquired_at, renewed_at) VALUES (?, ?, ?, ?, ?)"
             " ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, token = excluded.token,"
-            " acquired_at = excluded.acquired_at, renewed_at = excluded.renewed_at",
-            (name, who, token, utc_text(now), utc_text(now)),
+            " acquired_at = excluded.acquired_at, renewed_at = excluded.renewed_at WHERE lease.token = ?",
+            (name, who, token, utc_text(now), utc_text(now), former),
         )
+        if not taken:  # somebody else found it free at the same moment, and was first
+            raise AlreadyRunning(name, "another process", utc_text(now))
     return Held(name, token)
 
 
@@ -117,9 +124,10 @@ def acquire_in_time(connection: Connection, name: str, patience: timedelta) -> H
 def keep_alive(database: Database, lease: Held, done: threading.Event) -> None:
     """Thread body: renew the lease every now and then until the block is over or the lease is lost."""
     while not done.wait(RENEW_SECONDS):
-        with database.session() as connection:
-            try:
-                with connection.transaction():
-                    renew(connection, lease, utc_text(datetime.now(UTC)))
-            except LeaseLost:
-                return
+        try:
+            with database.session() as connection, connection.transaction():
+                renew(connection, lease, utc_text(datetime.now(UTC)))
+        except LeaseLost:
+            return
+        except Exception as error:  # noqa: BLE001  # the next commit under the lease tells whether it still holds
+            log.warning("lease not renewed", lease=lease.name, kind=type(error).__name__)

@@ -1,6 +1,6 @@
 """The steps of a sync as plain functions: each opens what it needs, does one thing and returns its counts.
 
-Dagster's assets (`defs/`) and tests call these; none of them knows Dagster.
+Dagster's assets (`defs/`) and tests call these; none of them knows Dagster. What they raise may be stored and shown.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from connectors.record import utc_text
 from pipelines import sessions
+from pipelines.failures import told_by_name
 from pipelines.golden.publish import LEASE, publish
 from pipelines.land.backfill import BackfillCounts, backfill
 from pipelines.land.runs import finish_run, run_state, start_run
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from pipelines.stage.engine import StageCounts
 
 
+@told_by_name
 def begin(config: HubConfig, run_id: str) -> None:
     """Migrate the warehouse and open the run's row. Safe to call by every pull step."""
     migrate(config.warehouse_url)
@@ -36,11 +38,13 @@ def begin(config: HubConfig, run_id: str) -> None:
         start_run(connection, run_id, sessions.options_of(run_id).trigger, now_text())
 
 
+@told_by_name
 def pull(config: HubConfig, run_id: str, source: str, sources: list[str]) -> list[StreamResult]:
     """Wait for one source of the run's session. Raises AlreadyRunning, or what broke the warehouse."""
     return sessions.session_for(run_id, config, sources).wait(source)
 
 
+@told_by_name
 def stage(config: HubConfig, run_id: str) -> StageCounts:
     """Stage what landed. Waits while another run derives its tables."""
     progress = sessions.options_of(run_id).progress
@@ -49,6 +53,7 @@ def stage(config: HubConfig, run_id: str) -> StageCounts:
         return stage_pending(database, stage_settings(config), run_id, now_text(), progress)
 
 
+@told_by_name
 def resolve(config: HubConfig, run_id: str) -> ProposeCounts:
     """Score the pairs that the pending records may form."""
     tell(run_id, "identity", "running")
@@ -59,6 +64,7 @@ def resolve(config: HubConfig, run_id: str) -> ProposeCounts:
     return counts
 
 
+@told_by_name
 def make_golden(config: HubConfig, run_id: str) -> PublishCounts:
     """Assign ids and publish, in one transaction."""
     tell(run_id, "golden", "running")
@@ -67,6 +73,7 @@ def make_golden(config: HubConfig, run_id: str) -> PublishCounts:
     return counts
 
 
+@told_by_name
 def fill_in(config: HubConfig, run_id: str) -> BackfillCounts:
     """Fetch what attached facts lack from the sources of this run, and publish it."""
     total = BackfillCounts()
@@ -79,6 +86,7 @@ def fill_in(config: HubConfig, run_id: str) -> BackfillCounts:
     return total
 
 
+@told_by_name
 def conclude(config: HubConfig, run_id: str) -> str:
     """Close the run's row with the state its streams come to, and forget its session; returns the state."""
     with Database(config.warehouse_url).session() as connection:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,6 +20,9 @@ from connectors.transport import Patience, persist
 Result = TypeVar("Result")
 VENDOR = "The mail server"
 LONGEST_CONNECT = 15.0
+
+# The library's debug log is the conversation itself: subjects, addresses, and whatever a refusal repeats.
+logging.getLogger("imapclient").setLevel(logging.WARNING)
 
 
 @dataclass(frozen=True, slots=True)

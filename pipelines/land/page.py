@@ -11,7 +11,7 @@ from pipelines.problems import Problem, record_problems
 from warehouse import bulk
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Container, Iterable, Sequence
 
     from connectors.record import Page
     from pipelines.leases import Held
@@ -54,7 +54,8 @@ def store_page(connection: Connection, place: StreamPlace, page: Page, now: str)
         current = current_versions(connection, place, {version.source_id for version in arriving})
         fate = sort_page(arriving, current)
         append_versions(connection, place, fate, now)
-        store_blobs(connection, place, page)
+        redacted = {source_id for source_id, held in current.items() if held.redacted}
+        store_blobs(connection, place, page, redacted)
         if page.cursor is not None:
             store_cursor(connection, place.source, place.stream, page.cursor, place.run_id, now)
         counts = PageCounts(
@@ -137,17 +138,21 @@ def next_raw_ids(connection: Connection, count: int) -> int:
     return int(found[0][0]) - count + 1
 
 
-def store_blobs(connection: Connection, place: StreamPlace, page: Page) -> None:
-    """Store the bytes that came with the page, once per content."""
+def store_blobs(connection: Connection, place: StreamPlace, page: Page, redacted: Container[str]) -> None:
+    """Store the bytes that came with the page, once per content; those of redacted records stay out.
+
+    Bytes that were blanked with a redacted record come back with another record that holds them.
+    """
     rows = [
         (blob.sha256, blob.media_type, len(blob.content), blob.content, place.run_id)
         for record in page.records
+        if record.source_id not in redacted
         for blob in record.blobs
     ]
     if rows:
         connection.execute_many(
             "INSERT INTO raw_blob (sha256, media_type, size_bytes, content, run_id) VALUES (?, ?, ?, ?, ?)"
-            " ON CONFLICT (sha256) DO NOTHING",
+            " ON CONFLICT (sha256) DO UPDATE SET content = excluded.content WHERE raw_blob.content IS NULL",
             rows,
         )
 

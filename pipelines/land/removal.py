@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from connectors.record import Op
 from pipelines.land.content import NOTHING
 from pipelines.land.page import RECORD_COLUMNS, StreamPlace, next_raw_ids
+from pipelines.land.versions import read_version
 from pipelines.problems import Problem, record_problems
 from warehouse import bulk
 
@@ -39,8 +40,9 @@ class FullRead:
         connection.execute("DELETE FROM full_read WHERE source = ? AND stream = ?", self.place[:2])
 
     def saw(self, connection: Connection, page: Page) -> None:
-        """Note what a page listed."""
-        rows = {(self.place.source, self.place.stream, r.source_id) for r in page.records if r.source_id}
+        """Note what a page listed, by the ids under which it lands."""
+        source, stream, _, volatile, _ = self.place
+        rows = {(source, stream, r.source_id or read_version(r, volatile).source_id) for r in page.records}
         connection.execute_many("INSERT INTO full_read VALUES (?, ?, ?) ON CONFLICT DO NOTHING", sorted(rows))
 
     def end(self, connection: Connection, now: str, *, confirmed: bool = False) -> int:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass, field
-from queue import Empty, Queue
+from queue import Empty, Full, Queue
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 import structlog
@@ -206,7 +206,7 @@ class LandSession:
         while force or not self.stopping.is_set():
             try:
                 self.queue.put(message, timeout=0.2)
-            except Exception:  # noqa: BLE001  # Full: look whether to stop, then try again
+            except Full:  # look whether to stop, then try again
                 if self.fatal:
                     return
                 continue

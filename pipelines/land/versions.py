@@ -62,13 +62,18 @@ def read_version(record: SourceRecord, volatile: Sequence[tuple[str, ...]]) -> V
 
 
 def sort_page(arriving: Sequence[Version], current: Mapping[str, Current]) -> Sorted:
-    """Sort a page's versions against what the hub holds. A record twice in a page counts twice; the newest wins."""
+    """Sort a page's versions against what the hub holds. A record twice in a page counts twice; the newest wins.
+
+    Whatever a redacted record says counts as unchanged: it must not land again, not even as a superseded version.
+    """
     newest: dict[str, Version] = {}
     superseded: list[Version] = []
     unchanged = 0
     for version in arriving:
-        rival = newest.get(version.source_id)
-        if rival is None:
+        held, rival = current.get(version.source_id), newest.get(version.source_id)
+        if held is not None and held.redacted:
+            unchanged += 1
+        elif rival is None:
             newest[version.source_id] = version
         elif same(rival, version):
             unchanged += 1
@@ -82,7 +87,7 @@ def sort_page(arriving: Sequence[Version], current: Mapping[str, Current]) -> So
         held = current.get(version.source_id)
         if held is None:
             landed.append(version)
-        elif held.redacted or unchanged_since(held, version):
+        elif unchanged_since(held, version):
             unchanged += 1
         elif older(version.version, held.version):
             superseded.append(version)

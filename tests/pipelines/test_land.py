@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 
 from connectors.errors import FixSetup, RetryLater, SkipStream, WaitForQuota
-from connectors.record import Op, Stream
+from connectors.record import Blob, Op, SourceRecord, Stream
 from pipelines.land.session import LandSession, LandSettings
 from pipelines.land.writer import StreamResult
 from pipelines.leases import LeaseLost
 from tests.pipelines.scripted import LISTED, THINGS, ScriptedConnector, page, pages, record
+from warehouse.commands.redact import redact_record
 from warehouse.database import Database
 from warehouse.errors import AlreadyRunning
 
@@ -247,3 +248,37 @@ def test_gap_against_the_source_s_own_count_is_reported(database_url: str) -> No
     (result,) = land(database_url, Counting(source="crm").plays(THINGS, pages(page(record("1"), record("2")))))
     assert (result.state, result.in_source) == ("complete", 3)
     assert query(database_url, "SELECT code, severity FROM sync_error") == [("count_gap", "warning")]
+
+
+def test_record_without_an_id_stands_while_full_reads_list_it(database_url: str) -> None:
+    connector = scripted(page(record("1"), record("", name="A"), reading="full", last=True), stream=LISTED)
+    (first,) = land(database_url, connector)
+    (again,) = land(database_url, connector, run_id="run-2")
+    assert (first.landed, first.removed) == (2, 0)
+    assert (again.landed, again.removed) == (0, 0)
+
+
+def redacted(url: str, source_id: str) -> None:
+    with Database(url).session() as connection, connection.transaction():
+        redact_record(
+            connection, "crm", "things", source_id, reason="asked to", secret=b"sixteen bytes at least",
+            now="2026-10-01T00:00:00.000000Z",
+        )  # fmt: skip
+
+
+def test_redacted_record_stays_blank_when_it_changes_at_the_source(database_url: str) -> None:
+    land(database_url, scripted(page(record("1", name="old"))))
+    redacted(database_url, "1")
+    changes = page(record("1", name="newer"), record("1", name="newest"), record("1", op=Op.DELETE))
+    (result,) = land(database_url, scripted(changes), run_id="run-2")
+    assert counts(result) == (3, 0, 3, 0)
+    assert query(database_url, "SELECT payload FROM raw_record") == [(None,)]
+
+
+def test_bytes_of_a_redacted_record_do_not_come_back_with_it(database_url: str) -> None:
+    blob = Blob("c0ffee", "text/plain", b"contract")
+    held = SourceRecord("1", {"id": "1"}, blobs=(blob,))
+    land(database_url, scripted(page(SourceRecord("1", {"id": "1"}))))
+    redacted(database_url, "1")
+    land(database_url, scripted(page(held)), run_id="run-2")
+    assert query(database_url, "SELECT sha256 FROM raw_blob") == []

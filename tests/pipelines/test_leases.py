@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from threading import Thread
+from threading import Barrier, Thread
 
 import pytest
 
@@ -43,3 +43,22 @@ def test_lease_given_back_is_free(database_url: str) -> None:
         first = acquire(connection, "sync:crm")
         release(connection, first)
         assert acquire(connection, "sync:crm").token == first.token + 1
+
+
+def test_of_two_who_find_a_lease_free_at_once_one_gets_it(database_url: str) -> None:
+    database, start, outcomes = Database(database_url), Barrier(6), []
+
+    def take() -> None:
+        with database.session() as connection:
+            start.wait()
+            try:
+                outcomes.append(acquire(connection, "publish").token)
+            except AlreadyRunning:
+                outcomes.append(0)
+
+    threads = [Thread(target=take) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(outcomes) == [0, 0, 0, 0, 0, 1]

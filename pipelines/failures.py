@@ -1,0 +1,51 @@
+"""What a step tells Dagster when it breaks: an error's class and place, never its text, which may quote a record.
+
+Dagster keeps an exception with all its causes in its event log, and a database or a parser puts the offending row into
+its message. The hub's own errors are built from facts that may be shown; all others pass through here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import ParamSpec, TypeVar
+
+from connectors.errors import SyncError
+from warehouse.errors import WarehouseError
+
+Given = ParamSpec("Given")
+Outcome = TypeVar("Outcome")
+
+
+class StepFailed(Exception):
+    """An error of the program's own in a step. `kind` is the class of what was raised, `place` is `file.py:line`."""
+
+    def __init__(self, kind: str, place: str) -> None:
+        """Keep both facts."""
+        super().__init__(f"{kind} at {place}; its text may quote a record and is left out.")
+        self.kind = kind
+        self.place = place
+
+
+def told_by_name(step: Callable[Given, Outcome]) -> Callable[Given, Outcome]:
+    """The same step; what it raises is the hub's own error or StepFailed, without any cause that could be stored."""
+
+    @wraps(step)
+    def guarded(*args: Given.args, **kwargs: Given.kwargs) -> Outcome:
+        try:
+            return step(*args, **kwargs)
+        except (SyncError, WarehouseError) as error:
+            raise error from None
+        except Exception as error:
+            raise StepFailed(type(error).__name__, place_of(error)).with_traceback(error.__traceback__) from None
+
+    return guarded
+
+
+def place_of(error: BaseException) -> str:
+    """Where an error was raised: the innermost file and line."""
+    trace = error.__traceback__
+    while trace and trace.tb_next:
+        trace = trace.tb_next
+    return f"{Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}" if trace else "unknown"
