@@ -13,7 +13,18 @@ from email.utils import formatdate
 from urllib.parse import parse_qs, urlsplit
 
 WORDS = ("Amber", "Birch", "Cobalt", "Dover", "Ember", "Falcon", "Granite", "Harbor", "Indigo", "Juniper")
-TRADES = ("Logistics", "Analytics", "Foods", "Robotics", "Textiles", "Energy", "Software", "Optics", "Paper", "Tools")
+TRADES = (
+    "Logistics",
+    "Analytics",
+    "Foods",
+    "Robotics",
+    "Textiles",
+    "Energy",
+    "Software",
+    "Optics",
+    "Paper",
+    "Tools",
+)
 FORMS = ("GmbH", "Ltd", "Inc.", "S.A.", "B.V.", "LLC", "AG", "Oy", "AB", "SARL")
 PLACES = (
     ("Berlin", "10115", "Germany", "+49 30 {:07d}"),

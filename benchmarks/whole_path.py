@@ -2,8 +2,9 @@
 
     python -m benchmarks.whole_path [--records 200000] [--runs 3] [--postgres URL]
 
-Every part runs in a fresh process; CPU is that process's user and system time less its start-up. Floors in the same
-run: a bare `requests` + `json` loop over the same pages.
+Every part runs in a fresh process; CPU is that process's user and system time less its start-up. The floor in the
+same run is a bare `requests` + `json` loop over the same pages, measured before, between and after the parts, because
+a shared machine is not equally fast all the time.
 """
 
 from __future__ import annotations
@@ -19,8 +20,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-PARTS = ("floor", "pull", "land", "stage", "stage_without_keys", "resend")
-
 
 def cpu() -> float:
     """User and system seconds of this process so far."""
@@ -30,10 +29,16 @@ def cpu() -> float:
 
 def connector(port: int) -> Any:
     """The HubSpot connector on the benchmark's server, companies only."""
-    from connectors.registry import connector_class
+    from pydantic import SecretStr
 
-    return connector_class("hubspot")(
-        source="hubspot", base_url=f"http://127.0.0.1:{port}", token="benchmark", requests_per_second=0, searches_per_second=0
+    from connectors.hubspot import HubSpot
+
+    return HubSpot(
+        source="hubspot",
+        base_url=f"http://127.0.0.1:{port}",
+        token=SecretStr("benchmark"),
+        requests_per_second=0,
+        searches_per_second=0,
     )
 
 
@@ -43,7 +48,9 @@ def floor(port: int, _url: str) -> None:
 
     session, after = requests.Session(), "0"
     while after:
-        body = session.get(f"http://127.0.0.1:{port}/crm/v3/objects/companies", params={"after": after}, timeout=30).json()
+        body = session.get(
+            f"http://127.0.0.1:{port}/crm/v3/objects/companies", params={"after": after}, timeout=30
+        ).json()
         after = body.get("paging", {}).get("next", {}).get("after")
 
 
@@ -74,17 +81,41 @@ def stage(_port: int, url: str) -> None:
     stage_pending(Database(url), settings, "run", "2026-10-01T00:00:00.000000Z")
 
 
+def transform(_port: int, url: str) -> None:
+    """Read what landed, clean, validate and key it, and throw it away."""
+    from pipelines.stage.rules import SourceRules, StageSettings, stream_rules
+    from pipelines.stage.transform import Place
+    from pipelines.stage.transform import transform as staged
+    from pipelines.stage.waiting import next_waiting
+    from warehouse.database import Database
+
+    settings, last = StageSettings({"hubspot": SourceRules("hubspot")}), ""
+    rules = stream_rules(settings, "hubspot", "companies")
+    assert rules
+    place = Place("hubspot", "companies", rules, settings)
+    with Database(url).session() as connection:
+        while chunk := next_waiting(connection, "hubspot", "companies", rules.fingerprint, last):
+            staged(connection, place, chunk)
+            last = chunk[-1].source_id
+
+
 def stage_without_keys(port: int, url: str) -> None:
     """Stage with the key rows thrown away just before they would be written."""
-    from pipelines.stage import write
+    from warehouse import bulk
 
-    insert = write.bulk.insert
+    insert = bulk.insert
 
     def without_keys(connection: Any, name: str, columns: Any, rows: Any) -> None:
         if name != "key":
             insert(connection, name, columns, rows)
 
-    write.bulk.insert = without_keys  # type: ignore[assignment]  # this process measures nothing else
+    bulk.insert = without_keys  # this process measures nothing else
+    stage(port, url)
+
+
+def resend(port: int, url: str) -> None:
+    """Everything once more, nothing changed."""
+    land(port, url)
     stage(port, url)
 
 
@@ -92,17 +123,29 @@ WORK: dict[str, Callable[[int, str], None]] = {
     "floor": floor,
     "pull": pull,
     "land": land,
+    "transform": transform,
     "stage": stage,
     "stage_without_keys": stage_without_keys,
-    "resend": lambda port, url: (land(port, url), stage(port, url))[0],
+    "resend": resend,
 }
-IMPORTS = ("requests", "connectors.hubspot", "pipelines.land.session", "pipelines.stage.engine", "mappings.hubspot")
+ON_A_WAREHOUSE = {"whole": ("land", "transform", "stage", "resend"), "bare": ("land", "stage_without_keys")}
+"""Parts in order, each list on a new warehouse."""
+IMPORTS = (
+    "requests",
+    "connectors.hubspot",
+    "pipelines.land.session",
+    "pipelines.stage.engine",
+    "mappings.hubspot",
+)
 
 
 def child(part: str, port: int, url: str) -> None:
     """One part in this process; prints CPU seconds and peak resident megabytes."""
+    from pipelines.collecting import collect_seldom
+
     for name in IMPORTS:
         __import__(name)
+    collect_seldom()
     began = cpu()
     WORK[part](port, url)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
@@ -125,13 +168,17 @@ def one_run(port: int, folder: Path, postgres: str | None) -> dict[str, dict[str
     """Every part once, on a new warehouse; `stage_without_keys` gets one of its own."""
     from warehouse.schema import migrate
 
-    found = {"floor": measure("floor", port, ""), "pull": measure("pull", port, "")}
-    for name, parts in (("whole", ("land", "stage", "resend")), ("bare", ("land", "stage_without_keys"))):
+    floors = [measure("floor", port, "")]
+    found = {"pull": measure("pull", port, "")}
+    for name, parts in ON_A_WAREHOUSE.items():
         url = fresh(postgres, name) if postgres else f"sqlite:///{folder / name}.db"
-        Path(folder / f"{name}.db").unlink(missing_ok=True)
+        for ending in ("", "-wal", "-shm"):
+            Path(folder / f"{name}.db{ending}").unlink(missing_ok=True)
         migrate(url)
         for part in parts:
-            found[part if name == "whole" or part != "land" else "land_again"] = measure(part, port, url)
+            found.setdefault(part, measure(part, port, url))
+        floors.append(measure("floor", port, ""))
+    found["floor"] = {figure: statistics.median(floor[figure] for floor in floors) for figure in floors[0]}
     return found
 
 
@@ -157,7 +204,9 @@ def main() -> None:
         child(given.child[0], int(given.child[1]), given.child[2])
         return
     server = subprocess.Popen(
-        [sys.executable, "-m", "benchmarks.company_server", str(given.records)], stdout=subprocess.PIPE, text=True
+        [sys.executable, "-m", "benchmarks.company_server", str(given.records)],
+        stdout=subprocess.PIPE,
+        text=True,
     )
     assert server.stdout
     port = int(server.stdout.readline())
@@ -181,16 +230,18 @@ def print_table(runs: list[dict[str, dict[str, float]]], records: int) -> None:
         ("floor: requests + json", each["floor"], median("floor", "peak")),
         ("pull", each["pull"], median("pull", "peak")),
         ("pull and land", each["land"], median("land", "peak")),
+        ("read, clean, validate, key; nothing written", each["transform"], median("transform", "peak")),
         ("stage without key rows", each["stage_without_keys"], median("stage_without_keys", "peak")),
         ("stage", each["stage"], median("stage", "peak")),
         ("of it writing keys", each["stage"] - each["stage_without_keys"], 0),
+        ("whole path without key rows", each["land"] + each["stage_without_keys"], 0),
         ("whole path", first, max(median("land", "peak"), median("stage", "peak"))),
         ("resend, nothing changed", each["resend"], median("resend", "peak")),
     ]
     print(f"\n{records} companies, {len(runs)} runs, medians\n")
     print("| part | µs CPU per record | × floor | peak MB |\n|---|---|---|---|")
     for name, micro, peak in rows:
-        print(f"| {name} | {micro:.1f} | {micro / each['floor']:.1f} | {peak:.0f} |")
+        print(f"| {name} | {micro:.1f} | {micro / each['floor']:.1f} | {f'{peak:.0f}' if peak else ''} |")
     print(f"\nresend / first = {each['resend'] / first:.2f}")
 
 
