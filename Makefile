@@ -19,7 +19,7 @@ PYTHONS := python3.13 python3.12 python3.11 python3 python
 RUN_STAMP := $(VENV)/.installed-run
 DEV_STAMP := $(VENV)/.installed-dev
 
-.PHONY: help demo test lint types contracts check docs bench soak dev lock clean
+.PHONY: help demo test lint types contracts check docs bench soak planted dev lock clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
@@ -50,6 +50,9 @@ bench: $(DEV_STAMP) ## cost per record of the whole path (minutes; ARGS=--help)
 
 soak: $(DEV_STAMP) ## every property and state machine, with fifty times the examples (long)
 	@PARTNERHUB_TEST_PROFILE=soak $(PYTEST) -m hypothesis $(ARGS)
+
+planted: $(DEV_STAMP) ## break every promise on purpose, in a copy, and see its test turn red (minutes; ARGS="lost twice")
+	@$(BIN)/python tests/planted/plant.py $(ARGS)
 
 dev: $(RUN_STAMP) ## Dagster's pages over this folder
 	@$(BIN)/dagster dev

@@ -17,28 +17,56 @@ from partnerhub.simulator.imap import INBOX
 from partnerhub.simulator.runner import Simulator
 from partnerhub.simulator.sheets import write_sheet
 from partnerhub.simulator.world.generate import generate_world
+from pipelines.resolve import propose
+from pipelines.stage.engine import stage_pending
 from tests.pipelines.engine import Engine
 from warehouse.schema import migrate
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+pytestmark = pytest.mark.slow
+
 NOW = datetime(2026, 10, 1, tzinfo=UTC)
 SEED, PARTNERS = 11, 4
 DERIVED = (
     "staged_organization", "staged_person", "staged_relation", "staged_colleague", "staged_touchpoint", "staged_deal",
-    "staged_deal_stage_change", "staged_work_item", "staged_document", "key", "participant", "organization", "golden_value",
-    "partnership", "person", "person_organization", "fact", "fact_source", "fact_link", "timeline", "candidate",
+    "staged_deal_stage_change", "staged_work_item", "staged_document", "key", "participant", "organization",
+    "golden_value", "partnership", "person", "person_organization", "fact", "fact_source", "fact_link", "timeline",
+    "candidate",
 )  # fmt: skip
-LEDGER = ("organization_link", "person_link", "redirect", "identity_event", "organization_version", "change_log")
-STAGED = tuple(name for name in DERIVED if name.startswith("staged_")) + ("key", "participant", "pending", "stage_rules")
-COMPARED_FIELDS = ("name", "domain", "phone", "street", "city", "country", "tier", "custom_json", "other_names_json")
+LEDGER = (
+    "organization_link",
+    "person_link",
+    "redirect",
+    "identity_event",
+    "organization_version",
+    "change_log",
+)
+STAGED = (
+    *(name for name in DERIVED if name.startswith("staged_")), "key", "participant", "pending", "stage_rules",
+)  # fmt: skip
+COMPARED_FIELDS = (
+    "name",
+    "domain",
+    "phone",
+    "street",
+    "city",
+    "country",
+    "tier",
+    "custom_json",
+    "other_names_json",
+)
 
 EDITS = (
     "rename", "move", "blank", "phone", "copy", "archive", "restore", "merge", "row", "drop row", "mail", "delete mail",
     "contact", "sync", "sync",
 )  # fmt: skip
 histories = st.lists(st.tuples(st.sampled_from(EDITS), st.integers(0, 7)), min_size=4, max_size=14)
+NEEDS_HISTORY = frozenset({"blank"})
+"""A record that can be read no more keeps its last readable values in a hub that saw them, and in no other."""
+
+forgetful = histories.map(lambda history: [one for one in history if one[0] not in NEEDS_HISTORY])
 
 
 class Hub(NamedTuple):
@@ -70,7 +98,7 @@ def first_sync(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "first.db"
 
 
-def edit(hub: Hub, what: str, number: int) -> None:
+def edit(hub: Hub, what: str, number: int) -> None:  # noqa: C901, PLR0912  # a case per thing that happens
     """One thing that happens at a source; nothing when there is nothing it could happen to."""
     store, world = hub.simulator.hubspot.store, hub.simulator.world
     live = [one.id for one in store.listed("companies", archived=False)]
@@ -108,7 +136,10 @@ def edit(hub: Hub, what: str, number: int) -> None:
             for message in hub.simulator.imap.messages(owner)[number : number + 1]:
                 hub.simulator.imap.delete(owner, INBOX, message.uid)
         case "contact":
-            store.add("contacts", {"email": f"person-{number}@moved-{number}.example", "lastname": f"Person {number}"})
+            store.add(
+                "contacts",
+                {"email": f"person-{number}@moved-{number}.example", "lastname": f"Person {number}"},
+            )
         case "sync":
             hub.sync()
 
@@ -133,9 +164,6 @@ def compute_everything_anew(engine: Engine) -> None:
             connection.execute(f"DELETE FROM {name}")
         connection.execute("UPDATE raw_current SET staged_raw_id = 0, staged_rules = '', quarantine = NULL")
     engine.runs += 1
-    from pipelines.resolve import propose
-    from pipelines.stage.engine import stage_pending
-
     stage_pending(engine.database, engine.staging, engine.run_id, engine.now)
     propose(engine.database, engine.run_id, engine.now)
     engine.rebuild()
@@ -183,8 +211,14 @@ def test_syncing_change_by_change_equals_computing_everything(
             assert hub.engine.rows(name) == ledger[name], name
 
 
-@given(histories)
-@settings(max_examples=3, phases=[Phase.explicit, Phase.generate], suppress_health_check=list(HealthCheck), deadline=None, derandomize=True)
+@given(forgetful)
+@settings(
+    max_examples=4,
+    phases=[Phase.explicit, Phase.generate],
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+    deadline=None,
+    derandomize=True,
+)
 def test_hub_that_saw_the_history_agrees_with_one_that_starts_now(
     first_sync: Path, tmp_path_factory: pytest.TempPathFactory, history: list[tuple[str, int]]
 ) -> None:

@@ -1,4 +1,4 @@
-"""Real mail and real lists of organizations, end to end: each item is staged or quarantined with a reason, none is lost."""
+"""Real mail and real lists of organizations, end to end: each item is staged, or quarantined with a reason."""
 
 from __future__ import annotations
 

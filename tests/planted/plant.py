@@ -1,0 +1,260 @@
+"""Planted bugs: each breaks one promise on purpose, in a copy of the tree; the test that proves it must go red.
+
+Run on demand, as `make planted` (`ARGS="lost twice"` for some). Prints a line per bug; exits 1 when a test stayed green.
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Final, NamedTuple
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+COPIED: Final = (
+    "connectors",
+    "mappings",
+    "pipelines",
+    "warehouse",
+    "partnerhub",
+    "tests",
+    "pyproject.toml",
+    "dagster.yaml",
+)
+NO_TESTS_RAN: Final = 5
+PIPELINES: Final = "tests/pipelines/"
+
+
+class Bug(NamedTuple):
+    """One bug: `old` becomes `new` in `file`; then `test` fails."""
+
+    name: str
+    promise: int
+    file: str
+    old: str
+    new: str
+    test: str
+
+
+BUGS: Final = (
+    Bug(
+        "lost",
+        1,
+        "pipelines/land/versions.py",
+        'f"malformed-{digest.hex()}"',
+        '"malformed"',
+        PIPELINES + "test_hostile.py::test_every_version_that_arrived_is_in_raw_once",
+    ),
+    Bug(
+        "lost-staging",
+        1,
+        "pipelines/stage/transform.py",
+        "result.done.append(Done(waiting, output, problem.code))",
+        "result.done.append(Done(waiting, output, None))",
+        PIPELINES
+        + "test_promises.py::test_poisoned_record_is_set_aside_with_its_reason_and_its_neighbors_are_published",
+    ),
+    Bug(
+        "twice",
+        2,
+        "pipelines/land/versions.py",
+        "return held.op not in GONE and held.content_hash == version.content_hash",
+        "return False",
+        PIPELINES + "test_land.py::test_same_page_again_writes_no_version",
+    ),
+    Bug(
+        "twice-published",
+        2,
+        "pipelines/golden/organization_steps.py",
+        "elif differs(each, before, rules):",
+        "elif each.values is not None:",
+        PIPELINES + "test_golden.py",
+    ),
+    Bug(
+        "ahead",
+        3,
+        "pipelines/land/page.py",
+        "    with connection.transaction():\n        if place.lease:",
+        "    if page.cursor is not None:\n        with connection.transaction():\n"
+        "            store_cursor(connection, place.source, place.stream, page.cursor, place.run_id, now)\n"
+        "    with connection.transaction():\n        if place.lease:",
+        PIPELINES + "test_promises.py::test_cursor_never_stands_for_rows_that_were_not_stored",
+    ),
+    Bug(
+        "dead-holder",
+        3,
+        "pipelines/leases.py",
+        " and still_runs(holder) is not False",
+        "",
+        PIPELINES + "test_killed.py::test_sync_after_a_kill_resumes_and_nothing_is_lost_or_doubled",
+    ),
+    Bug(
+        "backwards",
+        4,
+        "pipelines/land/versions.py",
+        "return arriving is not None and held is not None and arriving < held",
+        "return False",
+        PIPELINES + "test_promises.py::test_late_old_version_changes_no_published_value",
+    ),
+    Bug(
+        "one-stops-all",
+        5,
+        "pipelines/land/session.py",
+        "            return Ended(connector.source, stream, error, None)",
+        "            raise",
+        PIPELINES + "test_land.py::test_failing_stream_leaves_its_neighbors_alone",
+    ),
+    Bug(
+        "endless",
+        5,
+        "pipelines/land/session.py",
+        "in guarded(connector.pull(stream, cursor, full=self.settings.full))",
+        "in connector.pull(stream, cursor, full=self.settings.full)",
+        PIPELINES + "test_hostile.py::test_endless_reading_is_stopped_with_a_clear_error",
+    ),
+    Bug(
+        "silent-gap",
+        6,
+        "pipelines/land/runs.py",
+        "in_source is not None and in_hub < in_source",
+        "False",
+        PIPELINES + "test_land.py::test_gap_against_the_source_s_own_count_is_reported",
+    ),
+    Bug(
+        "silent-deletion",
+        6,
+        "pipelines/land/removal.py",
+        "not confirmed and len(gone) > GUARD_COUNT",
+        "False",
+        PIPELINES + "test_land.py::test_mass_deletion_is_refused_until_confirmed",
+    ),
+    Bug(
+        "new-id",
+        7,
+        "partnerhub/identity/assign.py",
+        "return living[0].entity_id",
+        "return living[-1].entity_id",
+        "tests/identity/test_assign.py",
+    ),
+    Bug(
+        "no-redirect",
+        7,
+        "partnerhub/identity/assign.py",
+        "    changes.opened[entity_id] = chosen\n",
+        "",
+        "tests/identity/test_assign.py",
+    ),
+    Bug(
+        "score-outranks-person",
+        7,
+        "pipelines/resolve/assignment.py",
+        '"different"',
+        '"never"',
+        "tests/identity/test_state_machine.py",
+    ),
+    Bug(
+        "origin",
+        8,
+        "partnerhub/identity/survivorship.py",
+        'Choice(value, best["record"], best["raw_id"], rule_between',
+        'Choice(value, best["record"], having[-1]["raw_id"], rule_between',
+        PIPELINES
+        + "test_promises.py::test_every_golden_value_leads_to_its_record_its_raw_version_and_its_run",
+    ),
+    Bug(
+        "rebuild",
+        9,
+        "pipelines/golden/copies.py",
+        " for kind in KINDS if kind.work == phase)",
+        " for kind in KINDS)",
+        PIPELINES
+        + "test_incremental_equals_full.py::test_syncing_change_by_change_equals_computing_everything",
+    ),
+    Bug(
+        "rebuild-quarantine",
+        9,
+        "pipelines/stage/transform.py",
+        "            return place.rules.stager(decode(content), context)",
+        "            return None",
+        PIPELINES
+        + "test_incremental_equals_full.py::test_syncing_change_by_change_equals_computing_everything",
+    ),
+    Bug(
+        "touches-all",
+        9,
+        "pipelines/golden/publish.py",
+        "everything = rules_changed(connection, settings)",
+        "everything = True",
+        PIPELINES + "test_change_by_key.py",
+    ),
+    Bug(
+        "unbounded",
+        10,
+        "pipelines/land/session.py",
+        "Queue(maxsize=QUEUED_PAGES)",
+        "Queue()",
+        PIPELINES + "test_promises.py::test_pages_in_memory_stay_few_however_many_there_are",
+    ),
+    Bug(
+        "leaks",
+        11,
+        "pipelines/land/session.py",
+        "stream=stream, code=code,",
+        "stream=stream, code=str(error),",
+        "tests/test_canary.py",
+    ),
+    Bug(
+        "forgotten-migration",
+        0,
+        "warehouse/tables/ops.py",
+        "    trigger: str\n",
+        "    trigger: str\n    extra: str | None = None\n",
+        "tests/warehouse/test_migrations.py::test_migrated_tables_are_those_the_program_declares",
+    ),
+)
+
+
+def main(names: list[str]) -> int:
+    """Try the named bugs, or all."""
+    stayed_green = 0
+    for bug in BUGS:
+        if names and bug.name not in names:
+            continue
+        said = tried(bug)
+        stayed_green += said != "red"
+        sys.stdout.write(f"{bug.promise:>2}  {bug.name:<22} {said:<12} {bug.test}\n")
+        sys.stdout.flush()
+    return 1 if stayed_green else 0
+
+
+def tried(bug: Bug) -> str:
+    """`red` when the test fails with the bug; else what happened instead."""
+    with tempfile.TemporaryDirectory(prefix="planted") as folder:
+        copy = copied(Path(folder))
+        path = copy / bug.file
+        text = path.read_text(encoding="utf-8")
+        if text.count(bug.old) != 1:
+            return f"found {text.count(bug.old)}x"
+        path.write_text(text.replace(bug.old, bug.new), encoding="utf-8")
+        command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", bug.test]
+        ran = subprocess.run(command, cwd=copy, capture_output=True, text=True, check=False)
+    if ran.returncode == 1:
+        return "red"
+    return "no test" if ran.returncode >= NO_TESTS_RAN - 1 else "STAYED GREEN"
+
+
+def copied(folder: Path) -> Path:
+    """The tree without what can be made again."""
+    for name in COPIED:
+        source = REPOSITORY / name
+        if source.is_dir():
+            shutil.copytree(source, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copyfile(source, folder / name)
+    return folder
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
