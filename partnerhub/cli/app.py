@@ -20,9 +20,7 @@ from partnerhub.cli import (
     trial,
 )
 from partnerhub.cli.exit_codes import INTERRUPTED
-from partnerhub.cli.invocation import Invocation
-
-DEFAULT_CONFIG = Path("partnerhub.yaml")
+from partnerhub.cli.invocation import DEFAULT_CONFIG, Invocation
 
 app = typer.Typer(
     name="partnerhub",
@@ -97,7 +95,8 @@ def main(arguments: list[str] | None = None) -> None:
 
         if "--debug" in given and not isinstance(error, Interrupted):
             raise
-        exit_code = tell(error, as_json="--json" in given)
+        command = next((name for _, _, name in COMMANDS if name in given), "")
+        exit_code = tell(error, as_json="--json" in given, command=command)
         if isinstance(error, Interrupted):
             leave(exit_code)
         sys.exit(exit_code)

@@ -9,7 +9,7 @@ from typer import Abort
 
 from partnerhub.cli import exit_codes
 from partnerhub.cli.interruption import Interrupted
-from partnerhub.cli.output import error_console, print_json, printable
+from partnerhub.cli.output import error_console, print_json, prose
 
 USAGE_CODES: Final = frozenset({"file_exists", "no_sources", "not_a_demo", "cannot_extend", "cannot_write"})
 """Refusals of the command itself, before any source was asked."""
@@ -32,11 +32,11 @@ class Told(NamedTuple):
         }
 
 
-def tell(error: BaseException, *, as_json: bool) -> int:
-    """Show an error, on stderr or as JSON on stdout, and return the exit code."""
+def tell(error: BaseException, *, as_json: bool, command: str = "") -> int:
+    """Show an error, on stderr or as JSON on stdout, and return the exit code. command: whose help may help."""
     if isinstance(error, SystemExit):
         return int(error.code or 0) if not isinstance(error.code, str) else exit_codes.FAILED
-    told = understood(error)
+    told = understood(error, command)
     if as_json:
         print_json(told.as_json())
     else:
@@ -47,17 +47,18 @@ def tell(error: BaseException, *, as_json: bool) -> int:
 def show(told: Told) -> None:
     """Two to a few lines on stderr."""
     console = error_console()
-    console.print(printable(told.happened), style="bold red", markup=False, highlight=False, soft_wrap=True)
+    prose(console, told.happened, style="bold red")
     for note in told.notes:
-        console.print(f"  {printable(note)}", markup=False, highlight=False, soft_wrap=True)
+        prose(console, note, indent=2)
     if told.do:
-        console.print(f"→ {printable(told.do)}", markup=False, highlight=False, soft_wrap=True)
+        prose(console, f"→ {told.do}")
 
 
-def understood(error: BaseException) -> Told:
+def understood(error: BaseException, command: str = "") -> Told:
     """The error in words; an unexpected one is a bug of ours and says so, without its message."""
     if is_usage(error):
-        return Told(exit_codes.USAGE, "usage", usage_message(error), "See `partnerhub --help`.")
+        program = f"partnerhub {command}".strip()
+        return Told(exit_codes.USAGE, "usage", usage_message(error), f"See `{program} --help`.")
     if isinstance(error, KeyboardInterrupt | Interrupted | Abort):
         do = "Run the same command again: it resumes where it stopped."
         return Told(exit_codes.INTERRUPTED, "interrupted", "Interrupted.", do)
@@ -81,6 +82,9 @@ def of_ours(error: BaseException) -> Told | None:
     from partnerhub.config import InvalidConfig
     from warehouse.errors import AlreadyRunning, NotFound, UnsupportedUrl, WarehouseError
 
+    if isinstance(error, InvalidConfig) and not error.path.exists():
+        do = "Write one by `partnerhub init`, or name yours by `partnerhub --config FILE`."
+        return Told(exit_codes.USAGE, error.code, f"There is no {error.path}.", do)
     if isinstance(error, InvalidConfig):
         count = len(error.problems)
         happened = f"{error.path} cannot be used: {count} problem{'s' if count > 1 else ''}."

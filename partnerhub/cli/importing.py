@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 from partnerhub.cli.columns import column_choices
-from partnerhub.cli.invocation import AsJson, configuration, log_to_stderr
-from partnerhub.cli.output import answer, printable, table
+from partnerhub.cli.invocation import DEFAULT_CONFIG, AsJson, configuration, log_to_stderr
+from partnerhub.cli.output import answer
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -39,30 +39,63 @@ def import_file(
     ] = None,
     partners: Annotated[bool, typer.Option("--partners", help="Every row is a partner.")] = False,
     errors: Annotated[
-        Path | None, typer.Option("--errors", help="Where rows with problems are listed (CSV).")
+        Path | None,
+        typer.Option("--errors", help="Where rows with problems are listed; beside the file by default."),
+    ] = None,
+    region: Annotated[
+        str | None,
+        typer.Option("--region", help="With --dry-run: country of phone numbers without a code, DE."),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Bring a spreadsheet in as a source: a preview with --dry-run, else registered and synced."""
-    from partnerhub.cli.preview import preview_source, write_problems
+    """Bring a spreadsheet in as a source: a preview with --dry-run (needs no setup), else registered and synced."""
+    from partnerhub.cli.preview import preview_source
+    from partnerhub.cli.preview_page import show_preview
 
-    config = configuration(context, with_settings=False)
+    config = hub_for(context, region, dry_run=dry_run)
     name = source_name(config, source, file)
     written = source_entry(config, file, column_choices(column), key)
-    trial = with_source_added(config, name, written)
-    found = preview_source(trial, name)
-    listed = (errors or file.with_suffix(".errors.csv")) if found.problems else None
-    if listed:
-        write_problems(listed, found)
+    found = preview_source(with_source_added(config, name, written), name)
+    listed = list_problems(errors or file.with_suffix(".errors.csv"), found)
     data = preview_data(name, found, listed, dry_run=dry_run)
     if found.rows and not found.readable and not dry_run:
         raise typer.BadParameter(f"No row of {file.name} can be used; {listed} says why. {name_hint(found)}")
     if dry_run:
-        answer(data, lambda console: show_preview(console, data, file), as_json=as_json)
+        hint = name_hint(found) if found.rows and not found.readable else ""
+        answer(data, lambda console: show_preview(console, data, file, hint), as_json=as_json)
         return
     register(config, name, written, partners=partners)
     log_to_stderr(debug=context.obj.debug)
     raise typer.Exit(land(context, name, data, as_json=as_json))
+
+
+def hub_for(context: typer.Context, region: str | None, *, dry_run: bool) -> HubConfig:
+    """The hub a file would come into. A dry run needs none and then takes what `init` would write."""
+    from partnerhub.config import HubConfig
+
+    path = context.obj.config_path
+    if region and not dry_run:
+        raise typer.BadParameter(
+            f"--region goes with --dry-run. Set `default_region` in {path.name} for good."
+        )
+    if dry_run and path == DEFAULT_CONFIG and not path.exists():
+        config = HubConfig(path=path.absolute(), warehouse_url="")
+    else:
+        config = configuration(context, with_settings=False)
+    return replace(config, default_region=region.upper()) if region else config
+
+
+def list_problems(path: Path, found: Preview) -> Path | None:
+    """Write the file of rows with problems and return where; None when there are none. Raises a usage error."""
+    from partnerhub.cli.preview import write_problems
+
+    if not found.problems:
+        return None
+    try:
+        write_problems(path, found)
+    except OSError as error:
+        raise typer.BadParameter(f"{path} cannot be written. Name another place with --errors.") from error
+    return path
 
 
 def name_hint(found: Preview) -> str:
@@ -139,13 +172,14 @@ def land(context: typer.Context, name: str, data: dict[str, Any], *, as_json: bo
 
 
 def preview_data(name: str, found: Preview, listed: Path | None, *, dry_run: bool) -> dict[str, Any]:
-    """Counts, samples and findings as plain data."""
+    """Headings, counts, samples and findings as plain data."""
     return {
         "source": name,
         "dry_run": dry_run,
         "rows": found.rows,
         "readable": found.readable,
         "refused": found.refused,
+        "headings": [each._asdict() for each in found.headings.values()],
         "samples": found.samples,
         "findings": [
             {"code": code, "field": where, "rows": count}
@@ -153,25 +187,3 @@ def preview_data(name: str, found: Preview, listed: Path | None, *, dry_run: boo
         ],
         "errors_file": str(listed) if listed else None,
     }
-
-
-def show_preview(console: Console, data: dict[str, Any], file: Path) -> None:
-    """The first rows as they would be staged, what is odd, and what to run next."""
-    columns = tuple(dict.fromkeys(key for sample in data["samples"] for key in sample))
-    if columns:
-        cells = ([sample.get(column) for column in columns] for sample in data["samples"])
-        console.print(table(columns, cells, title=f"The first rows of {printable(file.name)}"))
-    custom = [each["field"] for each in data["findings"] if each["code"] == "unmapped_field"]
-    if custom:
-        line = f"Columns kept under their own names: {', '.join(custom)}. Give them fields with --column field=heading."
-        console.print(printable(line), markup=False, soft_wrap=True)
-    for each in data["findings"]:
-        if each["code"] != "unmapped_field":
-            rows = "1 row" if each["rows"] == 1 else f"{each['rows']:,} rows"
-            line = f"{rows}: {each['code'].replace('_', ' ')} in {each['field']}"
-            console.print(printable(line), markup=False, soft_wrap=True)
-    line = f"{data['rows']:,} rows, {data['readable']:,} can be used, {data['refused']:,} cannot. Nothing was stored."
-    console.print(line, markup=False)
-    if data["errors_file"]:
-        console.print(f"→ Rows with problems: {data['errors_file']}", markup=False, soft_wrap=True)
-    console.print("→ The same command without --dry-run brings it in.", markup=False)

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
 from partnerhub.cli.invocation import AsJson, Limit, configuration, existing, warehouse
-from partnerhub.cli.output import answer, moment, printable, table
+from partnerhub.cli.output import answer, moment, prose, state_words, table
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from partnerhub.config import HubConfig
     from warehouse.queries.streams import StreamStatus
+
+
+SPREADSHEET: Final = "sheets"
+"""The connector whose fields stand in the headings of a file."""
 
 
 def status(context: typer.Context, as_json: AsJson = False) -> None:
@@ -41,7 +45,7 @@ def show_status(console: Console, config: HubConfig, found: list[StreamStatus]) 
         (
             s.source,
             s.stream,
-            s.state.replace("_", " "),
+            state_words(s.state),
             s.in_source,
             s.in_hub,
             s.quarantined,
@@ -49,11 +53,11 @@ def show_status(console: Console, config: HubConfig, found: list[StreamStatus]) 
         )
         for s in found
     ]
-    console.print(table(columns, rows))
+    if rows:
+        console.print(table(columns, rows))
     for each in found:
         if each.error_happened and each.state != "complete":
-            line = f"{each.source} {each.stream}: {each.error_happened} → {each.error_do}"
-            console.print(printable(line), markup=False, soft_wrap=True)
+            prose(console, f"{each.source} {each.stream}: {each.error_happened} → {each.error_do}")
     for name in sorted(set(config.sources) - {each.source for each in found}):
         console.print(f"{name}: not synced yet → `partnerhub sync {name}`", markup=False)
 
@@ -72,6 +76,7 @@ def errors(
     as_json: AsJson = False,
 ) -> None:
     """List failures, quarantined records and findings, each with what to do."""
+    from warehouse.queries.naming import names_of
     from warehouse.queries.problems import SEVERITIES, count_problems, list_problems
 
     severities = tuple(severity or SEVERITIES)
@@ -81,8 +86,15 @@ def errors(
     with warehouse(context).session() as connection:
         counts = count_problems(connection, sources=named, closed=closed)
         listed = list_problems(connection, sources=named, severities=severities, closed=closed, limit=limit)
+        names = names_of(connection, (record_of(row) for row in listed))
+        listed = [{**row, "called": names[record_of(row)]} for row in listed]
     data = {"counts": counts, "problems": listed}
     answer(data, lambda console: show_errors(console, data, summary=summary), as_json=as_json)
+
+
+def record_of(row: dict[str, Any]) -> str:
+    """The key of what a problem is about: a record, a stream or a source."""
+    return "/".join(part for part in (row["source"], row["stream"], row["source_id"]) if part)
 
 
 def show_errors(console: Console, data: dict[str, list[dict[str, Any]]], *, summary: bool) -> None:
@@ -97,11 +109,10 @@ def show_errors(console: Console, data: dict[str, list[dict[str, Any]]], *, summ
         console.print(table(columns, ([row[key] for key in keys] for row in counts)))
         return
     for row in listed:
-        place = "/".join(part for part in (row["source"], row["stream"], row["source_id"]) if part)
         field = f" {row['field']}" if row["field"] else ""
         sample = f" ({row['sample']})" if row["sample"] else ""
-        line = f"{row['severity']}  {place}{field}  {row['code']}: {row['happened']}{sample} → {row['to_do']}"
-        console.print(printable(line), markup=False, soft_wrap=True)
+        prose(console, f"{row['severity']}  {row['called']}{field}  {row['code']}: {row['happened']}{sample}")
+        prose(console, f"→ {row['to_do']}", indent=2)
     total = sum(row["records"] for row in counts)
     if total > len(listed):
         console.print(
@@ -118,7 +129,9 @@ def mappings(
     from partnerhub.cli.setup import chosen
 
     config = configuration(context, with_settings=False)
-    rows = [row for name in chosen(config, sources) for row in catalog(config, name)]
+    rows = [
+        row for name in chosen(config, sources) for row in (*catalog(config, name), *recognized(config, name))
+    ]
 
     def show(console: Console) -> None:
         columns = ("source", "stream", "source field", "kind", "field", "cleaner", "required")
@@ -129,6 +142,35 @@ def mappings(
         console.print(table(columns, cells))
 
     answer(rows, show, as_json=as_json)
+
+
+def recognized(config: HubConfig, name: str) -> list[dict[str, Any]]:
+    """The headings of a spreadsheet and the fields they stand for; nothing for other sources or an absent file."""
+    from connectors.errors import SyncError
+    from partnerhub.cli.importing import with_source_added
+    from partnerhub.cli.preview import columns_of_file
+
+    source = config.sources[name]
+    if source.connector != SPREADSHEET:
+        return []
+    connector = with_source_added(config, name, dict(source.settings)).connector(name)
+    try:
+        columns = columns_of_file(connector, source.settings)
+    except SyncError:
+        return []
+    stream = connector.streams()[0].name
+    return [
+        {
+            "source": name,
+            "stream": stream,
+            "path": each.heading,
+            "kind": "organization",
+            "target": each.field,
+            "cleaner": "",
+            "required": False,
+        }
+        for each in columns.values()
+    ]
 
 
 def catalog(config: HubConfig, name: str) -> list[dict[str, Any]]:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Final, TypeAlias
 
 import typer
 
 if TYPE_CHECKING:
     from partnerhub.config import HubConfig
     from warehouse.database import Database
+
+DEFAULT_CONFIG: Final = Path("partnerhub.yaml")
 
 AsJson: TypeAlias = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")]
 Limit: TypeAlias = Annotated[int, typer.Option("--limit", min=1, help="Rows at most.")]

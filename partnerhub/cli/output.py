@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
 
 PIPED_WIDTH: Final = 160
 FULL_SECONDS_FROM: Final = 10
+STATE_MARKS: Final = {"complete": "✓"}
 CONTROLS: Final = {
     **dict.fromkeys((code for code in (*range(32), *range(127, 160)) if code != ord("\n")), " "),
     **dict.fromkeys((*range(0x202A, 0x202F), *range(0x2066, 0x206A)), ""),
@@ -53,6 +55,18 @@ def answer(data: object, show: Callable[[Console], None], *, as_json: bool) -> N
         show(console())
 
 
+def prose(to: Console, text: str, *, indent: int = 0, style: str = "") -> None:
+    """A line of text that may be long: broken between words on a terminal, whole in a file."""
+    from rich.padding import Padding
+    from rich.text import Text
+
+    line = Text(printable(text), style=style)
+    if to.is_terminal:
+        to.print(Padding(line, (0, 0, 0, indent)))
+    else:
+        to.print(Text(" " * indent) + line, soft_wrap=True)
+
+
 def table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, title: str | None = None) -> Table:
     """A light table; a column whose name begins with `#` holds numbers and is set flush right."""
     from rich import box
@@ -64,8 +78,15 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, title: st
         justify: Literal["left", "right"] = "right" if column.startswith("#") else "left"
         made.add_column(column.removeprefix("#"), justify=justify, overflow="fold")
     for row in rows:
-        made.add_row(*(Text(shown(cell)) for cell in row))
+        made.add_row(*(cell if isinstance(cell, Text) else Text(shown(cell)) for cell in row))
     return made
+
+
+def with_dim(text: str, dim: str) -> Text:
+    """A cell of two lines, the second one in the background: what people call a thing, and its key."""
+    from rich.text import Text
+
+    return Text(printable(text)).append(f"\n{printable(dim)}", style="dim")
 
 
 def shown(value: object) -> str:
@@ -88,6 +109,16 @@ def duration(seconds: float) -> str:
         return f"{rest} s"
     hours, minutes_left = divmod(minutes, 60)
     return f"{hours} h {minutes_left} min" if hours else f"{minutes} min {rest} s"
+
+
+def state_words(state: str) -> str:
+    """A stream's state in a table: a mark where all is well, words where somebody should look."""
+    return STATE_MARKS.get(state, state.replace("_", " "))
+
+
+def day(text: Any) -> str:
+    """The day of a stored UTC time: `2026-10-01`."""
+    return str(text)[:10] if text else ""
 
 
 def moment(text: Any) -> str:

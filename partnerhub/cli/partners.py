@@ -10,13 +10,16 @@ import typer
 
 from partnerhub.cli import exit_codes
 from partnerhub.cli.invocation import AsJson, Limit, warehouse
-from partnerhub.cli.output import answer, moment, printable, table
+from partnerhub.cli.output import answer, moment, table, with_dim
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
     from rich.console import Console
 
     from warehouse.database import Connection
     from warehouse.queries.partners import ListedOrganization
+    from warehouse.queries.record import SourceRecord, Value
 
 DATE: Final = re.compile(r"\d{4}-\d\d-\d\d")
 TIME: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?Z")
@@ -30,13 +33,6 @@ REASONS: Final = {
     "internal": "among colleagues only",
     "bulk": "a newsletter, bounce or automatic answer",
     "deleted": "what it hung on was deleted",
-}
-RULES: Final = {
-    "pin": "set by a person",
-    "priority": "its source has priority",
-    "recency": "changed last",
-    "only": "the only one that says so",
-    "union": "all of them together",
 }
 
 
@@ -53,6 +49,8 @@ def show(
     as_json: AsJson = False,
 ) -> None:
     """Show one partner: values, people, deals, sources and what happened last."""
+    from partnerhub.cli.record_page import show_record
+
     at = end_of(as_of) if as_of else None
     with warehouse(context).session() as connection:
         found = one_of(connection, name, as_json=as_json)
@@ -61,7 +59,7 @@ def show(
             if at
             else whole(connection, found.organization_id)
         )
-    answer(data, lambda console: show_partner(console, data, why=why), as_json=as_json)
+    answer(data, lambda console: show_record(console, data, why=why), as_json=as_json)
 
 
 def end_of(written: str) -> str:
@@ -89,11 +87,12 @@ def one_of(connection: Connection, name: str, *, as_json: bool) -> ListedOrganiz
     data = {"several": [asdict(each) for each in found]}
 
     def list_them(console: Console) -> None:
-        rows = ((each.name, each.domain, each.city, each.country, each.organization_id) for each in found)
-        console.print(
-            table(("name", "domain", "city", "country", "id"), rows, title="Several organizations match")
+        rows = (
+            (with_dim(each.name, each.organization_id), each.domain, each.city, each.country)
+            for each in found
         )
-        console.print("→ Give the whole name, the domain or the id.", markup=False)
+        console.print(table(("name and id", "domain", "city", "country"), rows))
+        console.print("→ Several match: give the whole name, the domain or the id.", markup=False)
 
     answer(data, list_them, as_json=as_json)
     raise typer.Exit(exit_codes.FAILED)
@@ -101,14 +100,23 @@ def one_of(connection: Connection, name: str, *, as_json: bool) -> ListedOrganiz
 
 def whole(connection: Connection, organization_id: str) -> dict[str, Any]:
     """Everything about an organization now, as plain data."""
+    from partnerhub.cli.belonging import reasons_by_record
     from warehouse.queries import record
+    from warehouse.queries.naming import names_of
 
-    records = record.source_records(connection, organization_id)
+    records, values = (
+        record.source_records(connection, organization_id),
+        record.values(connection, organization_id),
+    )
+    names = names_of(connection, every_record(records, values))
+    reasons = reasons_by_record(connection, organization_id, records, names)
     return {
         "organization": record.organization(connection, organization_id),
         "partnerships": record.partnerships(connection, organization_id),
-        "values": [plain_value(each) for each in record.values(connection, organization_id)],
-        "records": [asdict(each) for each in records],
+        "values": [plain_value(each, names) for each in values],
+        "records": [
+            {**asdict(each), "called": names[each.record], "why": reasons[each.record]} for each in records
+        ],
         "people": [asdict(each) for each in record.people(connection, organization_id)],
         "deals": [asdict(each) for each in record.deals(connection, organization_id)],
         "sources": [asdict(each) for each in record.source_ages(connection, records)],
@@ -116,9 +124,23 @@ def whole(connection: Connection, organization_id: str) -> dict[str, Any]:
     }
 
 
-def plain_value(value: Any) -> dict[str, Any]:
-    """A value with its disagreements as dicts."""
-    return {**asdict(value), "others": [each._asdict() for each in value.others]}
+def every_record(records: Iterable[SourceRecord], values: Iterable[Value]) -> Iterator[str]:
+    """The keys of all records that a page of an organization names."""
+    for record in records:
+        yield record.record
+    for value in values:
+        yield from (other.record for other in value.others)
+        if value.record:
+            yield value.record
+
+
+def plain_value(value: Value, names: Mapping[str, str]) -> dict[str, Any]:
+    """A value with its disagreements as dicts, records also by the names people use."""
+    return {
+        **asdict(value),
+        "called": names.get(value.record or ""),
+        "others": [{**each._asdict(), "called": names.get(each.record)} for each in value.others],
+    }
 
 
 def known_then(connection: Connection, organization_id: str, at: str) -> dict[str, Any]:
@@ -132,79 +154,6 @@ def known_then(connection: Connection, organization_id: str, at: str) -> dict[st
     return {"as_of": at, "organization": found}
 
 
-def show_partner(console: Console, data: dict[str, Any], *, why: bool) -> None:
-    """The record as a person reads it."""
-    organization = data["organization"]
-    console.print(printable(organization["name"]), style="bold", markup=False)
-    state = (
-        f"as known on {moment(data['as_of'])} UTC" if "as_of" in data else partner_words(data["partnerships"])
-    )
-    console.print(f"{state} · {organization['organization_id']}", style="dim", markup=False)
-    if "values" not in data:
-        hidden = {"organization_id", "record_count", "deleted_at", "recorded_from_at", "recorded_to_at"}
-        console.print(table(("field", "value"), ((k, v) for k, v in organization.items() if k not in hidden)))
-        return
-    console.print(value_table(data["values"], why=why))
-    if why:
-        rows = (
-            (each["record"], each["name"], each["method"], moment(each["modified_at"]))
-            for each in data["records"]
-        )
-        console.print(table(("source record", "name there", "belongs here by", "changed (UTC)"), rows))
-    show_around(console, data)
-    if not why:
-        console.print("→ `--why` shows where every value is from.", style="dim", markup=False)
-
-
-def partner_words(partnerships: list[dict[str, Any]]) -> str:
-    """Whether, and why, it is a partner."""
-    if not partnerships:
-        return "not on the partner list"
-    return "partner: " + "; ".join(f"{printable(each['rule'])}" for each in partnerships)
-
-
-def value_table(values: list[dict[str, Any]], *, why: bool) -> Any:
-    """Values, with their provenance where it is asked for."""
-    if not why:
-        return table(("field", "value"), ((each["field"], each["value"]) for each in values))
-    rows = (
-        (
-            each["field"],
-            each["value"],
-            each["record"] or "a person",
-            RULES.get(each["rule"], each["rule"]),
-            moment(each["modified_at"]),
-            "; ".join(f"{other['record']}: {other['value']}" for other in each["others"]),
-        )
-        for each in values
-    )
-    return table(("field", "value", "from", "because", "changed (UTC)", "others say"), rows)
-
-
-def show_around(console: Console, data: dict[str, Any]) -> None:
-    """What hangs on the record: sources, people, deals, timeline."""
-    sources = "  ".join(
-        f"{each['title']} {each['records']} ({moment(each['last_success_at']) or 'not complete yet'})"
-        for each in data["sources"]
-    )
-    console.print(f"Sources: {printable(sources)}", markup=False, soft_wrap=True)
-    if data["people"]:
-        rows = (
-            (each["name"], each["title"] or each["role"], each["email"], each["phone"])
-            for each in data["people"]
-        )
-        console.print(table(("person", "role", "e-mail", "phone"), rows))
-    if data["deals"]:
-        lines = ((each["name"], each["stage"], each["status"], each["close_date"]) for each in data["deals"])
-        console.print(table(("deal", "stage", "status", "closes"), lines))
-    if data["timeline"]:
-        events = (
-            (moment(each["happened_at"]), each["kind"], each["direction"], each["title"], each["source"])
-            for each in data["timeline"]
-        )
-        console.print(table(("when (UTC)", "what", "way", "title", "source"), events))
-
-
 def candidates(context: typer.Context, limit: Limit = 50, as_json: AsJson = False) -> None:
     """List unknown domains we have a two-way conversation with: perhaps partners."""
     from warehouse.queries.waiting import list_candidates
@@ -213,6 +162,9 @@ def candidates(context: typer.Context, limit: Limit = 50, as_json: AsJson = Fals
         found = list_candidates(connection, limit)
 
     def show_them(console: Console) -> None:
+        if not found:
+            console.print("No unknown domain has a two-way conversation with us.", markup=False)
+            return
         keys = ("domain", "inbound", "outbound", "people", "last_at", "sample_subject")
         rows = ([moment(row[key]) if key == "last_at" else row[key] for key in keys] for row in found)
         console.print(table(("domain", "#in", "#out", "#people", "last (UTC)", "for example"), rows))
@@ -237,6 +189,9 @@ def unmatched(
     data = {"counts": counts, "unmatched": listed}
 
     def show_them(console: Console) -> None:
+        if not counts:
+            console.print("There are no mails, meetings or deals yet.", markup=False)
+            return
         rows = (
             (row["entity"], row["kind"], REASONS.get(row["attached"], row["attached"]), row["facts"])
             for row in counts
@@ -248,10 +203,11 @@ def unmatched(
                 row["kind"],
                 row["title"],
                 ", ".join(row["addresses"]),
-                row["attached"],
+                REASONS.get(row["attached"], row["attached"]),
             )
             for row in listed
         )
-        console.print(table(("when (UTC)", "kind", "title", "addresses", "why not"), lines))
+        if listed:
+            console.print(table(("when (UTC)", "kind", "title", "addresses", "why not"), lines))
 
     answer(data, show_them, as_json=as_json)

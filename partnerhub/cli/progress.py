@@ -28,7 +28,7 @@ MARKS: Final = {
 STYLES: Final = {"complete": "green", "failed": "red", "needs_person": "yellow", "incomplete": "yellow"}
 PULL: Final = frozenset({"", "pull"})
 MEASURABLE: Final = 0.5
-WIDTHS: Final = (34, 8, 12, 13, 0, 8, 8)
+WIDTHS: Final = (32, 7, 11, 13, 0, 8, 7)
 
 
 def unwatched(event: ProgressEvent) -> None:
@@ -106,7 +106,7 @@ def drawn(events: list[ProgressEvent]) -> Table:
     from rich.table import Table
     from rich.text import Text
 
-    grid = Table.grid(padding=(0, 2))
+    grid = Table.grid(padding=(0, 1))
     for width in WIDTHS:
         grid.add_column(min_width=width, no_wrap=True)
     for event in events:

@@ -11,7 +11,7 @@ import typer
 
 from partnerhub.cli.columns import column_choices
 from partnerhub.cli.invocation import AsJson, configuration
-from partnerhub.cli.output import answer, printable
+from partnerhub.cli.output import answer, printable, prose
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -83,15 +83,30 @@ def read_rows(path: Path) -> list[dict[str, Any]]:
 
 
 def require_name(path: Path, rows: list[dict[str, Any]], columns: dict[str, str]) -> None:
-    """Refuse a spreadsheet in which no column holds names, saying which columns it has."""
+    """Refuse a spreadsheet in which no column holds names, saying which columns it has and which look like ours."""
     wanted = columns.get("name", "name")
-    headings = list(dict.fromkeys(heading for row in rows for heading in row))
-    if wanted not in headings:
-        listed = ", ".join(f'"{printable(heading)}"' for heading in headings if not heading.startswith("_"))
-        raise typer.BadParameter(
-            f"{path.name} has no column `{wanted}`. Its columns are {listed or 'none'}. "
-            'Say which one holds names: --column name="…".'
-        )
+    headings = [heading for heading in dict.fromkeys(heading for row in rows for heading in row) if heading]
+    if wanted in headings:
+        return
+    shown = [heading for heading in headings if not heading.startswith("_")]
+    listed = ", ".join(f'"{printable(heading)}"' for heading in shown)
+    raise typer.BadParameter(
+        f"{path.name} has no column `{wanted}`. Its columns are {listed or 'none'}. "
+        f"Say which ones hold what: {likely_columns(shown)}."
+    )
+
+
+def likely_columns(headings: list[str]) -> str:
+    """Options to copy: what the import would take each heading for."""
+    from mappings.sheets import recognize
+
+    found = recognize(tuple(headings))
+    likely = [
+        f'--column {target}="{printable(heading)}"'
+        for heading, target in found.items()
+        if target in KNOWN_COLUMNS
+    ]
+    return " ".join(sorted(likely, key=lambda each: "name=" not in each)) or '--column name="…"'
 
 
 def write_answer(path: Path, found: list[ResolvedRow]) -> None:
@@ -160,10 +175,9 @@ def show_groups(console: Console, data: dict[str, Any]) -> None:
     for group in data["groups"]:
         console.print(printable(group["rows"][0]["name"]), style="bold", markup=False)
         for row in group["rows"]:
-            line = f"  {row['source']} {row['source_id']}  {row['name']}"
-            console.print(printable(line), markup=False, soft_wrap=True)
+            prose(console, f"{row['source']} {row['source_id']}  {row['name']}", indent=2)
         for reasons in dict.fromkeys(tuple(row["reasons"]) for row in group["rows"]):
-            console.print(printable(f"    because {'; '.join(reasons)}"), markup=False, soft_wrap=True)
+            prose(console, f"because {'; '.join(reasons)}", indent=4)
     rows, organizations, groups = data["rows"], data["organizations"], len(data["groups"])
     left_out = f"; {data['without_name']:,} rows without a name were left out" if data["without_name"] else ""
     line = f"{rows:,} rows are {organizations:,} organizations, {groups:,} of them in several rows{left_out}."

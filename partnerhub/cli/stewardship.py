@@ -127,10 +127,8 @@ def redaction_secret(connection: Connection) -> bytes:
     return made
 
 
-def carried_out(
-    config: HubConfig, now: str, command: Callable[[Connection], Outcome]
-) -> tuple[Outcome, int]:
-    """Run a command and publish what it touched, in one transaction; its outcome and how many organizations it reached."""
+def carried_out(config: HubConfig, now: str, command: Callable[[Connection], Outcome]) -> tuple[Outcome, int]:
+    """Run a command and publish what it touched, in one transaction; its outcome, and the organizations reached."""
     from pipelines.golden.publish import carry_out
     from pipelines.settings import publish_settings
 

@@ -8,7 +8,7 @@ import typer
 
 from partnerhub.cli.interruption import interruptible
 from partnerhub.cli.invocation import AsJson, configuration, log_to_stderr
-from partnerhub.cli.output import answer, duration, printable, table
+from partnerhub.cli.output import answer, duration, prose, state_words, table
 from partnerhub.cli.progress import watching
 from partnerhub.cli.setup import chosen
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from partnerhub.config import HubConfig
     from pipelines.sync import StreamReport, SyncReport
 
+STAGED = "staged/"
 COUNTS = ("read", "landed", "unchanged", "quarantined")
 
 
@@ -108,16 +109,23 @@ def show_report(console: Console, report: SyncReport) -> None:
         )
     for stream in report.streams:
         if stream.error:
-            line = f"{stream.source} {stream.stream}: {stream.error['happened']} → {stream.error['do']}"
-            console.print(printable(line), markup=False, soft_wrap=True)
+            prose(
+                console, f"{stream.source} {stream.stream}: {stream.error['happened']} → {stream.error['do']}"
+            )
     for check in report.checks_failed:
-        console.print(printable(f"! check failed: {check}"), markup=False, soft_wrap=True)
-    quarantined = sum(stream.quarantined for stream in report.streams)
+        prose(console, f"! check failed: {check}")
+    quarantined = quarantined_now(report)
     if quarantined:
-        console.print(
-            f"→ {quarantined:,} records are in quarantine: `partnerhub errors` lists them.", markup=False
-        )
+        records = "1 record" if quarantined == 1 else f"{quarantined:,} records"
+        console.print(f"→ {records} went into quarantine: `partnerhub errors` lists why.", markup=False)
     console.print(f"{conclusion(report)} in {duration(report.seconds)}, run {report.run_id}.", markup=False)
+
+
+def quarantined_now(report: SyncReport) -> int:
+    """Records set aside by this run: those nobody can read, and those that cannot be staged."""
+    staged = (counts for step, counts in report.steps.items() if step.startswith(STAGED))
+    landed = sum(stream.quarantined for stream in report.streams)
+    return landed + sum(int(counts.get("quarantined", 0)) for counts in staged)
 
 
 def is_silent(stream: StreamReport) -> bool:
@@ -132,7 +140,7 @@ def stream_table(report: SyncReport) -> Any:
         (
             stream.source,
             stream.stream,
-            stream.state.replace("_", " "),
+            state_words(stream.state),
             *(getattr(stream, name) for name in COUNTS),
             f"{stream.seconds:.1f}",
         )

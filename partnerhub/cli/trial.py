@@ -11,7 +11,7 @@ import typer
 from partnerhub.cli import exit_codes
 from partnerhub.cli.demo_world import DEFAULT_PARTNERS, DEFAULT_SEED, FOLDER, emptied, new_world, stored_world
 from partnerhub.cli.invocation import AsJson, existing, log_to_stderr
-from partnerhub.cli.output import answer, error_console, moment, table
+from partnerhub.cli.output import answer, day, error_console, table
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -141,7 +141,7 @@ def show_partners(console: Console, partners: list[dict[str, Any]], count: int) 
         "last contact",
     )
     keys = ("name", "city", "country", "tier", "record_count", "people", "deals", "touchpoints")
-    rows = ([*(row[key] for key in keys), moment(row["last_contact_at"])] for row in partners)
+    rows = ([*(row[key] for key in keys), day(row["last_contact_at"])] for row in partners)
     console.print(table(columns, rows, title=f"{len(partners)} of {count:,} partners"))
 
 
@@ -154,13 +154,14 @@ def show_next(console: Console, folder: Path, partners: list[dict[str, Any]]) ->
         (f"{base} status", "how every stream stands"),
         (f"{program()} simulator --dir {folder}", "serve the vendors again, in another terminal; then"),
         (f"{base} sync", "as often as you like"),
-        (f"{program()} import your.xlsx --dry-run", "your own spreadsheet; `init` first"),
+        (f"{program()} import your.xlsx --dry-run", "look at a spreadsheet of your own"),
     ]
     if partners:
         quoted = str(partners[0]["name"]).replace('"', "")
         lines.insert(0, (f'{base} show "{quoted}" --why', "one partner, and where every value is from"))
     for command, meaning in lines:
-        console.print(f"  {command}   # {meaning}", markup=False, soft_wrap=True)
+        console.print(f"  # {meaning}", style="dim", markup=False)
+        console.print(f"  {command}", markup=False, soft_wrap=True)
 
 
 def program() -> str:

@@ -51,7 +51,7 @@ def test_with_json_an_error_is_json_too(run):
     said = run("--config", "gone.yaml", "status", "--json")
     assert said.code == 2
     assert said.json["error"]["code"] == "invalid_configuration"
-    assert "partnerhub init" in said.json["error"]["notes"][0]
+    assert "partnerhub init" in said.json["error"]["do"]
 
 
 def test_reading_a_warehouse_that_is_not_there_does_not_create_it(run, tmp_path):

@@ -20,6 +20,30 @@ def test_a_dry_run_shows_rows_lists_problems_and_stores_nothing(run, tmp_path):
     assert "list.csv" not in (tmp_path / "partnerhub.yaml").read_text()
 
 
+def test_a_dry_run_needs_no_configuration_and_shows_which_heading_became_which_field(run, tmp_path):
+    (tmp_path / "list.csv").write_text(SHEET.replace("Land", "Umsatz"))
+    said = run("import", "list.csv", "--dry-run", "--json")
+    assert said.code == 0
+    fields = {each["heading"]: (each["field"], each["becomes"]) for each in said.json["headings"]}
+    assert fields["Firma"] == ("name", "Acme GmbH")
+    assert fields["Telefon"] == ("phone", "+4930901820")
+    assert fields["Umsatz"] == ("custom.Umsatz", "DE")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["list.csv"]
+
+
+def test_a_dry_run_takes_phones_for_those_of_the_named_country(run, tmp_path):
+    (tmp_path / "list.csv").write_text("Firma,Telefon\nAcme,030 901820\n")
+    said = run("import", "list.csv", "--dry-run", "--region", "DE", "--json")
+    assert said.json["samples"][0]["phone"] == "+4930901820"
+
+
+def test_without_a_configuration_nothing_is_imported_for_good(run, tmp_path):
+    (tmp_path / "list.csv").write_text(SHEET)
+    said = run("import", "list.csv")
+    assert said.code == 2
+    assert "partnerhub init" in said.err
+
+
 def test_a_column_a_person_names_is_used(run, tmp_path):
     (tmp_path / "partnerhub.yaml").write_text("sources:\n")
     (tmp_path / "list.csv").write_text("Wer,Wo\nAcme,Berlin\n")
@@ -68,6 +92,7 @@ def test_resolve_names_the_columns_there_are_when_none_holds_names(run, tmp_path
     said = run("resolve", "in.csv", "-o", "out.csv")
     assert said.code == 2
     assert '"Company", "City"' in said.err
+    assert '--column name="Company" --column city="City"' in said.err
 
 
 def test_no_cell_of_ours_is_run_as_a_formula():

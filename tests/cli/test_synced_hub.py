@@ -54,6 +54,23 @@ def test_show_finds_a_partner_by_part_of_its_name_and_says_where_values_are_from
     assert (tier["value"], tier["source"], tier["rule"]) == ("Gold", "partners", "only")
 
 
+def test_show_says_in_words_why_two_records_are_one_and_names_them_as_people_do(ask):
+    said = ask("show", "acme", "--why")
+    assert "Why these 2 records are one" in said.out
+    assert "is like row 2 of partners.csv: same website" in said.out
+    assert all(key in said.out for key in said_keys(ask))
+
+
+def said_keys(ask):
+    return [each["record"] for each in ask("show", "acme", "--json").json["records"]]
+
+
+def test_the_mappings_of_a_spreadsheet_are_its_headings(ask):
+    rows = {row["path"]: row["target"] for row in ask("mappings", "partners", "--json").json}
+    assert rows["Company"] == "name"
+    assert rows["Tier"] == "tier"
+
+
 def test_a_single_record_has_provenance_for_every_value(ask):
     said = ask("show", "bellago.example", "--json")
     golden = {

@@ -1,0 +1,122 @@
+"""One organization on the screen: its values and where they are from, why its records are one, what happened last."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from partnerhub.cli.output import day, moment, printable, prose, table
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
+
+RULES: Final = {
+    "pin": "set by a person",
+    "priority": "its source has priority",
+    "only": "the only one that says so",
+    "union": "all of them together",
+}
+BOOKKEEPING: Final = frozenset(
+    {"organization_id", "record_count", "deleted_at", "recorded_from_at", "recorded_to_at"}
+)
+
+
+def show_record(console: Console, data: dict[str, Any], *, why: bool) -> None:
+    """The record as a person reads it: now, or as it was known at `as_of`."""
+    organization = data["organization"]
+    console.print(printable(organization["name"]), style="bold", markup=False)
+    state = (
+        f"as known on {moment(data['as_of'])} UTC" if "as_of" in data else partner_words(data["partnerships"])
+    )
+    console.print(f"{state} · {organization['organization_id']}", style="dim", markup=False, soft_wrap=True)
+    if "values" not in data:
+        rows = ((name, value) for name, value in organization.items() if name not in BOOKKEEPING)
+        console.print(table(("field", "value"), rows))
+        return
+    console.print(provenance_table(data["values"]) if why else value_table(data["values"]))
+    if why:
+        show_records(console, data["records"])
+    show_sources(console, data["sources"])
+    show_around(console, data)
+    if not why:
+        console.print("→ `--why` shows where every value is from.", style="dim", markup=False)
+
+
+def partner_words(partnerships: list[dict[str, Any]]) -> str:
+    """Whether, and why, it is a partner."""
+    if not partnerships:
+        return "not on the partner list"
+    return f"partner by {'; '.join(printable(each['rule']) for each in partnerships)}"
+
+
+def value_table(values: list[dict[str, Any]]) -> Table:
+    """Values alone."""
+    return table(("field", "value"), ((each["field"], each["value"]) for each in values))
+
+
+def provenance_table(values: list[dict[str, Any]]) -> Table:
+    """Values with the record each is from, the rule that chose it, and who says otherwise."""
+    rows = (
+        (
+            each["field"],
+            each["value"],
+            each["called"] or "a person",
+            because(each),
+            "\n".join(f"{other['called'] or other['record']}: {other['value']}" for other in each["others"]),
+        )
+        for each in values
+    )
+    return table(("field", "value", "from", "because", "others say"), rows)
+
+
+def because(value: dict[str, Any]) -> str:
+    """The rule that chose a value, with the day where recency did and the source knows it."""
+    if value["rule"] != "recency":
+        return RULES.get(value["rule"], str(value["rule"]))
+    return f"changed last, {day(value['modified_at'])}" if value["modified_at"] else "first of equals"
+
+
+def show_records(console: Console, records: list[dict[str, Any]]) -> None:
+    """The source records with their keys, and below each why it belongs here."""
+    from rich.padding import Padding
+    from rich.text import Text
+
+    title = "Its one source record" if len(records) == 1 else f"Why these {len(records):,} records are one"
+    console.print(f" {title}", style="bold")
+    for each in records:
+        gone = " (gone at the source)" if each["deleted_at"] else ""
+        line = Text(printable(f"{each['called']}, {each['name']}{gone}"))
+        line.append(f"  {printable(each['record'])}", style="dim")
+        console.print(Padding(line, (0, 0, 0, 1)), soft_wrap=not console.is_terminal)
+        for reason in each["why"]:
+            prose(console, reason, indent=4)
+    console.print()
+
+
+def show_sources(console: Console, sources: list[dict[str, Any]]) -> None:
+    """How many records each source has, and when it was last read completely."""
+    words = " · ".join(
+        f"{each['title']} {each['records']:,}"
+        + (f", read {moment(each['last_success_at'])}" if each["last_success_at"] else ", not read whole yet")
+        for each in sources
+    )
+    console.print(f" Sources (UTC): {printable(words)}", markup=False, soft_wrap=True)
+
+
+def show_around(console: Console, data: dict[str, Any]) -> None:
+    """What hangs on the record: people, deals, the latest of the timeline."""
+    if data["people"]:
+        people = (
+            (each["name"], each["title"] or each["role"].replace("_", " "), each["email"], each["phone"])
+            for each in data["people"]
+        )
+        console.print(table(("person", "role", "e-mail", "phone"), people))
+    if data["deals"]:
+        deals = ((each["name"], each["stage"], each["status"], each["close_date"]) for each in data["deals"])
+        console.print(table(("deal", "stage", "status", "closes"), deals))
+    if data["timeline"]:
+        events = (
+            (moment(each["happened_at"]), each["kind"], each["direction"], each["title"], each["source"])
+            for each in data["timeline"]
+        )
+        console.print(table(("when (UTC)", "what", "way", "title", "source"), events))
