@@ -62,7 +62,7 @@ def load_keys(connection: Connection, name: str, columns: Sequence[str], rows: I
     text = 'TEXT COLLATE "C"' if connection.dialect == "postgresql" else "TEXT"
     declared = ", ".join(f"{column} {text} NOT NULL" for column in columns)
     connection.execute(f"CREATE TEMPORARY TABLE IF NOT EXISTS {name} ({declared}, PRIMARY KEY ({listed}))")
-    connection.execute(f"DELETE FROM {name}")
+    connection.execute(f"TRUNCATE {name}" if connection.dialect == "postgresql" else f"DELETE FROM {name}")
     marks = ", ".join("?" * len(columns))
     statement = f"INSERT INTO {name} ({listed}) VALUES ({marks}) ON CONFLICT DO NOTHING"
     waiting = iter(dict.fromkeys(rows))
@@ -88,10 +88,14 @@ def copy_rows(connection: Connection, target: str, columns: Sequence[str], rows:
 
 
 def staging_table(connection: Connection, name: str) -> str:
-    """PostgreSQL only: a temporary twin of a table without its constraints, made once per connection."""
+    """PostgreSQL only: a temporary twin of a table without its constraints, made once per connection.
+
+    Emptied at every commit, because nothing vacuums temporary tables: deleted rows alone would be read again each time.
+    """
     staging = f"incoming_{name}"
     connection.execute(
-        f"CREATE TEMPORARY TABLE IF NOT EXISTS {staging} AS SELECT * FROM {layer_of(name)}.{name} WITH NO DATA"
+        f"CREATE TEMPORARY TABLE IF NOT EXISTS {staging} ON COMMIT DELETE ROWS AS"
+        f" SELECT * FROM {layer_of(name)}.{name} WITH NO DATA"
     )
     return staging
 
