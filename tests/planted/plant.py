@@ -1,6 +1,6 @@
 """Planted bugs: each breaks one promise on purpose, in a copy of the tree; the test that proves it must go red.
 
-Run on demand, as `make planted` (`ARGS="lost twice"` for some). Prints a line per bug; exits 1 when a test stayed green.
+Run on demand, as `make planted` (`ARGS="lost twice"` for some). One line a bug; exits 1 when a test stayed green.
 """
 
 from __future__ import annotations

@@ -1,0 +1,100 @@
+"""Bulk writes do the same for a few rows and for many, on both engines, and may be repeated."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from warehouse import bulk
+from warehouse.database import Database
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from warehouse.database import Connection
+
+COLUMNS = ("source", "stream", "source_id", "raw_id", "op", "content_hash", "version")
+FEW, MANY = 3, bulk.COPY_FROM_ROWS * 4
+AWKWARD = ["tab\there", "line\nbreak", "back\\slash", "\\N", "quote'\"", "ü 🌱", "", " "]
+
+
+@pytest.fixture
+def connection(database_url: str) -> Iterator[Connection]:
+    with Database(database_url).session() as connection:
+        yield connection
+
+
+def rows(count: int, op: str = "upsert") -> list[tuple[Any, ...]]:
+    return [("crm", "things", f"{n:04}", n, op, bytes([n % 256]), None) for n in range(count)]
+
+
+def stored(connection: Connection) -> list[tuple[Any, ...]]:
+    found = connection.query(f"SELECT {', '.join(COLUMNS)} FROM raw_current ORDER BY source_id")
+    return [(*row[:5], bytes(row[5]), row[6]) for row in found]
+
+
+@pytest.mark.parametrize("count", [FEW, MANY])
+def test_inserted_rows_come_back_as_they_were(connection: Connection, count: int) -> None:
+    with connection.transaction():
+        bulk.insert(connection, "raw_current", COLUMNS, rows(count))
+    assert stored(connection) == rows(count)
+
+
+@pytest.mark.parametrize("count", [FEW, MANY])
+def test_insert_of_a_key_that_exists_is_refused_whole(connection: Connection, count: int) -> None:
+    with connection.transaction():
+        bulk.insert(connection, "raw_current", COLUMNS, rows(1))
+    with pytest.raises(Exception, match=r"(?i)unique"), connection.transaction():
+        bulk.insert(connection, "raw_current", COLUMNS, list(reversed(rows(count))))
+    assert stored(connection) == rows(1)
+
+
+@pytest.mark.parametrize("count", [FEW, MANY])
+def test_upsert_replaces_the_named_columns_and_leaves_the_others(connection: Connection, count: int) -> None:
+    with connection.transaction():
+        bulk.insert(
+            connection, "raw_current", (*COLUMNS, "staged_rules"), [(*row, "kept") for row in rows(2)]
+        )
+        bulk.upsert(connection, "raw_current", COLUMNS, rows(count, "delete"))
+        bulk.upsert(connection, "raw_current", COLUMNS, rows(count, "delete"))
+    assert stored(connection) == rows(count, "delete")
+    assert connection.query("SELECT count(*) FROM raw_current WHERE staged_rules = 'kept'") == [(2,)]
+
+
+@pytest.mark.parametrize("count", [FEW, MANY])
+def test_delete_takes_exactly_the_given_keys(connection: Connection, count: int) -> None:
+    with connection.transaction():
+        bulk.insert(connection, "raw_current", COLUMNS, rows(count + 5))
+        keys = [row[:3] for row in rows(count)]
+        bulk.delete(connection, "raw_current", ("source", "stream", "source_id"), keys)
+    assert stored(connection) == rows(count + 5)[count:]
+
+
+@pytest.mark.parametrize("copies", [1, 20])
+def test_awkward_text_survives_either_way_of_writing(connection: Connection, copies: int) -> None:
+    names = [f"{n:03}{text}" for n in range(copies) for text in AWKWARD]
+    with connection.transaction():
+        bulk.insert(connection, "hub_state", ("name", "value"), [(name, name) for name in names])
+    assert {row[0] for row in connection.query("SELECT value FROM hub_state WHERE name = value")} == set(
+        names
+    )
+
+
+@pytest.mark.parametrize("count", [FEW, MANY])
+def test_loaded_keys_are_there_once_and_replace_those_before(connection: Connection, count: int) -> None:
+    with connection.transaction():
+        bulk.load_keys(connection, "wanted", ("record",), [("old",)])
+        loaded = bulk.load_keys(
+            connection, "wanted", ("record",), [(str(n),) for n in (*range(count), *range(count))]
+        )
+    assert loaded == count
+    found = {row[0] for row in connection.query("SELECT record FROM wanted")}
+    assert found == {str(n) for n in range(count)}
+
+
+def test_nothing_to_write_writes_nothing(connection: Connection) -> None:
+    bulk.insert(connection, "raw_current", COLUMNS, [])
+    bulk.upsert(connection, "raw_current", COLUMNS, [])
+    bulk.delete(connection, "raw_current", COLUMNS, [])
+    assert stored(connection) == []
