@@ -22,7 +22,12 @@ def decode_position(word: str) -> tuple[str, str] | None:
     if (
         isinstance(found, list)
         and len(found) == len(("sort", "id"))
-        and all(isinstance(each, str) for each in found)
+        and all(isinstance(each, str) and is_storable(each) for each in found)
     ):
         return found[0], found[1]
     return None
+
+
+def is_storable(text: str) -> bool:
+    """Whether a database can take a text: it holds neither NUL nor half of a character."""
+    return "\0" not in text and not any("\ud800" <= letter <= "\udfff" for letter in text)

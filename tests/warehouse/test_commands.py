@@ -108,6 +108,93 @@ def test_a_redacted_record_loses_every_payload_its_staged_rows_and_what_followed
     assert carry(hub, redact_record, "crm", "notes", "1", reason="again", secret=SECRET, now=WHEN) == 0
 
 
+def arrived(hub, record, payload=b"{}"):
+    """Raw rows of a staged record, as landing leaves them."""
+    source, stream, source_id = record.split("/", 2)
+    with hub.database.session() as connection, connection.transaction():
+        (raw_id,) = connection.one("SELECT coalesce(max(raw_id), 0) + 1 FROM raw_record")
+        connection.execute(
+            "INSERT INTO raw_record (raw_id, source, stream, source_id, op, content_hash, payload, run_id, landed_at)"
+            " VALUES (?, ?, ?, ?, 'upsert', ?, ?, 'r', ?)",
+            (raw_id, source, stream, source_id, b"plain hash", payload, WHEN),
+        )
+        connection.execute(
+            "INSERT INTO raw_current (source, stream, source_id, raw_id, op, content_hash, staged_raw_id, staged_rules)"
+            " VALUES (?, ?, ?, ?, 'upsert', ?, ?, '')",
+            (source, stream, source_id, raw_id, b"plain hash", raw_id),
+        )
+
+
+def redact(hub, record):
+    return carry(hub, redact_record, *record.split("/", 2), reason="asked to", secret=SECRET, now=WHEN)
+
+
+def test_redaction_blanks_what_was_once_published_and_nobody_else_says(hub):
+    hub.groups[BETA] = ACME
+    hub.stage("organization", BETA, name="Acme", phone="+49301", labels_json=["private", "shared"], tier="Silver")
+    hub.stage("organization", ACME, name="Acme", tier="Silver", labels_json=["shared"])
+    hub.publish()
+    hub.stage("organization", BETA, name="Acme", phone="+49302", custom_json={"note": "secret"})
+    hub.publish()
+    arrived(hub, BETA)
+    redact(hub, BETA)
+    history = repr(hub.rows("organization_version")) + repr(hub.rows("change_log"))
+    for private in ("+49301", "+49302", "private", "secret", "Beta"):
+        assert private not in history
+    assert ("Acme", "Silver") in hub.rows("organization_version", "name", "tier")
+    assert '"shared"' in history
+
+
+def test_redaction_blanks_the_reasons_of_scores_that_quote_the_record(hub):
+    with hub.database.session() as connection, connection.transaction():
+        connection.execute(
+            "INSERT INTO match_edge (left_record, right_record, entity, score, band, why_json, rules, run_id, recorded_at)"
+            " VALUES (?, ?, 'organization', 1, 'review', '[{\"left\": \"Beta\"}]', 'r', 'r', ?)",
+            (ACME, BETA, WHEN),
+        )
+    arrived(hub, BETA)
+    redact(hub, BETA)
+    assert hub.rows("match_edge", "why_json") == [("[]",)]
+
+
+def test_redaction_takes_attachments_along_and_bytes_nobody_else_holds(hub):
+    copy, other = "mail/attachments/7-2", "mail/attachments/8-2"
+    hub.mail("mail/messages/7", "ann@acme.example", "me@hub.example")
+    hub.stage("document", copy, sha256="a" * 64, parent_record="mail/messages/7")
+    hub.stage("document", "mail/attachments/7-3", sha256="b" * 64, parent_record="mail/messages/7")
+    hub.stage("document", other, sha256="b" * 64)
+    for record in ("mail/messages/7", copy, "mail/attachments/7-3"):
+        arrived(hub, record)
+    with hub.database.session() as connection, connection.transaction():
+        for letter in "ab":
+            connection.execute("INSERT INTO raw_blob VALUES (?, 'text/plain', 1, ?, 'r')", (letter * 64, b"x"))
+    assert redact(hub, "mail/messages/7") == 3
+    assert hub.rows("staged_document", "record") == [(other,)]
+    assert [(key[0], content and bytes(content)) for key, content in sorted(hub.rows("raw_blob", "sha256", "content"))] == [
+        ("a", None),
+        ("b", b"x"),
+    ]
+
+
+def test_a_redacted_person_is_found_by_no_key(hub):
+    ann = hub.stage("person", "crm/contacts/1", ["email:ann@acme.example"], name="Ann")
+    hub.publish()
+    arrived(hub, ann)
+    redact(hub, ann)
+    assert (hub.rows("key"), hub.rows("staged_person"), hub.rows("person")) == ([], [], [])
+
+
+def test_the_last_word_on_a_fact_counts_after_a_merge_too(hub):
+    (fact,) = hub.rows("fact", "fact_id")[0]
+    carry(hub, attach_fact, fact, hub.id_of(BETA), actor="ann", now=WHEN)
+    hub.groups[BETA] = ACME
+    hub.stage("organization", BETA, name="Beta")
+    hub.publish()
+    assert carry(hub, detach_fact, fact, hub.id_of(ACME), actor="bo", now=DAY.format(21))
+    assert timeline(hub) == []
+    assert not carry(hub, detach_fact, fact, hub.id_of(ACME), actor="bo", now=DAY.format(22))
+
+
 def test_an_entry_lands_as_a_raw_version_of_the_hub_and_maps_to_a_touchpoint(hub):
     entry = Entry(
         "call", WHEN, about=(ACME,), subject="Renewal", direction="out", participants=("Ann@Acme.example",)

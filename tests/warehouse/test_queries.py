@@ -122,3 +122,17 @@ def test_changes_are_listed_newest_first(hub, connection):
     hub.publish()
     changes = identity.changes_of(connection, hub.id_of(BETA))
     assert [(row["field"], row["after"]) for row in changes][:2] == [("custom_json", None), ("tier", "Gold")]
+
+
+@pytest.mark.parametrize("typed", ["Österreichische Post", "österreichische post", "ÖSTERREICH", "öster"])
+def test_names_are_found_whatever_the_case_of_their_letters(hub, typed):
+    hub.stage("organization", "crm/companies/9", name="Österreichische Post")
+    hub.publish()
+    with hub.database.session() as connection:
+        assert [found.name for found in partners.find_organizations(connection, typed)] == ["Österreichische Post"]
+        assert [row.name for row in partners.list_partners(connection, search=typed).rows] == ["Österreichische Post"]
+
+
+@pytest.mark.parametrize("typed", ["%", "_", "!", "100%", "\udcff", "a\0b"])
+def test_nothing_typed_is_a_wildcard_or_breaks_the_search(connection, typed):
+    assert partners.find_organizations(connection, typed) == []

@@ -28,20 +28,32 @@ def detach_fact(connection: Connection, fact_id: str, organization_id: str, *, a
 def decide_fact(
     connection: Connection, fact_id: str, organization_id: str, verdict: str, *, actor: str, now: str
 ) -> bool:
-    """Keep the verdict on the organization's oldest record, so that merges and splits carry it along."""
+    """Keep the verdict on the organization's oldest record, so that merges and splits carry it along.
+
+    A merge may have brought verdicts on other records of the organization; they get the new one, too.
+    """
     fact = connection.one("SELECT entity FROM fact WHERE fact_id = ?", (fact_id,))
     if fact is None:
         raise NotFound(
             f"There is no fact {fact_id}.", "Copy the id from the timeline or from `partnerhub unmatched`."
         )
-    anchor = f"record:{records_of(connection, answering_id(connection, organization_id))[0]}"
-    stands = connection.one(
-        "SELECT verdict FROM attachment_decision WHERE fact_id = ? AND anchor = ? ORDER BY decided_at DESC LIMIT 1",
-        (fact_id, anchor),
-    )
-    if stands is not None and stands[0] == verdict:
+    records = records_of(connection, answering_id(connection, organization_id))
+    standing = standing_verdicts(connection, fact_id)
+    anchors = [f"record:{record}" for record in records]
+    decided = [anchor for anchor in anchors if anchor in standing] or anchors[:1]
+    changed = [anchor for anchor in decided if standing.get(anchor) != verdict]
+    if not changed:
         return False
-    bulk.upsert(connection, "attachment_decision", COLUMNS, [(fact_id, anchor, now, verdict, actor)])
+    rows = [(fact_id, anchor, now, verdict, actor) for anchor in changed]
+    bulk.upsert(connection, "attachment_decision", COLUMNS, rows)
     copies = connection.query("SELECT record FROM fact_source WHERE fact_id = ?", (fact_id,))
     mark(connection, fact[0], (row[0] for row in copies))
     return True
+
+
+def standing_verdicts(connection: Connection, fact_id: str) -> dict[str, str]:
+    """The last verdict on a fact by anchor."""
+    rows = connection.query(
+        "SELECT anchor, verdict FROM attachment_decision WHERE fact_id = ? ORDER BY decided_at", (fact_id,)
+    )
+    return {anchor: verdict for anchor, verdict in rows}

@@ -5,12 +5,15 @@ from __future__ import annotations
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
-from mappings.canonical import STAGED_KINDS
+from mappings.canonical import STAGED_KINDS, record_key
 from warehouse import bulk
+from warehouse.commands.history import blank_history
 from warehouse.commands.pending import mark
 from warehouse.errors import NotFound
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from warehouse.database import Connection
 
 HASH_BYTES = 16
@@ -26,10 +29,25 @@ def redact_record(
     """Blank every version of one source record; returns how many versions were blanked. Twice is harmless.
 
     Its hash is kept keyed by `secret` (at least 16 bytes, the hub's own): the content cannot be guessed from it. Its
-    staged rows go and wait for publication, which removes what was derived from them. Versions and change log keep
-    what was published. Raises NotFound for a record the hub never saw.
+    staged rows go and wait for publication, which removes what was derived from them; its attachments are redacted
+    with it. Former values that no other record says are blanked in versions and change log, the reasons of scores that
+    quote it in the ledger. Raises NotFound for a record the hub never saw.
     """
     key = (source, stream, source_id)
+    record = record_key(*key)
+    attached = attachments(connection, record)
+    blanked = blank(connection, key, reason, secret, now)
+    for child in attached:
+        blanked += redact_record(connection, *child, reason=reason, secret=secret, now=now)
+    blank_history(connection, record)
+    connection.execute(
+        "UPDATE match_edge SET why_json = '[]' WHERE left_record = ? OR right_record = ?", (record, record)
+    )
+    return blanked
+
+
+def blank(connection: Connection, key: tuple[str, str, str], reason: str, secret: bytes, now: str) -> int:
+    """Blank the versions of one record and remove its staged rows; returns how many versions were blanked."""
     place = "source = ? AND stream = ? AND source_id = ?"
     current = connection.one(f"SELECT content_hash FROM raw_current WHERE {place}", key)
     if current is None:
@@ -53,6 +71,15 @@ def redact_record(
     return len(versions)
 
 
+def attachments(connection: Connection, record: str) -> list[tuple[str, str, str]]:
+    """The keys of the source records that hang on a record: a mail's attachments lie in a stream of their own."""
+    rows = connection.query(
+        "SELECT DISTINCT source, stream, source_id FROM staged_document WHERE parent_record = ? ORDER BY 1, 2, 3",
+        (record,),
+    )
+    return [found for row in rows if record_key(*(found := (row[0], row[1], row[2]))) != record]
+
+
 def keyed(secret: bytes, content: bytes) -> bytes:
     """A hash only the holder of the secret can compute."""
     return blake2b(content, digest_size=HASH_BYTES, key=secret[:64]).digest()
@@ -66,7 +93,28 @@ def remove_staged(connection: Connection, key: tuple[str, str, str]) -> None:
             f"SELECT record FROM {name} WHERE source = ? AND stream = ? AND source_id = ?", key
         )
         records = [(row[0],) for row in rows]
+        contents = contents_of(connection, records) if kind.kind_name == "document" else []
         for table in (name, "key", "participant"):
             bulk.delete(connection, table, ("record",), records)
+        blank_contents(connection, contents)
         if kind.kind_name not in NOT_PUBLISHED:
             mark(connection, kind.kind_name, (row[0] for row in rows))
+
+
+def contents_of(connection: Connection, documents: Sequence[tuple[str]]) -> list[str]:
+    """The contents (sha256) that these staged documents name."""
+    bulk.load_keys(connection, "redacted_document", ("record",), documents)
+    rows = connection.query(
+        "SELECT DISTINCT d.sha256 FROM redacted_document w JOIN staged_document d ON d.record = w.record"
+        " WHERE d.sha256 IS NOT NULL"
+    )
+    return [row[0] for row in rows]
+
+
+def blank_contents(connection: Connection, contents: Sequence[str]) -> None:
+    """Blank bytes that no staged document names any more."""
+    connection.execute_many(
+        "UPDATE raw_blob SET content = NULL WHERE sha256 = ?"
+        " AND NOT EXISTS (SELECT 1 FROM staged_document d WHERE d.sha256 = raw_blob.sha256)",
+        [(each,) for each in contents],
+    )

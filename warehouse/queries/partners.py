@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from string import ascii_lowercase, ascii_uppercase
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 if TYPE_CHECKING:
@@ -17,6 +19,7 @@ COLUMNS: Final = (
 )
 IS_PARTNER: Final = "EXISTS (SELECT 1 FROM partnership p WHERE p.organization_id = o.organization_id)"
 LONGEST_SEARCH: Final = 100
+ASCII_LOWER: Final = str.maketrans(ascii_uppercase, ascii_lowercase)
 
 
 class Position(NamedTuple):
@@ -61,8 +64,9 @@ def list_partners(
     tests, values = ["o.deleted_at IS NULL", IS_PARTNER], []
     if search.strip():
         looked_into = ("o.name", "o.domain", "o.city", "o.owner")
-        tests.append("(" + " OR ".join(f"lower({column}) LIKE ? ESCAPE '!'" for column in looked_into) + ")")
-        values += [containing(search)] * len(looked_into)
+        test, patterns = mentions(looked_into, search)
+        tests.append(test)
+        values += patterns
     if after:
         tests.append("(lower(o.name), o.organization_id) > (?, ?)")
         values += list(after)
@@ -87,18 +91,17 @@ def find_organizations(connection: Connection, text: str, limit: int = 10) -> li
 
     Partners come before others. A merged id finds its survivor.
     """
-    wanted = text.strip()
+    wanted = storable(text)
+    names = spellings(wanted)
     exact = organizations_where(
         connection,
-        "(o.organization_id = ? OR lower(o.name) = ? OR o.domain = ?)",
-        [surviving_id(connection, wanted) or wanted, wanted.lower(), wanted.lower()],
+        f"(o.organization_id = ? OR o.domain = ? OR lower(o.name) IN ({', '.join('?' * len(names))}))",
+        [surviving_id(connection, wanted) or wanted, wanted.lower(), *names],
         limit,
     )
     if exact or not wanted:
         return exact
-    part = containing(wanted)
-    tests = " OR ".join(f"lower(o.{column}) LIKE ? ESCAPE '!'" for column in ("name", "domain", "legal_name"))
-    return organizations_where(connection, f"({tests})", [part, part, part], limit)
+    return organizations_where(connection, *mentions(("o.name", "o.domain", "o.legal_name"), wanted), limit)
 
 
 def organizations_where(
@@ -128,10 +131,27 @@ def surviving_id(connection: Connection, organization_id: str) -> str | None:
     return current if known else None
 
 
+def mentions(columns: Sequence[str], text: str) -> tuple[str, list[str]]:
+    """A test whether any of the columns holds a text, and its values."""
+    patterns = [containing(each) for each in spellings(storable(text))]
+    tests = [f"lower({column}) LIKE ? ESCAPE '!'" for column in columns for _ in patterns]
+    return f"({' OR '.join(tests)})", patterns * len(columns)
+
+
+def storable(text: str) -> str:
+    """What a person typed as a text a database can take: neither NUL nor halves of characters, not too long."""
+    return text.replace("\0", "").encode(errors="replace").decode().strip()[:LONGEST_SEARCH]
+
+
+def spellings(text: str) -> list[str]:
+    """The ways to write a text that the databases' `lower()` tells apart, as it folds A to Z only: Ö, ö."""
+    cased = (text, text.lower(), text.upper(), text.title(), text.capitalize())
+    return sorted({each.translate(ASCII_LOWER) for each in cased})
+
+
 def containing(text: str) -> str:
     """A LIKE pattern for a part of a text, in which `!` escapes the wildcards."""
-    plain = text.replace("\0", "").strip().lower()[:LONGEST_SEARCH]
-    return f"%{plain.replace('!', '!!').replace('%', '!%').replace('_', '!_')}%"
+    return f"%{text.replace('!', '!!').replace('%', '!%').replace('_', '!_')}%"
 
 
 def listed(row: dict[str, Any]) -> ListedOrganization:
