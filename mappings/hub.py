@@ -7,7 +7,6 @@ from typing import Any
 from mappings.compile import staged_row
 from mappings.rows import Context, Mapping, Row, StagedOutput, StreamMapping
 
-ROLE_OF_ACTOR = "organizer"
 ROLE_OF_OTHERS = "attendee"
 
 

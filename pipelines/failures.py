@@ -37,8 +37,10 @@ def told_by_name(step: Callable[Given, Outcome]) -> Callable[Given, Outcome]:
             return step(*args, **kwargs)
         except (SyncError, WarehouseError) as error:
             raise error from None
-        except Exception as error:
-            raise StepFailed(type(error).__name__, place_of(error)).with_traceback(error.__traceback__) from None
+        except Exception as error:  # noqa: BLE001  # raised again, without its text
+            raise StepFailed(type(error).__name__, place_of(error)).with_traceback(
+                error.__traceback__
+            ) from None
 
     return guarded
 

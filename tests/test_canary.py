@@ -1,7 +1,7 @@
 """Promise 11: no secret and no message body leaves raw, staged text and the pages that show them.
 
-Canaries are the credentials of both servers, the body of every mail and of every note. Real syncs run over the simulators,
-and everything the hub writes anywhere else is searched for them.
+Canaries are the credentials of both servers, the body of every mail and of every note. Real syncs run over the
+simulators, and everything the hub writes anywhere else is searched for them.
 """
 
 from __future__ import annotations
@@ -66,7 +66,12 @@ class Rig:
         self.folder, self.hubspot, self.imap = folder, hubspot, imap
         imap.mailboxes[mailbox].password = PASSWORD
         text = CONFIG.format(
-            own=hubspot.world.own_domain, token=TOKEN, url=hubspot.url, port=imap.port, mailbox=mailbox, password=PASSWORD
+            own=hubspot.world.own_domain,
+            token=TOKEN,
+            url=hubspot.url,
+            port=imap.port,
+            mailbox=mailbox,
+            password=PASSWORD,
         )
         (folder / "partnerhub.yaml").write_text(text)
         shutil.copyfile(REPOSITORY / "dagster.yaml", folder / "dagster.yaml")
@@ -92,7 +97,12 @@ class Rig:
         for table in tables:
             cursor = connection.execute(f'SELECT * FROM "{table}"')
             names = [column[0] for column in cursor.description]
-            found |= {(table, name) for row in cursor for name, value in zip(names, row, strict=True) if canary_in(value)}
+            found |= {
+                (table, name)
+                for row in cursor
+                for name, value in zip(names, row, strict=True)
+                if canary_in(value)
+            }
         connection.close()
         return found
 

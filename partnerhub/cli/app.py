@@ -83,18 +83,20 @@ def options(
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Run one command and leave with its exit code. Never shows a traceback, except with --debug."""
+    """Run one command and leave with its exit code. Shows a traceback with --debug only, and never a secret."""
     given = sys.argv[1:] if arguments is None else arguments
     try:
         outcome = app(given, prog_name="partnerhub", standalone_mode=False)
         if outcome == INTERRUPTED:  # typer turns Ctrl-C into this exit code
             raise KeyboardInterrupt
-    except BaseException as error:
+    except BaseException as error:  # noqa: BLE001  # the one place where an error becomes a message
         from partnerhub.cli.failures import tell
         from partnerhub.cli.interruption import Interrupted, leave
 
-        if "--debug" in given and not isinstance(error, Interrupted):
-            raise
+        if "--debug" in given and not isinstance(error, Interrupted | SystemExit):
+            from partnerhub.cli.discretion import traceback_lines
+
+            sys.stderr.writelines(traceback_lines(error))
         command = next((name for _, _, name in COMMANDS if name in given), "")
         exit_code = tell(error, as_json="--json" in given, command=command)
         if isinstance(error, Interrupted):

@@ -60,8 +60,12 @@ def log_to_stderr(*, debug: bool) -> None:
 
     import structlog
 
+    from partnerhub.cli.discretion import discreet
+
     level = logging.DEBUG if debug else logging.WARNING
+    usual = [each for each in structlog.get_config()["processors"] if each is not discreet]
     structlog.configure(
+        processors=[*usual[:-1], discreet, usual[-1]],
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )

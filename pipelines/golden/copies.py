@@ -38,8 +38,6 @@ KINDS = (
 PHASES = ("work_deal", "work_fact", "work_document")
 """Deals before what is said about them, documents after what they hang on."""
 
-PHASE_OF = {kind.name: kind.work for kind in KINDS}
-
 
 @lru_cache(maxsize=65_536)
 def fact_id(identity: str) -> str:

@@ -7,10 +7,12 @@ Only what the waiting records touch is read or written; running again writes not
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
+from connectors.record import utc_text
 from pipelines import leases
 from pipelines.golden import work
 from pipelines.golden.candidates import publish_candidates
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 Outcome = TypeVar("Outcome")
 
 RULES_NAME = "publish_rules"
+PUBLISHED_NAME = "published_at"
 LEASE = "publish"
 DERIVED_TABLES = (
     "organization",
@@ -156,6 +159,7 @@ def publish_within(
     The caller holds the lease, or is a short command: the database lets one writer of `pending` go at a time.
     """
     steps = identity or resolver(settings)
+    now = moment_of(connection, now)
     work.prepare(connection)
     pending = work.take_pending(connection)
     assign_ids(connection, steps, run_id, now)
@@ -170,8 +174,21 @@ def publish_within(
     facts = publish_facts(connection, settings)
     candidates = publish_candidates(connection, settings)
     if everything:
-        remember_rules(connection, settings)
+        remember(connection, RULES_NAME, settings.fingerprint())
     return PublishCounts(pending, *organizations, *persons, *facts, candidates, everything)
+
+
+def moment_of(connection: Connection, now: str) -> str:
+    """When this publication counts as published: `now`, but never before the last one.
+
+    A run that waited for the lease brings a time from before the publication it waited for, and a clock may be set
+    back; intervals of versions and links must follow one another all the same.
+    """
+    found = connection.one("SELECT value FROM hub_state WHERE name = ?", (PUBLISHED_NAME,))
+    if found and now < found[0]:
+        now = utc_text(datetime.fromisoformat(found[0]) + timedelta(microseconds=1))
+    remember(connection, PUBLISHED_NAME, now)
+    return now
 
 
 def resolver(settings: PublishSettings) -> Identity:
@@ -202,9 +219,9 @@ TO_ASSIGN = (
 """Records of a kind that wait, and those between which a source stated a merge or a branch."""
 
 
-def remember_rules(connection: Connection, settings: PublishSettings) -> None:
-    """Store the rules everything is published by now."""
+def remember(connection: Connection, name: str, value: str) -> None:
+    """Store a fact about this hub."""
     connection.execute(
         "INSERT INTO hub_state (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-        (RULES_NAME, settings.fingerprint()),
+        (name, value),
     )

@@ -7,6 +7,7 @@ import pytest
 from partnerhub.identity.survivorship import Survivorship
 from pipelines.golden.organizations import copied, survived
 from pipelines.golden.partners import PartnerRule
+from pipelines.golden.publish import publish
 from pipelines.golden.reading import RECORD_FIELDS
 from pipelines.golden.settings import PublishSettings
 from tests.pipelines.golden_rig import DAY, Hub
@@ -150,3 +151,13 @@ def test_one_record_alone_is_published_as_survivorship_would_say():
     values, provenance = copied("id", tuple(record.values()))
     assert values == survived("id", [record], {}, RULES)[0]
     assert provenance == [("id", "*", "", CRM, 3, "only", None)]
+
+
+def test_a_run_that_waited_publishes_after_the_one_it_waited_for(hub):
+    hub.stage("organization", "crm/companies/1", name="Acme")
+    hub.publish()
+    hub.stage("organization", "crm/companies/1", name="Acme GmbH")
+    publish(hub.database, hub.settings, "run-late", "2026-09-30T00:00:00.000000Z", identity=hub.identity())
+    versions = sorted(hub.rows("organization_version", "recorded_from_at", "recorded_to_at", "name"))
+    assert [name for _, _, name in versions] == ["Acme", "Acme GmbH"]
+    assert versions[0][0] < versions[0][1] == versions[1][0]

@@ -129,8 +129,12 @@ def test_names_are_found_whatever_the_case_of_their_letters(hub, typed):
     hub.stage("organization", "crm/companies/9", name="Österreichische Post")
     hub.publish()
     with hub.database.session() as connection:
-        assert [found.name for found in partners.find_organizations(connection, typed)] == ["Österreichische Post"]
-        assert [row.name for row in partners.list_partners(connection, search=typed).rows] == ["Österreichische Post"]
+        assert [found.name for found in partners.find_organizations(connection, typed)] == [
+            "Österreichische Post"
+        ]
+        assert [row.name for row in partners.list_partners(connection, search=typed).rows] == [
+            "Österreichische Post"
+        ]
 
 
 @pytest.mark.parametrize("typed", ["%", "_", "!", "100%", "\udcff", "a\0b"])

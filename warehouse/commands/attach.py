@@ -56,4 +56,4 @@ def standing_verdicts(connection: Connection, fact_id: str) -> dict[str, str]:
     rows = connection.query(
         "SELECT anchor, verdict FROM attachment_decision WHERE fact_id = ? ORDER BY decided_at", (fact_id,)
     )
-    return {anchor: verdict for anchor, verdict in rows}
+    return {row[0]: row[1] for row in rows}

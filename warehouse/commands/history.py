@@ -1,4 +1,4 @@
-"""Blank what the hub once published of a redacted record: former values in versions and change log that nobody else says.
+"""Blank what the hub once published of a redacted record and nobody else says: former versions and change log.
 
 Which record a former value came from is not kept, so a value stays only where another record of the organization still
 says it, or a person pinned it. What another record said once and no longer says goes along.
@@ -51,7 +51,9 @@ def blank_history(connection: Connection, record: str) -> int:
         ]
         members = {member for version in versions for member in json.loads(version["records_json"])}
         said = said_by(connection, organization_id, members - {record})
-        changed += blank_versions(connection, versions, said) + blank_changes(connection, organization_id, since, said)
+        changed += blank_versions(connection, versions, said) + blank_changes(
+            connection, organization_id, since, said
+        )
     return changed
 
 
@@ -60,14 +62,18 @@ def said_by(connection: Connection, organization_id: str, records: Iterable[str]
     bulk.load_keys(connection, "speaking", ("record",), ((record,) for record in records))
     said: Said = {}
     columns = ", ".join(f"s.{name}" for name in FIELDS)
-    for row in connection.records(f"SELECT {columns} FROM speaking w JOIN staged_organization s ON s.record = w.record"):
+    for row in connection.records(
+        f"SELECT {columns} FROM speaking w JOIN staged_organization s ON s.record = w.record"
+    ):
         for name, value in row.items():
             said.setdefault(about(name), set()).update(texts(name, value))
     for name, value in connection.query(
         "SELECT field, value FROM pin WHERE organization_id = ? AND value IS NOT NULL", (organization_id,)
     ):
         custom = name.startswith("custom.")
-        said.setdefault(CUSTOM if custom else about(name), set()).update([pair(name[7:], value)] if custom else [value])
+        said.setdefault(CUSTOM if custom else about(name), set()).update(
+            [pair(name[7:], value)] if custom else [value]
+        )
     return said
 
 
