@@ -231,6 +231,7 @@ def derive_web(row: dict[str, Any]) -> None:
 def _add_further_keys(kind: str, further: list[Further], context: Context, output: StagedOutput) -> None:
     """Keys of `key.*` rows: every entry of a multi-valued field."""
     row = output.rows[kind][0]
+    before = len(output.keys)
     for step, value in further:
         _, kind_of_key, scheme = (*step.target.split(".", 2), "")[:3]
         try:
@@ -240,6 +241,8 @@ def _add_further_keys(kind: str, further: list[Further], context: Context, outpu
             continue
         for entry in entries:
             cleaned = _cleaned(step, entry, row, context, output.findings)
-            if cleaned is not None:
+            # The row's own host has its keys already; most CRMs state a domain beside the website.
+            if cleaned is not None and not (kind_of_key == "host" and cleaned == row.get("host")):
                 output.keys.extend(further_keys(row, kind, (kind_of_key, scheme), as_text(cleaned), entry))
-    output.keys = distinct_keys(output.keys)
+    if len(output.keys) > before:
+        output.keys = distinct_keys(output.keys)

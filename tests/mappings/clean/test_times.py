@@ -72,3 +72,9 @@ def test_anything_is_a_time_or_unreadable(written):
     except Unreadable:
         return
     assert found == (None, None) or (re.match(TIME, found[0] or "") and re.match(DATE, found[1] or ""))
+
+
+@given(st.datetimes(timezones=st.just(UTC)).filter(lambda moment: 1 < moment.year < 9999))
+def test_short_way_to_a_moment_agrees_with_the_long_one(moment):
+    written = moment.replace(tzinfo=None).isoformat(timespec="milliseconds")
+    assert clean_time(f"{written}Z") == clean_time(f"{written}+00:00")
