@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pipelines.golden.partners import PartnerRule
+from pipelines.golden.publish import carry_out
 from pipelines.golden.settings import PublishSettings
 from pipelines.land.session import QUEUED_PAGES, LandSession, LandSettings
 from pipelines.stage.rules import SourceRules, StageSettings
 from tests.pipelines.engine import Engine
 from tests.pipelines.scripted import THINGS, ScriptedConnector, page, pages, record
+from warehouse.commands.decide import decide_pair
 from warehouse.database import Database
 
 if TYPE_CHECKING:
@@ -114,4 +116,23 @@ def test_poisoned_record_is_set_aside_with_its_reason_and_its_neighbors_are_publ
     assert engine.query("SELECT source_id, quarantine FROM raw_current WHERE quarantine IS NOT NULL") == [
         ("2", "missing_name")
     ]
+    assert engine.query("SELECT count(*) FROM organization") == [(2,)]
+
+
+def test_person_s_verdict_outranks_every_score_even_through_a_third_record(database_url: str) -> None:
+    engine = engine_at(database_url)
+    copies = pages(page(record("1", **COMPANY), record("2", **COMPANY)))
+    crm = ScriptedConnector(source="crm").plays(THINGS, copies)
+    engine.sync([crm, company("list")])
+    assert engine.query("SELECT count(*) FROM organization") == [(1,)]
+    engine.runs += 1
+    carry_out(
+        engine.database,
+        engine.publishing,
+        engine.run_id,
+        engine.now,
+        lambda c: decide_pair(c, "crm/things/1", "list/things/1", "different", actor="ann", now=engine.now),
+    )
+    assert engine.query("SELECT count(*) FROM organization") == [(2,)]
+    engine.sync([company("list", tier="Gold")])
     assert engine.query("SELECT count(*) FROM organization") == [(2,)]
