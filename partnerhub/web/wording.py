@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
+from decimal import Decimal
 from itertools import groupby
 from typing import Any, Final
 
+from mappings.clean.money import minor_digits
 from warehouse.queries.record import Event, Value
 
 GROUPS: Final = (
@@ -47,7 +49,6 @@ KINDS: Final = {
     "ticket": "Ticket",
 }
 WAYS: Final = {"in": "from them", "out": "to them", "internal": "among us"}
-ZERO_DECIMALS: Final = frozenset({"JPY", "KRW", "VND", "CLP", "ISK", "HUF"})
 STEPS: Final = (
     (86_400 * 365, "year"),
     (86_400 * 30, "month"),
@@ -103,8 +104,8 @@ def money(amount_minor: int | None, currency: str | None) -> str:
     """`1,200.00 EUR`; nothing without an amount."""
     if amount_minor is None:
         return ""
-    shown = f"{amount_minor:,}" if currency in ZERO_DECIMALS else f"{amount_minor / 100:,.2f}"
-    return f"{shown} {currency or ''}".strip()
+    digits = minor_digits(currency or "")
+    return f"{Decimal(amount_minor).scaleb(-digits):,.{digits}f} {currency or ''}".strip()
 
 
 def label(field: str) -> str:

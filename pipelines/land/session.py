@@ -119,11 +119,11 @@ class LandSession:
             try:
                 for source in self.connectors:
                     taken.append(acquire(connection, f"sync:{source}"))
+                cursors = {name: self.cursors(connection, c) for name, c in self.connectors.items()}
             except Exception:
                 for lease in taken:
                     release(connection, lease)
                 raise
-            cursors = {name: self.cursors(connection, c) for name, c in self.connectors.items()}
         for lease, (source, connector) in zip(taken, self.connectors.items(), strict=True):
             self.writers[source] = SourceWriter(connector, self.settings, lease, self.progress)
         self.threads = [threading.Thread(target=self.write, name="writer", daemon=True)]

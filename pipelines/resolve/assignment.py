@@ -59,7 +59,7 @@ def assign_entity(
     connection: Connection, names: Names, records: set[str], run_id: str, now: str, policy: Policy
 ) -> Assigned:
     """Group the closed neighborhood, derive what changes, write it."""
-    near = closed_neighborhood(connection, names.entity, records)
+    near = closed_neighborhood(connection, names.entity, records, policy)
     if not near:
         return Assigned()
     load_reached(connection, near)

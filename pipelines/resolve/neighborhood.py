@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
+from partnerhub.identity.policy import DEFAULT, Policy
 from warehouse import bulk
 from warehouse.database import Connection
 
@@ -25,10 +26,13 @@ SELECT mate.record FROM reached JOIN {links} mine ON mine.record = reached.recor
 JOIN {links} mate ON mate.{id} = mine.{id} AND mate.ended_at IS NULL
 """
 PAIRED = """
-SELECT right_record FROM reached JOIN match_edge ON left_record = record WHERE band = 'auto' AND entity = '{entity}'
+SELECT right_record FROM reached JOIN match_edge ON left_record = record WHERE {near} AND entity = '{entity}'
 UNION
-SELECT left_record FROM reached JOIN match_edge ON right_record = record WHERE band = 'auto' AND entity = '{entity}'
+SELECT left_record FROM reached JOIN match_edge ON right_record = record WHERE {near} AND entity = '{entity}'
 """
+NEAR = "(band = 'auto' OR band = 'review' AND score > {least})"
+"""Pairs that may join, and those that come so close that a record with nothing but a name joins nobody."""
+
 DECIDED = """
 SELECT right_record FROM reached JOIN decision ON left_record = record WHERE entity = '{entity}'
 UNION
@@ -79,10 +83,13 @@ class Names:
         )
 
 
-def closed_neighborhood(connection: Connection, entity: Entity, records: Iterable[str]) -> set[str]:
+def closed_neighborhood(
+    connection: Connection, entity: Entity, records: Iterable[str], policy: Policy = DEFAULT
+) -> set[str]:
     """All records of an entity whose grouping could depend on the given ones. Writes a temporary table only."""
     names = Names(entity)
-    steps = [names.spelled(template) for template in (LINKED, PAIRED, DECIDED, MERGED, SAME_KEY)]
+    paired = PAIRED.replace("{near}", NEAR.format(least=policy.auto - policy.mention_lead))
+    steps = [names.spelled(template) for template in (LINKED, paired, DECIDED, MERGED, SAME_KEY)]
     reached, seen, frontier = set[str](), set[str](), set(records)
     while frontier:
         load_reached(connection, frontier)

@@ -282,3 +282,17 @@ def test_bytes_of_a_redacted_record_do_not_come_back_with_it(database_url: str) 
     redacted(database_url, "1")
     land(database_url, scripted(page(held)), run_id="run-2")
     assert query(database_url, "SELECT sha256 FROM raw_blob") == []
+
+
+class Unsettled(ScriptedConnector):
+    """Cannot even say what its streams are."""
+
+    def streams(self) -> tuple[Stream, ...]:
+        raise FixSetup(code="no_header", do="Mend it.", happened="The settings lead nowhere.")
+
+
+def test_session_that_cannot_begin_leaves_every_source_free(database_url: str) -> None:
+    with pytest.raises(FixSetup):
+        land(database_url, scripted(page(record("1"))), Unsettled(source="other"))
+    (result,) = land(database_url, scripted(page(record("1"))))
+    assert result.state == "complete"

@@ -213,3 +213,35 @@ def test_a_person_keeps_one_identity_and_a_desk_keeps_its_people_apart(database_
     ids = [found[f"crm/contacts/{i}"] for i in "abcd"]
     assert ids[0] == ids[1]
     assert len(set(ids)) == 3
+
+
+def test_a_bare_name_between_two_organizations_joins_neither_however_it_is_looked_at(database_url):
+    """Alone or with everything else: what comes close but not close enough is part of the neighborhood."""
+    name, one, other = "crm/a/0", "crm/a/1", "crm/a/2"
+    edges = [(name, one, 0.4, "auto"), (name, other, -0.3, "review")]
+    with Database(database_url).session() as connection:
+        stage(
+            connection,
+            [
+                organization(name, name="Acme"),
+                *(organization(r, name="Acme", city="Ulm") for r in (one, other)),
+            ],
+        )
+        with connection.transaction():
+            columns = (
+                "left_record",
+                "right_record",
+                "score",
+                "band",
+                "entity",
+                "why_json",
+                "rules",
+                "run_id",
+                "recorded_at",
+            )
+            rows = [(*edge, "organization", "[]", "r", "r", NOW.format(1)) for edge in edges]
+            bulk.insert(connection, "match_edge", columns, rows)
+            assign_organizations(connection, {name, one, other}, "run", NOW.format(1))
+            assert len(set(links(connection).values())) == 3
+            assert assign_organizations(connection, {name}, "run", NOW.format(2)).merged == 0
+            assert len(set(links(connection).values())) == 3

@@ -1,13 +1,16 @@
 from __future__ import annotations
 
 import json
+from threading import Thread
 
 import pytest
 
 from mappings.compile import compile_stream
 from mappings.hub import MAPPING
 from mappings.rows import Context
+from pipelines import leases
 from pipelines.golden.publish import carry_out
+from pipelines.problems import Problem, record_problems
 from tests.pipelines.golden_rig import DAY, Hub
 from warehouse.commands.attach import attach_fact, detach_fact
 from warehouse.commands.decide import decide_pair
@@ -159,6 +162,17 @@ def test_redaction_blanks_the_reasons_of_scores_that_quote_the_record(hub):
     assert hub.rows("match_edge", "why_json") == [("[]",)]
 
 
+def test_redaction_clears_samples_of_findings_which_may_be_the_records_own(hub):
+    finding = Problem(
+        "finding", "stage", "crm", "companies", "unreadable", "Mend it.", "No phone.", sample="+49 secret"
+    )
+    with hub.database.session() as connection, connection.transaction():
+        record_problems(connection, [finding], "r", WHEN)
+    arrived(hub, BETA)
+    redact(hub, BETA)
+    assert hub.rows("sync_error", "sample") == [(None,)]
+
+
 def test_redaction_takes_attachments_along_and_bytes_nobody_else_holds(hub):
     copy, other = "mail/attachments/7-2", "mail/attachments/8-2"
     hub.mail("mail/messages/7", "ann@acme.example", "me@hub.example")
@@ -184,6 +198,24 @@ def test_a_redacted_person_is_found_by_no_key(hub):
     arrived(hub, ann)
     redact(hub, ann)
     assert (hub.rows("key"), hub.rows("staged_person"), hub.rows("person")) == ([], [], [])
+
+
+def test_redaction_waits_for_a_page_that_is_being_stored(hub):
+    arrived(hub, NOTE)
+    with hub.database.session() as landing:
+        lease = leases.acquire(landing, "sync:crm")
+        redacting = Thread(target=redact, args=(hub, NOTE))
+        with landing.transaction():
+            leases.renew(landing, lease, WHEN)
+            redacting.start()
+            redacting.join(0.5)
+            landing.execute(
+                "INSERT INTO raw_record (raw_id, source, stream, source_id, op, content_hash, payload, run_id,"
+                " landed_at) VALUES (9, 'crm', 'notes', '1', 'upsert', ?, ?, 'r', ?)",
+                (b"hash", b"private", WHEN),
+            )
+        redacting.join(20)
+    assert hub.rows("raw_record", "payload") == [(None,), (None,)]
 
 
 def test_the_last_word_on_a_fact_counts_after_a_merge_too(hub):

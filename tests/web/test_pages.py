@@ -256,11 +256,12 @@ def test_positions_survive_every_text():
 
 
 def test_amounts_keep_their_minor_units():
-    assert (money(120_050, "EUR"), money(5_000, "JPY"), money(None, "EUR")) == (
-        "1,200.50 EUR",
-        "5,000 JPY",
-        "",
-    )
+    assert money(120_050, "EUR") == "1,200.50 EUR"
+    assert money(5_000, "JPY") == "5,000 JPY"
+    assert money(50_000, "HUF") == "500.00 HUF"
+    assert money(1_234_567, "KWD") == "1,234.567 KWD"
+    assert money(9_007_199_254_740_993, "EUR") == "90,071,992,547,409.93 EUR"
+    assert money(None, "EUR") == ""
 
 
 def test_ages_read_as_people_say_them():

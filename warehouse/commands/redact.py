@@ -35,6 +35,7 @@ def redact_record(
     """
     key = (source, stream, source_id)
     record = record_key(*key)
+    wait_for_landing(connection, source)
     attached = attachments(connection, record)
     blanked = blank(connection, key, reason, secret, now)
     for child in attached:
@@ -44,6 +45,11 @@ def redact_record(
         "UPDATE match_edge SET why_json = '[]' WHERE left_record = ? OR right_record = ?", (record, record)
     )
     return blanked
+
+
+def wait_for_landing(connection: Connection, source: str) -> None:
+    """Let a page of this source that is being stored commit first, and the next one wait: it would not see us."""
+    connection.execute("UPDATE lease SET renewed_at = renewed_at WHERE name = ?", (f"sync:{source}",))
 
 
 def blank(connection: Connection, key: tuple[str, str, str], reason: str, secret: bytes, now: str) -> int:
@@ -66,7 +72,10 @@ def blank(connection: Connection, key: tuple[str, str, str], reason: str, secret
         digest = keyed(secret, bytes(newest[1] or UNREADABLE))
         connection.execute(f"UPDATE raw_current SET content_hash = ? WHERE {place}", (digest, *key))
         bulk.upsert(connection, "redaction", COLUMNS, [(*key, digest.hex(), reason, now)])
-    connection.execute(f"UPDATE sync_error SET sample = NULL WHERE {place}", key)
+    # A finding of the whole stream shows one value as a sample, whoever's it is.
+    connection.execute(
+        "UPDATE sync_error SET sample = NULL WHERE source = ? AND stream = ? AND source_id IN (?, '')", key
+    )
     remove_staged(connection, key)
     return len(versions)
 

@@ -45,20 +45,6 @@ class Verdict:
     reason: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class RawVersion:
-    """One version of a source record as it landed. Redacted versions say when and why."""
-
-    raw_id: int
-    op: str
-    version: str | None
-    landed_at: str
-    run_id: str
-    quarantine: str | None
-    redacted_at: str | None
-    redaction: str | None
-
-
 def links_at(connection: Connection, organization_id: str, moment: str | None = None) -> list[LinkedRecord]:
     """The records linked at a moment (UTC text), or now."""
     test = "ended_at IS NULL" if moment is None else "started_at <= ? AND (ended_at IS NULL OR ended_at > ?)"
@@ -103,17 +89,6 @@ def former_ids(connection: Connection, organization_id: str) -> list[str]:
         (organization_id,),
     )
     return [row[0] for row in rows]
-
-
-def raw_versions(connection: Connection, record: str) -> list[RawVersion]:
-    """Every version of the source record behind a staged record key, the newest first."""
-    source, stream, source_id = record.partition("#")[0].split("/", 2)
-    rows = connection.records(
-        "SELECT raw_id, op, version, landed_at, run_id, quarantine, redacted_at, redaction FROM raw_record"
-        " WHERE source = ? AND stream = ? AND source_id = ? ORDER BY raw_id DESC",
-        (source, stream, source_id.replace("%23", "#")),
-    )
-    return [RawVersion(**row) for row in rows]
 
 
 def changes_of(connection: Connection, organization_id: str, limit: int = 100) -> list[dict[str, Any]]:
