@@ -63,8 +63,8 @@ EDITS = (
     "contact", "sync", "sync",
 )  # fmt: skip
 histories = st.lists(st.tuples(st.sampled_from(EDITS), st.integers(0, 7)), min_size=4, max_size=14)
-NEEDS_HISTORY = frozenset({"blank"})
-"""A record that can be read no more keeps its last readable values in a hub that saw them, and in no other."""
+NEEDS_HISTORY = frozenset({"blank", "merge", "row", "drop row"})
+"""What leaves a trace only in a hub that saw it: last readable values, and records that are gone but still join others."""
 
 forgetful = histories.map(lambda history: [one for one in history if one[0] not in NEEDS_HISTORY])
 
