@@ -66,6 +66,17 @@ def table(header: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> list[str]
 # ---------------------------------------------------------------- connectors
 
 
+def connectors() -> list[str]:
+    """A line per connector: its page, by the page's own title."""
+    from connectors.registry import connector_names
+
+    places = [ROOT / "docs" / "connect" / f"{name}.md" for name in connector_names()]
+    found = [
+        (place.read_text(encoding="utf-8").partition("\n")[0], place) for place in places if place.exists()
+    ]
+    return [f"- [{title.lstrip('# ')}](connect/{place.name})" for title, place in found]
+
+
 def settings(name: str) -> list[str]:
     """The settings of one connector."""
     from connectors.registry import connector_class
@@ -103,7 +114,7 @@ def tables() -> list[str]:
         )
         lines += [f"## {layer}", ""] if found else []
         for one in found:
-            lines += [f"### `{one.name}`", "", first_paragraph(one.comment), "", *columns(one), ""]
+            lines += [f"### `{one.name}`", "", *paragraphs(one.comment), *columns(one), ""]
     return lines
 
 
@@ -131,8 +142,14 @@ def sql_type(column: Any) -> str:
 
 
 def first_paragraph(text: str | None) -> str:
-    """The sentence that says what a row is."""
+    """The sentence that says what something is."""
     return " ".join((text or "").split("\n\n", maxsplit=1)[0].split())
+
+
+def paragraphs(text: str | None) -> list[str]:
+    """What a row is, and whatever else its docstring says, paragraph by paragraph with a blank line after each."""
+    found = [" ".join(one.split()) for one in (text or "").split("\n\n")]
+    return [line for one in found if one for line in (one, "")]
 
 
 # ---------------------------------------------------------------- command line
@@ -241,6 +258,7 @@ def sentence(node: ast.expr) -> str:
 
 
 PARTS: dict[str, Callable[..., list[str]]] = {
+    "connectors": connectors,
     "settings": settings,
     "tables": tables,
     "commands": commands,

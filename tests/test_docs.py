@@ -182,9 +182,18 @@ def test_the_partner_of_the_readme_is_in_the_demo(now: str) -> None:
     from partnerhub.cli.demo_world import DEFAULT_PARTNERS, DEFAULT_SEED, DemoWorld
 
     world = DemoWorld(DEFAULT_SEED, DEFAULT_PARTNERS, now).generate()
-    names = {org.name for org in world.orgs.values()} | {
-        f"{one.given_name} {one.family_name}" for one in world.humans.values()
-    }
-    shown_in_readme = {"Chiaraforte Logistica S.p.A.", "Elena Galli", "Marco Ricci"}
-    assert shown_in_readme <= names
-    assert all(name in text_of(REPOSITORY / "README.md") for name in shown_in_readme)
+    org = next(one for one in world.orgs.values() if one.name == "Larkbrook Health Ltd")
+    companies = {one.id: one.name for one in world.companies.values() if one.org_id == org.id}
+    number, row = next(
+        (number, row)
+        for number, row in enumerate(world.sheet, 2)
+        if row.values["Company"] == "Larkrook Health"
+    )
+    people = {f"{one.given_name} {one.family_name}" for one in world.humans.values() if one.org_id == org.id}
+    said = text_of(REPOSITORY / "README.md")
+    assert companies["9000863171"] == org.name
+    assert f"row {number} of partners.xlsx" in said
+    assert len(companies) == 2
+    shown_in_readme = {org.tier, org.domains[0], row.values["Services"], *companies.values()}
+    assert [fact for fact in shown_in_readme if fact not in said] == []
+    assert {"Alice Bennett", "Grace Abrams", "Samuel Okafor"} <= people

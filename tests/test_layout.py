@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tomllib
 from functools import cache
+from importlib.metadata import packages_distributions
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -192,6 +193,32 @@ def test_every_declared_dependency_is_locked() -> None:
     assert declared_names(project["dependencies"]) - runtime == set()
     assert declared_names(project["optional-dependencies"]["dev"]) - development == set()
     assert runtime - development == set()
+
+
+def test_every_package_the_program_imports_is_declared() -> None:
+    project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())["project"]
+    brought = {"pydantic-core", "starlette"}  # one release with pydantic, FastAPI's own foundation
+    undeclared = imported_distributions() - declared_names(project["dependencies"]) - brought
+    assert undeclared == set()
+
+
+def imported_distributions() -> set[str]:
+    """The packages, by the names they are installed under, that modules of ours import."""
+    modules = {
+        name.split(".")[0]
+        for path in code_files()
+        if path.relative_to(REPOSITORY).parts[0] in PACKAGES
+        for node in ast.walk(tree_of(path))
+        for name in imported_names(node)
+    }
+    known = packages_distributions()
+    return {known[name][0].lower().replace("_", "-") for name in modules - set(PACKAGES) if name in known}
+
+
+def imported_names(node: ast.AST) -> list[str]:
+    if isinstance(node, ast.Import):
+        return [alias.name for alias in node.names]
+    return [node.module] if isinstance(node, ast.ImportFrom) and node.module else []
 
 
 def locked_names(lock: Path) -> set[str]:

@@ -35,7 +35,9 @@ def reasons_by_record(
     """Record key → sentences, the most binding first. names: what people call each record."""
     from warehouse.queries.identity import matches_within, verdicts_on
 
-    strongest = strongest_match(matches_within(connection, organization_id))
+    gone = {each.record for each in records if each.deleted_at}
+    matches = matches_within(connection, organization_id)
+    strongest = strongest_match(sorted(matches, key=lambda match: bool({match.left, match.right} & gone)))
     verdicts = verdicts_on(connection, organization_id)
     return {
         each.record: [
@@ -47,7 +49,7 @@ def reasons_by_record(
 
 
 def strongest_match(matches: list[Match]) -> dict[str, Match]:
-    """Record key → the pair that holds it most firmly; the matches come strongest first."""
+    """Record key → the first pair it is in: the strongest, and one of living records where there is one."""
     found: dict[str, Match] = {}
     for match in matches:
         found.setdefault(match.left, match)

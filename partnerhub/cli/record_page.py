@@ -16,6 +16,8 @@ RULES: Final = {
     "only": "the only one that says so",
     "union": "all of them together",
 }
+ADDRESS: Final = frozenset({"street", "city", "region", "postcode", "country"})
+"""Parts that move together: the best whole address wins over single parts elsewhere."""
 BOOKKEEPING: Final = frozenset(
     {"organization_id", "record_count", "deleted_at", "recorded_from_at", "recorded_to_at"}
 )
@@ -71,6 +73,8 @@ def provenance_table(values: list[dict[str, Any]]) -> Table:
 
 def because(value: dict[str, Any]) -> str:
     """The rule that chose a value, with the day where recency did and the source knows it."""
+    if value["rule"] == "only" and value["others"] and value["field"] in ADDRESS:
+        return "the one whole address"
     if value["rule"] != "recency":
         return RULES.get(value["rule"], str(value["rule"]))
     return f"changed last, {day(value['modified_at'])}" if value["modified_at"] else "first of equals"

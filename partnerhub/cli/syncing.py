@@ -114,6 +114,10 @@ def show_report(console: Console, report: SyncReport) -> None:
             )
     for check in report.checks_failed:
         prose(console, f"! check failed: {check}")
+    removed = sum(stream.removed for stream in report.streams)
+    if removed:
+        records = "1 record is" if removed == 1 else f"{removed:,} records are"
+        console.print(f"  {records} no longer at the source.", style="dim", markup=False)
     quarantined = quarantined_now(report)
     if quarantined:
         records = "1 record" if quarantined == 1 else f"{quarantined:,} records"

@@ -51,6 +51,16 @@ def test_a_row_is_named_by_its_place_in_the_file(connection):
     assert list(names.values()) == ["row 17 of partners.xlsx", "contact in row 17 of partners.xlsx"]
 
 
+def test_a_row_that_is_gone_is_named_by_where_it_last_stood(connection):
+    land_row(connection, {"_row": 17, "Company": "Acme"})
+    connection.execute(
+        "INSERT INTO raw_record (raw_id, source, stream, source_id, op, content_hash, run_id, landed_at)"
+        " VALUES (2, 'list', 'rows', 'a#b', 'not_visible', ?, 'r', '2026-10-02T09:00:00.000000Z')",
+        (b"0",),
+    )
+    assert names_of(connection, ["list/rows/a%23b"])["list/rows/a%23b"] == "former row 17 of partners.xlsx"
+
+
 def test_a_redacted_row_is_still_named(connection):
     land_row(connection, None)
     assert names_of(connection, ["list/rows/a%23b"])["list/rows/a%23b"] == "Spreadsheet row a#b"

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 ROW: Final = "_row"
 FILE: Final = "_file"
+GONE: Final = "_gone"
+LIVE: Final = frozenset({"upsert", "restore"})
 ENTERED: Final = "hub"
 """The source of what people enter by hand."""
 
@@ -55,23 +57,26 @@ def name_of(connection: Connection, record: str, sources: dict[str, NamedSource]
 
 
 def place_in_file(connection: Connection, source: str, stream: str, source_id: str) -> dict[str, object]:
-    """Where a spreadsheet's row stands: `_row` and, among several files, `_file`; empty for anything else."""
-    found = connection.one(
-        "SELECT r.payload FROM raw_current c JOIN raw_record r ON r.raw_id = c.raw_id"
-        " WHERE c.source = ? AND c.stream = ? AND c.source_id = ?",
+    """Where a row of a spreadsheet stands, or last stood (`_row`, among several files `_file`), and whether it is gone.
+
+    Empty for anything else.
+    """
+    found = connection.query(
+        "SELECT op, payload FROM raw_record WHERE source = ? AND stream = ? AND source_id = ? ORDER BY raw_id DESC",
         (source, stream, source_id),
     )
-    if found is None or found[0] is None:
+    payload = next((json.loads(bytes(content)) for _, content in found if content is not None), None)
+    if not isinstance(payload, dict) or ROW not in payload:
         return {}
-    payload = json.loads(bytes(found[0]))
-    return payload if isinstance(payload, dict) and ROW in payload else {}
+    return {**payload, GONE: found[0][0] not in LIVE}
 
 
 def name_in_file(row: dict[str, object], source: str, sources: dict[str, NamedSource]) -> str | None:
-    """`row 17 of partners.xlsx`; None for what is no row."""
+    """`row 17 of partners.xlsx`, `former row …` once it is no longer there; None for what is no row."""
     if not row:
         return None
-    return f"row {row[ROW]} of {row.get(FILE) or sources[source].account or source}"
+    former = "former " if row[GONE] else ""
+    return f"{former}row {row[ROW]} of {row.get(FILE) or sources[source].account or source}"
 
 
 def name_in_system(stream: str, source_id: str, source: str, sources: dict[str, NamedSource]) -> str:

@@ -71,7 +71,9 @@ class OrganizationVersion(OrganizationValues, table=True):
 class GoldenValue(SQLModel, table=True):
     """Where one golden value comes from: winning source record, its raw version, the rule, and who disagrees.
 
-    An organization with one source record and no pin has a single row, field `*`: everything comes from that record.
+    An organization with one plain source record and no pin has a single row, field `*`, value empty: every value in
+    `organization` comes from that record, by rule `only`. As soon as a second record joins it, or a person pins a
+    value, there is a row for each field. To find where a value is from, look for its field first, then for `*`.
     """
 
     __tablename__ = "golden_value"
