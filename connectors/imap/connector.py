@@ -152,11 +152,13 @@ class ImapConnector(Connector):
             yield Page(stream, held.records if held else [], _cursor(state), reading, last=True)
 
     def backfill(self, wanted: Iterable[JsonObject], stream: str = "messages") -> Iterator[Page]:
-        """Fetch bodies (or attachments) of mails that policy had left, whatever the policy says now.
+        """Fetch bodies (or attachments) of mails that policy had left; nothing where the policy is `never`.
 
         wanted: `{"source_id", "locations", "message_id"}` of messages, as their payloads hold them. A mail that moved
         is looked for by Message-ID in the chosen folders; one that is gone is left out. Pages carry no cursor.
         """
+        if self.bodies == "never":
+            return
         with self._session() as session:
             reader = self._reader(session, everything=True)
             for item in wanted:

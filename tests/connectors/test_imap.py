@@ -230,7 +230,7 @@ def test_without_anybody_known_no_body_ever_leaves_the_mailbox(
 
 
 def test_a_body_left_by_policy_is_filled_in_later_under_the_same_id(server: ImapSimulator) -> None:
-    connector = connector_for(server, bodies="never")
+    connector = connector_for(server, bodies="attached")
     left = records(pull(connector))
     wanted = [left[1].payload | {"source_id": left[1].source_id}] if left[1].payload else []
     (filled,) = records(list(connector.backfill(wanted)))
@@ -240,7 +240,7 @@ def test_a_body_left_by_policy_is_filled_in_later_under_the_same_id(server: Imap
 
 
 def test_a_body_is_filled_in_even_when_the_mail_has_moved(server: ImapSimulator) -> None:
-    connector = connector_for(server, bodies="never")
+    connector = connector_for(server, bodies="attached")
     left = records(pull(connector))[1]
     server.delete(OWNER, INBOX, 2)
     server.append(OWNER, SENT, raw_mail(2), NOW)
@@ -251,7 +251,7 @@ def test_a_body_is_filled_in_even_when_the_mail_has_moved(server: ImapSimulator)
 
 def test_attachments_left_by_policy_are_filled_in_later(server: ImapSimulator) -> None:
     server.append(OWNER, SENT, with_attachment(10), NOW)
-    connector = connector_for(server, folders=(SENT,), bodies="never")
+    connector = connector_for(server, folders=(SENT,), bodies="attached")
     (message,), (left,) = records(pull(connector)), records(pull(connector, stream="attachments"))
     wanted = [(message.payload or {}) | {"source_id": message.source_id}]
     (filled,) = records(list(connector.backfill(wanted, "attachments")))

@@ -84,3 +84,12 @@ def test_sync_after_a_backfill_lands_nothing(config: HubConfig) -> None:
     again = run_sync(config)
     assert sum(stream.landed for stream in again.streams) == 0
     assert again.steps["backfill"] == {"wanted": 0, "landed": 0}
+
+
+def test_with_bodies_never_no_text_is_fetched_even_when_the_sender_is_known(config: HubConfig) -> None:
+    text = config.path.read_text().replace("folders: [INBOX]", "folders: [INBOX], bodies: never")
+    config.path.write_text(text)
+    with Path("partners.csv").open("a") as file:
+        file.write("Kestrel Optics,https://kestrel-optics.com\n")
+    assert run_sync(load_config(config.path)).state == "complete"
+    assert set(texts(config).values()) == {None}
