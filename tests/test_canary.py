@@ -15,8 +15,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import structlog
 
 from connectors.transport import Patience
+from partnerhub.cli.app import main
 from partnerhub.config import HubConfig, load_config
 from partnerhub.simulator.faults import Fault
 from partnerhub.simulator.hubspot import HubSpotSimulator
@@ -156,6 +158,18 @@ def test_a_sync_that_works_keeps_bodies_where_they_belong(rig, said):
     assert not canary_in(said())
 
 
+def test_a_body_in_a_form_nobody_expects_is_reported_without_a_sample(rig, said):
+    notes = rig.hubspot.store.listed("notes", archived=False)
+    notes[0].properties["hs_note_body"] = [NOTE]
+    rig.sync("hubspot")
+    assert rig.holding() <= MAY_HOLD_BODIES
+    with rig.database() as connection:
+        found = connection.execute("SELECT sample FROM sync_error WHERE code = 'not_a_text'").fetchall()
+    connection.close()
+    assert found == [(None,)]
+    assert not canary_in(said())
+
+
 HTTP_FAULTS = {
     "contacts": "500",
     "deals": "reset",
@@ -211,3 +225,21 @@ def test_a_database_that_quotes_what_it_refuses_reveals_nothing(rig, said, table
     assert report.exit_code == 1
     assert rig.leaks() == set()
     assert not canary_in(said() + repr(report))
+
+
+@pytest.fixture
+def own_logging() -> Iterator[None]:
+    yield
+    structlog.reset_defaults()
+
+
+@pytest.mark.usefixtures("own_logging")
+def test_the_command_line_reveals_nothing_even_with_debug(rig, said):
+    rig.imap.faults.add("no", "LOGIN", text=f"[AUTHENTICATIONFAILED] {PASSWORD} is wrong", times=99)
+    for command in ("sync mail --json", "sync mail", "check", "status --json", "errors --json"):
+        with pytest.raises(SystemExit):
+            main(["--debug", *command.split()])
+    heard = said()
+    assert "authentication_failed" in heard
+    assert not canary_in(heard)
+    assert rig.leaks() == set()

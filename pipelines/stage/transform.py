@@ -24,7 +24,10 @@ if TYPE_CHECKING:
 
 GONE = frozenset({Op.DELETE.value, Op.MERGE.value, Op.NOT_VISIBLE.value})
 MERGED_INTO = "merged_into"
-LANDED_UNREADABLE = "landed_unreadable"
+
+HOLDS_WORDS = frozenset({"touchpoint", "work_item"})
+MAY_QUOTE = frozenset({"invalid_value", "not_a_text", "nothing_visible", "unmapped_field"})
+"""Findings whose sample would be what somebody wrote, where they are about a record of these kinds."""
 
 
 class Done(NamedTuple):
@@ -45,7 +48,7 @@ class Transformed:
     done: list[Done] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     findings: Counter[tuple[str, str]] = field(default_factory=Counter)
-    samples: dict[tuple[str, str], str] = field(default_factory=dict)
+    samples: dict[tuple[str, str], str | None] = field(default_factory=dict)
 
 
 class Place(NamedTuple):
@@ -93,7 +96,8 @@ def staged_output(
         add_merged_into(output, place, waiting)
     for finding in output.findings:
         result.findings[finding.code, finding.field] += 1
-        result.samples.setdefault((finding.code, finding.field), finding.sample)
+        quotes = finding.code in MAY_QUOTE and not HOLDS_WORDS.isdisjoint(output.rows)
+        result.samples.setdefault((finding.code, finding.field), None if quotes else finding.sample)
     return output
 
 
@@ -200,4 +204,4 @@ OTHER_FINDING = "Look at the sample; map the field or leave it out on purpose."
 
 def finding_remedy(code: str) -> str:
     """What to do about a finding, by its code or, for `unreadable_phone` and its kin, by the family's name."""
-    return FINDING_REMEDIES.get(code) or FINDING_REMEDIES.get(code.split("_")[0], OTHER_FINDING)
+    return FINDING_REMEDIES.get(code) or FINDING_REMEDIES.get(code.split("_", maxsplit=1)[0], OTHER_FINDING)
