@@ -64,7 +64,7 @@ EDITS = (
 )  # fmt: skip
 histories = st.lists(st.tuples(st.sampled_from(EDITS), st.integers(0, 7)), min_size=4, max_size=14)
 NEEDS_HISTORY = frozenset({"blank", "merge", "row", "drop row"})
-"""What leaves a trace only in a hub that saw it: last readable values, and records that are gone but still join others."""
+"""Leaves a trace only in a hub that saw it: last readable values, and records that are gone but still join others."""
 
 forgetful = histories.map(lambda history: [one for one in history if one[0] not in NEEDS_HISTORY])
 

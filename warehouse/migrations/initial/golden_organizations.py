@@ -21,7 +21,7 @@ TABLES = (
     ),
     Table(
         "golden_value",
-        "Where one golden value comes from: winning source record, its raw version, the rule, and who disagrees.\n\n    An organization with one source record and no pin has a single row, field `*`: everything comes from that record.",
+        "Where one golden value comes from: winning source record, its raw version, the rule, and who disagrees.\n\n    An organization with one plain source record and no pin has a single row, field `*`, value empty: every value in\n    `organization` comes from that record, by rule `only`. As soon as a second record joins it, or a person pins a\n    value, there is a row for each field. To find where a value is from, look for its field first, then for `*`.",
         (
             Field("organization_id", "text key"),
             Field("field", "text key"),
