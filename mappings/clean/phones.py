@@ -60,6 +60,10 @@ def _phone(line: str, region: str | None) -> str:
     if number is None:
         raise Unreadable("unreadable_phone")
     e164 = phonenumbers.format_number(number, PhoneNumberFormat.E164)
+    if number.italian_leading_zero and (again := _parsed(e164, region)):
+        # Some plans lose a leading zero at each reading (Egypt's +20 000…): read on until nothing changes.
+        reread = phonenumbers.format_number(again, PhoneNumberFormat.E164)
+        e164 = reread if reread == e164 else _phone(reread, region)
     return f"{e164};ext={number.extension}" if number.extension else e164
 
 
