@@ -40,7 +40,7 @@ def status_data(status: StreamStatus) -> dict[str, Any]:
 
 def show_status(console: Console, config: HubConfig, found: list[StreamStatus]) -> None:
     """A table, then what went wrong, then sources that never ran."""
-    columns = ("source", "stream", "state", "#in source", "#in hub", "#quarantined", "last success (UTC)")
+    columns = ("source", "stream", "state", "#at source", "#here", "#quarantined", "success (UTC)")
     rows = [
         (
             s.source,

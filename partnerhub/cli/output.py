@@ -55,12 +55,12 @@ def answer(data: object, show: Callable[[Console], None], *, as_json: bool) -> N
         show(console())
 
 
-def prose(to: Console, text: str, *, indent: int = 0, style: str = "") -> None:
+def prose(to: Console, text: str | Text, *, indent: int = 0, style: str = "") -> None:
     """A line of text that may be long: broken between words on a terminal, whole in a file."""
     from rich.padding import Padding
     from rich.text import Text
 
-    line = Text(printable(text), style=style)
+    line = text if isinstance(text, Text) else Text(printable(text), style=style)
     if to.is_terminal:
         to.print(Padding(line, (0, 0, 0, indent)))
     else:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 from partnerhub.cli import exit_codes
-from partnerhub.cli.invocation import AsJson, Limit, warehouse
+from partnerhub.cli.invocation import AsJson, Limit, configuration, warehouse
 from partnerhub.cli.output import answer, moment, table, with_dim
 
 if TYPE_CHECKING:
@@ -183,6 +183,7 @@ def unmatched(
     from warehouse.queries.waiting import count_attachment, list_unmatched
 
     reasons = tuple(reason for reason in REASONS if reason != "attached") if everything else OPEN_REASONS
+    own = configuration(context, with_settings=False).own_domains
     with warehouse(context).session() as connection:
         counts = count_attachment(connection)
         listed = list_unmatched(connection, reasons, limit)
@@ -202,7 +203,7 @@ def unmatched(
                 moment(row["happened_at"]),
                 row["kind"],
                 row["title"],
-                ", ".join(row["addresses"]),
+                ", ".join(outside(row["addresses"], own)),
                 REASONS.get(row["attached"], row["attached"]),
             )
             for row in listed
@@ -211,3 +212,8 @@ def unmatched(
             console.print(table(("when (UTC)", "kind", "title", "addresses", "why not"), lines))
 
     answer(data, show_them, as_json=as_json)
+
+
+def outside(addresses: list[str], own_domains: frozenset[str]) -> list[str]:
+    """The addresses that are not ours; all of them where there is no other."""
+    return [each for each in addresses if each.partition("@")[2] not in own_domains] or addresses

@@ -82,7 +82,6 @@ def because(value: dict[str, Any]) -> str:
 
 def show_records(console: Console, records: list[dict[str, Any]]) -> None:
     """The source records with their keys, and below each why it belongs here."""
-    from rich.padding import Padding
     from rich.text import Text
 
     title = "Its one source record" if len(records) == 1 else f"Why these {len(records):,} records are one"
@@ -91,7 +90,7 @@ def show_records(console: Console, records: list[dict[str, Any]]) -> None:
         gone = " (gone at the source)" if each["deleted_at"] else ""
         line = Text(printable(f"{each['called']}, {each['name']}{gone}"))
         line.append(f"  {printable(each['record'])}", style="dim")
-        console.print(Padding(line, (0, 0, 0, 1)), soft_wrap=not console.is_terminal)
+        prose(console, line, indent=1)
         for reason in each["why"]:
             prose(console, reason, indent=4)
     console.print()
