@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from warehouse.errors import DatabaseUnavailable
 
@@ -14,7 +13,7 @@ MICROSECONDS = 6
 
 
 def connect_postgres(url: str, layers: Sequence[str]) -> Any:
-    """Open a psycopg connection in autocommit mode (transactions are explicit) and set it to UTC. Raises DatabaseUnavailable."""
+    """Open a psycopg connection in autocommit mode (transactions are explicit), in UTC. Raises DatabaseUnavailable."""
     import psycopg  # a SQLite hub does not need the driver
 
     try:
@@ -24,9 +23,15 @@ def connect_postgres(url: str, layers: Sequence[str]) -> Any:
             options=f"-c search_path={','.join(layers)},public -c timezone=UTC",
             connect_timeout=10,
         )
-    except psycopg.OperationalError as error:
-        parts = urlsplit(url)
-        raise DatabaseUnavailable(f"{parts.hostname or 'local socket'}{parts.path}", str(error).split("\n")[0]) from error
+    except psycopg.Error as error:
+        # The address is only shown behind its last @: what stands before may be a password, or half of one.
+        where = url.rpartition("@")[2].removeprefix("postgresql://").partition("?")[0]
+        said = (
+            str(error).split("\n")[0]
+            if isinstance(error, psycopg.OperationalError)
+            else "its address cannot be read"
+        )
+        raise DatabaseUnavailable(where, said) from None
     register_text_loaders(connection)
     return connection
 

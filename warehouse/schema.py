@@ -27,10 +27,11 @@ def downgrade(url: str, revision: str) -> None:
 
 
 def run_alembic(url: str, action: object) -> None:
-    """Call an Alembic action on one connection of the warehouse."""
+    """Call an Alembic action on one connection of the warehouse. Raises DatabaseUnavailable."""
     from alembic.config import Config  # see above
 
     database = Database(url)
+    database.connect().close()  # SQLAlchemy's words for a server that is away are not ours
     engine = engine_for(database)
     config = Config()
     config.set_main_option("script_location", str(SCRIPTS))

@@ -27,6 +27,8 @@ KEYS: Final = (
 DEFAULT_WAREHOUSE: Final = "sqlite:///warehouse.db"
 SQLITE: Final = "sqlite:///"
 WAREHOUSE: Final = re.compile(r"(sqlite:///.+|postgres(ql)?(\+psycopg)?://.+)")
+SERVER: Final = re.compile(r"[a-z+]+://([^/?#@\s]*@)?[^/?#@\s]*([/?][^@#\s]*)?")
+"""An address whose user and password hold nothing that ends them early: half a password would be taken for a host."""
 DOMAIN: Final = re.compile(r"[\w-]+(\.[\w-]+)+")
 ADDRESS: Final = re.compile(r"[^@\s]+@[\w.-]+")
 REGION: Final = re.compile(r"[A-Z]{2}")
@@ -73,6 +75,9 @@ def read_warehouse(place: Place, folder: Path) -> str:
     if not WAREHOUSE.fullmatch(url):
         do = f"Write `{DEFAULT_WAREHOUSE}` or `postgresql://user@host/name`."
         place.note("This is not a warehouse the hub knows.", do)
+    elif not url.startswith(SQLITE) and not SERVER.fullmatch(url):
+        do = "Write them by their code: %40 for @, %2F for /, %3A for :, %3F for ?, %23 for #."
+        place.note("A user name or password has characters an address cannot hold.", do)
     if url.startswith(SQLITE):
         return f"{SQLITE}{folder / Path(url.removeprefix(SQLITE)).expanduser()}"
     return url

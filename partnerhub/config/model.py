@@ -53,12 +53,6 @@ class PartnerRule:
     where: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     program: str = DEFAULT_PROGRAM
 
-    @property
-    def text(self) -> str:
-        """The rule in one line, as provenance shows it: `hubspot: account_type = PARTNER | RESELLER`."""
-        tests = " and ".join(f"{name} = {' | '.join(values)}" for name, values in sorted(self.where.items()))
-        return f"{self.source}: {tests or 'every organization'}"
-
 
 @dataclass(frozen=True, slots=True)
 class HubConfig:
@@ -88,9 +82,11 @@ class HubConfig:
 
     @property
     def warehouse_label(self) -> str:
-        """Where the warehouse is, without user and password."""
+        """Where the warehouse is, without user, password and parameters."""
         scheme, _, rest = self.warehouse_url.partition("://")
-        return f"{scheme}://{rest.rpartition('@')[2]}" if "@" in rest.split("/")[0] else self.warehouse_url
+        if scheme == "sqlite":
+            return self.warehouse_url
+        return f"{scheme}://{rest.rpartition('@')[2].partition('?')[0]}"
 
     def connector(self, name: str) -> Connector:
         """The connector of the source called `name`, ready to check and pull; opens no connection.

@@ -89,3 +89,10 @@ def test_a_value_of_a_wrong_type_is_not_repeated(tmp_path):
 def test_a_missing_file_says_how_to_write_one(tmp_path):
     with pytest.raises(InvalidConfig, match="partnerhub init"):
         load_config(tmp_path / "absent.yaml")
+
+
+@pytest.mark.parametrize("password", ["can/ary", "can#ary", "can?ary", "can@ary"])
+def test_a_password_that_an_address_cannot_hold_is_refused_and_not_shown(tmp_path, password):
+    (said,) = problems(tmp_path, f'warehouse: "postgresql://hub:{password}@db.example/hub"\n')
+    assert "%2F for /" in said
+    assert "ary" not in said

@@ -65,10 +65,6 @@ def test_no_representation_shows_a_secret(config):
     assert "canary" not in repr(config) + str(config.sources["hubspot"]) + repr(config.connector("hubspot"))
 
 
-def test_a_partner_rule_says_itself_in_one_line(config):
-    assert config.partners[0].text == "hubspot: account_type = PARTNER | RESELLER"
-
-
 def test_a_secret_file_is_read_without_its_line_break(tmp_path):
     (tmp_path / "token.txt").write_text("pat-from-file\n")
     text = WHOLE.replace("${TEST_HUB_TOKEN}", "${FILE:token.txt}")
@@ -84,6 +80,16 @@ def test_reading_the_warehouse_needs_no_secrets(tmp_path):
 def test_the_label_of_a_warehouse_hides_its_password(tmp_path):
     path = written(tmp_path, "warehouse: postgresql://hub:canary@db.example/partners\n")
     assert load_config(path).warehouse_label == "postgresql://db.example/partners"
+
+
+def test_the_label_of_a_warehouse_hides_a_password_among_its_parameters(tmp_path):
+    path = written(tmp_path, "warehouse: postgresql://db.example/partners?user=hub&password=canary\n")
+    assert load_config(path).warehouse_label == "postgresql://db.example/partners"
+
+
+def test_the_label_of_a_warehouse_file_is_its_path_whatever_is_in_it(tmp_path):
+    path = written(tmp_path, "warehouse: sqlite:////data/me@home/hub.db\n")
+    assert load_config(path).warehouse_label == "sqlite:////data/me@home/hub.db"
 
 
 def test_an_empty_file_is_a_hub_without_sources(tmp_path):

@@ -8,6 +8,7 @@ import pytest
 
 from warehouse.database import Database
 from warehouse.errors import DatabaseUnavailable, UnsupportedUrl
+from warehouse.schema import migrate
 
 NOW = "2026-10-01T09:00:00.000000Z"
 INSERT_RUN = "INSERT INTO sync_run (run_id, started_at, trigger, state) VALUES (?, ?, 'cli', 'running')"
@@ -112,3 +113,13 @@ def test_database_that_cannot_be_reached_says_where_without_the_password(url: st
     with pytest.raises(DatabaseUnavailable) as refused:
         Database(url).connect()
     assert "hunter2" not in str(refused.value)
+
+
+@pytest.mark.parametrize("password", ["can%ary", "canary", "can:ary"])
+def test_a_server_that_is_away_is_named_without_the_password(password):
+    url = f"postgresql://hub:{password}@127.0.0.1:1/hub"
+    for attempt in (Database(url).connect, lambda: migrate(url)):
+        with pytest.raises(DatabaseUnavailable) as refused:
+            attempt()
+        assert "127.0.0.1:1/hub" in str(refused.value)
+        assert "ary" not in str(refused.value)
