@@ -11,6 +11,7 @@ from uuid import uuid4
 import structlog
 
 from pipelines import sessions
+from pipelines.failures import StepFailed
 from pipelines.progress import Progress, silent
 from pipelines.sessions import RunOptions
 from warehouse.database import Database
@@ -133,7 +134,7 @@ def report(config: HubConfig, run_id: str, result: dg.ExecuteInProcessResult, se
 
 
 def broken_steps(result: dg.ExecuteInProcessResult) -> list[str]:
-    """Steps that failed with an error of the program's own, each logged with the error's class."""
+    """Steps that failed with an error of the program's own, each logged with the error's class and place."""
     broken = []
     for event in result.get_step_failure_events():
         if event.step_key == VERDICT_STEP or event.step_key is None:
@@ -141,7 +142,9 @@ def broken_steps(result: dg.ExecuteInProcessResult) -> list[str]:
         cause = event.step_failure_data.error
         while cause is not None and cause.cause is not None:
             cause = cause.cause
-        log.error("step failed", step=event.step_key, kind=cause.cls_name if cause else "unknown")
+        known = cause is not None and cause.cls_name == StepFailed.__name__
+        told = cause.message.strip() if cause and known else cause.cls_name if cause else "unknown"
+        log.error("step failed", step=event.step_key, happened=told)
         broken.append(event.step_key)
     return broken
 
@@ -169,7 +172,9 @@ def seconds_between(started_at: str, finished_at: str | None) -> float:
     """How long a stream took; 0 while it has no end."""
     if finished_at is None:
         return 0.0
-    return round((datetime.fromisoformat(finished_at) - datetime.fromisoformat(started_at)).total_seconds(), 2)
+    return round(
+        (datetime.fromisoformat(finished_at) - datetime.fromisoformat(started_at)).total_seconds(), 2
+    )
 
 
 def step_counts(result: dg.ExecuteInProcessResult) -> dict[str, dict[str, Any]]:

@@ -257,3 +257,17 @@ def test_an_entry_lands_as_a_raw_version_of_the_hub_and_maps_to_a_touchpoint(hub
 def test_an_entry_of_an_unknown_kind_is_refused(hub):
     with hub.database.session() as connection, connection.transaction(), pytest.raises(WarehouseError):
         log_entry(connection, Entry("telepathy", WHEN), actor="bo", now=WHEN, run_id="r")
+
+
+def test_a_redacted_entry_gets_no_new_version(hub):
+    entry = Entry("call", WHEN, text="private")
+    with hub.database.session() as connection, connection.transaction():
+        log_entry(connection, entry, actor="bo", now=WHEN, run_id="r", entry_id="e-1")
+    redact(hub, "hub/touchpoints/e-1")
+    with (
+        hub.database.session() as connection,
+        connection.transaction(),
+        pytest.raises(WarehouseError, match="redacted"),
+    ):
+        log_entry(connection, entry, actor="bo", now=WHEN, run_id="r", entry_id="e-1")
+    assert hub.rows("raw_record", "payload") == [(None,)]

@@ -77,7 +77,13 @@ def log_entry(
 def land(
     connection: Connection, stream: str, source_id: str, payload: dict[str, object], *, now: str, run_id: str
 ) -> None:
-    """Append a version of a hub record and make it the current one."""
+    """Append a version of a hub record and make it the current one. Raises WarehouseError for a redacted one."""
+    if connection.one(
+        "SELECT 1 FROM redaction WHERE source = ? AND stream = ? AND source_id = ?", (HUB, stream, source_id)
+    ):
+        raise WarehouseError(
+            f"The entry {source_id} was redacted.", "Enter it anew, without an id of before."
+        )
     content = json.dumps(payload, sort_keys=True, ensure_ascii=False).encode()
     digest = blake2b(content, digest_size=16).digest()
     raw_id = int(connection.query(NEXT_RAW_ID)[0][0])
