@@ -6,12 +6,12 @@ import asyncio
 import socket
 import threading
 from collections.abc import Awaitable, Callable, MutableMapping
-from types import TracebackType
 from typing import Any, Self
 
 import uvicorn
 
 from partnerhub.simulator.faults import STATUSES, Fault, FaultPlan
+from partnerhub.simulator.serving import Serving
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -19,7 +19,7 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 
-class HttpSimulator:
+class HttpSimulator(Serving):
     """A vendor on loopback. A subclass gives the application and the vendor's way to word an error.
 
     Start and stop by hand or as a context manager; starting twice or stopping twice is harmless.
@@ -88,14 +88,6 @@ class HttpSimulator:
         self._server.end()
         self._thread.join(timeout=10)
         self._server = self._thread = None
-
-    def __enter__(self) -> Self:
-        return self.start()
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.stop()
 
 
 class _Server(uvicorn.Server):

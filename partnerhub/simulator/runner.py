@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 
 from partnerhub.simulator.hubspot.simulator import HubSpotSimulator
 from partnerhub.simulator.imap import ImapSimulator
+from partnerhub.simulator.serving import Serving
 from partnerhub.simulator.sheets import write_sheet
 from partnerhub.simulator.world.model import World
 
@@ -16,7 +16,7 @@ SHEET_SOURCE, CRM_SOURCE, MAIL_SOURCE_PREFIX = "partner_list", "hubspot", "mail"
 DEFAULT_REGION = "DE"
 
 
-class Simulator:
+class Simulator(Serving):
     """HubSpot, a mail server and a spreadsheet over one world. A context manager; starting it twice is harmless.
 
     world: edits to it after the start do not show; edit `hubspot`, `imap` or the file instead. directory: where the
@@ -60,16 +60,6 @@ class Simulator:
             self.imap.stop()
             self.hubspot.stop()
             self._running = False
-
-    def __enter__(self) -> Self:
-        """Start."""
-        return self.start()
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Stop."""
-        self.stop()
 
     def mail_sources(self) -> dict[str, str]:
         """Source name → mailbox address, one for every colleague whose mailbox is read."""

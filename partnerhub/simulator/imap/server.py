@@ -11,17 +11,17 @@ from partnerhub.simulator.imap.faults import FaultPlan
 from partnerhub.simulator.imap.session import Session
 from partnerhub.simulator.imap.store import Mailbox, StoredMessage, empty_mailbox
 from partnerhub.simulator.imap.world_mail import deliver, mailboxes_of
+from partnerhub.simulator.serving import Serving
 from partnerhub.simulator.world.model import Mail, World
 
 if TYPE_CHECKING:
     import ssl
     from datetime import datetime
-    from types import TracebackType
 
 STARTUP_SECONDS = 10.0
 
 
-class ImapSimulator:
+class ImapSimulator(Serving):
     """An IMAP4rev1 server over a world's mails, or over mailboxes given to it. A context manager.
 
     `faults` plans misbehavior, `commands` lists what clients asked (no secrets), `mailboxes` holds everything served.
@@ -63,16 +63,6 @@ class ImapSimulator:
             self._loop.call_soon_threadsafe(self._stopping.set)
             self._thread.join(STARTUP_SECONDS)
         self._thread = None
-
-    def __enter__(self) -> Self:
-        """Start."""
-        return self.start()
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Stop."""
-        self.stop()
 
     def mailbox(self, address: str) -> Mailbox:
         """The mailbox of an address, made with the usual folders when there is none."""
