@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from connectors.record import Op
 from pipelines.land.content import NOTHING
 from pipelines.land.page import RECORD_COLUMNS, StreamPlace, next_raw_ids
+from pipelines.land.runs import live_records
 from pipelines.land.versions import read_version
 from pipelines.problems import Problem, record_problems
 from warehouse import bulk
@@ -22,6 +23,8 @@ GUARD_COUNT = 50
 """More than 5 % and more than 50 records gone at once is taken for an accident until a person says otherwise."""
 
 LIVE = "('upsert', 'restore')"
+UNSAID = (None, None, None, None)
+"""Version, winner, quarantine and payload of an absence."""
 
 
 class FullRead:
@@ -67,10 +70,7 @@ class FullRead:
             f" AND c.op IN {LIVE} AND f.source_id IS NULL ORDER BY c.source_id",
             self.place[:2],
         )
-        live = connection.one(
-            f"SELECT count(*) FROM raw_current WHERE source = ? AND stream = ? AND op IN {LIVE}", self.place[:2]
-        )
-        return [row[0] for row in rows], int(live[0]) if live else 0
+        return [row[0] for row in rows], live_records(connection, *self.place[:2])
 
     def refusal(self, gone: int, live: int) -> Problem:
         """What the guard says."""
@@ -98,7 +98,7 @@ def land_absence(connection: Connection, place: StreamPlace, gone: Iterable[str]
         "raw_record",
         RECORD_COLUMNS,
         [
-            (first + i, place.source, place.stream, source_id, op, NOTHING, None, None, None, None, place.run_id, now)
+            (first + i, place.source, place.stream, source_id, op, NOTHING, *UNSAID, place.run_id, now)
             for i, source_id in enumerate(ids)
         ],
     )

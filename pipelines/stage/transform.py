@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from connectors.errors import SkipRecord
-from connectors.record import Op
 from mappings.canonical import record_key
 from mappings.rows import Context, StagedOutput
 from pipelines.land.content import decode
+from pipelines.land.versions import GONE
 from pipelines.problems import Problem
 from pipelines.stage.waiting import earlier_versions, last_payload
 
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from pipelines.stage.waiting import Waiting
     from warehouse.database import Connection
 
-GONE = frozenset({Op.DELETE.value, Op.MERGE.value, Op.NOT_VISIBLE.value})
 MERGED_INTO = "merged_into"
 
 HOLDS_WORDS = frozenset({"touchpoint", "work_item"})
