@@ -10,6 +10,7 @@ import typer
 
 from partnerhub.cli.invocation import AsJson, Limit, configuration, existing, warehouse
 from partnerhub.cli.output import answer, moment, prose, state_words, table
+from partnerhub.cli.stream_errors import StreamError, told_once
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -55,9 +56,13 @@ def show_status(console: Console, config: HubConfig, found: list[StreamStatus]) 
     ]
     if rows:
         console.print(table(columns, rows))
-    for each in found:
-        if each.error_happened and each.state != "complete":
-            prose(console, f"{each.source} {each.stream}: {each.error_happened} → {each.error_do}")
+    broken = (
+        StreamError(each.source, each.stream, each.error_happened, each.error_do or "")
+        for each in found
+        if each.error_happened and each.state != "complete"
+    )
+    for line in told_once(broken):
+        prose(console, line)
     for name in sorted(set(config.sources) - {each.source for each in found}):
         console.print(f"{name}: not synced yet → `partnerhub sync {name}`", markup=False)
 

@@ -54,7 +54,10 @@ def existing(url: str) -> Database:
 
 
 def log_to_stderr(*, debug: bool) -> None:
-    """Send the engine's log to stderr, warnings and above unless debugging: stdout belongs to the command's answer."""
+    """Send the engine's log to stderr: errors, or everything when debugging; warnings are told as problems.
+
+    Stdout belongs to the command's answer.
+    """
     import logging
     import sys
 
@@ -62,7 +65,7 @@ def log_to_stderr(*, debug: bool) -> None:
 
     from partnerhub.cli.discretion import discreet
 
-    level = logging.DEBUG if debug else logging.WARNING
+    level = logging.DEBUG if debug else logging.ERROR
     usual = [each for each in structlog.get_config()["processors"] if each is not discreet]
     structlog.configure(
         processors=[*usual[:-1], discreet, usual[-1]],

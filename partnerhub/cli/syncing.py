@@ -11,6 +11,7 @@ from partnerhub.cli.invocation import AsJson, configuration, log_to_stderr
 from partnerhub.cli.output import answer, duration, prose, state_words, table
 from partnerhub.cli.progress import watching
 from partnerhub.cli.setup import chosen
+from partnerhub.cli.stream_errors import StreamError, told_once
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -107,11 +108,13 @@ def show_report(console: Console, report: SyncReport) -> None:
         console.print(
             f"  {silent:,} more streams are complete and had nothing new.", style="dim", markup=False
         )
-    for stream in report.streams:
-        if stream.error:
-            prose(
-                console, f"{stream.source} {stream.stream}: {stream.error['happened']} → {stream.error['do']}"
-            )
+    broken = (
+        StreamError(each.source, each.stream, each.error["happened"] or "", each.error["do"] or "")
+        for each in report.streams
+        if each.error
+    )
+    for line in told_once(broken):
+        prose(console, line)
     for check in report.checks_failed:
         prose(console, f"! check failed: {check}")
     removed = sum(stream.removed for stream in report.streams)

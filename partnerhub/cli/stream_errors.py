@@ -1,0 +1,33 @@
+"""What went wrong with streams, told once for all streams of a source that it happened to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final, NamedTuple
+
+NAMED: Final = 3
+"""Streams named in full; of more, their number."""
+
+
+class StreamError(NamedTuple):
+    """One stream's error in the words of the engine."""
+
+    source: str
+    stream: str
+    happened: str
+    do: str
+
+
+def told_once(errors: Iterable[StreamError]) -> list[str]:
+    """A line per source and message: `hubspot deals, notes: … → …`, in the order they came."""
+    streams: dict[tuple[str, str, str], list[str]] = {}
+    for each in errors:
+        streams.setdefault((each.source, each.happened, each.do), []).append(each.stream)
+    return [
+        f"{source} {named(found)}: {happened} → {do}" for (source, happened, do), found in streams.items()
+    ]
+
+
+def named(streams: list[str]) -> str:
+    """`deals, notes`, or `31 streams`."""
+    return ", ".join(streams) if len(streams) <= NAMED else f"{len(streams):,} streams"
