@@ -149,8 +149,7 @@ class Connector(BaseSettings):
         del knows
 
     def backfill(self, wanted: Iterable[JsonObject], stream: str) -> Iterator[Page]:
-        """Fetch what policy left at the source: records of `stream` that belong to the given payloads,
-        each with its `source_id`.
+        """Fetch what policy left at the source: records of `stream` for payloads that carry their `source_id`.
 
         Pages carry no cursor. Safe to repeat.
         """

@@ -99,7 +99,9 @@ def held(database: Database, name: str, patience: timedelta = PATIENCE) -> Itera
     with database.session() as connection:
         lease = acquire_in_time(connection, name, patience)
         done = threading.Event()
-        keeper = threading.Thread(target=keep_alive, args=(database, lease, done), name=f"lease-{name}", daemon=True)
+        keeper = threading.Thread(
+            target=keep_alive, args=(database, lease, done), name=f"lease-{name}", daemon=True
+        )
         keeper.start()
         try:
             yield lease

@@ -57,7 +57,8 @@ def publish_settings(config: HubConfig) -> PublishSettings:
             field_priority=dict(config.survivorship),
         ),
         partner_rules=tuple(
-            PartnerRule(source=rule.source, where=rule.where, program=rule.program) for rule in config.partners
+            PartnerRule(source=rule.source, where=rule.where, program=rule.program)
+            for rule in config.partners
         ),
         own_domains=config.own_domains,
         own_addresses=config.own_addresses,

@@ -78,7 +78,9 @@ def fill_in(config: HubConfig, run_id: str) -> BackfillCounts:
     """Fetch what attached facts lack from the sources of this run, and publish it."""
     total = BackfillCounts()
     for source in sessions.sources_pulled(run_id):
-        while (counts := backfill(Database(config.warehouse_url), config.connector(source), run_id, now_text())).landed:
+        while (
+            counts := backfill(Database(config.warehouse_url), config.connector(source), run_id, now_text())
+        ).landed:
             total += counts
             stage(config, run_id)
     if total.landed:

@@ -83,7 +83,11 @@ def connect_sqlite(path: Path) -> sqlite3.Connection:
     """Open a SQLite file in WAL mode; explicit transactions only."""
     try:
         connection = sqlite3.connect(
-            path, timeout=BUSY_TIMEOUT_SECONDS, isolation_level=None, check_same_thread=False, cached_statements=512
+            path,
+            timeout=BUSY_TIMEOUT_SECONDS,
+            isolation_level=None,
+            check_same_thread=False,
+            cached_statements=512,
         )
         for pragma in SQLITE_PRAGMAS:
             connection.execute(pragma).fetchall()

@@ -29,7 +29,9 @@ class DatabaseUnavailable(WarehouseError):
 
     def __init__(self, where: str, why: str) -> None:
         """`where` is a path or host, never with a password."""
-        super().__init__(f"The warehouse at {where} cannot be opened: {why}.", "Check that it exists and is reachable.")
+        super().__init__(
+            f"The warehouse at {where} cannot be opened: {why}.", "Check that it exists and is reachable."
+        )
 
 
 class SchemaMismatch(WarehouseError):
@@ -41,7 +43,9 @@ class AlreadyRunning(WarehouseError):
 
     def __init__(self, name: str, holder: str, since: str) -> None:
         """Say who, and since when."""
-        super().__init__(f"{name} is already running since {since} by {holder}.", "Wait for it to end, then try again.")
+        super().__init__(
+            f"{name} is already running since {since} by {holder}.", "Wait for it to end, then try again."
+        )
         self.holder = holder
         self.since = since
 

@@ -19,7 +19,9 @@ def validation_checks(config: "HubConfig") -> dg.AssetChecksDefinition:
 
     @dg.multi_asset_check(
         name="validate",
-        specs=[dg.AssetCheckSpec(rule.name, asset=asset_of(rule), description=rule.must_hold) for rule in RULES],
+        specs=[
+            dg.AssetCheckSpec(rule.name, asset=asset_of(rule), description=rule.must_hold) for rule in RULES
+        ],
     )
     def validate() -> Iterator[dg.AssetCheckResult]:
         with Database(config.warehouse_url).session() as connection:

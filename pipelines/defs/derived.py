@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 
 STAGED = {kind.kind_name: dg.AssetKey(["staged", kind.kind_name]) for kind in STAGED_KINDS}
 IDENTITY = dg.AssetKey(["identity", "match_edge"])
-GOLDEN = {name: dg.AssetKey(["golden", name]) for name in ("organization", "person", "timeline", "partnership")}
+GOLDEN = {
+    name: dg.AssetKey(["golden", name]) for name in ("organization", "person", "timeline", "partnership")
+}
 BACKFILL = dg.AssetKey(["backfill"])
 VERDICT = dg.AssetKey(["verdict"])
 
@@ -63,7 +65,9 @@ def golden_assets(config: "HubConfig") -> dg.AssetsDefinition:
     @dg.multi_asset(
         name="publish",
         specs=[
-            dg.AssetSpec(key, deps=[IDENTITY, *STAGED.values()], group_name="golden", description=GOLDEN_ROWS[name])
+            dg.AssetSpec(
+                key, deps=[IDENTITY, *STAGED.values()], group_name="golden", description=GOLDEN_ROWS[name]
+            )
             for name, key in GOLDEN.items()
         ],
     )

@@ -48,7 +48,9 @@ def pull_assets(config: "HubConfig", source: str) -> dg.AssetsDefinition:
     )
     def pull(context: dg.AssetExecutionContext) -> Iterator[Any]:
         steps.begin(config, context.run.run_id)
-        results = {r.stream: r for r in steps.pull(config, context.run.run_id, source, sources_of(context, config))}
+        results = {
+            r.stream: r for r in steps.pull(config, context.run.run_id, source, sources_of(context, config))
+        }
         for stream, key in keys.items():
             yield from reported(key, results.get(stream))
 

@@ -73,7 +73,11 @@ def wanted(connection: Connection, source: str) -> list[JsonObject]:
 
 
 def fetch(
-    connection: Connection, connector: Connector, payloads: list[JsonObject], run: tuple[str, str], lease: Held
+    connection: Connection,
+    connector: Connector,
+    payloads: list[JsonObject],
+    run: tuple[str, str],
+    lease: Held,
 ) -> int:
     """Land what each stream of the source has for the payloads; returns the number of versions."""
     landed = 0

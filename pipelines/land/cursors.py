@@ -16,7 +16,7 @@ FORMAT = 1
 
 
 def load_cursor(connection: Connection, source: str, stream: str) -> CursorState | None:
-    """The stored cursor, or None before the first page. Raises FixSetup when it was tampered with or belongs elsewhere."""
+    """The stored cursor, or None before the first page. Raises FixSetup for a damaged or foreign one."""
     found = connection.one(
         "SELECT state_json, checksum FROM cursor WHERE source = ? AND stream = ?", (source, stream)
     )

@@ -20,10 +20,14 @@ HELD = (
 
 
 def known_addresses(database: Database, own_domains: frozenset[str]) -> Knows:
-    """A function that keeps those addresses whose person, host or domain an organization holds. Threads may share it."""
+    """A function that keeps the addresses whose person, host or domain an organization holds. Threads may share it."""
 
     def knows(addresses: set[str]) -> set[str]:
-        asked = [(address, host_of(address)) for address in sorted(addresses) if host_of(address) not in own_domains]
+        asked = [
+            (address, host_of(address))
+            for address in sorted(addresses)
+            if host_of(address) not in own_domains
+        ]
         if not asked:
             return set()
         with database.session() as connection, connection.transaction():

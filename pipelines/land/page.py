@@ -109,7 +109,16 @@ def append_versions(connection: Connection, place: StreamPlace, fate: Sorted, no
         "raw_current",
         CURRENT_COLUMNS,
         [
-            (place.source, place.stream, v.source_id, first + i, v.op, v.content_hash, v.version, v.quarantine)
+            (
+                place.source,
+                place.stream,
+                v.source_id,
+                first + i,
+                v.op,
+                v.content_hash,
+                v.version,
+                v.quarantine,
+            )
             for i, v in enumerate(fate.landed)
         ],
     )
@@ -120,7 +129,8 @@ def unseen(connection: Connection, place: StreamPlace, superseded: Sequence[Vers
     kept: dict[tuple[str, bytes], Version] = {}
     for version in superseded:
         known = connection.one(
-            "SELECT 1 FROM raw_record WHERE source = ? AND stream = ? AND source_id = ? AND content_hash = ? AND op = ?",
+            "SELECT 1 FROM raw_record WHERE source = ? AND stream = ? AND source_id = ? AND content_hash = ?"
+            " AND op = ?",
             (place.source, place.stream, version.source_id, version.content_hash, version.op),
         )
         if known is None:

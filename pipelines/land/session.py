@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass, field
 from queue import Empty, Full, Queue
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, Self, TypeAlias
 
 import structlog
 
@@ -111,14 +111,14 @@ class LandSession:
         self.fatal: Exception | None = None
         self.threads: list[threading.Thread] = []
 
-    def start(self) -> LandSession:
-        """Take the leases, then start the writer and a thread per source. Raises AlreadyRunning before anything runs."""
+    def start(self) -> Self:
+        """Take the leases, start the writer and a thread per source. Raises AlreadyRunning before anything runs."""
         collect_seldom()
         with self.database.session() as connection:
             taken = []
             try:
                 for source in self.connectors:
-                    taken.append(acquire(connection, f"sync:{source}"))
+                    taken.append(acquire(connection, f"sync:{source}"))  # noqa: PERF401  # given back when the next fails
                 cursors = {name: self.cursors(connection, c) for name, c in self.connectors.items()}
             except Exception:
                 for lease in taken:
@@ -128,14 +128,16 @@ class LandSession:
             self.writers[source] = SourceWriter(connector, self.settings, lease, self.progress)
         self.threads = [threading.Thread(target=self.write, name="writer", daemon=True)]
         self.threads += [
-            threading.Thread(target=self.pull, args=(connector, cursors[source]), name=f"pull-{source}", daemon=True)
+            threading.Thread(
+                target=self.pull, args=(connector, cursors[source]), name=f"pull-{source}", daemon=True
+            )
             for source, connector in self.connectors.items()
         ]
         for thread in self.threads:
             thread.start()
         return self
 
-    def __enter__(self) -> LandSession:
+    def __enter__(self) -> Self:
         """Start."""
         return self.start()
 
@@ -150,13 +152,15 @@ class LandSession:
             thread.join(JOIN_SECONDS)
 
     def wait(self, source: str) -> list[StreamResult]:
-        """Block until a source is done; returns a result per stream. Raises what ended the whole session, if anything."""
+        """Block until a source is done; returns a result per stream. Raises what ended the whole session."""
         self.finished[source].wait()
         if self.fatal:
             raise self.fatal
         return self.writers[source].results()
 
-    def cursors(self, connection: Connection, connector: Connector) -> dict[str, CursorState | SyncError | None]:
+    def cursors(
+        self, connection: Connection, connector: Connector
+    ) -> dict[str, CursorState | SyncError | None]:
         """The stored cursor per stream; a damaged one is kept as the error it raises."""
         found: dict[str, CursorState | SyncError | None] = {}
         for stream in connector.streams():
@@ -197,7 +201,7 @@ class LandSession:
             return Ended(connector.source, stream, None, counted(connector, stream))
         except Stopped:
             raise
-        except Exception as error:  # one stream's failure never stops the others
+        except Exception as error:  # noqa: BLE001  # one stream's failure never stops the others
             log_failure(connector.source, error, stream)
             return Ended(connector.source, stream, error, None)
 

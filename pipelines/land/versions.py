@@ -104,7 +104,9 @@ def same(left: Version, right: Version) -> bool:
 def unchanged_since(held: Current, version: Version) -> bool:
     """Whether a version repeats what the hub holds. A bodiless deletion repeats any earlier one."""
     if version.op in GONE:
-        return held.op == version.op and (version.payload is None or held.content_hash == version.content_hash)
+        return held.op == version.op and (
+            version.payload is None or held.content_hash == version.content_hash
+        )
     return held.op not in GONE and held.content_hash == version.content_hash
 
 

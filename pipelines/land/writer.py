@@ -77,7 +77,7 @@ class SourceWriter:
         if found and found[0] != account:
             self.refused = FixSetup(
                 code="other_account",
-                do="Point the source at the account it was set up for, or give the new account a source name of its own.",
+                do="Point the source at the account it was set up for, or give the new account its own source name.",
                 happened=f"This source belongs to account {found[0]}, but its credentials lead to {account}.",
                 source=self.source,
             )

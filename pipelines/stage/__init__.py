@@ -1,1 +1,1 @@
-"""Staging: current raw versions into staged records, by the mapping's rows; only what changed, or what new rules touch."""
+"""Staging: current raw versions into staged records, by the mapping's rows; only what changed or new rules touch."""

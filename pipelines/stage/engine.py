@@ -65,7 +65,9 @@ def stage_stream(
     staged, last = 0, ""
     while chunk := next_waiting(connection, source, stream, rules.fingerprint if changed else None, last):
         result = transform(connection, place, chunk)
-        passed = [d.waiting.source_id for d in result.done if d.quarantine is None and d.waiting.staged_before]
+        passed = [
+            d.waiting.source_id for d in result.done if d.quarantine is None and d.waiting.staged_before
+        ]
         with connection.transaction():
             write_chunk(connection, place, result.done)
             record_problems(connection, [*result.problems, *finding_problems(place, result)], *run)

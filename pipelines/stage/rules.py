@@ -1,4 +1,4 @@
-"""The compiled rules of every stream: how its records are staged, and the fingerprint that tells when to stage again."""
+"""The compiled rules of every stream: how its records are staged, and the fingerprint that tells when to redo it."""
 
 from __future__ import annotations
 
@@ -65,9 +65,14 @@ def stream_rules(settings: StageSettings, source: str, stream: str) -> StreamRul
     mapping = stream_mapping_for(mapping_for(rules.connector), stream)
     if mapping is None:
         return None
-    overrides = {**(rules.fields.get("", {}) if holds_organizations(mapping) else {}), **rules.fields.get(stream, {})}
+    overrides = {
+        **(rules.fields.get("", {}) if holds_organizations(mapping) else {}),
+        **rules.fields.get(stream, {}),
+    }
     facts = {**settings.shared(), **rules.settings}
-    return StreamRules(compile_stream(mapping, overrides), rules_fingerprint(mapping, overrides, facts), facts)
+    return StreamRules(
+        compile_stream(mapping, overrides), rules_fingerprint(mapping, overrides, facts), facts
+    )
 
 
 def holds_organizations(mapping: StreamMapping) -> bool:

@@ -38,7 +38,7 @@ def write_chunk(connection: Connection, place: Place, done: Sequence[Done]) -> N
 
 
 def forget(connection: Connection, place: Place, before: Sequence[Done]) -> None:
-    """Delete the staged rows of records staged before; what they were stays pending, so that its absence is published."""
+    """Delete the staged rows of records staged before; what they were stays pending, so that absence is published."""
     if not before:
         return
     ranges = [key_range(place, item.waiting.source_id) for item in before]

@@ -29,7 +29,8 @@ warehouse: sqlite:///warehouse.db
 own_domains: [northwind.example]
 sources:
   list: {{connector: sheets, path: partners.csv}}
-  mail: {{connector: imap, host: {host}, port: {port}, ssl: false, mailbox: {owner}, password: {password}, folders: [INBOX]}}
+  mail: {{connector: imap, host: {host}, port: {port}, ssl: false, mailbox: {owner}, password: {password},
+    folders: [INBOX]}}
 partners:
   - {{source: list}}
 """
@@ -55,7 +56,8 @@ def config(imap: ImapSimulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 def texts(config: HubConfig) -> dict[str, Any]:
     with Database(config.warehouse_url).session() as connection:
         rows = connection.query(
-            "SELECT p.address, t.text FROM staged_touchpoint t JOIN participant p ON p.record = t.record AND p.role = 'from'"
+            "SELECT p.address, t.text FROM staged_touchpoint t"
+            " JOIN participant p ON p.record = t.record AND p.role = 'from'"
         )
     return {address.partition("@")[2]: text for address, text in rows}
 

@@ -18,7 +18,9 @@ from warehouse.database import Database
 from warehouse.errors import AlreadyRunning
 
 
-def land(url: str, *connectors: ScriptedConnector, run_id: str = "run-1", **settings: Any) -> list[StreamResult]:
+def land(
+    url: str, *connectors: ScriptedConnector, run_id: str = "run-1", **settings: Any
+) -> list[StreamResult]:
     with LandSession(Database(url), connectors, LandSettings(run_id=run_id, **settings)) as session:
         return [result for connector in connectors for result in session.wait(connector.source)]
 
@@ -39,7 +41,10 @@ def counts(result: StreamResult) -> tuple[int, int, int, int]:
 def test_first_landing_stores_every_record(database_url: str) -> None:
     (result,) = land(database_url, scripted(page(record("1"), record("2"), cursor={"at": "x"})))
     assert counts(result) == (2, 2, 0, 0)
-    assert query(database_url, "SELECT source_id, op FROM raw_current ORDER BY 1") == [("1", "upsert"), ("2", "upsert")]
+    assert query(database_url, "SELECT source_id, op FROM raw_current ORDER BY 1") == [
+        ("1", "upsert"),
+        ("2", "upsert"),
+    ]
 
 
 def test_same_page_again_writes_no_version(database_url: str) -> None:
@@ -69,7 +74,10 @@ def test_older_version_is_kept_but_never_becomes_current(database_url: str) -> N
 
 def test_record_twice_in_a_page_counts_twice_and_the_newest_wins(database_url: str) -> None:
     newer, older = ("2026-01-02T00:00:00.000000Z", "2026-01-01T00:00:00.000000Z")
-    (result,) = land(database_url, scripted(page(record("1", newer, n=2), record("1", older, n=1), record("1", newer, n=2))))
+    (result,) = land(
+        database_url,
+        scripted(page(record("1", newer, n=2), record("1", older, n=1), record("1", newer, n=2))),
+    )
     assert counts(result) == (3, 1, 1, 1)
     assert query(database_url, "SELECT version FROM raw_current") == [(newer,)]
 
@@ -77,7 +85,9 @@ def test_record_twice_in_a_page_counts_twice_and_the_newest_wins(database_url: s
 def test_record_without_an_id_lands_quarantined_under_its_content(database_url: str) -> None:
     (result,) = land(database_url, scripted(page(record("", name="A"), record("1"))))
     assert (result.landed, result.quarantined) == (2, 1)
-    ((source_id, code),) = query(database_url, "SELECT source_id, quarantine FROM raw_current WHERE quarantine IS NOT NULL")
+    ((source_id, code),) = query(
+        database_url, "SELECT source_id, quarantine FROM raw_current WHERE quarantine IS NOT NULL"
+    )
     assert source_id.startswith("malformed-")
     assert code == "missing_id"
 
@@ -91,12 +101,16 @@ def test_awkward_json_survives_landing(database_url: str, value: Any) -> None:
 def test_volatile_fields_do_not_make_a_version(database_url: str) -> None:
     stream = Stream("things", "incremental", volatile=("stats.views",))
     land(database_url, scripted(page(record("1", stats={"views": 1, "likes": 2})), stream=stream))
-    (again,) = land(database_url, scripted(page(record("1", stats={"views": 9, "likes": 2})), stream=stream), run_id="r2")
+    (again,) = land(
+        database_url, scripted(page(record("1", stats={"views": 9, "likes": 2})), stream=stream), run_id="r2"
+    )
     assert again.unchanged == 1
 
 
 def test_deletion_and_return_are_versions(database_url: str) -> None:
-    for number, rows in enumerate([record("1", n=1), record("1", op=Op.DELETE), record("1", op=Op.DELETE), record("1", n=1)]):
+    for number, rows in enumerate(
+        [record("1", n=1), record("1", op=Op.DELETE), record("1", op=Op.DELETE), record("1", n=1)]
+    ):
         land(database_url, scripted(page(rows)), run_id=f"run-{number}")
     assert [row[0] for row in query(database_url, "SELECT op FROM raw_record ORDER BY raw_id")] == [
         "upsert", "delete", "restore",
@@ -115,7 +129,9 @@ def test_cursor_is_handed_back_at_the_next_sync(database_url: str) -> None:
 
 def test_page_that_cannot_be_stored_leaves_cursor_and_counts_behind(sqlite_url: str) -> None:
     with Database(sqlite_url).session() as connection:
-        connection.execute("CREATE TRIGGER full BEFORE INSERT ON cursor BEGIN SELECT RAISE(ABORT, 'disk full'); END")
+        connection.execute(
+            "CREATE TRIGGER full BEFORE INSERT ON cursor BEGIN SELECT RAISE(ABORT, 'disk full'); END"
+        )
     with pytest.raises(Exception, match="disk full"):
         land(sqlite_url, scripted(page(record("1"), cursor={"after": 7})))
     assert query(sqlite_url, "SELECT count(*) FROM raw_record") == [(0,)]
@@ -153,7 +169,9 @@ FACTS = {"code": "c", "do": "d", "happened": "h"}
         (ValueError("secret text"), "failed"),
     ],
 )
-def test_stream_that_fails_keeps_its_pages_and_says_so(database_url: str, error: Exception, state: str) -> None:
+def test_stream_that_fails_keeps_its_pages_and_says_so(
+    database_url: str, error: Exception, state: str
+) -> None:
     (result,) = land(database_url, ScriptedConnector(source="crm").plays(THINGS, failing(error)))
     assert (result.state, result.landed) == (state, 1)
     ((code, happened),) = query(database_url, "SELECT code, happened FROM sync_error WHERE state = 'open'")
@@ -167,7 +185,11 @@ def test_failing_stream_leaves_its_neighbors_alone(database_url: str) -> None:
     crm.plays(other, lambda _c, _f: iter([page(record("9"))._replace(stream="others")]))
     mail = scripted(page(record("m")), source="mail")
     states = {(r.source, r.stream): r.state for r in land(database_url, crm, mail)}
-    assert states == {("crm", "things"): "failed", ("crm", "others"): "complete", ("mail", "things"): "complete"}
+    assert states == {
+        ("crm", "things"): "failed",
+        ("crm", "others"): "complete",
+        ("mail", "things"): "complete",
+    }
 
 
 def test_failure_is_resolved_when_the_stream_completes(database_url: str) -> None:
@@ -211,9 +233,11 @@ def test_mass_deletion_is_refused_until_confirmed(database_url: str) -> None:
 
 def test_two_syncs_of_one_source_exclude_each_other(database_url: str) -> None:
     gate, database = Event(), Database(database_url)
-    slow = ScriptedConnector(source="crm").plays(THINGS, lambda _c, _f: (gate.wait(), iter([page(record("1"))]))[1])
+    slow = ScriptedConnector(source="crm").plays(
+        THINGS, lambda _c, _f: (gate.wait(), iter([page(record("1"))]))[1]
+    )
     with LandSession(database, [slow], LandSettings(run_id="run-1")) as first:
-        with pytest.raises(AlreadyRunning, match="sync:crm is already running since .* by process"):
+        with pytest.raises(AlreadyRunning, match=r"sync:crm is already running since .* by process"):
             LandSession(database, [slow], LandSettings(run_id="run-2")).start()
         gate.set()
         assert [result.state for result in first.wait("crm")] == ["complete"]
@@ -221,7 +245,9 @@ def test_two_syncs_of_one_source_exclude_each_other(database_url: str) -> None:
 
 def test_writer_whose_lease_was_taken_over_commits_nothing_more(database_url: str) -> None:
     gate = Event()
-    slow = ScriptedConnector(source="crm").plays(THINGS, lambda _c, _f: (gate.wait(), iter([page(record("1"))]))[1])
+    slow = ScriptedConnector(source="crm").plays(
+        THINGS, lambda _c, _f: (gate.wait(), iter([page(record("1"))]))[1]
+    )
     with LandSession(Database(database_url), [slow], LandSettings(run_id="run-1")) as session:
         with Database(database_url).session() as connection, connection.transaction():
             connection.execute("UPDATE lease SET token = token + 1, holder = 'another process'")
@@ -245,7 +271,9 @@ def test_gap_against_the_source_s_own_count_is_reported(database_url: str) -> No
         def count(self, stream: str) -> int:
             return 3
 
-    (result,) = land(database_url, Counting(source="crm").plays(THINGS, pages(page(record("1"), record("2")))))
+    (result,) = land(
+        database_url, Counting(source="crm").plays(THINGS, pages(page(record("1"), record("2"))))
+    )
     assert (result.state, result.in_source) == ("complete", 3)
     assert query(database_url, "SELECT code, severity FROM sync_error") == [("count_gap", "warning")]
 

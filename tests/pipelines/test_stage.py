@@ -74,9 +74,9 @@ def test_record_without_its_required_field_is_quarantined_and_its_neighbor_stage
     land(database_url, company("1", city="Bonn"), company("2", name="Kestrel"))
     counts = stage(database_url)
     assert (counts.records, counts.quarantined) == (2, 1)
-    assert query(database_url, "SELECT source_id, quarantine FROM raw_current WHERE quarantine IS NOT NULL") == [
-        ("1", "missing_name")
-    ]
+    assert query(
+        database_url, "SELECT source_id, quarantine FROM raw_current WHERE quarantine IS NOT NULL"
+    ) == [("1", "missing_name")]
     assert query(database_url, "SELECT source_id, code, state FROM sync_error WHERE severity = 'error'") == [
         ("1", "missing_name", "open")
     ]
@@ -114,24 +114,32 @@ def test_merge_at_the_source_states_the_relation_to_the_winner(database_url: str
     stage(database_url)
     land(database_url, company("1", Op.MERGE, "2"), run_id="run-2")
     stage(database_url)
-    rows = query(database_url, "SELECT from_record, to_record FROM staged_relation WHERE kind = 'merged_into'")
+    rows = query(
+        database_url, "SELECT from_record, to_record FROM staged_relation WHERE kind = 'merged_into'"
+    )
     assert rows == [("crm/companies/1", "crm/companies/2")]
 
 
 def test_mapping_edit_stages_the_whole_stream_again(database_url: str) -> None:
     land(database_url, company("1", name="Kestrel", grade="A"), company("2", name="Merlin", grade="B"))
     stage(database_url)
-    edited = StageSettings({"crm": SourceRules("hubspot", fields={"": {"tier": "grade"}})}, default_region="DE")
+    edited = StageSettings(
+        {"crm": SourceRules("hubspot", fields={"": {"tier": "grade"}})}, default_region="DE"
+    )
     assert stage(database_url, edited).records == 2
     assert query(database_url, "SELECT tier FROM staged_organization ORDER BY record") == [("A",), ("B",)]
     assert stage(database_url, edited).records == 0
 
 
-def test_mapping_edit_interrupted_goes_on_where_it_stopped(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_mapping_edit_interrupted_goes_on_where_it_stopped(
+    sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("pipelines.stage.waiting.CHUNK", 2)
     land(sqlite_url, *(company(str(n), name=f"Company {n}", grade="A") for n in range(6)))
     stage(sqlite_url)
-    edited = StageSettings({"crm": SourceRules("hubspot", fields={"": {"tier": "grade"}})}, default_region="DE")
+    edited = StageSettings(
+        {"crm": SourceRules("hubspot", fields={"": {"tier": "grade"}})}, default_region="DE"
+    )
     with Database(sqlite_url).session() as connection:
         connection.execute(
             "CREATE TRIGGER cut BEFORE UPDATE ON raw_current WHEN NEW.source_id = '3'"

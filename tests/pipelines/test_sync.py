@@ -95,7 +95,9 @@ def test_one_stream_down_leaves_the_others_published_and_the_run_red(
     assert query(config, "SELECT count(*) FROM partnership")[0][0] >= 8
 
 
-def test_missing_scope_asks_for_a_person_and_deletes_nothing(config: HubConfig, hubspot: HubSpotSimulator) -> None:
+def test_missing_scope_asks_for_a_person_and_deletes_nothing(
+    config: HubConfig, hubspot: HubSpotSimulator
+) -> None:
     run_sync(config)
     hubspot.faults.add(Fault(where="POST /crm/v3/objects/contacts/search", kind="403", times=99))
     report = run_sync(config)

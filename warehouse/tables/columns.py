@@ -8,7 +8,18 @@ from __future__ import annotations
 
 from typing import Any, TypeVar
 
-from sqlalchemy import BigInteger, Boolean, DefaultClause, Float, Integer, LargeBinary, Text, false, text, true
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    DefaultClause,
+    Float,
+    Integer,
+    LargeBinary,
+    Text,
+    false,
+    text,
+    true,
+)
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.types import TypeEngine
 from sqlmodel import SQLModel

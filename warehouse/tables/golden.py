@@ -51,7 +51,8 @@ class GoldenOrganization(OrganizationValues, table=True):
     organization_id: str = Field(primary_key=True)
     rules: str
     anchors_json: str | None = Field(
-        default=None, description="JSON list of its identifying addresses, hosts and domains: what mail attaches by"
+        default=None,
+        description="JSON list of its identifying addresses, hosts and domains: what mail attaches by",
     )
 
 
@@ -83,7 +84,9 @@ class GoldenValue(SQLModel, table=True):
     record: str | None = Field(default=None, description="winning staged record; null for a pin")
     raw_id: int | None = None
     rule: str = Field(description="pin, priority, recency, only or union")
-    others_json: str | None = Field(default=None, description="JSON list of {record, value} that say otherwise")
+    others_json: str | None = Field(
+        default=None, description="JSON list of {record, value} that say otherwise"
+    )
 
 
 @in_layer("golden")
@@ -95,7 +98,9 @@ class Partnership(SQLModel, table=True):
     program: str = Field(primary_key=True)
     record: str | None = Field(default=None, description="the first source record (by key) that declares it")
     rule: str
-    since_at: str | None = Field(default=None, description="earliest creation time among the declaring records")
+    since_at: str | None = Field(
+        default=None, description="earliest creation time among the declaring records"
+    )
 
 
 @in_layer("golden")
@@ -110,7 +115,9 @@ class GoldenPerson(SQLModel, table=True):
     title: str | None = None
     record_count: int = 0
     deleted_at: str | None = None
-    anchors_json: str | None = Field(default=None, description="JSON list of their records and mail addresses")
+    anchors_json: str | None = Field(
+        default=None, description="JSON list of their records and mail addresses"
+    )
 
 
 @in_layer("golden")
@@ -169,7 +176,7 @@ class FactLink(SQLModel, table=True):
 
     anchor: `record:<record key>`, `email:<address>`, `host:<host>` or `domain:<domain>`. role: what the source calls the
     relation, or the participant's role; `attach` and `detach` for a person's decision.
-    """
+    """  # noqa: E501  # the text is the table's comment in every database there is
 
     __tablename__ = "fact_link"
     __table_args__ = (
@@ -183,7 +190,9 @@ class FactLink(SQLModel, table=True):
     score: float = 1.0
     since: str | None = None
     until: str | None = None
-    stated_by: str | None = Field(default=None, description="the relation record that says so, where one does")
+    stated_by: str | None = Field(
+        default=None, description="the relation record that says so, where one does"
+    )
 
 
 @in_layer("golden")

@@ -17,7 +17,9 @@ class SyncRun(SQLModel, table=True):
     finished_at: str | None = None
     trigger: str
     state: str
-    holder: str = Field(default="", description="the process that runs it, to tell a run from one that was killed")
+    holder: str = Field(
+        default="", description="the process that runs it, to tell a run from one that was killed"
+    )
 
 
 @in_layer("ops")

@@ -38,7 +38,9 @@ class RawRecord(SQLModel, table=True):
     version: str | None = Field(default=None, description="the source's own modification time, UTC text")
     winner_id: str | None = Field(default=None, description="with op merge: the record it was merged into")
     quarantine: str | None = Field(default=None, description="stable reason code; null when readable")
-    payload: bytes | None = Field(default=None, description="the vendor's JSON object; null when redacted or absent")
+    payload: bytes | None = Field(
+        default=None, description="the vendor's JSON object; null when redacted or absent"
+    )
     run_id: str
     landed_at: str
     redacted_at: str | None = None
@@ -76,7 +78,9 @@ class RawCurrent(SQLModel, table=True):
     op: str
     content_hash: bytes
     version: str | None = None
-    quarantine: str | None = Field(default=None, description="reason code of the current version, at landing or staging")
+    quarantine: str | None = Field(
+        default=None, description="reason code of the current version, at landing or staging"
+    )
     staged_raw_id: int = Field(default=0)
     staged_rules: str = Field(default="")
 

@@ -59,7 +59,13 @@ class StagedTouchpoint(canonical.Touchpoint, table=True):
     __table_args__ = (
         Index("staged_touchpoint_same_as", "same_as"),
         Index("staged_touchpoint_thread", "thread"),
-        Index("staged_touchpoint_left_out", "source", "left_out", sqlite_where=LEFT_OUT, postgresql_where=LEFT_OUT),
+        Index(
+            "staged_touchpoint_left_out",
+            "source",
+            "left_out",
+            sqlite_where=LEFT_OUT,
+            postgresql_where=LEFT_OUT,
+        ),
     )
     record: str = Field(primary_key=True)
 
