@@ -34,7 +34,11 @@ def connector_class(name: str) -> type[Connector]:
         )
     module = importlib.import_module(f"connectors.{name}")
     for _, member in inspect.getmembers(module, inspect.isclass):
-        if issubclass(member, Connector) and member is not Connector and getattr(member, "name", None) == name:
+        if (
+            issubclass(member, Connector)
+            and member is not Connector
+            and getattr(member, "name", None) == name
+        ):
             return member
     raise FixSetup(
         code="broken_connector",
