@@ -131,18 +131,25 @@ def show_partners(console: Console, partners: list[dict[str, Any]], count: int) 
     """A few of the partners, with what hangs on each."""
     columns = (
         "partner",
-        "city",
-        "country",
+        "where",
         "tier",
         "#records",
         "#people",
         "#deals",
         "#touchpoints",
-        "last contact",
+        "last one",
     )
-    keys = ("name", "city", "country", "tier", "record_count", "people", "deals", "touchpoints")
-    rows = ([*(row[key] for key in keys), day(row["last_contact_at"])] for row in partners)
+    keys = ("tier", "record_count", "people", "deals", "touchpoints")
+    rows = (
+        [row["name"], place(row), *(row[key] for key in keys), day(row["last_contact_at"])]
+        for row in partners
+    )
     console.print(table(columns, rows, title=f"{len(partners)} of {count:,} partners"))
+
+
+def place(row: dict[str, Any]) -> str:
+    """`Manchester, GB`."""
+    return ", ".join(row[key] for key in ("city", "country") if row[key])
 
 
 def show_next(console: Console, folder: Path, partners: list[dict[str, Any]]) -> None:
