@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from partnerhub.cli.output import printable, table
+from partnerhub.cli.output import counted, printable, table
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -34,7 +34,7 @@ def show_preview(console: Console, data: dict[str, Any], file: Path, hint: str =
     console.print(line, markup=False, style="bold")
     for each in data["findings"]:
         if each["code"] != UNMAPPED:
-            rows = "1 row" if each["rows"] == 1 else f"{each['rows']:,} rows"
+            rows = counted(each["rows"], "row")
             words = PROBLEMS.get(each["code"], each["code"].replace("_", " "))
             where = f" (column {each['field']})" if each["field"] else ""
             console.print(printable(f"  {rows}: {words}{where}"), markup=False, soft_wrap=True)

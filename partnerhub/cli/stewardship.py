@@ -12,7 +12,7 @@ from uuid import uuid4
 import typer
 
 from partnerhub.cli.invocation import AsJson, configuration, existing
-from partnerhub.cli.output import answer, printable
+from partnerhub.cli.output import answer, counted, printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -76,7 +76,9 @@ def decide(
     }
 
     def show(console: Console) -> None:
-        line = f"{left} and {right}: {verdict}, says {actor}. {again:,} organizations published again."
+        line = (
+            f"{left} and {right}: {verdict}, says {actor}. {counted(again, 'organization')} published again."
+        )
         console.print(
             printable(line if news else f"That was known already: {verdict}."), markup=False, soft_wrap=True
         )
@@ -111,7 +113,7 @@ def redact(
     data = {"record": record, "versions_blanked": blanked, "organizations_published": again}
 
     def show(console: Console) -> None:
-        line = f"Blanked {blanked:,} versions of {record}; {again:,} organizations published again."
+        line = f"Blanked {counted(blanked, 'version')} of {record}; {counted(again, 'organization')} published again."
         console.print(printable(line), markup=False, soft_wrap=True)
 
     answer(data, show, as_json=as_json)

@@ -8,7 +8,7 @@ import typer
 
 from partnerhub.cli.interruption import interruptible
 from partnerhub.cli.invocation import AsJson, configuration, log_to_stderr
-from partnerhub.cli.output import answer, duration, prose, state_words, table
+from partnerhub.cli.output import answer, counted, duration, prose, state_words, table
 from partnerhub.cli.progress import watching
 from partnerhub.cli.setup import chosen
 from partnerhub.cli.stream_errors import StreamError, told_once
@@ -119,12 +119,13 @@ def show_report(console: Console, report: SyncReport) -> None:
         prose(console, f"! check failed: {check}")
     removed = sum(stream.removed for stream in report.streams)
     if removed:
-        records = "1 record is" if removed == 1 else f"{removed:,} records are"
-        console.print(f"  {records} no longer at the source.", style="dim", markup=False)
+        console.print(f"  {counted(removed, 'record')} no longer at the source.", style="dim", markup=False)
     quarantined = quarantined_now(report)
     if quarantined:
-        records = "1 record" if quarantined == 1 else f"{quarantined:,} records"
-        console.print(f"→ {records} went into quarantine: `partnerhub errors` lists why.", markup=False)
+        console.print(
+            f"→ {counted(quarantined, 'record')} went into quarantine: `partnerhub errors` lists why.",
+            markup=False,
+        )
     console.print(f"{conclusion(report)} in {duration(report.seconds)}, run {report.run_id}.", markup=False)
 
 
