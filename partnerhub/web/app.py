@@ -13,6 +13,7 @@ from fastapi import Depends, FastAPI, HTTPException, Query, Request, Response
 from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse, RedirectResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from starlette.exceptions import HTTPException as HttpError
+from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from mappings.canonical import TIME
 from partnerhub.web import wording
@@ -30,6 +31,8 @@ HEADERS: Final = {
     "Cache-Control": "no-store",
     "Cross-Origin-Opener-Policy": "same-origin",
 }
+LOOPBACK: Final = ("127.0.0.1", "localhost")
+"""Names these pages answer to: a foreign page whose own name was pointed at this machine must not read them."""
 STYLE: Final = (FOLDER / "static" / "partners.css").read_text(encoding="utf-8")
 STYLE_MARK: Final = hashlib.sha256(STYLE.encode()).hexdigest()[:12]
 FOR_A_YEAR: Final = "public, max-age=31536000, immutable"
@@ -47,6 +50,7 @@ def create_app(database_url: str) -> FastAPI:
     app = FastAPI(title="Partner Hub", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.database = Database(database_url)
     app.state.pages = environment()
+    app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(LOOPBACK), www_redirect=False)
     app.middleware("http")(with_headers)
     app.add_exception_handler(HttpError, on_http_error)
     app.add_exception_handler(WarehouseError, on_warehouse_error)

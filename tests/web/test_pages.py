@@ -274,3 +274,9 @@ def test_ages_read_as_people_say_them():
 @pytest.mark.parametrize("text", ["\0", "\ud800"])
 def test_a_position_no_database_can_take_means_the_beginning(text):
     assert decode_position(encode_position((text, "id"))) is None
+
+
+def test_a_foreign_name_pointed_at_this_machine_is_turned_away(sqlite_url):
+    with TestClient(create_app(sqlite_url), base_url="http://127.0.0.1") as client:
+        assert client.get("/partners", headers={"host": "rebound.example:8000"}).status_code == 400
+        assert client.get("/partners", headers={"host": "localhost:8000"}).status_code == 200
