@@ -61,12 +61,19 @@ def import_file(
     if found.rows and not found.readable and not dry_run:
         raise typer.BadParameter(f"No row of {file.name} can be used; {listed} says why. {name_hint(found)}")
     if dry_run:
-        hint = name_hint(found) if found.rows and not found.readable else ""
+        unusable = found.rows and not found.readable
+        hint = name_hint(found) if unusable else next_step(is_set_up=context.obj.config_path.exists())
         answer(data, lambda console: show_preview(console, data, file, hint), as_json=as_json)
         return
     register(config, name, written, partners=partners)
     log_to_stderr(debug=context.obj.debug)
     raise typer.Exit(land(context, name, data, as_json=as_json))
+
+
+def next_step(*, is_set_up: bool) -> str:
+    """How the previewed file comes in for good."""
+    first = "The same command" if is_set_up else "`partnerhub init`, then the same command"
+    return f"{first} without --dry-run brings it in; with --partners, every row is a partner."
 
 
 def hub_for(context: typer.Context, region: str | None, *, dry_run: bool) -> HubConfig:

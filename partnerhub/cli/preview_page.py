@@ -27,7 +27,7 @@ CUSTOM: Final = "custom."
 LONGEST_EXAMPLE: Final = 40
 
 
-def show_preview(console: Console, data: dict[str, Any], file: Path, hint: str = "") -> None:
+def show_preview(console: Console, data: dict[str, Any], file: Path, hint: str) -> None:
     """Which heading becomes which field, the counts, what is odd, and what to run next."""
     show_headings(console, data["headings"], file)
     line = f"{data['rows']:,} rows: {data['readable']:,} can be used, {data['refused']:,} cannot. Nothing was stored."
@@ -45,9 +45,7 @@ def show_preview(console: Console, data: dict[str, Any], file: Path, hint: str =
         console.print(line, markup=False, soft_wrap=True)
     line = '→ A column that identifies a row for good, such as an account number: --key "Its heading".'
     console.print(line, markup=False, soft_wrap=True)
-    console.print(
-        f"→ {hint or 'The same command without --dry-run brings it in.'}", markup=False, soft_wrap=True
-    )
+    console.print(f"→ {hint}", markup=False, soft_wrap=True)
 
 
 def show_headings(console: Console, headings: list[dict[str, str]], file: Path) -> None:
