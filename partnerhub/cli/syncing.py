@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from partnerhub.config import HubConfig
     from pipelines.sync import StreamReport, SyncReport
 
-STAGED = "staged/"
 COUNTS = ("read", "landed", "unchanged", "quarantined")
 
 
@@ -120,20 +119,13 @@ def show_report(console: Console, report: SyncReport) -> None:
     removed = sum(stream.removed for stream in report.streams)
     if removed:
         console.print(f"  {counted(removed, 'record')} no longer at the source.", style="dim", markup=False)
-    quarantined = quarantined_now(report)
+    quarantined = sum(stream.quarantined for stream in report.streams)
     if quarantined:
         console.print(
             f"→ {counted(quarantined, 'record')} went into quarantine: `partnerhub errors` lists why.",
             markup=False,
         )
     console.print(f"{conclusion(report)} in {duration(report.seconds)}, run {report.run_id}.", markup=False)
-
-
-def quarantined_now(report: SyncReport) -> int:
-    """Records set aside by this run: those nobody can read, and those that cannot be staged."""
-    staged = (counts for step, counts in report.steps.items() if step.startswith(STAGED))
-    landed = sum(stream.quarantined for stream in report.streams)
-    return landed + sum(int(counts.get("quarantined", 0)) for counts in staged)
 
 
 def is_silent(stream: StreamReport) -> bool:

@@ -134,7 +134,7 @@ def settle_address(chosen: dict[str, Choice], order: Sequence[Record], rules: Su
     having = usable or [record for record in order if any(record.get(name) for name in ADDRESS_FIELDS)]
     if not having:
         return
-    best, rule = having[0], rule_between(having, rules, "address")
+    best, rule = best_address(having), rule_between(having, rules, "address")
     for name in ADDRESS_FIELDS:
         value = best.get(name)
         others = tuple(
@@ -144,6 +144,16 @@ def settle_address(chosen: dict[str, Choice], order: Sequence[Record], rules: Su
         )
         if value is not None:
             chosen[name] = Choice(value, best["record"], best["raw_id"], rule, others)
+
+
+def best_address(order: Sequence[Record]) -> Record:
+    """The first record, unless it has no street and a later one of the same town does: the fuller of two that agree."""
+    first = order[0]
+    if first.get("street") or not first.get("city"):
+        return first
+    town = str(first["city"]).casefold()
+    fuller = (r for r in order if r.get("street") and str(r.get("city") or "").casefold() == town)
+    return next(fuller, first)
 
 
 def is_address(record: Record) -> bool:

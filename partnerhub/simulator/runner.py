@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Self
 
-from partnerhub.simulator.hubspot.simulator import HubSpotSimulator
+from partnerhub.simulator.hubspot.simulator import PORTAL_ID, HubSpotSimulator
 from partnerhub.simulator.imap import ImapSimulator
 from partnerhub.simulator.serving import Serving
 from partnerhub.simulator.sheets import write_sheet
@@ -35,7 +35,9 @@ class Simulator(Serving):
         """Prepare; nothing listens and nothing is written before `start`."""
         self.world = world
         self.directory = directory
-        self.hubspot = HubSpotSimulator(world, hubspot_port, latency_seconds=latency_seconds)
+        self.hubspot = HubSpotSimulator(
+            world, hubspot_port, portal_id=PORTAL_ID + world.seed, latency_seconds=latency_seconds
+        )
         self.imap = ImapSimulator(world, port=imap_port)
         self.imap.faults.latency_seconds = latency_seconds
         self._running = False

@@ -72,6 +72,7 @@ def stage_stream(
             write_chunk(connection, place, result.done)
             record_problems(connection, [*result.problems, *finding_problems(place, result)], *run)
             resolve_record_problems(connection, source, stream, passed)
+            count_quarantined(connection, run[0], place, result.done)
         add_counts(counts, result.done, len(result.findings))
         staged, last = staged + len(chunk), chunk[-1].source_id
         progress(
@@ -79,6 +80,16 @@ def stage_stream(
         )
     if changed:
         remember_rules(connection, source, stream, rules.fingerprint)
+
+
+def count_quarantined(connection: Connection, run_id: str, place: Place, done: list[Done]) -> None:
+    """Add what staging set aside to the stream's row of this run; what landed unreadable is counted there already."""
+    set_aside = sum(item.quarantine is not None and item.waiting.quarantine is None for item in done)
+    if set_aside:
+        connection.execute(
+            "UPDATE stream_run SET quarantined = quarantined + ? WHERE run_id = ? AND source = ? AND stream = ?",
+            (set_aside, run_id, place.source, place.stream),
+        )
 
 
 def add_counts(counts: StageCounts, done: list[Done], findings: int) -> None:

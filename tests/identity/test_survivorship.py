@@ -68,6 +68,19 @@ def test_an_address_is_never_put_together_from_two_records():
     }
 
 
+def test_a_newer_address_without_a_street_yields_to_a_full_one_of_the_same_town():
+    chosen = survive(
+        [
+            record("crm/1", street="Mill Lane 3", city="Leeds", country="GB", modified_at=OLD),
+            record("crm/2", city="LEEDS", country="GB", modified_at=NEW),
+            record("crm/3", street="High Street 1", city="York", country="GB", modified_at=OLD),
+        ],
+        {},
+        CRM_FIRST,
+    )
+    assert (chosen["street"].value, chosen["city"].value) == ("Mill Lane 3", "Leeds")
+
+
 def test_while_one_record_lives_deleted_ones_have_no_say():
     chosen = survive(
         [record("crm/1", name="Gone", tier="Gold", deleted_at=NEW), record("sheet/1", name="Here")],
