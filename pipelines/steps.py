@@ -20,6 +20,7 @@ from pipelines.resolve import propose
 from pipelines.settings import publish_settings, stage_settings
 from pipelines.stage.engine import stage_pending
 from warehouse.database import Database
+from warehouse.queries.sizes import row_counts
 from warehouse.schema import migrate
 
 if TYPE_CHECKING:
@@ -86,6 +87,13 @@ def fill_in(config: HubConfig, run_id: str) -> BackfillCounts:
     if total.landed:
         make_golden(config, run_id)
     return total
+
+
+@told_by_name
+def rows_held(config: HubConfig, names: list[str]) -> dict[str, int]:
+    """How many rows each of the tables holds now."""
+    with Database(config.warehouse_url).session() as connection:
+        return row_counts(connection, names)
 
 
 @told_by_name

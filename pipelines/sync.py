@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import structlog
 
+from connectors.record import utc_text
 from pipelines import sessions
 from pipelines.failures import StepFailed
+from pipelines.land.runs import finish_run
 from pipelines.progress import Progress, silent
 from pipelines.sessions import RunOptions
 from warehouse.database import Database
@@ -119,6 +121,8 @@ def report(config: HubConfig, run_id: str, result: dg.ExecuteInProcessResult, se
             "SELECT * FROM stream_run WHERE run_id = ? ORDER BY source, started_at, stream", (run_id,)
         )
         found = connection.one("SELECT state FROM sync_run WHERE run_id = ?", (run_id,))
+        if found and found[0] == "running":  # a broken step kept the verdict from closing it
+            finish_run(connection, run_id, "failed", utc_text(datetime.now(UTC)))
     state = found[0] if found and found[0] != "running" else "failed"
     broken = broken_steps(result)
     checks = [e for e in result.get_asset_check_evaluations() if not e.passed and e.check_name != "complete"]

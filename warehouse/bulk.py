@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import cache
-from itertools import islice
+from itertools import chain, islice
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 
 COPY_FROM_ROWS = 50
 """Below this many rows a prepared statement beats COPY's fixed cost of a temporary table."""
+MOST_PARAMETERS = 900
+"""Parameters of one statement; SQLite before 3.32 takes 999."""
+A_FEW = 8
+"""Rows of a statement for what a statement as large as that leaves over."""
 
 
 def insert(connection: Connection, name: str, columns: Sequence[str], rows: Sequence[RowTuple]) -> None:
@@ -27,7 +31,7 @@ def insert(connection: Connection, name: str, columns: Sequence[str], rows: Sequ
     if connection.dialect == "postgresql" and len(rows) >= COPY_FROM_ROWS:
         copy_rows(connection, name, columns, rows)
         return
-    connection.execute_many(insert_statement(name, tuple(columns)), rows)
+    insert_many(connection, insert_head(name, tuple(columns)), "", rows)
 
 
 def upsert(connection: Connection, name: str, columns: Sequence[str], rows: Sequence[RowTuple]) -> None:
@@ -42,7 +46,7 @@ def upsert(connection: Connection, name: str, columns: Sequence[str], rows: Sequ
         connection.execute(f"INSERT INTO {name} ({listed}) SELECT {listed} FROM {staging} {tail}")
         connection.execute(f"DELETE FROM {staging}")
         return
-    connection.execute_many(f"{insert_statement(name, tuple(columns))} {tail}", rows)
+    insert_many(connection, insert_head(name, tuple(columns)), tail, rows)
 
 
 def delete(connection: Connection, name: str, columns: Sequence[str], rows: Sequence[RowTuple]) -> None:
@@ -100,10 +104,31 @@ def staging_table(connection: Connection, name: str) -> str:
     return staging
 
 
+def insert_many(connection: Connection, head: str, tail: str, rows: Sequence[RowTuple]) -> None:
+    """Insert rows by statements of many rows each, and what is left over one by one.
+
+    Each statement hands Python's lock over once, so a writer beside busy threads waits per statement, not per row.
+    """
+    width, start = len(rows[0]), 0
+    for size in (MOST_PARAMETERS // width, A_FEW):
+        statement = f"{head} {many_marks(width, size)} {tail}"
+        while 1 < size <= len(rows) - start:
+            connection.execute(statement, tuple(chain.from_iterable(rows[start : start + size])))
+            start += size
+    if start < len(rows):
+        connection.execute_many(f"{head} {many_marks(width, 1)} {tail}", rows[start:])
+
+
 @cache
-def insert_statement(name: str, columns: tuple[str, ...]) -> str:
-    """`INSERT INTO name (…) VALUES (?, …)`."""
-    return f"INSERT INTO {name} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})"
+def insert_head(name: str, columns: tuple[str, ...]) -> str:
+    """`INSERT INTO name (…) VALUES`."""
+    return f"INSERT INTO {name} ({', '.join(columns)}) VALUES"
+
+
+@cache
+def many_marks(width: int, rows: int) -> str:
+    """`(?, …), (?, …)` for so many rows."""
+    return ", ".join([f"({', '.join('?' * width)})"] * rows)
 
 
 @cache

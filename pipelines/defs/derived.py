@@ -18,6 +18,7 @@ IDENTITY = dg.AssetKey(["identity", "match_edge"])
 GOLDEN = {
     name: dg.AssetKey(["golden", name]) for name in ("organization", "person", "timeline", "partnership")
 }
+ROW_COUNT = "dagster/row_count"
 BACKFILL = dg.AssetKey(["backfill"])
 VERDICT = dg.AssetKey(["verdict"])
 
@@ -34,10 +35,15 @@ def staged_assets(config: "HubConfig", raw: Sequence[dg.AssetKey]) -> dg.AssetsD
     )
     def stage(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[Any]]:
         counts = steps.stage(config, context.run.run_id)
+        held = steps.rows_held(config, [f"staged_{name}" for name in STAGED])
         for name, key in STAGED.items():
             yield dg.MaterializeResult(
                 asset_key=key,
-                metadata={"written": counts.rows.get(name, 0), "quarantined": counts.quarantined},
+                metadata={
+                    ROW_COUNT: held[f"staged_{name}"],
+                    "written": counts.rows.get(name, 0),
+                    "quarantined": counts.quarantined,
+                },
             )
 
     return stage
@@ -54,7 +60,9 @@ def identity_asset(config: "HubConfig") -> dg.AssetsDefinition:
         description="One row per scored pair of staged organizations.",
     )
     def match_edge(context: dg.AssetExecutionContext) -> dg.MaterializeResult[Any]:
-        return dg.MaterializeResult(metadata=plain(steps.resolve(config, context.run.run_id)))
+        counts = plain(steps.resolve(config, context.run.run_id))
+        held = steps.rows_held(config, ["match_edge"])
+        return dg.MaterializeResult(metadata={ROW_COUNT: held["match_edge"], **counts})
 
     return match_edge
 
@@ -72,9 +80,10 @@ def golden_assets(config: "HubConfig") -> dg.AssetsDefinition:
         ],
     )
     def publish(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[Any]]:
-        metadata = plain(steps.make_golden(config, context.run.run_id))
-        for key in GOLDEN.values():
-            yield dg.MaterializeResult(asset_key=key, metadata=metadata)
+        counts = plain(steps.make_golden(config, context.run.run_id))
+        held = steps.rows_held(config, list(GOLDEN))
+        for name, key in GOLDEN.items():
+            yield dg.MaterializeResult(asset_key=key, metadata={ROW_COUNT: held[name], **counts})
 
     return publish
 

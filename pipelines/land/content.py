@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 from hashlib import blake2b
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import orjson
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+Volatile: TypeAlias = tuple[tuple[tuple[str, ...], frozenset[str]], ...]
+"""Fields left out of the hash: (path of the object they lie in, their names)."""
 
 HASH_BYTES = 16
 NOTHING = blake2b(b"", digest_size=HASH_BYTES).digest()
@@ -40,25 +43,32 @@ def content_hash(content: bytes) -> bytes:
     return blake2b(content, digest_size=HASH_BYTES).digest()
 
 
-def split_volatile(paths: Sequence[str]) -> tuple[tuple[str, ...], ...]:
-    """Dotted volatile paths, split once per stream."""
-    return tuple(tuple(path.split(".")) for path in paths)
-
-
-def without(payload: dict[str, Any], paths: Sequence[tuple[str, ...]]) -> dict[str, Any]:
-    """A copy of the payload without the volatile paths; only what lies on a path is copied."""
-    stripped = dict(payload)
+def split_volatile(paths: Sequence[str]) -> Volatile:
+    """Dotted volatile paths by the object they lie in, split once per stream."""
+    leaves: dict[tuple[str, ...], set[str]] = {}
     for path in paths:
-        drop(stripped, path)
-    return stripped
+        *parents, leaf = path.split(".")
+        leaves.setdefault(tuple(parents), set()).add(leaf)
+    return tuple((parents, frozenset(names)) for parents, names in leaves.items())
 
 
-def drop(target: dict[str, Any], path: tuple[str, ...]) -> None:
-    """Remove one path in place, copying the dicts on the way so that the payload itself stays untouched."""
-    for name in path[:-1]:
-        inner = target.get(name)
+def without(payload: dict[str, Any], volatile: Volatile) -> dict[str, Any]:
+    """The payload without its volatile fields: itself when it has none, else a copy along their paths."""
+    for parents, leaves in volatile:
+        payload = without_leaves(payload, parents, leaves)
+    return payload
+
+
+def without_leaves(
+    holder: dict[str, Any], parents: tuple[str, ...], leaves: frozenset[str]
+) -> dict[str, Any]:
+    """The object without some fields of the object its parents lead to; the same object when there is none of them."""
+    if parents:
+        inner = holder.get(parents[0])
         if not isinstance(inner, dict):
-            return
-        target[name] = inner = dict(inner)
-        target = inner
-    target.pop(path[-1], None)
+            return holder
+        kept = without_leaves(inner, parents[1:], leaves)
+        return holder if kept is inner else {**holder, parents[0]: kept}
+    if leaves.isdisjoint(holder):
+        return holder
+    return {name: value for name, value in holder.items() if name not in leaves}

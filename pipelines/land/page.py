@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Sequence
 
     from connectors.record import Page
+    from pipelines.land.content import Volatile
     from pipelines.leases import Held
     from warehouse.database import Connection
 
@@ -31,7 +32,7 @@ class StreamPlace(NamedTuple):
     source: str
     stream: str
     run_id: str
-    volatile: tuple[tuple[str, ...], ...]
+    volatile: Volatile
     lease: Held | None
 
 

@@ -10,6 +10,8 @@ from pipelines.land.content import NOTHING, content_hash, encode, without
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from pipelines.land.content import Volatile
+
 GONE = frozenset({Op.DELETE.value, Op.MERGE.value, Op.NOT_VISIBLE.value})
 NO_ID = "missing_id"
 UNSTORABLE = "unstorable"
@@ -44,13 +46,14 @@ class Sorted(NamedTuple):
     unchanged: int
 
 
-def read_version(record: SourceRecord, volatile: Sequence[tuple[str, ...]]) -> Version:
+def read_version(record: SourceRecord, volatile: Volatile) -> Version:
     """The record as a version. Without an id, it is keyed by its content; what JSON cannot hold is quarantined."""
     content, digest, quarantine = None, NOTHING, record.malformed
     if record.payload is not None:
         try:
             content = encode(record.payload)
-            digest = content_hash(encode(without(record.payload, volatile)) if volatile else content)
+            stable = without(record.payload, volatile)
+            digest = content_hash(content if stable is record.payload else encode(stable))
         except (ValueError, TypeError, RecursionError):
             content = repr(sorted(map(str, record.payload))).encode("utf-8", "backslashreplace")
             digest, quarantine = content_hash(content), UNSTORABLE

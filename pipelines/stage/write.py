@@ -9,7 +9,7 @@ from mappings.canonical import STAGED_KINDS, record_key
 from warehouse import bulk
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from mappings.rows import StagedOutput
     from pipelines.stage.transform import Done, Place
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 KEY_COLUMNS = ("record", "kind", "scheme", "normalized", "original", "entity", "source")
 PARTICIPANT_COLUMNS = ("record", "position", "role", "address", "name", "person_record")
+IDS_AT_ONCE = 500
 TABLES = {kind.kind_name: f"staged_{kind.kind_name}" for kind in STAGED_KINDS}
 
 
@@ -85,16 +86,21 @@ def add_pending(connection: Connection, rows: Sequence[tuple[str, str]]) -> None
     bulk.upsert(connection, "pending", ("record", "kind"), rows)
 
 
-def point(connection: Connection, place: Place, done: Iterable[Done]) -> None:
-    """Mark the chunk's versions staged, unless a newer one landed meanwhile."""
-    connection.execute_many(
-        "UPDATE raw_current SET staged_raw_id = ?, staged_rules = ?, quarantine = ?"
-        " WHERE source = ? AND stream = ? AND source_id = ? AND raw_id = ?",
-        [
-            (
-                item.waiting.raw_id, place.rules.fingerprint, item.quarantine,
-                place.source, place.stream, item.waiting.source_id, item.waiting.raw_id,
+def point(connection: Connection, place: Place, done: Sequence[Done]) -> None:
+    """Mark the chunk's versions staged, unless a newer one landed meanwhile.
+
+    Arrival numbers follow commits, so whatever landed after the chunk was read has a number beyond all of the chunk's.
+    """
+    newest = max(item.waiting.raw_id for item in done)
+    by_verdict: dict[str | None, list[str]] = {}
+    for item in done:
+        by_verdict.setdefault(item.quarantine, []).append(item.waiting.source_id)
+    for quarantine, ids in by_verdict.items():
+        for start in range(0, len(ids), IDS_AT_ONCE):
+            some = ids[start : start + IDS_AT_ONCE]
+            connection.execute(
+                "UPDATE raw_current SET staged_raw_id = raw_id, staged_rules = ?, quarantine = ?"
+                " WHERE source = ? AND stream = ? AND raw_id <= ?"
+                f" AND source_id IN ({', '.join('?' * len(some))})",
+                (place.rules.fingerprint, quarantine, place.source, place.stream, newest, *some),
             )
-            for item in done
-        ],
-    )  # fmt: skip

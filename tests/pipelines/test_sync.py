@@ -121,6 +121,27 @@ def test_run_is_listed_by_dagster_started_in_the_same_folder(
         assert [run.run_id for run in instance.get_runs()] == [report.run_id]
 
 
+def test_every_table_reports_its_rows(config: HubConfig) -> None:
+    report = run_sync(config)
+    for step, table in (
+        ("staged/person", "staged_person"),
+        ("golden/timeline", "timeline"),
+        ("identity/match_edge", "match_edge"),
+    ):
+        assert report.steps[step]["dagster/row_count"] == query(config, f"SELECT count(*) FROM {table}")[0][0]
+
+
+def test_run_whose_step_broke_is_failed_and_keeps_what_landed(
+    config: HubConfig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pipelines.steps.propose", lambda *_: 1 / 0)
+    report = run_sync(config)
+    assert (report.state, report.exit_code, report.broken_steps) == ("failed", 1, ["identity__match_edge"])
+    assert query(config, "SELECT state FROM sync_run") == [("failed",)]
+    monkeypatch.undo()
+    assert run_sync(config).state == "complete"
+
+
 def test_definitions_show_every_room_and_a_schedule_per_source(config: HubConfig) -> None:
     definitions = build_definitions(config)
     dg.Definitions.validate_loadable(definitions)

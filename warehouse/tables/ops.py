@@ -24,9 +24,9 @@ class SyncRun(SQLModel, table=True):
 
 @in_layer("ops")
 class StreamRun(SQLModel, table=True):
-    """What one run did to one stream. read = landed + unchanged + superseded; quarantined counts what was set
-    aside, at landing or at staging.
+    """What one run did to one stream.
 
+    read = landed + unchanged + superseded; quarantined counts what was set aside, at landing or at staging.
     State: running, complete, incomplete (resumes by itself), failed, skipped, needs_person or abandoned (killed).
     """
 

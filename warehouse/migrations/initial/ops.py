@@ -58,7 +58,7 @@ TABLES = (
     ),
     Table(
         "stream_run",
-        "What one run did to one stream. read = landed + unchanged + superseded; quarantined counts what was set\n    aside, at landing or at staging.\n\n    State: running, complete, incomplete (resumes by itself), failed, skipped, needs_person or abandoned (killed).",
+        "What one run did to one stream.\n\n    read = landed + unchanged + superseded; quarantined counts what was set aside, at landing or at staging.\n    State: running, complete, incomplete (resumes by itself), failed, skipped, needs_person or abandoned (killed).",
         (
             Field("run_id", "text key"),
             Field("source", "text key"),
