@@ -172,7 +172,7 @@ def test_no_file_names_this_machine() -> None:
 
 
 def registry_hosts() -> list[str]:
-    """Hosts of package registries this machine is set up with."""
+    """Hosts of the package registries this machine is set up with."""
     said = subprocess.run(
         [sys.executable, "-m", "pip", "config", "list"], capture_output=True, text=True, check=False
     ).stdout
