@@ -132,3 +132,10 @@ def test_no_migration_reads_the_tables_of_today() -> None:
     ]
     assert len(stated) > 5
     assert [path.name for path in stated if "from warehouse.tables import" in path.read_text()] == []
+
+
+def test_a_warehouse_that_is_up_to_date_is_left_alone_even_while_somebody_writes(database_url):
+    with Database(database_url).session() as writer, writer.transaction():
+        writer.execute("INSERT INTO hub_state (name, value) VALUES ('busy', 'yes')")
+        migrate(database_url)
+    assert current_revision(Database(database_url)) == latest_revision()
