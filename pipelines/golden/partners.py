@@ -39,6 +39,11 @@ class PartnerRule:
             for name, wanted in self.where.items()
         }
 
+    def facts(self) -> tuple[Any, ...]:
+        """The rule as plain data: equal for equal rules only, which words joined by "or" are not."""
+        where = {name: sorted(map(str, wanted)) for name, wanted in sorted(self.where.items())}
+        return (self.source, self.stream, where, self.program)
+
     def described(self) -> str:
         """The rule in words, as it is stored beside a partnership."""
         place = f"{self.source}/{self.stream}" if self.stream else self.source

@@ -40,7 +40,7 @@ class PublishSettings:
             PUBLISH_VERSION,
             sorted(self.survivorship.source_priority.items()),
             sorted((name, list(order)) for name, order in self.survivorship.field_priority.items()),
-            [rule.described() for rule in self.partner_rules],
+            [rule.facts() for rule in self.partner_rules],
             sorted(self.own_domains),
             sorted(self.own_addresses),
         ]
