@@ -14,7 +14,7 @@ from mappings.clean.registry import UnknownCode
 from mappings.clean.scalars import split_list
 from mappings.clean.text import as_text, border_text, clean_json
 from mappings.clean.unreadable import Unreadable
-from mappings.clean.web import host_of, is_generic_host, registrable_domain
+from mappings.clean.web import host_of, standing
 from mappings.keys import KEYS_OF, distinct_keys, further_keys
 from mappings.plan import NO_OVERRIDES, Overrides, Plan, Step, effective_rows, ready_plan
 from mappings.rows import Context, Finding, StagedOutput, Stager, StreamMapping
@@ -80,20 +80,18 @@ def _stage_rows(
 ) -> list[Further]:
     """Fill the one main row; returns the values of `key.*` rows, whose keys are made once the row is finished."""
     base = _base_of(plan, payload, context)
-    row = dict(blank_row(plan.kind))
-    findings, in_payload, in_base = output.findings, payload.get, base.get
-    for step, target, path, in_root, rest, clean, clean_in in plan.quick:
-        value = in_payload(path) if in_root else in_base(path)
-        if value is None:
-            if not rest:
-                continue
-            value = _walk(payload if in_root else base, step)
-        if value is None or value == "" or target in written:
+    row = {**blank_row(plan.kind), **_base_fields(context)}
+    values = list(map(base.get, plan.paths))
+    for at, step in plan.elsewhere:
+        values[at] = _value(step, payload, base) if step.rest else payload.get(step.path)
+    # The values of key rows come last and are no field's.
+    for value, (target, clean, clean_in, step) in zip(values, plan.quick, strict=False):
+        if value is None or target in written or value == "":
             continue
         try:
             cleaned = clean(value) if clean else clean_in(value, row, context)  # type: ignore[misc]
         except Unreadable as unreadable:
-            cleaned = _reported(unreadable, step, value, findings)
+            cleaned = _reported(unreadable, step, value, output.findings)
         if cleaned is not None:
             row[target] = cleaned
             written[target] = value
@@ -101,12 +99,12 @@ def _stage_rows(
         if row[target] is None:
             raise skip(context, f"missing_{target}")
     custom = _custom(plan, base, row, context, output.findings)
-    row.update(_base_fields(context))
-    row["custom_json"] = JSON(custom) if custom else None
+    if custom:
+        row["custom_json"] = JSON(custom)
     _report_unmapped(plan, payload, output.findings)
     output.rows[plan.kind] = [row]
-    values = ((step, _value(step, payload, base)) for step in plan.keys)
-    return [(step, value) for step, value in values if value not in (None, "", [])]
+    keyed = zip(plan.keys, values[len(plan.quick) :], strict=True)
+    return [(step, value) for step, value in keyed if value not in EMPTY]
 
 
 def _base_of(plan: Plan, payload: dict[str, Any], context: Context) -> dict[str, Any]:
@@ -152,11 +150,11 @@ def _custom(
     plan: Plan, base: dict[str, Any], row: dict[str, Any], context: Context, findings: list[Finding]
 ) -> dict[str, Any]:
     """What no row reads and nobody ignores, by its source name; explicit `custom.<name>` rows under theirs."""
-    taken, prefixes = plan.taken, plan.ignored_prefixes
+    whole, prefixes = plan.whole, plan.ignored_prefixes
     custom = {}
-    for name, value in base.items():
-        inner = taken.get(name)
-        if inner is True or value in EMPTY or (inner is None and prefixes and name.startswith(prefixes)):
+    for name in [name for name in base if name not in whole]:
+        inner, value = plan.taken.get(name), base[name]
+        if value in EMPTY or (inner is None and prefixes and name.startswith(prefixes)):
             continue
         if not plan.base and name in plan.taken_in_root:
             continue
@@ -198,6 +196,7 @@ def _report_unmapped(plan: Plan, payload: dict[str, Any], findings: list[Finding
 
 def _finish(main: str | None, context: Context, output: StagedOutput, written: dict[str, object]) -> None:
     """Complete, validate and key every row, those of `extra` included."""
+    keyed = 0
     for kind, rows in output.rows.items():
         keys_of = KEYS_OF.get(kind)
         for position, row in enumerate(rows):
@@ -209,8 +208,11 @@ def _finish(main: str | None, context: Context, output: StagedOutput, written: d
                 derive_web(row)
             validate_row(kind, row, context, output.findings)
             if keys_of:
+                keyed += 1
                 own = kind == main and position == 0
                 output.keys.extend(keys_of(row, written) if own else keys_of(row))
+    if keyed > 1:  # a row may stand there twice
+        output.keys = distinct_keys(output.keys)
 
 
 def derive_web(row: dict[str, Any]) -> None:
@@ -218,14 +220,18 @@ def derive_web(row: dict[str, Any]) -> None:
 
     Platforms and free mail give neither: `facebook.com/acme` stays a website, but its host names nobody.
     """
-    if row["host"] is None and row["website"]:
-        row["host"] = host_of(row["website"])
-    if row["host"] is None and row["email"]:
-        row["host"] = row["email"].rpartition("@")[2]
-    if row["host"] and is_generic_host(row["host"]):
+    host = row["host"]
+    if host is None and row["website"]:
+        host = host_of(row["website"])
+    if host is None and row["email"]:
+        host = row["email"].rpartition("@")[2]
+    if not host:
+        return
+    domain, generic = standing(host)
+    if generic:
         row["host"] = row["domain"] = None
-    if row["host"] and row["domain"] is None:
-        row["domain"] = registrable_domain(row["host"])
+    else:
+        row["host"], row["domain"] = host, row["domain"] or domain
 
 
 def _add_further_keys(kind: str, further: list[Further], context: Context, output: StagedOutput) -> None:
@@ -234,6 +240,10 @@ def _add_further_keys(kind: str, further: list[Further], context: Context, outpu
     before = len(output.keys)
     for step, value in further:
         _, kind_of_key, scheme = (*step.target.split(".", 2), "")[:3]
+        own_host = row.get("host") if kind_of_key == "host" else None
+        # The row's own host has its keys already; most CRMs state a domain beside the website.
+        if value == own_host:
+            continue
         try:
             entries = split_list(value)
         except Unreadable as unreadable:
@@ -241,8 +251,7 @@ def _add_further_keys(kind: str, further: list[Further], context: Context, outpu
             continue
         for entry in entries:
             cleaned = _cleaned(step, entry, row, context, output.findings)
-            # The row's own host has its keys already; most CRMs state a domain beside the website.
-            if cleaned is not None and not (kind_of_key == "host" and cleaned == row.get("host")):
+            if cleaned is not None and cleaned != own_host:
                 output.keys.extend(further_keys(row, kind, (kind_of_key, scheme), as_text(cleaned), entry))
     if len(output.keys) > before:
         output.keys = distinct_keys(output.keys)

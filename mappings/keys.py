@@ -1,12 +1,14 @@
 """Keys: the identifying values of a staged organization, person or colleague, as rows of the one index.
 
 A key tuple is (record, kind, scheme, normalized, original, entity, source), the order of `StagedOutput.keys`.
+A host is one row of kind `host` and one of kind `domain` for what was registered. Where both are the same, which most
+are, one row of kind `domain` and scheme `host` says both: `hosts_among` and `domains_among` read either.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any, TypeAlias
 
@@ -15,12 +17,14 @@ from rigour.names import normalize_name
 from mappings.clean.emails import email_domain
 from mappings.clean.names import match_key
 from mappings.clean.text import CACHED_VALUES, border_text
-from mappings.clean.web import is_generic_host, registrable_domain
+from mappings.clean.web import standing
 
 KeyTuple: TypeAlias = tuple[str, str, str, str, str, str, str]
 Written: TypeAlias = Mapping[str, object]
 
 NOTHING_WRITTEN: Written = {}
+HOST_ITSELF = "host"
+"""The scheme of a `domain` key whose domain is the host, too."""
 LONGEST_ORIGINAL = 500
 
 
@@ -32,7 +36,14 @@ def organization_keys(row: Mapping[str, Any], written: Written = NOTHING_WRITTEN
     """
     keys: list[KeyTuple] = []
     place = (row["record"], "organization", row["source"])
-    _names(keys, place, row, written)
+    name, legal_name, others = row["name"], row.get("legal_name"), row.get("other_names_json")
+    if normalized := match_key(name):
+        _add(keys, place, "name", normalized, _original(written, "name", name))
+    if legal_name and (normalized := match_key(legal_name)):
+        _add(keys, place, "name", normalized, _original(written, "legal_name", legal_name))
+    for other in json.loads(others) if others else ():
+        if normalized := match_key(other):
+            _add(keys, place, "name", normalized, other)
     if host := row.get("host"):
         add_host_keys(keys, place, host, _original(written, "website", host))
     if email := row.get("email"):
@@ -40,7 +51,8 @@ def organization_keys(row: Mapping[str, Any], written: Written = NOTHING_WRITTEN
         _add(keys, place, "email", email, original)
         add_host_keys(keys, place, email_domain(email), original)
     _phone(keys, place, "phone", row, written)
-    return distinct_keys(keys)
+    # One name, one host and one phone cannot repeat each other.
+    return distinct_keys(keys) if legal_name or others or email else keys
 
 
 def person_keys(row: Mapping[str, Any], written: Written = NOTHING_WRITTEN) -> list[KeyTuple]:
@@ -93,14 +105,28 @@ def further_keys(
     return keys
 
 
-def distinct_keys(keys: list[KeyTuple]) -> list[KeyTuple]:
+def distinct_keys(keys: Iterable[KeyTuple]) -> list[KeyTuple]:
     """The keys in order, each (record, kind, scheme, normalized) once: the first spelling stands as the original."""
-    if len({key[:4] for key in keys}) == len(keys):
-        return keys
     found: dict[tuple[str, ...], KeyTuple] = {}
     for key in keys:
         found.setdefault(key[:4], key)
     return list(found.values())
+
+
+def hosts_among(keys: Iterable[tuple[str, str, str]]) -> list[str]:
+    """The hosts among (kind, scheme, normalized) keys, each once."""
+    return list(dict.fromkeys(value for kind, scheme, value in keys if "host" in (kind, scheme)))
+
+
+def anchors_of(kind: str, scheme: str, normalized: str) -> tuple[str, ...]:
+    """A key as `kind:value`, the form in which an organization holds it and a fact asks for it."""
+    anchor = f"{kind}:{normalized}"
+    return (f"host:{normalized}", anchor) if scheme == HOST_ITSELF else (anchor,)
+
+
+def domains_among(keys: Iterable[tuple[str, str, str]]) -> list[str]:
+    """The registrable domains among (kind, scheme, normalized) keys, each once."""
+    return list(dict.fromkeys(value for kind, _, value in keys if kind == "domain"))
 
 
 @lru_cache(maxsize=CACHED_VALUES)
@@ -111,23 +137,16 @@ def person_name_key(name: str) -> str | None:
 
 def add_host_keys(keys: list[KeyTuple], place: tuple[str, str, str], host: str, original: str) -> None:
     """Append host and domain keys of a cleaned host, unless it says nothing about an organization."""
-    if is_generic_host(host):
+    domain, generic = standing(host)
+    if generic:
         return
-    _add(keys, place, "host", host, original)
-    if domain := registrable_domain(host):
-        _add(keys, place, "domain", domain, original)
-
-
-def _names(
-    keys: list[KeyTuple], place: tuple[str, str, str], row: Mapping[str, Any], written: Written
-) -> None:
-    for target in ("name", "legal_name"):
-        if (name := row.get(target)) and (normalized := match_key(name)):
-            _add(keys, place, "name", normalized, _original(written, target, name))
-    if others := row.get("other_names_json"):
-        for name in json.loads(others):
-            if normalized := match_key(name):
-                _add(keys, place, "name", normalized, name)
+    record, entity, source = place
+    if domain == host:
+        keys.append((record, "domain", HOST_ITSELF, host, original, entity, source))
+        return
+    keys.append((record, "host", "", host, original, entity, source))
+    if domain:
+        keys.append((record, "domain", "", domain, original, entity, source))
 
 
 def _phone(
@@ -140,7 +159,9 @@ def _phone(
 
 def _original(written: Written, target: str, cleaned: str) -> str:
     value = written.get(target)
-    return border_text(value)[:LONGEST_ORIGINAL].strip() if isinstance(value, str) else cleaned
+    if value is cleaned or not isinstance(value, str):
+        return cleaned
+    return border_text(value)[:LONGEST_ORIGINAL].strip()
 
 
 def _add(

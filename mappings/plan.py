@@ -47,18 +47,25 @@ class Step:
     clean_in: ContextCleaner | None
 
 
-QuickStep: TypeAlias = tuple[Step, str, str, bool, tuple[str, ...], Cleaner | None, ContextCleaner | None]
+QuickStep: TypeAlias = tuple[str, Cleaner | None, ContextCleaner | None, Step]
 """A step unpacked for the one hot loop."""
 
 
 @dataclass(slots=True)
 class Plan:
-    """A stream mapping made ready."""
+    """A stream mapping made ready.
+
+    paths: of every field row, then of every key row, so that one call looks all of them up in the base. elsewhere: the
+    positions of those that lie deeper, or beside the base. whole: names in the base of which nothing is left over.
+    """
 
     kind: str
     base: tuple[str, ...]
     fields: list[Step] = field(default_factory=list)
     quick: list[QuickStep] = field(default_factory=list)
+    paths: tuple[str, ...] = ()
+    elsewhere: list[tuple[int, Step]] = field(default_factory=list)
+    whole: frozenset[str] = frozenset()
     keys: list[Step] = field(default_factory=list)
     customs: list[Step] = field(default_factory=list)
     required: tuple[str, ...] = ()
@@ -127,13 +134,14 @@ def ready_plan(stream_mapping: StreamMapping, rows: tuple[Row, ...]) -> Plan:
             _take(plan.taken, step)
     # Cleaners in context come last: a phone waits for its country, an amount for its currency.
     plan.fields.sort(key=lambda step: step.clean_in is not None)
-    plan.quick = [
-        (step, step.target, step.path, step.in_root, step.rest, step.clean, step.clean_in)
-        for step in plan.fields
-    ]
+    plan.quick = [(step.target, step.clean, step.clean_in, step) for step in plan.fields]
+    looked_up = [*plan.fields, *plan.keys]
+    plan.paths = tuple(step.path for step in looked_up)
+    plan.elsewhere = [(at, step) for at, step in enumerate(looked_up) if step.in_root or step.rest]
     plan.required = tuple(row.target for row in rows if row.required)
     named = {name for name in stream_mapping.ignored if not name.endswith("*")}
     plan.taken.update(dict.fromkeys((name for name in named if not name.startswith(ROOT)), True))
+    plan.whole = frozenset(name for name, inner in plan.taken.items() if inner is True)
     plan.taken_in_root = frozenset(
         {name.removeprefix(ROOT) for name in named if name.startswith(ROOT)}
         | {step.name for step in (*plan.fields, *plan.keys, *plan.customs) if step.in_root}

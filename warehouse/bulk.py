@@ -20,8 +20,8 @@ COPY_FROM_ROWS = 50
 """Below this many rows a prepared statement beats COPY's fixed cost of a temporary table."""
 MOST_PARAMETERS = 900
 """Parameters of one statement; SQLite before 3.32 takes 999."""
-A_FEW = 8
-"""Rows of a statement for what a statement as large as that leaves over."""
+SOME, A_FEW = 32, 8
+"""Rows of the statements for what a statement as large as that leaves over."""
 
 
 def insert(connection: Connection, name: str, columns: Sequence[str], rows: Sequence[RowTuple]) -> None:
@@ -110,7 +110,8 @@ def insert_many(connection: Connection, head: str, tail: str, rows: Sequence[Row
     Each statement hands Python's lock over once, so a writer beside busy threads waits per statement, not per row.
     """
     width, start = len(rows[0]), 0
-    for size in (MOST_PARAMETERS // width, A_FEW):
+    most = MOST_PARAMETERS // width
+    for size in (most, *(smaller for smaller in (SOME, A_FEW) if smaller < most)):
         statement = f"{head} {many_marks(width, size)} {tail}"
         while 1 < size <= len(rows) - start:
             connection.execute(statement, tuple(chain.from_iterable(rows[start : start + size])))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from functools import lru_cache
 
 from rigour.names import extract_org_types, normalize_name
@@ -63,29 +64,34 @@ def _normalized(folded: str) -> str | None:
 
 def _without_trailing_types(folded: str) -> str:
     """The casefolded name with legal forms cut from its end; unchanged where too little would remain."""
-    types = extract_org_types(folded)
+    types = {form: found for found, _ in extract_org_types(folded) if (form := found.rstrip("."))}
     if not types:
         return folded
-    endings = sorted({found for found, _ in types}, key=len, reverse=True)
+    forms = tuple(sorted(types, key=len, reverse=True)) if len(types) > 1 else tuple(types)
     rest = folded.rstrip()
-    while ending := _ending_of(rest, endings):
-        shorter = rest.rstrip(")]. ")[: -len(ending.rstrip("."))].rstrip(END_MARKS)
-        if not _says_enough(shorter, endings):
+    while ending := _ending_of(rest, forms):
+        shorter = rest.rstrip(")]. ")[: -len(ending)].rstrip(END_MARKS)
+        if not _says_enough(shorter, types.values()):
             break
         rest = shorter
     return rest
 
 
-def _ending_of(name: str, endings: list[str]) -> str | None:
+def _ending_of(name: str, forms: tuple[str, ...]) -> str | None:
     """The legal form the name ends with as a word of its own, or None."""
     bare = name.rstrip(")]. ")
-    for ending in endings:
-        form = ending.rstrip(".")
-        if form and bare.endswith(form) and not bare[: -len(form)][-1:].isalnum():
-            return ending
+    if not bare.endswith(forms):
+        return None
+    for form in forms:
+        if bare.endswith(form) and not bare[: -len(form)][-1:].isalnum():
+            return form
     return None
 
 
-def _says_enough(name: str, types: list[str]) -> bool:
+def _says_enough(name: str, types: Collection[str]) -> bool:
     """Whether a token of three or more characters remains that is no legal form itself (`GmbH & Co. KG` does not)."""
+    # Words between spaces first: the first of them nearly always decides it.
+    for token in name.split():
+        if len(token) >= SHORTEST_KEPT_TOKEN and token.isalnum() and token not in types:
+            return True
     return any(len(token) >= SHORTEST_KEPT_TOKEN and token not in types for token in WORDS.findall(name))

@@ -97,8 +97,10 @@ def clean_postcode(value: object, country: str | None = None) -> str | None:
     line = clean_line(value)
     if line is None:
         return None
-    code = POSTCODE_NOISE.sub("-", line.upper())
     pattern = SPACED.get(country or "")
+    if pattern is None and line.isalnum():
+        return line.upper()
+    code = POSTCODE_NOISE.sub("-", line.upper())
     parts = pattern.fullmatch(code) if pattern else None
     return f"{parts[1]} {parts[2]}" if parts else clean_line(code)
 

@@ -10,6 +10,7 @@ from mappings.clean.unreadable import Unreadable
 
 LONGEST_NUMBER = 40
 LARGEST_INTEGER = 2**63 - 1
+SURELY_FITS = 18
 YES = frozenset({"true", "yes", "y", "1", "ja", "oui", "si", "sí", "x"})
 NO = frozenset({"false", "no", "n", "0", "nein", "non"})
 WHOLE = re.compile(r"[+-]?\d{1,3}(?:([ ,.'\u00a0\u202f])\d{3})(?:\1\d{3})*|[+-]?\d+(?:[.,]0+)?", re.ASCII)
@@ -27,6 +28,8 @@ def clean_integer(value: object) -> int | None:
         line = clean_line(value)
         if line is None:
             return None
+        if line.isascii() and line.isdigit() and len(line) <= SURELY_FITS:
+            return int(line)
         found = WHOLE.fullmatch(line)
         if not found or len(line) > LONGEST_NUMBER:
             raise Unreadable("unreadable_number")

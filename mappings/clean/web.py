@@ -141,7 +141,7 @@ def registrable_domain(host: str) -> str | None:
 
     None for IP addresses, bare suffixes and names of no public ending.
     """
-    return _standing(host)[0]
+    return standing(host)[0]
 
 
 def is_generic_host(domain: str) -> bool:
@@ -149,12 +149,12 @@ def is_generic_host(domain: str) -> bool:
 
     A site of its own under a platform (`foo.github.io`) is not generic; the platform itself (`github.io`) is.
     """
-    return _standing(domain)[1]
+    return standing(domain)[1]
 
 
 @lru_cache(maxsize=CACHED_VALUES)
-def _standing(host: str) -> tuple[str | None, bool]:
-    """(registrable domain, whether generic) of a host."""
+def standing(host: str) -> tuple[str | None, bool]:
+    """(registrable domain, whether generic) of a host: both answers of the two functions above at once."""
     name, _, last = host.partition(".")
     # `acme.com`: what a walk down the suffix list would answer, at a fifth of its price.
     public = _public()

@@ -27,9 +27,9 @@ def properties_of(payload: dict[str, Any]) -> dict[str, Any]:
 def company(payload: dict[str, Any], context: Context, output: StagedOutput) -> None:
     """The second address line belongs to the street."""
     del context
-    row = output.rows["organization"][0]
-    second = clean_line(properties_of(payload).get("address2"))
+    second = clean_line(properties_of(payload).get("address2") or "")
     if second:
+        row = output.rows["organization"][0]
         row["street"] = f"{row['street']}, {second}" if row["street"] else second
 
 

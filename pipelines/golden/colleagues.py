@@ -20,7 +20,8 @@ def touch_colleagues(connection: Connection) -> None:
     known = connection.one("SELECT value FROM hub_state WHERE name = ?", (ADDRESSES_NAME,))
     before = set(json.loads(known[0])) if known else set()
     rows = connection.query(
-        "SELECT DISTINCT normalized FROM key WHERE entity = 'colleague' AND kind = 'email'"
+        "SELECT DISTINCT k.normalized FROM staged_colleague s CROSS JOIN key k"
+        " WHERE k.record = s.record AND k.kind = 'email'"
     )
     now = {row[0] for row in rows}
     if now == before:

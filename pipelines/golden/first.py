@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from mappings.keys import anchors_of
 from pipelines.golden import work
 from pipelines.golden.organizations import EVERY_FIELD, PARTNERSHIP_COLUMNS, TIDIERS, json_text
 from pipelines.golden.partners import declared_by
@@ -105,13 +106,13 @@ def read_plain(connection: Connection, span: Span, settings: PublishSettings) ->
 def read_anchors(connection: Connection, span: Span) -> dict[str, list[str]]:
     """The identifiers of each record."""
     found: dict[str, list[str]] = {}
-    for record, anchor in connection.query(
-        "SELECT k.record, k.kind || ':' || k.normalized FROM work_record w CROSS JOIN key k"
+    for record, *key in connection.query(
+        "SELECT k.record, k.kind, k.scheme, k.normalized FROM work_record w CROSS JOIN key k"
         " WHERE w.record BETWEEN ? AND ? AND w.kind = 'organization' AND k.record = w.record"
         " AND k.kind IN ('email', 'host', 'domain')",
         span,
     ):
-        found.setdefault(record, []).append(anchor)
+        found.setdefault(record, []).extend(anchors_of(*key))
     return found
 
 

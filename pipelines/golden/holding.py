@@ -19,7 +19,8 @@ BY_RECORD = (
 BY_KEY = (
     "SELECT a.anchor, l.organization_id, s.deleted_at FROM wanted_anchor a CROSS JOIN key k"
     " CROSS JOIN organization_link l CROSS JOIN staged_organization s"
-    " WHERE k.kind = a.kind AND k.normalized = a.value AND k.entity = 'organization'"
+    " WHERE k.normalized = a.value AND (k.kind = a.kind OR k.kind = 'domain' AND k.scheme = a.kind)"
+    " AND k.entity = 'organization'"
     " AND l.record = k.record AND l.ended_at IS NULL AND s.record = k.record"
 )
 WORKPLACES = (

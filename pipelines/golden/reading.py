@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from mappings.keys import anchors_of
 from warehouse.tables.golden import OrganizationValues
 
 if TYPE_CHECKING:
@@ -144,15 +145,16 @@ def deleted_among(records: dict[str, list[Row]]) -> set[str]:
 def read_anchors(connection: Connection, span: Span, deleted: Container[str]) -> dict[str, list[str]]:
     """Addresses, hosts and domains of each organization, sorted; those of deleted records alone are marked."""
     rows = connection.query(
-        "SELECT w.organization_id, k.kind || ':' || k.normalized, k.record"
+        "SELECT w.organization_id, k.record, k.kind, k.scheme, k.normalized"
         " FROM work_organization w CROSS JOIN organization_link l CROSS JOIN key k"
         " WHERE w.organization_id BETWEEN ? AND ? AND l.organization_id = w.organization_id AND l.ended_at IS NULL"
         " AND k.record = l.record AND k.kind IN ('email', 'host', 'domain')",
         span,
     )
     held: dict[str, set[str]] = {}
-    for organization_id, anchor, record in rows:
-        held.setdefault(organization_id, set()).add(GONE + anchor if record in deleted else anchor)
+    for organization_id, record, *key in rows:
+        mark = GONE if record in deleted else ""
+        held.setdefault(organization_id, set()).update(mark + anchor for anchor in anchors_of(*key))
     return {
         organization_id: sorted(each for each in anchors if each[0] != GONE or each[1:] not in anchors)
         for organization_id, anchors in held.items()

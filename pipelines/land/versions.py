@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from pipelines.land.content import Volatile
 
 GONE = frozenset({Op.DELETE.value, Op.MERGE.value, Op.NOT_VISIBLE.value})
+UPSERT = Op.UPSERT.value
 NO_ID = "missing_id"
 UNSTORABLE = "unstorable"
 
@@ -61,7 +62,8 @@ def read_version(record: SourceRecord, volatile: Volatile) -> Version:
     source_id = record.source_id
     if not source_id:
         source_id, quarantine = f"malformed-{digest.hex()}", quarantine or NO_ID
-    return Version(source_id, record.op.value, digest, record.version, record.winner_id, quarantine, content)
+    op = UPSERT if record.op is Op.UPSERT else record.op.value
+    return Version(source_id, op, digest, record.version, record.winner_id, quarantine, content)
 
 
 def sort_page(arriving: Sequence[Version], current: Mapping[str, Current]) -> Sorted:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from typing import Any
 
+from mappings.keys import domains_among, hosts_among
 from partnerhub.identity.features import Features, features_of
 from partnerhub.identity.policy import Policy
 from pipelines.resolve.frequency import Frequencies, is_too_common
@@ -21,8 +22,8 @@ SELECT s.record, s.source, s.name, s.website, s.host, s.email, s.phone, s.street
 FROM reached JOIN staged_organization s ON s.record = reached.record ORDER BY s.record
 """
 NAMES_AND_HOSTS = """
-SELECT k.record, k.kind, k.normalized FROM reached JOIN key k ON k.record = reached.record
-WHERE k.kind IN ('name', 'host', 'domain') ORDER BY k.record, k.kind, k.normalized
+SELECT k.record, k.kind, k.scheme, k.normalized FROM reached JOIN key k ON k.record = reached.record
+WHERE k.kind IN ('name', 'host', 'domain') ORDER BY k.record, k.normalized, k.kind, k.scheme
 """
 BLOCKS = "SELECT k.record, k.normalized FROM reached JOIN key k ON k.record = reached.record WHERE k.kind = 'block'"
 COUNTS = """
@@ -45,15 +46,16 @@ SELECT DISTINCT b.record FROM wanted_value JOIN key b ON b.kind = 'block' AND b.
 def read_features(connection: Connection, records: Collection[str]) -> list[Features]:
     """The features of staged organizations; records without a staged row are left out."""
     load_reached(connection, records)
-    keys: dict[str, dict[str, list[str]]] = {}
-    for record, kind, value in connection.query(NAMES_AND_HOSTS):
-        keys.setdefault(record, {}).setdefault(kind, []).append(value)
-    return [record_features(row, keys.get(row["record"], {})) for row in connection.records(ORGANIZATIONS)]
+    keys: dict[str, list[tuple[str, str, str]]] = {}
+    for record, *key in connection.query(NAMES_AND_HOSTS):
+        keys.setdefault(record, []).append(tuple(key))
+    return [record_features(row, keys.get(row["record"], [])) for row in connection.records(ORGANIZATIONS)]
 
 
-def record_features(row: dict[str, Any], keys: dict[str, list[str]]) -> Features:
-    """The features of one staged row and its keys."""
-    return features_of(row, keys.get("name", []), keys.get("host", []), keys.get("domain", []))
+def record_features(row: dict[str, Any], keys: list[tuple[str, str, str]]) -> Features:
+    """The features of one staged row and its (kind, scheme, normalized) keys."""
+    names = [value for kind, _, value in keys if kind == "name"]
+    return features_of(row, names, hosts_among(keys), domains_among(keys))
 
 
 def write_blocks(connection: Connection, features: Iterable[Features], sources: dict[str, str]) -> None:

@@ -14,7 +14,7 @@ from mappings.clean.places import clean_country, clean_postcode, clean_street
 from mappings.clean.text import clean_line
 from mappings.clean.unreadable import Unreadable
 from mappings.clean.web import clean_host, clean_website
-from mappings.keys import organization_keys
+from mappings.keys import distinct_keys, domains_among, hosts_among, organization_keys
 from partnerhub.identity.assign import Standing, assign
 from partnerhub.identity.explain import reasons_of
 from partnerhub.identity.features import Features, features_of
@@ -110,11 +110,9 @@ def readable(clean: Callable[[Any], str | None], value: Any) -> str | None:
 
 def sheet_features(row: Mapping[str, Any]) -> Features:
     """The features of a row, by way of the same keys as in the warehouse."""
-    keys = organization_keys(row)
-    names = [key[3] for key in keys if key[1] == "name"] if row["named"] else [""]
-    hosts = [key[3] for key in keys if key[1] == "host"]
-    domains = [key[3] for key in keys if key[1] == "domain"]
-    return features_of(row, names, hosts, domains)
+    keys = [key[1:4] for key in distinct_keys(organization_keys(row))]
+    names = [value for kind, _, value in keys if kind == "name"] if row["named"] else [""]
+    return features_of(row, names, hosts_among(keys), domains_among(keys))
 
 
 def sheet_problem(features: list[Features], scored: list[Scored]) -> Problem:

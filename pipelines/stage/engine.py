@@ -69,11 +69,11 @@ def stage_stream(
             d.waiting.source_id for d in result.done if d.quarantine is None and d.waiting.staged_before
         ]
         with connection.transaction():
-            write_chunk(connection, place, result.done)
+            written = write_chunk(connection, place, result.done)
             record_problems(connection, [*result.problems, *finding_problems(place, result)], *run)
             resolve_record_problems(connection, source, stream, passed)
             count_quarantined(connection, run[0], place, result.done)
-        add_counts(counts, result.done, len(result.findings))
+        add_counts(counts, result.done, len(result.findings), written)
         staged, last = staged + len(chunk), chunk[-1].source_id
         progress(
             ProgressEvent(source, stream, "running", read=staged, seconds=monotonic() - began, step="stage")
@@ -92,14 +92,13 @@ def count_quarantined(connection: Connection, run_id: str, place: Place, done: l
         )
 
 
-def add_counts(counts: StageCounts, done: list[Done], findings: int) -> None:
-    """Add one chunk."""
+def add_counts(counts: StageCounts, done: list[Done], findings: int, written: dict[str, int]) -> None:
+    """Add one chunk. written: rows per kind."""
     counts.records += len(done)
     counts.findings += findings
-    for item in done:
-        counts.quarantined += item.quarantine is not None
-        for kind, rows in item.output.rows.items() if item.output else ():
-            counts.rows[kind] = counts.rows.get(kind, 0) + len(rows)
+    counts.quarantined += sum(item.quarantine is not None for item in done)
+    for kind, rows in written.items():
+        counts.rows[kind] = counts.rows.get(kind, 0) + rows
 
 
 def remember_rules(connection: Connection, source: str, stream: str, fingerprint: str) -> None:

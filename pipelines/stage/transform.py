@@ -13,11 +13,13 @@ from mappings.rows import Context, StagedOutput
 from pipelines.land.content import decode
 from pipelines.land.versions import GONE
 from pipelines.problems import Problem
+from pipelines.stage.packed import pack
 from pipelines.stage.waiting import earlier_versions, last_payload
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from pipelines.stage.packed import Packed
     from pipelines.stage.rules import StageSettings, StreamRules
     from pipelines.stage.waiting import Waiting
     from warehouse.database import Connection
@@ -36,7 +38,7 @@ class Done(NamedTuple):
     """
 
     waiting: Waiting
-    output: StagedOutput | None
+    output: Packed | None
     quarantine: str | None
 
 
@@ -82,7 +84,7 @@ def transform(connection: Connection, place: Place, chunk: Sequence[Waiting]) ->
 
 def staged_output(
     connection: Connection, place: Place, waiting: Waiting, result: Transformed
-) -> StagedOutput | None:
+) -> Packed | None:
     """The staged output of one record, or None when nothing is left to say about it (redacted, gone before seen)."""
     content, version = waiting.payload, waiting.version
     if content is None:
@@ -97,15 +99,15 @@ def staged_output(
         result.findings[finding.code, finding.field] += 1
         quotes = finding.code in MAY_QUOTE and not HOLDS_WORDS.isdisjoint(output.rows)
         result.samples.setdefault((finding.code, finding.field), None if quotes else finding.sample)
-    return output
+    return pack(output)
 
 
-def last_readable(connection: Connection, place: Place, waiting: Waiting) -> StagedOutput | None:
+def last_readable(connection: Connection, place: Place, waiting: Waiting) -> Packed | None:
     """What the newest earlier version says that these rules can read, so that a record never vanishes by a bad edit."""
     for raw_id, content, version in earlier_versions(connection, place.source, place.stream, waiting):
         context = context_of(place, waiting._replace(raw_id=raw_id), version)
         with suppress(Exception):  # it failed when it was current, and was reported then
-            return place.rules.stager(decode(content), context)
+            return pack(place.rules.stager(decode(content), context))
     return None
 
 
@@ -127,13 +129,13 @@ def context_of(place: Place, waiting: Waiting, version: str | None) -> Context:
     )
 
 
-def merged_only(place: Place, waiting: Waiting) -> StagedOutput | None:
+def merged_only(place: Place, waiting: Waiting) -> Packed | None:
     """A merge whose loser the hub never saw still says which record it became."""
     if not waiting.winner_id:
         return None
     output = StagedOutput()
     add_merged_into(output, place, waiting)
-    return output
+    return pack(output)
 
 
 def add_merged_into(output: StagedOutput, place: Place, waiting: Waiting) -> None:
@@ -152,7 +154,7 @@ def add_merged_into(output: StagedOutput, place: Place, waiting: Waiting) -> Non
     output.rows.setdefault("relation", []).append(base)
 
 
-def set_aside(result: Transformed, waiting: Waiting, problem: Problem, output: StagedOutput | None) -> None:
+def set_aside(result: Transformed, waiting: Waiting, problem: Problem, output: Packed | None) -> None:
     """Quarantine one record; `output` is what it said when it could be read."""
     result.done.append(Done(waiting, output, problem.code))
     result.problems.append(problem)

@@ -2,40 +2,34 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from mappings.canonical import STAGED_KINDS, record_key
+from mappings.canonical import record_key
+from pipelines.stage.packed import TABLES, staged_columns
 from warehouse import bulk
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from mappings.rows import StagedOutput
+    from pipelines.stage.packed import Packed
     from pipelines.stage.transform import Done, Place
     from warehouse.database import Connection
 
 KEY_COLUMNS = ("record", "kind", "scheme", "normalized", "original", "entity", "source")
 PARTICIPANT_COLUMNS = ("record", "position", "role", "address", "name", "person_record")
 IDS_AT_ONCE = 500
-TABLES = {kind.kind_name: f"staged_{kind.kind_name}" for kind in STAGED_KINDS}
 
 
-@cache
-def staged_columns(kind: str) -> tuple[str, ...]:
-    """The columns of a staged table."""
-    return bulk.columns_of(TABLES[kind])
-
-
-def write_chunk(connection: Connection, place: Place, done: Sequence[Done]) -> None:
-    """Replace the staged rows of every record in the chunk, in the caller's transaction.
+def write_chunk(connection: Connection, place: Place, done: Sequence[Done]) -> dict[str, int]:
+    """Replace the staged rows of every record in the chunk, in the caller's transaction; returns rows per kind.
 
     A quarantined record's output is that of its last readable version, so that staging anew gives the same rows.
     """
     outputs = [item.output for item in done if item.output is not None]
     forget(connection, place, [item for item in done if item.waiting.staged_before])
-    write_rows(connection, outputs)
+    written = write_rows(connection, outputs)
     point(connection, place, done)
+    return written
 
 
 def forget(connection: Connection, place: Place, before: Sequence[Done]) -> None:
@@ -62,23 +56,25 @@ def key_range(place: Place, source_id: str) -> tuple[str, str, str]:
     return base, f"{base}#", f"{base}$"
 
 
-def write_rows(connection: Connection, outputs: Sequence[StagedOutput]) -> None:
-    """Insert the staged rows, keys and participants of a chunk, and note them as pending."""
-    by_kind: dict[str, dict[str, dict[str, Any]]] = {}
-    keys: dict[tuple[str, ...], tuple[str, ...]] = {}
+def write_rows(connection: Connection, outputs: Sequence[Packed]) -> dict[str, int]:
+    """Insert the staged rows, keys and participants of a chunk, and note them as pending; returns rows per kind."""
+    by_kind: dict[str, dict[str, tuple[Any, ...]]] = {}
+    keys: list[tuple[Any, ...]] = []
     participants: dict[tuple[str, int], tuple[Any, ...]] = {}
     for output in outputs:
         for kind, rows in output.rows.items():
-            by_kind.setdefault(kind, {}).update((row["record"], row) for row in rows)
-        for key in output.keys:
-            keys[key[:4]] = key
-        participants.update((participant[:2], participant) for participant in output.participants)
+            records = by_kind.setdefault(kind, {})
+            for row in rows:
+                records[row[0]] = row
+        keys.extend(output.keys)
+        for participant in output.participants:
+            participants[participant[:2]] = participant
     for kind, records in by_kind.items():
-        columns = staged_columns(kind)
-        bulk.insert(connection, TABLES[kind], columns, bulk.rows_of(records.values(), columns))
+        bulk.insert(connection, TABLES[kind], staged_columns(kind), list(records.values()))
         add_pending(connection, [(record, kind) for record in records])
-    bulk.insert(connection, "key", KEY_COLUMNS, list(keys.values()))
+    bulk.insert(connection, "key", KEY_COLUMNS, keys)
     bulk.insert(connection, "participant", PARTICIPANT_COLUMNS, list(participants.values()))
+    return {kind: len(records) for kind, records in by_kind.items()}
 
 
 def add_pending(connection: Connection, rows: Sequence[tuple[str, str]]) -> None:

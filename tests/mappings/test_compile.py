@@ -13,6 +13,7 @@ from connectors.errors import FixSetup, SkipRecord
 from mappings.canonical import Organization
 from mappings.compile import compile_stream, staged_row
 from mappings.fingerprint import rules_fingerprint
+from mappings.keys import anchors_of, domains_among, hosts_among
 from mappings.plan import Overrides, effective_rows
 from mappings.rows import Context, Finding, Row, StagedOutput, StreamMapping
 from mappings.validate import validate_row
@@ -154,9 +155,22 @@ def test_key_keeps_what_the_source_wrote():
     output = staged({"name": "ACME, Inc.", "website": "HTTP://www.Acme.example/"})
     assert [(key[1], key[3], key[4]) for key in output.keys] == [
         ("name", "acme", "ACME, Inc."),
-        ("host", "acme.example", "HTTP://www.Acme.example/"),
         ("domain", "acme.example", "HTTP://www.Acme.example/"),
     ]
+
+
+def test_host_that_is_its_own_domain_is_one_key_and_read_as_both():
+    output = staged({"name": "A", "website": "acme.example"})
+    assert keys(output, "domain") == [("host", "acme.example")]
+    kinds = [key[1:4] for key in output.keys]
+    assert (hosts_among(kinds), domains_among(kinds)) == (["acme.example"], ["acme.example"])
+    assert anchors_of("domain", "host", "acme.example") == ("host:acme.example", "domain:acme.example")
+
+
+def test_host_below_its_domain_is_two_keys():
+    kinds = [key[1:4] for key in staged({"name": "A", "website": "shop.acme.example"}).keys]
+    assert (hosts_among(kinds), domains_among(kinds)) == (["shop.acme.example"], ["acme.example"])
+    assert anchors_of(*kinds[1]) == ("host:shop.acme.example",)
 
 
 def test_free_mail_address_gives_no_host():

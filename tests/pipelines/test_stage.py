@@ -49,7 +49,7 @@ def test_landed_company_becomes_a_staged_organization_with_keys(database_url: st
     rows = query(database_url, "SELECT record, name, domain, phone FROM staged_organization")
     assert rows == [("crm/companies/1", "Kestrel GmbH", "kestrel.example", "+4930123456")]
     kinds = {row[0] for row in query(database_url, "SELECT kind FROM key WHERE record = 'crm/companies/1'")}
-    assert {"name", "domain", "host", "phone"} <= kinds
+    assert {"name", "domain", "phone"} <= kinds
 
 
 def test_staging_again_touches_nothing(database_url: str) -> None:

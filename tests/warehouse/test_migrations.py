@@ -87,6 +87,22 @@ def test_down_and_up_again_with_data(database_url: str) -> None:
     assert engine.query("SELECT count(*) FROM organization") == [(1,)]
 
 
+def test_every_step_up_keeps_the_data(empty_database_url: str) -> None:
+    migrate(empty_database_url, "0001")
+    with Database(empty_database_url).session() as connection:
+        connection.execute(
+            "INSERT INTO key (record, kind, scheme, normalized, original, entity, source)"
+            " VALUES ('crm/companies/1', 'domain', '', 'kestrel.example', 'kestrel.example', 'organization', 'crm')"
+        )
+    migrate(empty_database_url)
+    with Database(empty_database_url).session() as connection:
+        assert connection.query("SELECT record FROM key WHERE normalized = 'kestrel.example'") == [
+            ("crm/companies/1",)
+        ]
+    downgrade(empty_database_url, "0001")
+    assert current_revision(Database(empty_database_url)) == "0001"
+
+
 def test_migrating_twice_is_harmless_and_keeps_the_data(database_url: str) -> None:
     with Database(database_url).session() as connection:
         connection.execute("INSERT INTO hub_state (name, value) VALUES ('kept', 'yes')")

@@ -140,7 +140,7 @@ class StagedKey(canonical.Key, table=True):
     """One identifying value of one staged organization, person or colleague."""
 
     __tablename__ = "key"
-    __table_args__ = (Index("key_value", "kind", "normalized"), {"sqlite_with_rowid": False})
+    __table_args__ = (Index("key_value", "normalized", "kind"), {"sqlite_with_rowid": False})
     record: str = Field(primary_key=True)
     kind: str = Field(primary_key=True)
     scheme: str = Field(primary_key=True, default="")

@@ -10,6 +10,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Literal
 
+from partnerhub.simulator.world.decks import Deck
+from partnerhub.simulator.world.projects import Projects
+from partnerhub.simulator.world.sales import Sales
+
 OrgRole = Literal["partner", "customer", "supplier", "newsletter", "prospect"]
 
 
@@ -175,3 +179,6 @@ class World:
     activities: dict[str, Activity]
     mails: list[Mail]
     sheet: list[SheetRow]
+    sales: Sales = field(default_factory=Sales)
+    projects: Projects = field(default_factory=Projects)
+    decks: list[Deck] = field(default_factory=list)
