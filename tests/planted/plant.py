@@ -179,7 +179,7 @@ BUGS: Final = (
         "rebuild-quarantine",
         9,
         "pipelines/stage/transform.py",
-        "            return place.rules.stager(decode(content), context)",
+        "            return pack(place.rules.stager(decode(content), context))",
         "            return None",
         PIPELINES
         + "test_incremental_equals_full.py::test_syncing_change_by_change_equals_computing_everything",
