@@ -61,13 +61,17 @@ class Human:
 
 @dataclass(slots=True)
 class Staff:
-    """One of our own colleagues: `owner-3`, with the mailbox the hub reads, if any."""
+    """One of our own colleagues: `owner-3`, with the mailbox the hub reads, if any.
+
+    left_at: the day somebody left the company; every system shows the account as inactive from then on.
+    """
 
     id: str
     name: str
     email: str
     team: str
     has_mailbox: bool
+    left_at: date | None = None
 
 
 @dataclass(slots=True)

@@ -154,3 +154,13 @@ class Sales:
     activities: dict[str, SalesActivity] = field(default_factory=dict)
     contracts: dict[str, SalesContract] = field(default_factory=dict)
     registrations: dict[str, DealRegistration] = field(default_factory=dict)
+    _counted: int = field(default=0, repr=False, compare=False)
+    _by_account: dict[str, list[SalesContact]] = field(default_factory=dict, repr=False, compare=False)
+
+    def contacts_of(self, account_id: str) -> list[SalesContact]:
+        """The contacts of an account, in the order they were entered."""
+        if self._counted != len(self.contacts):
+            self._counted, self._by_account = len(self.contacts), {}
+            for contact in self.contacts.values():
+                self._by_account.setdefault(contact.account_id or "", []).append(contact)
+        return self._by_account.get(account_id, [])
