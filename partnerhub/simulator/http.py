@@ -51,9 +51,14 @@ class HttpSimulator(Serving):
         return [(b"content-type", b"application/json"), *retry, *moved]
 
     @property
+    def certificate(self) -> tuple[str, str] | None:
+        """Paths of the PEM certificate chain and its key, for a vendor that is served encrypted; None in plain text."""
+        return None
+
+    @property
     def url(self) -> str:
         """The base address once started."""
-        return f"http://127.0.0.1:{self._port}"
+        return f"http{'s' if self.certificate else ''}://127.0.0.1:{self._port}"
 
     def start(self) -> Self:
         """Serve in a daemon thread; returns when connections are accepted."""
@@ -61,8 +66,11 @@ class HttpSimulator(Serving):
             return self
         listener = socket.create_server(("127.0.0.1", self._port))
         self._port = listener.getsockname()[1]
+        chain, key = self.certificate or (None, None)
         config = uvicorn.Config(
             _Faulty(self, self.application()),
+            ssl_certfile=chain,
+            ssl_keyfile=key,
             log_level="critical",
             access_log=False,
             lifespan="off",
