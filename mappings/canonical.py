@@ -80,6 +80,12 @@ class Organization(Staged):
     services: str | None = None
     notes: str | None = None
     owner_record: str | None = Field(default=None, description="record key of the colleague who owns it")
+    annual_value_minor: int | None = Field(
+        default=None, description="what the relationship is worth a year, in minor units of currency"
+    )
+    currency: Currency | None = Field(default=None, description="ISO 4217, of annual_value_minor")
+    renews_on: IsoDate | None = Field(default=None, description="when the relationship is next renewed")
+    reviewed_on: IsoDate | None = Field(default=None, description="when it was last reviewed with them")
 
 
 class Person(Staged):
@@ -242,6 +248,26 @@ class Agreement(Staged):
     status: str | None = None
     amount_minor: int | None = None
     currency: Currency | None = None
+    kind: str | None = Field(default=None, description="contract, amendment, nda, …")
+    text: str | None = None
+    owner_record: str | None = None
+    reviewed_on: IsoDate | None = None
+
+
+class Commitment(Staged):
+    """Something one side promised the other: an obligation with a day by which it is due."""
+
+    kind_name = "commitment"
+
+    title: Filled
+    text: str | None = None
+    promised_on: IsoDate | None = None
+    due_on: IsoDate | None = None
+    done_on: IsoDate | None = None
+    status: str | None = None
+    organization_record: str | None = None
+    agreement_record: str | None = Field(default=None, description="the agreement it is part of")
+    owner_record: str | None = None
 
 
 class Location(Staged):
@@ -310,6 +336,7 @@ STAGED_KINDS: tuple[type[Staged], ...] = (
     Document,
     Passage,
     Agreement,
+    Commitment,
     Location,
     Service,
 )

@@ -10,6 +10,7 @@ import json
 from typing import Any, TypeAlias
 
 from mappings.canonical import record_key
+from mappings.clean.money import currency_meant
 from mappings.clean.registry import UnknownCode
 from mappings.clean.scalars import split_list
 from mappings.clean.text import as_text, border_text, clean_json
@@ -21,6 +22,8 @@ from mappings.rows import Context, Finding, StagedOutput, Stager, StreamMapping
 from mappings.validate import KINDS, blank_row, sample_of, skip, validate_row
 
 EMPTY: tuple[object, ...] = (None, "", [], {})
+AMOUNTS = {"organization": "annual_value_minor", "deal": "amount_minor", "agreement": "amount_minor"}
+"""Per kind, the amount that `currency` belongs to."""
 JSON = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode
 
 
@@ -206,6 +209,10 @@ def _finish(main: str | None, context: Context, output: StagedOutput, written: d
                 row["modified_at"] = context.version
             if kind == "organization":
                 derive_web(row)
+            if (amount := AMOUNTS.get(kind)) and row[amount] is not None and row["currency"] is None:
+                own = kind == main and position == 0
+                said = written.get(amount) if own else None
+                row["currency"] = currency_meant(said, context.settings.get("default_currency"))
             validate_row(kind, row, context, output.findings)
             if keys_of:
                 keyed += 1

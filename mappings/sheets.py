@@ -1,4 +1,4 @@
-"""Rows of a spreadsheet → organizations, and the contact person a row names.
+"""Rows of a spreadsheet → organizations, the contact person a row names, contract, owner and commitments.
 
 Headings are recognized by what people usually call them; `columns:` in `partnerhub.yaml` says it where they are not.
 What no heading stands for goes to `custom` under its heading.
@@ -15,6 +15,7 @@ from typing import Any, Final
 from connectors.errors import FixSetup
 from mappings.canonical import Organization, record_key
 from mappings.clean.emails import clean_email, email_domain
+from mappings.clean.money import currency_meant
 from mappings.clean.registry import CLEANERS, USUAL_CLEANERS, Cleaner, context_cleaner
 from mappings.clean.text import border_text
 from mappings.clean.unreadable import Unreadable
@@ -23,13 +24,18 @@ from mappings.compile import JSON, derive_web, staged_row
 from mappings.keys import add_host_keys
 from mappings.plan import BASE_FIELDS
 from mappings.rows import Context, Finding, Mapping, StagedOutput, StreamMapping
+from mappings.sheet_terms import HEADINGS as TERM_HEADINGS
+from mappings.sheet_terms import TARGETS as TERM_TARGETS
+from mappings.sheet_terms import add_terms
 from mappings.validate import sample_of, skip
 
 CONTACT_NAME, CONTACT_EMAIL, CONTACT_PHONE, CONTACT_MOBILE, CONTACT_TITLE = CONTACT_TARGETS = (
     "contact.name", "contact.email", "contact.phone", "contact.mobile", "contact.title",
 )  # fmt: skip
 EMAIL_DOMAIN: Final = "email_domain"
-TARGETS: Final = frozenset({*Organization.model_fields, *CONTACT_TARGETS, EMAIL_DOMAIN} - BASE_FIELDS)
+TARGETS: Final = frozenset(
+    {*Organization.model_fields, *CONTACT_TARGETS, *TERM_TARGETS, EMAIL_DOMAIN} - BASE_FIELDS
+)
 """What a column may stand for: a field of the organization, or of the person the row names as contact."""
 
 HEADINGS: Final[dict[str, str]] = {
@@ -68,6 +74,17 @@ HEADINGS: Final[dict[str, str]] = {
     "tier": "tier, level, partner tier, partner level, stufe, niveau, partnerstufe",
     "stage": "stage, pipeline stage, phase",
     "services": "services, service, leistungen, angebote, services offered, servicios, servizi, diensten, prestations",
+    "annual_value_minor": "annual value, arr, annual recurring revenue, annual contract value, acv, contract value, "
+    "value per year, annual revenue with us, jahreswert, jahresumsatz mit uns, vertragswert, jährlicher wert, "
+    "valeur annuelle, valor anual, valore annuo, jaarwaarde",
+    "currency": "currency, währung, devise, moneda, valuta",
+    "renews_on": "renewal date, renewal, renews on, renews, next renewal, contract renewal, verlängerung, "
+    "verlängerung am, vertragsverlängerung, date de renouvellement, renouvellement, renovación, fecha de renovación, "
+    "rinnovo, verlenging",
+    "reviewed_on": "last review, last reviewed, last business review, last qbr, reviewed on, review date, "
+    "letztes review, letzte prüfung, zuletzt geprüft, letztes gespräch, dernière revue, última revisión, "
+    "ultima revisione, laatste review",
+    **TERM_HEADINGS,
     "notes": "notes, note, comments, comment, remarks, bemerkung, bemerkungen, notizen, kommentar, notas, remarques",
 }
 """Target → headings that stand for it, the surest first. Compared without case, spaces and punctuation."""
@@ -88,8 +105,8 @@ ROLE_MAILBOXES: Final = frozenset(
     )
 )  # fmt: skip
 SEVERAL_ADDRESSES: Final = re.compile(r"[;,|\s]+")
-CLEANED_FIRST: Final = frozenset({"country"})
-"""A telephone number and a postcode wait for it."""
+CLEANED_FIRST: Final = frozenset({"country", "currency"})
+"""A telephone number and a postcode wait for the one, an amount for the other."""
 OWN_FIELDS: Final = frozenset({"_row", "_file"})
 """What the connector adds to a row."""
 
@@ -162,6 +179,7 @@ def stage_row(payload: dict[str, Any], context: Context, output: StagedOutput) -
         target: (name, payload[name]) for name, target in targets.items() if says_something(payload[name])
     }
     contact = {target: cells.pop(target) for target in (*CONTACT_TARGETS, EMAIL_DOMAIN) if target in cells}
+    terms = {target: cells.pop(target) for target in TERM_TARGETS if target in cells}
     for target in sorted(cells, key=lambda each: (each not in CLEANED_FIRST, each)):
         if row[target] is None:
             row[target] = cleaned(target, cells[target], row, context, output.findings)
@@ -170,7 +188,12 @@ def stage_row(payload: dict[str, Any], context: Context, output: StagedOutput) -
     taken = {border_text(name) for name in targets}
     custom = {name: value for name, value in left.items() if name not in taken}
     row["custom_json"] = JSON(custom) if custom else None
+    if row["annual_value_minor"] is not None and row["currency"] is None and "annual_value_minor" in cells:
+        row["currency"] = currency_meant(
+            cells["annual_value_minor"][1], context.settings.get("default_currency")
+        )
     add_contact(contact, row, context, output)
+    add_terms(terms, row, context, output)
     if not row["name"]:
         name_by_domain(row, context, output)
 

@@ -52,6 +52,11 @@ def currency_sign(value: object) -> str | None:
     return None
 
 
+def currency_meant(value: object, default: str | None) -> str | None:
+    """The currency of an amount beside which none is stated: its own sign, else the deployment's default."""
+    return currency_sign(value) or default
+
+
 def minor_digits(currency: str) -> int:
     """Decimal places of a currency: 2 for EUR, 0 for JPY, 3 for KWD."""
     return 0 if currency in WITHOUT_MINOR_UNITS else 3 if currency in THOUSANDTHS else 2

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final
 
 from partnerhub.cli.output import day, moment, printable, prose, table
@@ -35,13 +36,40 @@ def show_record(console: Console, data: dict[str, Any], *, why: bool) -> None:
         rows = ((name, value) for name, value in organization.items() if name not in BOOKKEEPING)
         console.print(table(("field", "value"), rows))
         return
-    console.print(provenance_table(data["values"]) if why else value_table(data["values"]))
+    values = spoken(data["values"])
+    console.print(provenance_table(values) if why else value_table(values))
     if why:
         show_records(console, data["records"])
     show_sources(console, data["sources"])
     show_around(console, data)
     if not why:
         console.print("→ `--why` shows where every value is from.", style="dim", markup=False)
+
+
+def spoken(values: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The values with an amount and its currency as one."""
+    from partnerhub.amounts import in_words
+    from warehouse.queries.record import Disagreement, Value
+
+    called = {each["field"]: each for each in values}
+    names = {other["record"]: other["called"] for each in values for other in each["others"]}
+    typed = [
+        Value(
+            **{
+                **{name: each[name] for name in Value.__slots__},
+                "others": tuple(Disagreement(other["record"], other["value"]) for other in each["others"]),
+            }
+        )
+        for each in values
+    ]
+    return [
+        {
+            **asdict(each),
+            "called": called.get(each.field, called.get(f"{each.field}_minor", {})).get("called"),
+            "others": [{**other._asdict(), "called": names.get(other.record)} for other in each.others],
+        }
+        for each in in_words(typed)
+    ]
 
 
 def partner_words(partnerships: list[dict[str, Any]]) -> str:

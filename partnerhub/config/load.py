@@ -134,7 +134,7 @@ def read_survivorship(place: Place, sources: tuple[str, ...]) -> dict[str, tuple
     fields = found["fields"].entries("tier: [partner_list, hubspot]") if "fields" in found else {}
     orders: dict[str, tuple[str, ...]] = {}
     for name, entry in fields.items():
-        require_field(entry, name, organization_fields() | {"owner", "address"})
+        require_field(entry, name, organization_fields() | {"owner", "address", "annual_value"})
         named = (each.one_of(sources, "source") for each in entry.elements())
         orders[name] = tuple(dict.fromkeys(source for source in named if source))
     return orders

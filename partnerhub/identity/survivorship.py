@@ -1,8 +1,8 @@
 """Which value of which source record an organization is published with. Pure: records and rules in, choices out.
 
 For every field the best record that has a value wins: a person's pin first, then the source's priority, then recency
-(`modified_at`), ties by record key. While one record lives, deleted ones have no say. Address parts move together;
-lists are united; `custom.<name>` fields follow the same rules as declared ones.
+(`modified_at`), ties by record key. While one record lives, deleted ones have no say. Address parts move together, as
+do an amount and its currency; lists are united; `custom.<name>` fields follow the same rules as declared ones.
 """
 
 from __future__ import annotations
@@ -29,16 +29,23 @@ PLAIN_FIELDS = (
     "services",
     "notes",
     "owner",
+    "renews_on",
+    "reviewed_on",
 )
 """One value from one record each."""
 
 ADDRESS_FIELDS = ("street", "city", "region", "postcode", "country")
 """Taken from one record together: the street of one office with the city of another is an address nobody has."""
 
+VALUE_FIELDS = ("annual_value_minor", "currency")
+"""Taken from one record together: an amount in another record's currency is an amount nobody said."""
+
 UNION_FIELDS = ("roles_json", "labels_json")
 """JSON lists to which every record adds."""
 
-NUMBERS = frozenset({"employees"})
+NUMBERS = frozenset({"employees", "annual_value_minor"})
+ANNUAL_VALUE = "annual_value"
+"""How rules call an amount with its currency."""
 HIGHEST = 1_000_000
 ENTERED_BY_PEOPLE = "hub"
 """The source of what people enter in the hub itself; first unless the rules rank it otherwise."""
@@ -59,7 +66,7 @@ class Choice(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Survivorship:
-    """The rules: how much each source counts, and exceptions by field (`tier`, `address`, `custom.x`).
+    """The rules: how much each source counts, and exceptions by field (`tier`, `address`, `annual_value`, `custom.x`).
 
     source_priority: the higher number wins; a source not named counts 0; among equals recency decides.
     field_priority: sources in the order in which they win for one field, ahead of every source not in that list.
@@ -89,6 +96,8 @@ def survive(
     settle_address(
         chosen, ranked(living, rules, "address") if "address" in rules.field_priority else by_default, rules
     )
+    worth = ranked(living, rules, ANNUAL_VALUE) if ANNUAL_VALUE in rules.field_priority else by_default
+    settle_annual_value(chosen, worth, rules)
     for name in UNION_FIELDS:
         unite(chosen, name, by_default)
     settle_custom(chosen, living, rules)
@@ -144,6 +153,23 @@ def settle_address(chosen: dict[str, Choice], order: Sequence[Record], rules: Su
         )
         if value is not None:
             chosen[name] = Choice(value, best["record"], best["raw_id"], rule, others)
+
+
+def settle_annual_value(chosen: dict[str, Choice], order: Sequence[Record], rules: Survivorship) -> None:
+    """Amount and currency from the best record that has an amount; else the best currency alone."""
+    having = [record for record in order if record.get("annual_value_minor") is not None]
+    having = having or [record for record in order if record.get("currency") is not None]
+    if not having:
+        return
+    best, rule = having[0], rule_between(having, rules, ANNUAL_VALUE)
+    said = {name: best.get(name) for name in VALUE_FIELDS}
+    differing = [record for record in having[1:] if {name: record.get(name) for name in VALUE_FIELDS} != said]
+    for name in VALUE_FIELDS:
+        if said[name] is not None:
+            others = tuple(
+                (other["record"], text_of(other[name])) for other in differing if other.get(name) is not None
+            )
+            chosen[name] = Choice(said[name], best["record"], best["raw_id"], rule, others)
 
 
 def best_address(order: Sequence[Record]) -> Record:

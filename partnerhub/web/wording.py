@@ -4,17 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
-from decimal import Decimal
 from itertools import groupby
 from typing import Any, Final
 
-from mappings.clean.money import minor_digits
+from partnerhub.amounts import in_words, money
 from warehouse.queries.record import Event, Value
 
 GROUPS: Final = (
     ("Who", ("name", "legal_name", "other_names", "website", "domain", "email", "phone")),
     ("Where", ("street", "postcode", "city", "region", "country")),
-    ("Partnership", ("account_type", "roles", "tier", "stage", "status", "owner", "labels", "services")),
+    (
+        "Partnership",
+        (
+            "account_type",
+            "roles",
+            "tier",
+            "stage",
+            "status",
+            "owner",
+            "annual_value",
+            "renews_on",
+            "reviewed_on",
+            "labels",
+            "services",
+        ),
+    ),
     ("More", ("industry", "employees", "description", "notes")),
 )
 LABELS: Final = {
@@ -22,6 +36,8 @@ LABELS: Final = {
     "email": "E-mail",
     "account_type": "Type",
     "legal_name": "Legal name",
+    "renews_on": "Renews on",
+    "reviewed_on": "Last reviewed",
 }
 RULES: Final = {
     "pin": "Set by a person.",
@@ -47,6 +63,8 @@ KINDS: Final = {
     "note": "Note",
     "task": "Task",
     "ticket": "Ticket",
+    "agreement": "Agreement",
+    "commitment": "Commitment",
 }
 WAYS: Final = {"in": "from them", "out": "to them", "internal": "among us"}
 STEPS: Final = (
@@ -100,14 +118,6 @@ def age(text: str | None, now: datetime | None = None) -> str:
     return f"{words} ago" if seconds > 0 else f"in {words}"
 
 
-def money(amount_minor: int | None, currency: str | None) -> str:
-    """`1,200.00 EUR`; nothing without an amount."""
-    if amount_minor is None:
-        return ""
-    digits = minor_digits(currency or "")
-    return f"{Decimal(amount_minor).scaleb(-digits):,.{digits}f} {currency or ''}".strip()
-
-
 def label(field: str) -> str:
     """What a field is called on a page."""
     name = field.removeprefix("custom.")
@@ -121,7 +131,7 @@ def method(name: str) -> str:
 
 def grouped(values: Iterable[Value]) -> list[tuple[str, list[Value]]]:
     """Values under headings; empty headings are left out, fields without one come last."""
-    by_name = {value.field: value for value in values}
+    by_name = {value.field: value for value in in_words(values)}
     found = [(title, [by_name.pop(name) for name in names if name in by_name]) for title, names in GROUPS]
     return [(title, group) for title, group in [*found, ("Own fields", list(by_name.values()))] if group]
 

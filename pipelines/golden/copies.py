@@ -31,12 +31,13 @@ class Kind(NamedTuple):
 KINDS = (
     Kind("deal", "staged_deal", "t.record", "work_deal"),
     Kind("agreement", "staged_agreement", "t.record", "work_deal"),
+    Kind("commitment", "staged_commitment", "t.record", "work_fact"),
     Kind("touchpoint", "staged_touchpoint", "coalesce(t.same_as, t.record)", "work_fact"),
     Kind("work_item", "staged_work_item", "t.record", "work_fact"),
     Kind("document", "staged_document", "t.record", "work_document"),
 )
 PHASES = ("work_deal", "work_fact", "work_document")
-"""Deals before what is said about them, documents after what they hang on."""
+"""Deals and agreements before what hangs on them, documents after what they hang on."""
 
 
 @lru_cache(maxsize=65_536)

@@ -21,23 +21,29 @@ MIDNIGHT = "T00:00:00.000000Z"
 PARTICIPATING = frozenset({"touchpoint"})
 
 COLUMNS = {
-    "touchpoint": "t.kind, t.happened_at, NULL, t.subject, t.nature, t.direction, t.thread, NULL",
-    "deal": "'deal', coalesce(t.created_at, t.modified_at), t.close_date, t.name, 'person', NULL, NULL, NULL",
+    "touchpoint": "t.kind, t.happened_at, NULL, t.subject, t.nature, t.direction, t.thread",
+    "deal": "'deal', coalesce(t.created_at, t.modified_at), t.close_date, t.name, 'person', NULL, NULL",
     "agreement": "'agreement', t.created_at, t.starts_on, t.title, 'person', NULL, NULL, t.organization_record",
-    "work_item": "t.kind, coalesce(t.created_at, t.due_at, t.modified_at), NULL, t.title, 'person', NULL, NULL, NULL",
+    "commitment": "'commitment', t.created_at,"
+    " coalesce(t.promised_on, CASE WHEN t.created_at IS NULL THEN t.due_on END),"
+    " t.title, 'person', NULL, NULL, t.organization_record, t.agreement_record",
+    "work_item": "t.kind, coalesce(t.created_at, t.due_at, t.modified_at), NULL, t.title, 'person', NULL, NULL",
     "document": "'document', coalesce(t.created_at, p.happened_at, t.modified_at), NULL, t.title, 'person', NULL, NULL,"
     " t.parent_record",
 }
-"""kind, time, day, title, nature, direction, thread, record it hangs on; per staged kind."""
+"""kind, time, day, title, nature, direction, thread, records it hangs on in the order of `PARENTS`; per staged kind."""
 
 JOINED = {
     "document": " LEFT JOIN fact_source ps ON ps.record = t.parent_record LEFT JOIN fact p ON p.fact_id = ps.fact_id",
 }
-ROLE_OF_PARENT = {"agreement": "party", "document": "parent"}
+PARENTS = {"agreement": ("party",), "commitment": ("party", "agreement"), "document": ("parent",)}
+"""How a link to each record is called that a fact hangs on or belongs to."""
+DATED_BY_DAY = frozenset({"agreement", "commitment"})
+"""What dates from the day it says rather than from when it was written down."""
 
 
 class Copy(NamedTuple):
-    """One staged record as a copy of a fact. parent: the record it hangs on or belongs to."""
+    """One staged record as a copy of a fact. parents: (role, record) it hangs on or belongs to."""
 
     record: str
     entity: str
@@ -47,7 +53,7 @@ class Copy(NamedTuple):
     nature: str
     direction: str | None
     thread: str | None
-    parent: str | None
+    parents: tuple[tuple[str, str], ...]
     deleted_at: str | None
 
 
@@ -76,12 +82,14 @@ def read_copies(connection: Connection, phase: str, span: Span) -> dict[str, lis
 
 
 def copy_of(entity: str, row: tuple[Any, ...]) -> Copy:
-    """One row of `read_copies`. An agreement dates from its start, everything else from its time."""
-    _, record, deleted_at, kind, time, day, title, nature, direction, thread, parent = row
+    """One row of `read_copies`: agreements and commitments date from their day, everything else from its time."""
+    _, record, deleted_at, kind, time, day, title, nature, direction, thread, *hangs_on = row
     at_day = f"{day}{MIDNIGHT}" if day else None
-    happened_at = (at_day or time) if entity == "agreement" else (time or at_day)
+    happened_at = (at_day or time) if entity in DATED_BY_DAY else (time or at_day)
+    roles = PARENTS.get(entity, ())
+    parents = tuple((role, parent) for role, parent in zip(roles, hangs_on, strict=True) if parent)
     return Copy(
-        record, entity, kind, happened_at or UNDATED, title, nature, direction, thread, parent, deleted_at
+        record, entity, kind, happened_at or UNDATED, title, nature, direction, thread, parents, deleted_at
     )
 
 
@@ -125,11 +133,12 @@ def is_before(one: Link, other: Link) -> bool:
 
 
 def parent_links(copies: Iterable[Copy]) -> list[Link]:
-    """Links to what a document hangs on, or an agreement belongs to."""
+    """Links to what a document hangs on, or an agreement or commitment belongs to."""
     return [
-        Link(f"record:{copy.parent}", ROLE_OF_PARENT[copy.entity], "crm_id")
+        Link(f"record:{parent}", role, "crm_id")
         for copy in copies
-        if copy.parent is not None and copy.deleted_at is None
+        if copy.deleted_at is None
+        for role, parent in copy.parents
     ]
 
 

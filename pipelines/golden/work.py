@@ -34,6 +34,7 @@ STAGED = {
     "work_item": "staged_work_item",
     "document": "staged_document",
     "agreement": "staged_agreement",
+    "commitment": "staged_commitment",
 }
 """The staged kinds that publication reads."""
 

@@ -56,6 +56,30 @@ def test_what_people_enter_comes_before_every_source():
     assert chosen["tier"].value == "Platinum"
 
 
+def test_an_amount_and_its_currency_come_from_one_record():
+    chosen = survive(
+        [
+            record("crm/1", currency="EUR"),
+            record("sheet/1", annual_value_minor=31_000_000, currency="USD", modified_at=OLD),
+            record("sheet/2", annual_value_minor=48_000_000, currency="USD"),
+        ],
+        {},
+        CRM_FIRST,
+    )
+    assert (chosen["annual_value_minor"].value, chosen["currency"].value) == (31_000_000, "USD")
+    assert chosen["annual_value_minor"].others == (("sheet/2", "48000000"),)
+
+
+def test_the_annual_value_may_trust_another_source_first():
+    rules = Survivorship({"crm": 20}, {"annual_value": ["sheet"]})
+    said = [
+        record(f"{source}/1", annual_value_minor=amount, currency=currency)
+        for source, amount, currency in (("crm", 100, "EUR"), ("sheet", 200, "GBP"))
+    ]
+    chosen = survive(said, {}, rules)
+    assert (chosen["annual_value_minor"].value, chosen["currency"].value) == (200, "GBP")
+
+
 def test_an_address_is_never_put_together_from_two_records():
     chosen = survive(
         [record("crm/1", country="AT", postcode="1010"), record("sheet/1", street="Main St 1", city="Graz")],

@@ -157,3 +157,57 @@ def test_an_unreadable_cell_is_reported_and_the_row_staged() -> None:
 
 def test_staging_a_row_twice_gives_the_same() -> None:
     assert stage(ROW) == stage(ROW)
+
+
+@pytest.mark.parametrize(
+    ("heading", "value", "field", "expected"),
+    [
+        ("Renewal date", "2026-12-31", "renews_on", "2026-12-31"),
+        ("Vertragsverlängerung", "31.12.2026", "renews_on", "2026-12-31"),
+        ("Last review", "2026-03-02", "reviewed_on", "2026-03-02"),
+        ("Dernière revue", "2026-03-02", "reviewed_on", "2026-03-02"),
+        ("ARR", "$480k", "annual_value_minor", 48_000_000),
+        ("Valor anual", "1.200,50 EUR", "annual_value_minor", 120_050),
+        ("Partner level", "Gold", "tier", "Gold"),
+    ],
+)
+def test_terms_of_the_relationship_are_recognized(
+    heading: str, value: str, field: str, expected: object
+) -> None:
+    assert organization({"Company": "Acme", heading: value})[field] == expected
+
+
+def test_an_amount_has_the_currency_it_names_else_that_of_its_column() -> None:
+    named = organization({"Company": "Acme", "ARR": "480k €"})
+    beside = organization({"Company": "Acme", "Annual value": "1200", "Currency": "JPY"})
+    assert (named["annual_value_minor"], named["currency"]) == (48_000_000, "EUR")
+    assert (beside["annual_value_minor"], beside["currency"]) == (1_200, "JPY")
+
+
+def test_contract_columns_become_an_agreement_of_the_organization() -> None:
+    found = stage({"Company": "Acme", "Contract end": "2027-01-31", "Renewal": "2026-12-01"})
+    (agreement,) = found.rows["agreement"]
+    assert (agreement["title"], agreement["ends_on"], agreement["renews_on"]) == (
+        "Contract", "2027-01-31", "2026-12-01",
+    )  # fmt: skip
+    assert agreement["organization_record"] == found.rows["organization"][0]["record"]
+
+
+def test_commitments_in_a_cell_are_each_one_with_the_day_they_end_in() -> None:
+    cell = "Train 12 people by 2026-03-31; Portal live (bis 1.5.2026)\nCo-marketing plan"
+    found = stage({"Company": "Acme", "Commitments": cell}).rows["commitment"]
+    assert [(each["title"], each["due_on"]) for each in found] == [
+        ("Train 12 people", "2026-03-31"), ("Portal live", "2026-05-01"), ("Co-marketing plan", None),
+    ]  # fmt: skip
+
+
+def test_partner_manager_is_a_colleague_who_owns_the_organization() -> None:
+    found = stage({"Company": "Acme", "Partner manager": "Ann Weber"})
+    (colleague,) = found.rows["colleague"]
+    assert colleague["name"] == "Ann Weber"
+    assert found.rows["organization"][0]["owner_record"] == colleague["record"]
+
+
+def test_an_owner_with_an_address_elsewhere_is_never_taken_for_one_of_ours() -> None:
+    (colleague,) = stage({"Company": "Acme", "Owner": "boss@acme.example"}).rows["colleague"]
+    assert (colleague["name"], colleague["email"]) == ("boss@acme.example", None)

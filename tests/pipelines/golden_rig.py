@@ -46,6 +46,7 @@ REQUIRED = {
     "work_item": {"kind": "task", "title": "Task"},
     "document": {"title": "file.pdf"},
     "agreement": {"title": "Contract"},
+    "commitment": {"title": "Training"},
 }
 
 

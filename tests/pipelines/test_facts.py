@@ -221,3 +221,17 @@ def test_an_organization_that_loses_its_domain_lets_its_mail_go(hub):
     company(hub, ACME)
     hub.publish()
     assert (attached(hub), states(hub)) == ([], ["unknown"])
+
+
+def test_a_commitment_hangs_on_its_organization_else_on_its_agreement_and_dates_from_its_day(hub):
+    acme = hub.stage("organization", "crm/companies/1")
+    hub.stage("agreement", "crm/contracts/9", starts_on="2026-01-01", organization_record=acme)
+    hub.stage("commitment", "crm/promises/1", promised_on="2026-02-03", agreement_record="crm/contracts/9")
+    hub.stage("commitment", "crm/promises/2", due_on="2026-05-06", organization_record=acme)
+    hub.publish()
+    found = sorted(hub.rows("timeline", "organization_id", "entity", "happened_at"))
+    at = "T00:00:00.000000Z"
+    assert [row[1:] for row in sorted(found, key=lambda row: row[2])] == [
+        ("agreement", "2026-01-01" + at), ("commitment", "2026-02-03" + at), ("commitment", "2026-05-06" + at),
+    ]  # fmt: skip
+    assert {row[0] for row in found} == {hub.id_of(acme)}

@@ -103,6 +103,32 @@ def test_every_step_up_keeps_the_data(empty_database_url: str) -> None:
     assert current_revision(Database(empty_database_url)) == "0001"
 
 
+def test_widening_organizations_keeps_what_is_published_and_goes_back(empty_database_url: str) -> None:
+    migrate(empty_database_url, "0002")
+    with Database(empty_database_url).session() as connection:
+        connection.execute(
+            "INSERT INTO organization (organization_id, name, owner, custom_json, record_count, rules)"
+            " VALUES ('o1', 'Kestrel GmbH', 'Ann', '{\"x\":1}', 2, 'r')"
+        )
+        connection.execute(
+            "INSERT INTO staged_agreement (record, source, stream, source_id, raw_id, rules, title, ends_on)"
+            " VALUES ('crm/contracts/1', 'crm', 'contracts', '1', 7, 'r', 'Frame', '2027-01-31')"
+        )
+    migrate(empty_database_url, "0003")
+    with Database(empty_database_url).session() as connection:
+        assert connection.query("SELECT name, owner, renews_on, record_count FROM organization") == [
+            ("Kestrel GmbH", "Ann", None, 2)
+        ]
+        connection.execute("UPDATE organization SET annual_value_minor = 48000000, currency = 'USD'")
+        assert connection.query("SELECT title, ends_on, kind FROM staged_agreement") == [
+            ("Frame", "2027-01-31", None)
+        ]
+    downgrade(empty_database_url, "0002")
+    with Database(empty_database_url).session() as connection:
+        assert connection.query("SELECT name, owner FROM organization") == [("Kestrel GmbH", "Ann")]
+        assert connection.query("SELECT title FROM staged_agreement") == [("Frame",)]
+
+
 def test_migrating_twice_is_harmless_and_keeps_the_data(database_url: str) -> None:
     with Database(database_url).session() as connection:
         connection.execute("INSERT INTO hub_state (name, value) VALUES ('kept', 'yes')")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from datetime import date
 from typing import TYPE_CHECKING
 
 from warehouse import bulk
@@ -16,7 +18,9 @@ COMPUTED = frozenset({"record_count", "deleted_at"})
 PINNABLE = frozenset(
     name for name in OrganizationValues.model_fields if name not in COMPUTED and not name.endswith("_json")
 )
-NUMBERS = frozenset({"employees"})
+NUMBERS = frozenset({"employees", "annual_value_minor"})
+DAYS = frozenset({"renews_on", "reviewed_on"})
+CURRENCY = re.compile(r"[A-Z]{3}")
 
 
 def pin_value(
@@ -73,3 +77,15 @@ def check(field: str, value: str | None) -> None:
         raise WarehouseError("An organization needs a name.", "Pin it to a name, or lift the pin.")
     if field in NUMBERS and value is not None and not value.isdecimal():
         raise WarehouseError(f"The field {field!r} holds a whole number.", "Give digits only.")
+    if field in DAYS and value is not None and not is_day(value):
+        raise WarehouseError(f"The field {field!r} holds a day.", "Write it as 2026-09-01.")
+    if field == "currency" and value is not None and not CURRENCY.fullmatch(value):
+        raise WarehouseError("A currency is three capital letters.", "Write it as ISO 4217 does: EUR, USD.")
+
+
+def is_day(value: str) -> bool:
+    """Whether a text is a day of the calendar as `YYYY-MM-DD`."""
+    try:
+        return date.fromisoformat(value).isoformat() == value
+    except ValueError:
+        return False

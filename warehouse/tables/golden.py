@@ -38,6 +38,10 @@ class OrganizationValues(SQLModel):
     services: str | None = None
     notes: str | None = None
     owner: str | None = Field(default=None, description="name of the colleague who owns it")
+    annual_value_minor: int | None = Field(default=None, description="a year, in minor units of currency")
+    currency: str | None = Field(default=None, description="ISO 4217, of annual_value_minor")
+    renews_on: str | None = Field(default=None, description="when the relationship is next renewed")
+    reviewed_on: str | None = Field(default=None, description="when it was last reviewed with them")
     custom_json: str | None = None
     record_count: int = Field(default=0, description="live source records behind it")
     deleted_at: str | None = Field(default=None, description="set when every source record is deleted")
@@ -139,14 +143,14 @@ class PersonOrganization(SQLModel, table=True):
 
 @in_layer("golden")
 class Fact(SQLModel, table=True):
-    """One touchpoint, deal, work item or agreement, however many sources hold it.
+    """One touchpoint, deal, work item, document, agreement or commitment, however many sources hold it.
 
     fact_id is UUIDv5 of what makes copies equal (`same_as`), else of the source record's key.
     """
 
     __tablename__ = "fact"
     fact_id: str = Field(primary_key=True)
-    entity: str = Field(description="touchpoint, deal, work_item, document or agreement")
+    entity: str = Field(description="touchpoint, deal, work_item, document, agreement or commitment")
     kind: str
     happened_at: str
     title: str | None = None
@@ -174,9 +178,10 @@ class FactSource(SQLModel, table=True):
 class FactLink(SQLModel, table=True):
     """What ties a fact to an organization: an anchor, never an organization id.
 
-    anchor: `record:<record key>`, `email:<address>`, `host:<host>` or `domain:<domain>`. role: what the source calls the
-    relation, or the participant's role; `attach` and `detach` for a person's decision.
-    """  # noqa: E501  # the text is the table's comment in every database there is
+    anchor: `record:<record key>`, `email:<address>`, `host:<host>`, `domain:<domain>`, `crm_id:<scheme>:<id>` or
+    `name:<text>`. role: what the source calls the relation, or the participant's role; `attach` and `detach` for a
+    person's decision.
+    """
 
     __tablename__ = "fact_link"
     __table_args__ = (
@@ -226,13 +231,22 @@ class Candidate(SQLModel, table=True):
 
 @in_layer("golden")
 class Signal(SQLModel, table=True):
-    """One figure about an organization, with the formula's name."""
+    """Something about one partner that needs a person, found by one rule; it closes itself when it is over.
+
+    signal_id is UUIDv5 of rule, organization and subject, so what opens again is the same row.
+    """
 
     __tablename__ = "signal"
-    organization_id: str = Field(primary_key=True)
-    name: str = Field(primary_key=True)
-    value: float | None = None
-    detail: str | None = None
+    __table_args__ = (Index("signal_organization", "organization_id"),)
+    signal_id: str = Field(primary_key=True)
+    organization_id: str
+    rule: str
+    subject: str = Field(default="", description="what inside the partner it is about; empty for all of it")
+    sentence: str
+    evidence_json: str = Field(description="JSON list of {record, fact_id?, quote, place?, at}")
+    level: str = Field(description="info, attention or urgent")
+    opened_at: str
+    closed_at: str | None = Field(default=None, description="null while it is open")
 
 
 @in_layer("golden")

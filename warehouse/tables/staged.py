@@ -120,6 +120,14 @@ class StagedAgreement(canonical.Agreement, table=True):
 
 
 @in_layer("staged")
+class StagedCommitment(canonical.Commitment, table=True):
+    """One thing promised, with the day it is due."""
+
+    __tablename__ = "staged_commitment"
+    record: str = Field(primary_key=True)
+
+
+@in_layer("staged")
 class StagedLocation(canonical.Location, table=True):
     """One place of an organization."""
 
