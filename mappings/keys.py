@@ -26,6 +26,8 @@ NOTHING_WRITTEN: Written = {}
 HOST_ITSELF = "host"
 """The scheme of a `domain` key whose domain is the host, too."""
 LONGEST_ORIGINAL = 500
+NUMBERED = frozenset({"crm_id", "registry"})
+"""Kinds of numbers that need their scheme to mean anything."""
 
 
 def organization_keys(row: Mapping[str, Any], written: Written = NOTHING_WRITTEN) -> list[KeyTuple]:
@@ -120,6 +122,8 @@ def hosts_among(keys: Iterable[tuple[str, str, str]]) -> list[str]:
 
 def anchors_of(kind: str, scheme: str, normalized: str) -> tuple[str, ...]:
     """A key as `kind:value`, the form in which an organization holds it and a fact asks for it."""
+    if kind in NUMBERED:
+        return (f"crm_id:{scheme}:{normalized}",)
     anchor = f"{kind}:{normalized}"
     return (f"host:{normalized}", anchor) if scheme == HOST_ITSELF else (anchor,)
 

@@ -1,8 +1,9 @@
 """Which organizations a fact belongs to, from its anchors and who holds them. Pure.
 
-Order: a person's decision; what a source links (organization, then deal or parent, then person); then the outside
-participants, each by their address, else their host, else their registrable domain. An identifier held by several
-organizations attaches nothing by itself.
+Order: a person's decision; what a source links (organization, then deal or parent, then person); what a source names
+in words (a CRM's id, else a site, else a name); then the outside participants, each by their address, else their host,
+else their registrable domain. An identifier or name held by several organizations attaches nothing by itself: that one
+of them is a partner does not tell which one was meant, and a wrong timeline is worse than a line in a list to decide.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ AUTOMATIC = frozenset({"auto_reply", "bounce"})
 LIST = "list"
 SENDER = "from"
 ATTACH, DETACH = "attach", "detach"
+WORDS = (("crm_id",), ("host", "domain"), ("name",))
+"""The methods by which words name an organization, the surest first."""
 
 
 class Link(NamedTuple):
@@ -102,13 +105,15 @@ def automatic(fact: Facts, holders: Holders) -> tuple[list[Attached], str]:
     stated = by_source(fact.links, fact.day, holders)
     if stated:
         return stated, ""
+    named, ambiguous = by_words(fact.links, holders)
+    if named:
+        return named, ""
     if fact.nature == LIST:
         return [], "bulk"
     addresses = outside(fact.links, holders)
     if fact.nature in AUTOMATIC:
         addresses = [(address, role) for address, role in addresses if role == SENDER]
     found: dict[str, Attached] = {}
-    ambiguous = False
     for address in sorted({address for address, _ in addresses}):
         each, several = by_address(address, fact.day, holders)
         ambiguous = ambiguous or several
@@ -119,7 +124,9 @@ def automatic(fact: Facts, holders: Holders) -> tuple[list[Attached], str]:
 
 def by_source(links: Sequence[Link], day: str, holders: Holders) -> list[Attached]:
     """What the sources' own links say: organizations, else deals and parents, else persons."""
-    stated = sorted({link.anchor for link in links if link.method == "crm_id"})
+    stated = sorted(
+        {link.anchor for link in links if link.method == "crm_id" and link.anchor.startswith("record:")}
+    )
     at_day = {anchor: employers(holders.workplaces.get(anchor, ()), day) for anchor in stated}
     for held in (holders.organizations, holders.facts, at_day):
         found: dict[str, Attached] = {}
@@ -129,6 +136,34 @@ def by_source(links: Sequence[Link], day: str, holders: Holders) -> list[Attache
         if found:
             return list(found.values())
     return []
+
+
+def by_words(links: Sequence[Link], holders: Holders) -> tuple[list[Attached], bool]:
+    """What a source names without linking it, and whether some name has several holders.
+
+    Each word leads to the one organization that answers to it; a domain is asked only where its host led nowhere.
+    """
+    several = False
+    for methods in WORDS:
+        found: dict[str, Attached] = {}
+        answered: set[str | None] = set()
+        for method in methods:
+            for anchor in sorted({link.anchor for link in links if is_words(link, method)}):
+                held = holders.organizations.get(anchor, ())
+                site = anchor.partition(":")[2]
+                if len(held) == 1 and site not in answered:
+                    organization_id = next(iter(held))
+                    found.setdefault(organization_id, Attached(organization_id, method, anchor))
+                    answered.add(registrable_domain(site) if method == "host" else None)
+                several = several or len(held) > 1
+        if found:
+            return list(found.values()), several
+    return [], several
+
+
+def is_words(link: Link, method: str) -> bool:
+    """Whether a relation names somebody in words of this method."""
+    return link.method == method and link.stated_by is not None and not link.anchor.startswith("record:")
 
 
 def employers(workplaces: Iterable[Workplace], day: str) -> set[str]:

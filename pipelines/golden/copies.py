@@ -31,13 +31,13 @@ class Kind(NamedTuple):
 KINDS = (
     Kind("deal", "staged_deal", "t.record", "work_deal"),
     Kind("agreement", "staged_agreement", "t.record", "work_deal"),
+    Kind("work_item", "staged_work_item", "t.record", "work_task"),
     Kind("commitment", "staged_commitment", "t.record", "work_fact"),
     Kind("touchpoint", "staged_touchpoint", "coalesce(t.same_as, t.record)", "work_fact"),
-    Kind("work_item", "staged_work_item", "t.record", "work_fact"),
     Kind("document", "staged_document", "t.record", "work_document"),
 )
-PHASES = ("work_deal", "work_fact", "work_document")
-"""Deals and agreements before what hangs on them, documents after what they hang on."""
+PHASES = ("work_deal", "work_task", "work_fact", "work_document")
+"""Deals and agreements before what hangs on them, work before what is said about it, documents last."""
 
 
 @lru_cache(maxsize=65_536)
@@ -65,14 +65,21 @@ def publish_copies(connection: Connection) -> None:
 
 
 def touch_selected(
-    connection: Connection, select: str, parameters: Sequence[str] = (), phases: Sequence[str] = PHASES
+    connection: Connection,
+    select: str,
+    parameters: Sequence[str] = (),
+    phases: Sequence[str] = PHASES,
+    name: str | None = None,
 ) -> None:
-    """Hand the facts a query names to their own phase: in another's, their copies would not be found."""
+    """Hand the facts a query names to their own phase: in another's, their copies would not be found.
+
+    name: the table of work that takes them instead of the phase's.
+    """
     for phase in phases:
         entities = ", ".join(f"'{kind.name}'" for kind in KINDS if kind.work == phase)
         work.add(
             connection,
-            phase,
+            name or phase,
             f"SELECT t.fact_id FROM ({select}) AS t JOIN fact f ON f.fact_id = t.fact_id"
             f" WHERE f.entity IN ({entities})",
             parameters,

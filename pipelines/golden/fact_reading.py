@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pipelines.golden.attach import Link, is_own, participant_links
 from pipelines.golden.copies import KINDS
+from pipelines.golden.stated import anchors_stated
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -175,8 +176,9 @@ def read_relations(connection: Connection, phase: str, span: Span) -> list[tuple
         span,
     )
     return [
-        (fact_id, record, Link(f"record:{target}", role, "crm_id", 1.0, since, until, stated_by))
+        (fact_id, record, Link(anchor, role, method, 1.0, since, until, stated_by))
         for fact_id, record, target, role, since, until, stated_by in rows
+        for method, anchor in anchors_stated(target)
     ]
 
 

@@ -27,8 +27,16 @@ FACT_COLUMNS = (
     "fact_id", "entity", "kind", "happened_at", "title", "record", "nature", "direction", "thread", "attached",
     "deleted_at",
 )  # fmt: skip
+DEEPEST = 12
+"""Levels of work within work (a task of a task of a project) that a change passes through."""
+
 LINK_COLUMNS = ("fact_id", *Link._fields)
 TIMELINE_COLUMNS = ("organization_id", "happened_at", "fact_id", "entity", "kind", "method", "anchor")
+
+ANCHORED_AT_MOVED = (
+    "SELECT l.fact_id FROM work_moved w CROSS JOIN fact_source s CROSS JOIN fact_link l"
+    " WHERE s.fact_id = w.fact_id AND l.anchor = 'record:' || s.record"
+)
 
 Row = tuple[Any, ...]
 
@@ -39,10 +47,13 @@ def publish_facts(connection: Connection, settings: PublishSettings) -> tuple[in
     touch_facts(connection)
     looked = written = 0
     for phase in PHASES:
-        work.settle(connection, phase)
-        for span in work.spans(connection, phase, CHUNK):
-            count, rows = publish_span(connection, phase, span, settings)
-            looked, written = looked + count, written + rows
+        for _ in range(DEEPEST):
+            work.settle(connection, phase)
+            for span in work.spans(connection, phase, CHUNK):
+                count, rows = publish_span(connection, phase, span, settings)
+                looked, written = looked + count, written + rows
+            if not work.go_again(connection, phase):
+                break
     return looked, written
 
 
@@ -133,28 +144,25 @@ def write_span(
         row[0] for before, after in ((stood[0], facts), (stood[1], links)) for row in set(before) ^ set(after)
     }
     moved = {row[2] for row in set(stood[2]) ^ set(timeline)}
-    hand_on(connection, phase, changed | moved)
     domains = {row[1] for row in (*stood[1], *links) if row[3] == "domain" and row[0] in changed | moved}
     work.add_keys(connection, "work_domain", (domain.removeprefix("domain:") for domain in domains))
-    return (
+    written = (
         write_difference(connection, "fact", FACT_COLUMNS, stood[0], facts)
         + write_difference(connection, "fact_link", LINK_COLUMNS, stood[1], links)
         + write_difference(connection, "timeline", TIMELINE_COLUMNS, stood[2], timeline)
     )
+    # Once the links are written, since what hangs on a fact may stand in the same span.
+    hand_on(connection, phase, changed | moved)
+    return written
 
 
 def hand_on(connection: Connection, phase: str, moved: set[str]) -> None:
-    """What is anchored at a fact that moved (a note at its deal, a document at its mail) comes in a later phase."""
-    later = PHASES[PHASES.index(phase) + 1 :]
-    if not moved or not later:
+    """What is anchored at a fact that moved: a note at its deal comes in a later phase, a subtask at its task again."""
+    if not moved:
         return
     work.add_keys(connection, "work_moved", moved)
-    touch_selected(
-        connection,
-        "SELECT l.fact_id FROM work_moved w CROSS JOIN fact_source s CROSS JOIN fact_link l"
-        " WHERE s.fact_id = w.fact_id AND l.anchor = 'record:' || s.record",
-        phases=later,
-    )
+    touch_selected(connection, ANCHORED_AT_MOVED, phases=PHASES[PHASES.index(phase) + 1 :])
+    touch_selected(connection, ANCHORED_AT_MOVED, phases=[phase], name="work_again")
     connection.execute("DELETE FROM work_moved")
 
 

@@ -12,7 +12,7 @@ from mappings.keys import anchors_of
 from pipelines.golden import work
 from pipelines.golden.organizations import EVERY_FIELD, PARTNERSHIP_COLUMNS, TIDIERS, json_text
 from pipelines.golden.partners import declared_by
-from pipelines.golden.reading import COMPUTED, GONE, VALUES
+from pipelines.golden.reading import ANCHORED, COMPUTED, GONE, VALUES
 from warehouse import bulk
 from warehouse.tables import table
 
@@ -109,7 +109,7 @@ def read_anchors(connection: Connection, span: Span) -> dict[str, list[str]]:
     for record, *key in connection.query(
         "SELECT k.record, k.kind, k.scheme, k.normalized FROM work_record w CROSS JOIN key k"
         " WHERE w.record BETWEEN ? AND ? AND w.kind = 'organization' AND k.record = w.record"
-        " AND k.kind IN ('email', 'host', 'domain')",
+        f" AND k.kind {ANCHORED}",
         span,
     ):
         found.setdefault(record, []).extend(anchors_of(*key))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pipelines.golden.attach import Holders, Link, Workplace, identifiers
+from pipelines.golden.stated import connectors_by_source, organization_streams, records_of
 from warehouse import bulk
 
 if TYPE_CHECKING:
@@ -23,6 +24,14 @@ BY_KEY = (
     " AND k.entity = 'organization'"
     " AND l.record = k.record AND l.ended_at IS NULL AND s.record = k.record"
 )
+BY_NUMBER = (
+    "SELECT a.anchor, l.organization_id FROM wanted_anchor a CROSS JOIN key k CROSS JOIN organization_link l"
+    " WHERE a.kind LIKE 'crm_id:%' AND k.normalized = a.value AND k.kind IN ('crm_id', 'registry')"
+    " AND a.kind = 'crm_id:' || k.scheme AND k.entity = 'organization'"
+    " AND l.record = k.record AND l.ended_at IS NULL"
+)
+"""Ids of one system that records of another one carry, and registry numbers."""
+
 WORKPLACES = (
     (
         "SELECT a.anchor, p.organization_id, p.since, p.until FROM wanted_anchor a CROSS JOIN person_link l"
@@ -51,12 +60,15 @@ def read_holders(connection: Connection, links: Iterable[Link]) -> Holders:
     anchors = {link.anchor for link in links}
     for anchor in [each for each in anchors if each.startswith("email:")]:
         anchors.update(found for _, found in identifiers(anchor.removeprefix("email:")))
-    rows = ((anchor, *anchor.split(":", 1)) for anchor in sorted(anchors))
+    numbers = sorted(anchor for anchor in anchors if anchor.startswith("crm_id:"))
+    rows = [(anchor, *anchor.split(":", 1)) for anchor in sorted(anchors.difference(numbers))]
+    rows += number_rows(connection, numbers) if numbers else []
     if not bulk.load_keys(connection, "wanted_anchor", ("anchor", "kind", "value"), rows):
         return Holders()
     holders = Holders(organizations=read_keys(connection))
-    for anchor, organization_id in connection.query(BY_RECORD):
-        holders.organizations.setdefault(anchor, set()).add(organization_id)
+    for select in (BY_RECORD, BY_NUMBER) if numbers else (BY_RECORD,):
+        for anchor, organization_id in connection.query(select):
+            holders.organizations.setdefault(anchor, set()).add(organization_id)
     for select in WORKPLACES:
         for anchor, *workplace in connection.query(select):
             holders.workplaces.setdefault(anchor, set()).add(Workplace(*workplace))
@@ -64,6 +76,17 @@ def read_holders(connection: Connection, links: Iterable[Link]) -> Holders:
         holders.facts.setdefault(anchor, set()).add(organization_id)
     holders.own = {row[0] for row in connection.query(OWN)}
     return holders
+
+
+def number_rows(connection: Connection, anchors: Iterable[str]) -> list[tuple[str, str, str]]:
+    """What an id may be found by: the records that would have it as their own, and the keys that say it."""
+    streams, connectors = organization_streams(connection), connectors_by_source(connection)
+    rows = []
+    for anchor in anchors:
+        form, scheme, number = anchor.split(":", 2)
+        rows.append((anchor, f"{form}:{scheme}", number))
+        rows += [(anchor, "record", record) for record in records_of(anchor, streams, connectors)]
+    return rows
 
 
 def read_keys(connection: Connection) -> dict[str, set[str]]:

@@ -19,6 +19,7 @@ from pipelines.golden.organizations import (
     recompute,
 )
 from pipelines.golden.reading import read_chunk, read_standing
+from pipelines.golden.stated import connectors_by_source
 from warehouse import bulk
 
 if TYPE_CHECKING:
@@ -145,10 +146,11 @@ def read_rows(connection: Connection, name: str, columns: Sequence[str], span: S
 
 def hand_on(connection: Connection, published: Sequence[Golden], chunk: Chunk) -> None:
     """Facts at identifiers that changed hands, and all on the timelines of organizations that went, come next."""
+    connectors = connectors_by_source(connection)
     anchors = {
         anchor
         for each in published
-        for anchor in changed_anchors(each, chunk.before.get(each.organization_id))
+        for anchor in changed_anchors(each, chunk.before.get(each.organization_id), connectors)
     }
     work.add_keys(connection, "work_anchor", anchors)
     gone = [each.organization_id for each in published if each.values is None]

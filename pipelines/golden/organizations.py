@@ -16,6 +16,7 @@ import orjson
 from partnerhub.identity.survivorship import Choice, names_of, sorted_list, survive
 from pipelines.golden.partners import Declared, declared_by
 from pipelines.golden.reading import GONE, KEY_FIELDS, RECORD_FIELDS, VALUES, Before, Chunk, as_record
+from pipelines.golden.stated import anchors_of_record
 
 if TYPE_CHECKING:
     from pipelines.golden.settings import PublishSettings
@@ -159,16 +160,18 @@ def organization_row(published: Golden, rules: str) -> Row:
     return (published.organization_id, *published.values, rules, anchors)
 
 
-def changed_anchors(published: Golden, before: Before | None) -> Iterable[str]:
+def changed_anchors(published: Golden, before: Before | None, connectors: Mapping[str, str]) -> Iterable[str]:
     """The identifiers that came to or left an organization, or whose last living holder changed.
 
     A fact whose host is its own registrable domain is linked by the domain alone, so a host stands for both.
+    connectors: by source.
     """
     former = before or Before()
     keys = {key.removeprefix(GONE) for key in set(former.anchors) ^ set(published.anchors)}
     hosts = {f"domain:{key.removeprefix('host:')}" for key in keys if key.startswith("host:")}
     records = set(former.records) ^ set(published.records)
-    return keys | hosts | {f"record:{record}" for record in records}
+    numbers = {number for record in records for number in anchors_of_record(record, connectors)}
+    return keys | hosts | numbers | {f"record:{record}" for record in records}
 
 
 def json_text(value: Any) -> str:

@@ -29,6 +29,9 @@ COMPUTED = {
 GONE = "-"
 """Before an identifier that only deleted records hold: it counts where no living organization holds it."""
 
+ANCHORED = "IN ('email', 'host', 'domain', 'name', 'crm_id', 'registry')"
+"""The kinds of keys that facts can be anchored at."""
+
 DELETED_AT = RECORD_FIELDS.index("deleted_at")
 
 Row = tuple[Any, ...]
@@ -143,12 +146,12 @@ def deleted_among(records: dict[str, list[Row]]) -> set[str]:
 
 
 def read_anchors(connection: Connection, span: Span, deleted: Container[str]) -> dict[str, list[str]]:
-    """Addresses, hosts and domains of each organization, sorted; those of deleted records alone are marked."""
+    """What each organization can be found by, sorted; identifiers of deleted records alone are marked."""
     rows = connection.query(
         "SELECT w.organization_id, k.record, k.kind, k.scheme, k.normalized"
         " FROM work_organization w CROSS JOIN organization_link l CROSS JOIN key k"
         " WHERE w.organization_id BETWEEN ? AND ? AND l.organization_id = w.organization_id AND l.ended_at IS NULL"
-        " AND k.record = l.record AND k.kind IN ('email', 'host', 'domain')",
+        f" AND k.record = l.record AND k.kind {ANCHORED}",
         span,
     )
     held: dict[str, set[str]] = {}

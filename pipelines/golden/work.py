@@ -17,9 +17,11 @@ TABLES = {
     "work_organization": ("organization_id",),
     "work_person": ("person_id",),
     "work_deal": ("fact_id",),
+    "work_task": ("fact_id",),
     "work_fact": ("fact_id",),
     "work_document": ("fact_id",),
     "work_moved": ("fact_id",),
+    "work_again": ("fact_id",),
     "work_anchor": ("anchor",),
     "work_domain": ("domain",),
 }
@@ -104,6 +106,16 @@ def add_keys(connection: Connection, name: str, keys: Iterable[str]) -> None:
         f"INSERT INTO {name} ({column}) VALUES (?) ON CONFLICT DO NOTHING",
         [(key,) for key in sorted(set(keys))],
     )
+
+
+def go_again(connection: Connection, name: str) -> bool:
+    """Replace a table of work by what has to be looked at once more; whether there is anything."""
+    if not connection.one("SELECT 1 FROM work_again LIMIT 1"):
+        return False
+    connection.execute(f"DELETE FROM {name}")
+    connection.execute(f"INSERT INTO {name} (fact_id) SELECT fact_id FROM work_again")
+    connection.execute("DELETE FROM work_again")
+    return True
 
 
 def settle(connection: Connection, name: str) -> None:
