@@ -1,0 +1,63 @@
+"""Decks for tests, written part by part: what python-pptx cannot write, and what nobody should."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+
+R = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+P = "http://schemas.openxmlformats.org/presentationml/2006/main"
+A = "http://schemas.openxmlformats.org/drawingml/2006/main"
+NAMESPACES = (
+    f'xmlns:r="{R}" xmlns:p="{P}" xmlns:a="{A}"'
+    ' xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006"'
+    ' xmlns:dgm="http://schemas.openxmlformats.org/drawingml/2006/diagram"'
+    ' xmlns:c="http://schemas.openxmlformats.org/drawingml/2006/chart"'
+)
+
+
+def rels(*links: tuple[str, str, str]) -> str:
+    """A relationships part from (id, last word of the type, target)."""
+    listed = "".join(f'<Relationship Id="{i}" Type="{R}/{kind}" Target="{to}"/>' for i, kind, to in links)
+    return f"<Relationships>{listed}</Relationships>"
+
+
+def text_shape(text: str, name: str = "Box", placeholder: str = "") -> str:
+    """A shape with one paragraph."""
+    role = f'<p:ph type="{placeholder}"/>' if placeholder else ""
+    return (
+        f'<p:sp><p:nvSpPr><p:cNvPr id="2" name="{name}"/><p:nvPr>{role}</p:nvPr></p:nvSpPr>'
+        f"<p:txBody><a:p><a:r><a:t>{text}</a:t></a:r></a:p></p:txBody></p:sp>"
+    )
+
+
+def slide(shapes: str, doctype: str = "") -> str:
+    """A slide part."""
+    return f"{doctype}<p:sld {NAMESPACES}><p:cSld><p:spTree>{shapes}</p:spTree></p:cSld></p:sld>"
+
+
+def parts_of(*slides: str) -> dict[str, str]:
+    """The parts of a deck with these slide parts; edit them before packing."""
+    ids = "".join(f'<p:sldId id="{256 + n}" r:id="rId{n}"/>' for n in range(1, len(slides) + 1))
+    found = {
+        "_rels/.rels": rels(("rId1", "officeDocument", "ppt/presentation.xml")),
+        "ppt/presentation.xml": f"<p:presentation {NAMESPACES}><p:sldIdLst>{ids}</p:sldIdLst></p:presentation>",
+        "ppt/_rels/presentation.xml.rels": rels(
+            *((f"rId{n}", "slide", f"slides/slide{n}.xml") for n in range(1, len(slides) + 1))
+        ),
+    }
+    return found | {f"ppt/slides/slide{number}.xml": part for number, part in enumerate(slides, 1)}
+
+
+def packed(parts: dict[str, str]) -> bytes:
+    """The deck's bytes."""
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content)
+    return target.getvalue()
+
+
+def deck(*shapes: str) -> bytes:
+    """A deck with one slide per argument."""
+    return packed(parts_of(*(slide(each) for each in shapes)))
