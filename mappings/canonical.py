@@ -142,7 +142,7 @@ class Touchpoint(Staged):
     same_as: equal for copies of one fact seen in several places (`mail:<message-id>:<hash>`, `ical:<uid>`); null when
         the source record stands for itself.
     nature: `person` (people talking), `auto_reply`, `bounce`, `list` (newsletters, bulk), `invite`.
-    text: what was said, quoted text split off; `quoted` keeps the rest.
+    text: what was said; `quoted` keeps what it answers, `signature` how it was signed.
     """
 
     kind_name = "touchpoint"
@@ -165,6 +165,14 @@ class Touchpoint(Staged):
     status: str | None = None
     owner_record: str | None = None
     deep_link: str | None = None
+    signature: str | None = Field(default=None, description="what the sender signed with, split off the text")
+    recurrence: str | None = Field(
+        default=None,
+        description="how a series of meetings recurs (iCalendar RRULE); happened_at is its first",
+    )
+    revision: str | None = Field(
+        default=None, description="orders copies of one fact: the latest revision is how it is shown"
+    )
 
 
 class Deal(Staged):

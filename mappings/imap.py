@@ -8,11 +8,9 @@ from typing import Any
 
 from connectors.record import utc_text
 from mappings.canonical import record_key
-from mappings.clean.text import clean_line
-from mappings.clean.unreadable import Unreadable
+from mappings.mail.attachments import attachment
 from mappings.mail.bodies import message_text, part_text
 from mappings.mail.calendars import Invitation, read_invitation
-from mappings.mail.decoding import decode_header
 from mappings.mail.headers import Headers, MailPerson
 from mappings.mail.nature import direction_of, nature_of
 from mappings.mail.quotes import split_quoted
@@ -50,32 +48,15 @@ def message(payload: dict[str, Any], context: Context, output: StagedOutput) -> 
     }
     row["same_as"] = _same_as(headers, parts, row["happened_at"], sender, subject)
     said = split_quoted(message_text(parts))
-    row["text"], row["quoted"] = said.text, said.quoted
+    row["text"], row["quoted"], row["signature"] = said
     row["left_out"] = None if payload.get("body_state") == "fetched" else sample_of(payload.get("body_state"))
-    people = _with_meeting(row, people, parts)
+    people = _with_meeting(row, people, parts, output)
     own = context.own_addresses | ({mailbox} if mailbox else set())
     row["direction"] = direction_of(people, own, context.own_domains)
     output.rows["touchpoint"] = [row]
     for position, person in enumerate(people):
         output.participants.append((row["record"], position, person.role, person.address, person.name, None))
-    _report(payload, people, output)
-
-
-def attachment(payload: dict[str, Any], context: Context, output: StagedOutput) -> None:
-    """One attachment as a document that hangs on its mail."""
-    media_type = str(payload.get("type") or "application/octet-stream")
-    parent = record_key(context.source, "messages", str(payload.get("message") or ""))
-    output.rows["document"] = [
-        {
-            "record": record_key(context.source, context.stream, context.source_id),
-            "title": _file_name(payload.get("name")) or f"part {payload.get('section')} ({media_type})",
-            "media_type": media_type,
-            "size_bytes": payload.get("size") if isinstance(payload.get("size"), int) else None,
-            "sha256": payload.get("sha256"),
-            "parent_record": parent,
-            "not_fetched": payload.get("not_fetched"),
-        }
-    ]
+    _report(payload, row, people, output)
 
 
 def _happened_at(headers: Headers, payload: dict[str, Any], context: Context, output: StagedOutput) -> str:
@@ -130,13 +111,23 @@ def _types(payload: dict[str, Any], parts: list[dict[str, Any]]) -> list[str]:
 
 
 def _with_meeting(
-    row: dict[str, Any], people: list[MailPerson], parts: list[dict[str, Any]]
+    row: dict[str, Any], people: list[MailPerson], parts: list[dict[str, Any]], output: StagedOutput
 ) -> list[MailPerson]:
-    """Make the touchpoint the meeting that an invitation is about; its guests join the participants."""
+    """Make the touchpoint the meeting that an invitation is about; its guests join the participants.
+
+    What a guest answers stays a mail, with the answer as its status: it says nothing new about the meeting.
+    """
     invitation = _invitation(parts) if row["nature"] == "invite" else None
     if invitation is None:
         return people
-    row["kind"], row["same_as"], row["status"] = "meeting", f"ical:{invitation.uid}", invitation.status
+    if invitation.zone_unknown:
+        output.findings.append(Finding("unknown_zone", "calendar", sample_of(invitation.zone_unknown)))
+    if invitation.is_answer:
+        row["status"] = invitation.answer
+        return people
+    stamped = utc_text(invitation.stamped) if invitation.stamped else row["happened_at"]
+    row["kind"], row["same_as"], row["status"] = "meeting", invitation.same_as, invitation.status
+    row["revision"], row["recurrence"] = f"{invitation.sequence:05}/{stamped}", invitation.rule
     row["happened_at"] = utc_text(invitation.starts) if invitation.starts else row["happened_at"]
     row["ended_at"] = utc_text(invitation.ends) if invitation.ends else None
     row["subject"] = row["subject"] or invitation.summary
@@ -149,25 +140,24 @@ def _invitation(parts: list[dict[str, Any]]) -> Invitation | None:
     return next((found for part in calendars if (found := read_invitation(part_text(part)))), None)
 
 
-def _report(payload: dict[str, Any], people: list[MailPerson], output: StagedOutput) -> None:
+def _report(
+    payload: dict[str, Any], row: dict[str, Any], people: list[MailPerson], output: StagedOutput
+) -> None:
+    """What a person may want to know: a body that is not whole, unreadable letters, people without address."""
     if payload.get("body_state") not in {"fetched", "left_by_policy"}:
         output.findings.append(Finding("body_incomplete", "body", sample_of(payload.get("body_state"))))
+    for name in ("subject", "text"):
+        if "\ufffd" in (row[name] or ""):
+            output.findings.append(Finding("damaged_text", name, ""))
     for person in people:
         if person.address is None:
             output.findings.append(Finding("unreadable_email", person.role, ""))
 
 
-def _file_name(value: object) -> str | None:
-    try:
-        return clean_line(decode_header(str(value).encode("latin-1").decode("latin-1"))) if value else None
-    except (Unreadable, UnicodeError):
-        return clean_line(str(value)) if value else None
-
-
 MAPPING = Mapping(
     connector="imap",
     streams={
-        "messages": StreamMapping(kind=None, extra=message, version=2),
-        "attachments": StreamMapping(kind=None, extra=attachment, version=1),
+        "messages": StreamMapping(kind=None, extra=message, version=3),
+        "attachments": StreamMapping(kind=None, extra=attachment, version=2),
     },
 )

@@ -22,6 +22,8 @@ MOST_BOUNDARIES = 200
 
 BODY_TYPES = frozenset({"text/plain", "text/html", "text/calendar", "text/enriched", "text/x-amp-html"})
 ALWAYS_BODY = frozenset({"text/calendar", "message/delivery-status", "message/disposition-notification"})
+PACKED = "packed"
+"""The disposition of a text that was taken out of `winmail.dat`."""
 AS_SENT = policy.compat32.clone(mangle_from_=False, max_line_length=None, linesep="\r\n")
 UNCODED = frozenset({"7bit", "8bit", "binary"})
 DISPOSITION_AT = {"text": 9, "message/rfc822": 11}
@@ -54,7 +56,7 @@ class Part:
     @property
     def is_body(self) -> bool:
         """Whether people or calendars read it as the message itself; everything else is an attachment."""
-        if self.media_type in ALWAYS_BODY:
+        if self.media_type in ALWAYS_BODY or self.disposition == PACKED:
             return True
         if self.disposition == "attachment" or (self.name and self.disposition != "inline"):
             return False

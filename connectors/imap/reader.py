@@ -8,6 +8,7 @@ from typing import Literal
 
 from connectors.imap.fetching import LONGEST_HEADER, Overview, Unfetchable, fetch_each
 from connectors.imap.identity import OPENING_BYTES, addresses, needs_opening, source_id
+from connectors.imap.inside import needs_packed_text, with_insides
 from connectors.imap.parts import Part, parts_from_structure, without_transfer_encoding
 from connectors.imap.records import (
     attachment_record,
@@ -132,7 +133,9 @@ class Reader:
         attached = sum(part.size for part in parts or [] if not part.is_body)
         if item.size <= self._policy.max_message_bytes and (parts is None or attached <= HEAVY):
             return WHOLE, ""
-        readable = [part for part in parts or [] if part.is_body and part.size <= self._policy.max_part_bytes]
+        known = parts or []
+        wanted = [part for part in known if part.is_body] + needs_packed_text(known)
+        readable = [part for part in wanted if part.size <= self._policy.max_part_bytes]
         sections = tuple(part.section for part in readable)
         return sections, "" if sections else "too_large"
 
@@ -188,9 +191,8 @@ class Reader:
         else:
             parts = _with_contents(parts, fetched)
         places = [location(folder, plan.overview.uid)]
-        for part in parts:
-            if not part.is_body:
-                yield attachment_record(plan.key, part, self._why_not(plan, part), places)
+        for found in with_insides(parts):
+            yield attachment_record(plan.key, found, self._why_not(plan, found.part), places)
 
     def _why_not(self, plan: Plan, part: Part) -> str | None:
         """Why the bytes of an attachment stayed at the source; None when they came."""

@@ -9,6 +9,7 @@ from typing import Any
 
 from connectors.imap.fetching import LONGEST_HEADER, Overview, Unfetchable
 from connectors.imap.identity import header_fields, message_id
+from connectors.imap.inside import Found, with_packed_text
 from connectors.imap.parts import Part, TooComplex, parts_from_bytes
 from connectors.imap.session import OpenFolder
 from connectors.record import Blob, JsonObject, SourceRecord
@@ -82,7 +83,7 @@ def body_from_bytes(raw: bytes, most_text: int) -> tuple[JsonObject, list[Part]]
 
 def body_from_parts(parts: Iterable[Part], most_text: int) -> JsonObject:
     """Body fields from parts whose contents are there; a text beyond `most_text` octets stays at the source."""
-    readable = [part for part in parts if part.is_body]
+    readable = [part for part in with_packed_text(list(parts)) if part.is_body]
     given = [
         part.as_text() for part in readable if part.content is not None and len(part.content) <= most_text
     ]
@@ -90,16 +91,21 @@ def body_from_parts(parts: Iterable[Part], most_text: int) -> JsonObject:
 
 
 def attachment_record(
-    key: str, part: Part, not_fetched: str | None, locations: list[JsonObject]
+    key: str, found: Found, not_fetched: str | None, locations: list[JsonObject]
 ) -> SourceRecord:
     """One attachment as a child record; its bytes travel as a blob when they were fetched."""
-    payload: JsonObject = part.facts() | {
-        "id": f"{key}/{part.section}",
-        "message": key,
-        "sha256": None,
-        "not_fetched": not_fetched,
-        "locations": locations,
-    }
+    part = found.part
+    payload: JsonObject = (
+        part.facts()
+        | found.more
+        | {
+            "id": f"{key}/{part.section}",
+            "message": key,
+            "sha256": None,
+            "not_fetched": not_fetched,
+            "locations": locations,
+        }
+    )
     blobs: tuple[Blob, ...] = ()
     if not_fetched is None and part.content is not None:
         payload["sha256"] = hashlib.sha256(part.content).hexdigest()

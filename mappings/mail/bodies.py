@@ -8,6 +8,7 @@ import re
 from typing import Any
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
+from striprtf.striprtf import rtf_to_text
 
 from mappings.clean.text import border_text, html_text
 from mappings.mail.decoding import decode_bytes, mended
@@ -20,6 +21,11 @@ QUOTES = "blockquote[type=cite], blockquote.gmail_quote, div.yahoo_quoted, block
 PLACE = "\ue000{}\ue001"
 PLACED = re.compile("\ue000(\\d+)\ue001")
 AROUND = frozenset({"preamble", "epilogue"})
+PACKED = "packed"
+"""The disposition of a text out of Outlook's `winmail.dat`."""
+PACKED_FORMS = ("text/plain", "text/html", "text/rtf")
+"""The forms one text comes in there, the best first."""
+LONGEST_RTF = 2_000_000
 
 BodyPart = dict[str, Any]
 
@@ -38,7 +44,7 @@ def part_text(part: BodyPart) -> str:
 def message_text(parts: list[BodyPart]) -> str:
     """What a reader sees of the mail, quoted text included; `` when there is nothing to read."""
     readable = [part for part in parts if str(part.get("type", "")).startswith("text/")]
-    readable = [part for part in readable if part["type"] != "text/calendar"]
+    readable = _one_packed([part for part in readable if part["type"] != "text/calendar"])
     inside = [part for part in readable if part.get("disposition") not in AROUND]
     texts = [(part, _readable(part)) for part in inside]
     plain_in = {_alternative(part) for part, text in texts if part["type"] != "text/html" and text}
@@ -50,6 +56,13 @@ def message_text(parts: list[BodyPart]) -> str:
     if not shown:
         shown = [text for part in readable if (text := _readable(part))]
     return "\n\n".join(shown)[:LONGEST_TEXT]
+
+
+def _one_packed(parts: list[BodyPart]) -> list[BodyPart]:
+    """Of the forms in which `winmail.dat` repeats one text, the best."""
+    packed = [part for part in parts if part.get("disposition") == PACKED]
+    best = sorted(packed, key=lambda part: PACKED_FORMS.index(part["type"]))[:1]
+    return [part for part in parts if part not in packed] + best
 
 
 def _is_html(part: BodyPart) -> bool:
@@ -66,12 +79,22 @@ def _alternative(part: BodyPart) -> str | None:
 
 
 def _readable(part: BodyPart) -> str:
+    if part["type"] == "text/rtf":
+        return _rtf_text(part_text(part)).strip()
     text = border_text(part_text(part)[: LONGEST_TEXT * 4])
     if _is_html(part):
         return _html_with_quote_marks(text).strip()
     if part["type"] == "text/enriched":
         text = ENRICHED_TAG.sub("", text)
     return "\n".join(line.rstrip() for line in text.split("\n")).strip("\n")
+
+
+def _rtf_text(rtf: str) -> str:
+    """What a reader sees of RTF. HTML that Outlook wrapped in it shows as its text."""
+    try:
+        return border_text(rtf_to_text(rtf[:LONGEST_RTF], errors="replace"))  # type: ignore[no-untyped-call]
+    except Exception:  # noqa: BLE001 - the library raises whatever damaged RTF leads it to
+        return ""
 
 
 def _html_with_quote_marks(html: str) -> str:

@@ -42,9 +42,13 @@ PARENTS = {"agreement": ("party",), "commitment": ("party", "agreement"), "docum
 DATED_BY_DAY = frozenset({"agreement", "commitment"})
 """What dates from the day it says rather than from when it was written down."""
 
+REVISION = {"touchpoint": "coalesce(t.revision, '')"}
+"""What orders the copies of one fact: of a meeting that was moved, the latest invitation counts."""
+NO_REVISION = "''"
+
 
 class Copy(NamedTuple):
-    """One staged record as a copy of a fact. parents: (role, record) it hangs on or belongs to."""
+    """One staged record as a copy of a fact. parents: (role, record) it hangs on or belongs to; revision: its age."""
 
     record: str
     entity: str
@@ -56,6 +60,7 @@ class Copy(NamedTuple):
     thread: str | None
     parents: tuple[tuple[str, str], ...]
     deleted_at: str | None
+    revision: str = ""
 
 
 class Anchors(NamedTuple):
@@ -72,7 +77,7 @@ def read_copies(connection: Connection, phase: str, span: Span) -> dict[str, lis
         if kind.work != phase:
             continue
         rows = connection.query(
-            f"SELECT w.fact_id, t.record, t.deleted_at, {COLUMNS[kind.name]}"
+            f"SELECT w.fact_id, t.record, t.deleted_at, {REVISION.get(kind.name, NO_REVISION)}, {COLUMNS[kind.name]}"
             f" FROM {phase} w CROSS JOIN fact_source s CROSS JOIN {kind.table} t{JOINED.get(kind.name, '')}"
             " WHERE w.fact_id BETWEEN ? AND ? AND s.fact_id = w.fact_id AND t.record = s.record",
             span,
@@ -84,14 +89,13 @@ def read_copies(connection: Connection, phase: str, span: Span) -> dict[str, lis
 
 def copy_of(entity: str, row: tuple[Any, ...]) -> Copy:
     """One row of `read_copies`: agreements and commitments date from their day, everything else from its time."""
-    _, record, deleted_at, kind, time, day, title, nature, direction, thread, *hangs_on = row
+    _, record, deleted_at, revision, kind, time, day, title, nature, direction, thread, *hangs_on = row
     at_day = f"{day}{MIDNIGHT}" if day else None
     happened_at = (at_day or time) if entity in DATED_BY_DAY else (time or at_day)
     roles = PARENTS.get(entity, ())
     parents = tuple((role, parent) for role, parent in zip(roles, hangs_on, strict=True) if parent)
-    return Copy(
-        record, entity, kind, happened_at or UNDATED, title, nature, direction, thread, parents, deleted_at
-    )
+    moment = happened_at or UNDATED
+    return Copy(record, entity, kind, moment, title, nature, direction, thread, parents, deleted_at, revision)
 
 
 def read_anchors(

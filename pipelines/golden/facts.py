@@ -104,9 +104,13 @@ def publish_span(
 
 
 def shown(copies: Sequence[Copy]) -> Copy:
-    """The copy a fact is shown by: the smallest key among the living; a nature other than `person` counts from any."""
+    """The copy a fact is shown by: of the living the latest revision, of equals the smallest key.
+
+    A nature other than `person` counts from any.
+    """
     living = [copy for copy in copies if copy.deleted_at is None]
-    best = min(living or copies, key=lambda copy: copy.record)
+    latest = max(copy.revision for copy in living or copies)
+    best = min((c for c in living or copies if c.revision == latest), key=lambda copy: copy.record)
     natures = sorted({copy.nature for copy in living or copies} - {"person"})
     deleted_at = None if living else max(copy.deleted_at or "" for copy in copies)
     return best._replace(nature=natures[0] if natures else best.nature, deleted_at=deleted_at)

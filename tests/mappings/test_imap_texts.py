@@ -64,8 +64,8 @@ def test_answers_between_quoted_lines_are_what_was_said() -> None:
 @pytest.mark.parametrize(
     "signature", ["-- \nAnn\nExample Ltd", "--\nAnn", "Sent from my iPhone", "Von meinem iPhone gesendet"]
 )
-def test_a_signature_goes_to_the_rest(signature: str) -> None:
-    assert split_quoted(f"{OWN}\n\n{signature}") == (OWN, signature)
+def test_a_signature_is_kept_apart(signature: str) -> None:
+    assert split_quoted(f"{OWN}\n\n{signature}") == (OWN, None, signature)
 
 
 @pytest.mark.parametrize(
@@ -78,19 +78,83 @@ def test_a_signature_goes_to_the_rest(signature: str) -> None:
     ],
 )
 def test_a_text_never_becomes_empty_and_lists_stay(text: str) -> None:
-    assert split_quoted(text) == (text, None)
+    assert split_quoted(text) == (text, None, None)
 
 
-@settings(max_examples=60, deadline=None)
-@given(
-    st.lists(
-        st.sampled_from(["", "a b", "> q", "On 1.1.2026 A <a@b.c> wrote:", "-- ", "From: x", "To: y", "1 @:"])
-    )
+CLOSINGS = [
+    (f"{OWN}\n\nBest regards\nAnn Example\nTel. +49 89 123456", "Ann Example\nTel. +49 89 123456"),
+    (f"{OWN}\nViele Grüße,\nAnn\nwww.partner.example", "Ann\nwww.partner.example"),
+    (
+        f"{OWN}\n\n=====================\nYou get this from a list.",
+        "=====================\nYou get this from a list.",
+    ),
+]
+
+
+@pytest.mark.parametrize(("text", "signature"), CLOSINGS)
+def test_a_card_below_a_closing_and_a_ruled_footer_are_signatures(text: str, signature: str) -> None:
+    said = split_quoted(text)
+    assert said.signature == signature
+    assert (said.text or "").startswith(OWN)
+
+
+def test_a_table_with_rules_is_no_signature() -> None:
+    table = "Prices:\n----------------\n" + "\n".join(f"item {n}: {n} euros" for n in range(20))
+    assert split_quoted(table) == (table, None, None)
+
+
+LINES = st.one_of(
+    st.sampled_from(
+        [
+            "",
+            "> q",
+            "> > deeper",
+            "| > bar",
+            "On 1.1.2026 A <a@b.c> wrote:",
+            "-- ",
+            "From: x",
+            "To: y",
+            "1 @:",
+            "Best regards,",
+            "Tel. 0123456789",
+            "=" * 30,
+            "_" * 30,
+            "Sent from my iPhone",
+            "-----Original Message-----",
+            "Am 1.1.2026 schrieb A <a@b.c>:",
+            "Gesendet: x",
+            "\u3000",
+            "> ",
+            ">",
+        ]
+    ),
+    st.text(st.characters(exclude_characters="\n\r", exclude_categories=["C"]), max_size=30),
 )
-def test_no_line_is_lost_whatever_the_mail_looks_like(lines: list[str]) -> None:
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(LINES, max_size=30))
+def test_no_line_is_lost_or_doubled_whatever_the_mail_looks_like(lines: list[str]) -> None:
     said = split_quoted("\n".join(lines))
-    kept = f"{said.text or ''}\n{said.quoted or ''}".split()
-    assert sorted(kept) == sorted("\n".join(lines).split())
+    kept = "\n".join(half for half in said if half is not None).split("\n")
+    assert sorted(line.strip() for line in kept if line.strip()) == sorted(
+        x.strip() for x in lines if x.strip()
+    )
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.lists(st.tuples(st.sampled_from(["> why?", "> and when?"]), st.sampled_from(["Because.", "Friday."])))
+)
+def test_every_answer_between_marked_quotes_is_said_and_every_marked_line_is_context(
+    pairs: list[tuple[str, str]],
+) -> None:
+    said = split_quoted(
+        "On 1.1.2026 Ann <a@b.example> wrote:\n" + "\n".join(x for pair in pairs for x in pair)
+    )
+    if pairs:
+        assert (said.text or "").split("\n") == [answer for _, answer in pairs]
+        assert (said.quoted or "").split("\n")[1:] == [question for question, _ in pairs]
 
 
 @pytest.mark.parametrize(

@@ -235,3 +235,12 @@ def test_a_commitment_hangs_on_its_organization_else_on_its_agreement_and_dates_
         ("agreement", "2026-01-01" + at), ("commitment", "2026-02-03" + at), ("commitment", "2026-05-06" + at),
     ]  # fmt: skip
     assert {row[0] for row in found} == {hub.id_of(acme)}
+
+
+def test_a_meeting_is_shown_by_its_latest_revision_whatever_arrived_first(hub):
+    uid = {"kind": "meeting", "same_as": "ical:1"}
+    hub.stage("touchpoint", "mail/messages/a", **uid, revision="00000/2026-09-01", happened_at=DAY.format(5))
+    hub.stage("touchpoint", "mail/messages/b", **uid, revision="00002/2026-09-02", status="cancelled")
+    hub.stage("touchpoint", "mail/messages/c", **uid, revision="00001/2026-09-03", happened_at=DAY.format(7))
+    hub.publish()
+    assert hub.rows("fact", "record, happened_at") == [("mail/messages/b", DAY.format(1))]
