@@ -7,7 +7,7 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Final
 
 from partnerhub.simulator.hubspot.store import Properties, Store, iso
-from partnerhub.simulator.world.model import Activity, CrmCompany, Human, Mail, Org, World, WorldDeal
+from partnerhub.simulator.world.model import Activity, CrmCompany, Human, Mail, Org, Staff, World, WorldDeal
 
 KINDS: Final = {
     "note": "notes",
@@ -51,7 +51,7 @@ class Projection:
         for company in world.companies.values():
             self._company(company)
         for human in world.humans.values():
-            if human.in_crm and human.org_id in self.companies_of:
+            if human.in_crm:
                 self._contact(human)
         for deal in world.deals.values():
             self._deal(deal)
@@ -59,7 +59,7 @@ class Projection:
             self._activity(activity)
         self._parents()
         self._merges()
-        store.owners = [self._owner(staff.id, staff.name, staff.email) for staff in world.staff.values()]
+        store.owners = [self._owner(staff) for staff in world.staff.values()]
 
     def _place(
         self,
@@ -95,8 +95,9 @@ class Projection:
             self.companies_of.setdefault(org.id, []).append(number)
 
     def _contact(self, human: Human) -> None:
-        company = self.companies_of[human.org_id][0]
-        seen = self.store.objects["companies"][company].created_at
+        org = self.world.orgs[human.org_id]
+        company = next(iter(self.companies_of.get(org.id, [])), None)
+        seen = self.store.objects["companies"][company].created_at if company else org.created_at
         properties = {
             "firstname": human.given_name,
             "lastname": human.family_name,
@@ -104,13 +105,15 @@ class Projection:
             "hs_additional_emails": ";".join(human.emails[1:]) or None,
             "phone": human.phone,
             "jobtitle": human.title,
-            "associatedcompanyid": str(company),
-            "hubspot_owner_id": self._owner_id(self.world.orgs[human.org_id].owner_id),
+            "company": None if company else org.name,
+            "associatedcompanyid": str(company) if company else None,
+            "hubspot_owner_id": self._owner_id(org.owner_id),
         }
         number = self._place(
             "contacts", human.id, numeric(human.id, FIRST_CONTACT), properties, created=seen, updated=seen
         )
-        self.store.associate(("contacts", "companies"), number, company)
+        if company:
+            self.store.associate(("contacts", "companies"), number, company)
 
     def _deal(self, deal: WorldDeal) -> None:
         closed = deal.stage in ("closedwon", "closedlost")
@@ -185,14 +188,15 @@ class Projection:
     def _owner_id(self, staff_id: str) -> str | None:
         return str(numeric(staff_id, FIRST_OWNER)) if staff_id in self.world.staff else None
 
-    def _owner(self, staff_id: str, name: str, email: str) -> dict[str, object]:
-        number = numeric(staff_id, FIRST_OWNER)
-        given, _, family = name.partition(" ")
-        self.world_ids.setdefault("owners", {})[str(number)] = staff_id
+    def _owner(self, staff: Staff) -> dict[str, object]:
+        """A user; whoever left the company is archived."""
+        number = numeric(staff.id, FIRST_OWNER)
+        given, _, family = staff.name.partition(" ")
+        self.world_ids.setdefault("owners", {})[str(number)] = staff.id
         since = iso(datetime(2022, 1, 10, 9, tzinfo=UTC))
         return {
             "id": str(number),
-            "email": email,
+            "email": staff.email,
             "type": "PERSON",
             "firstName": given,
             "lastName": family,
@@ -200,7 +204,7 @@ class Projection:
             "userIdIncludingInactive": number - 50_000_000,
             "createdAt": since,
             "updatedAt": since,
-            "archived": False,
+            "archived": staff.left_at is not None,
         }
 
 
@@ -231,7 +235,7 @@ def company_properties(company: CrmCompany, org: Org) -> Properties:
         "type": TYPES.get(kind, "OTHER"),
         "lifecyclestage": LIFECYCLES.get(kind, "lead"),
         "hs_analytics_num_page_views": str(zlib.crc32(company.id.encode()) % 500),
-        "partner_tier": org.tier if partner else None,
+        "partner_tier": company.tier or (org.tier if partner else None),
         "partner_type": org.partner_type if partner else None,
         "commercial_register_number": org.registry[1] if org.registry else None,
     }

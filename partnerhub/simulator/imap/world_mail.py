@@ -187,7 +187,7 @@ def _report(mail: Mail, body: Message) -> Message:
     whole.attach(body)
     status = Message()
     status["Content-Type"] = "message/delivery-status"
-    lost = mail.to[0][1] if mail.to else "unknown@example.com"
+    lost = mail.bounced or (mail.to[0][1] if mail.to else "unknown@example.com")
     status.set_payload(
         [_fields(f"Reporting-MTA: dns; {SERVER}"), _fields(*FAILED, f"Final-Recipient: rfc822; {lost}")]
     )

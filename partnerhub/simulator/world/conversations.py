@@ -260,7 +260,7 @@ def after_thread(
         )
     if rng.random() < BOUNCE_SHARE:
         text = f"Your message to <old.{human.emails[0]}> could not be delivered.\nStatus: 5.1.1"
-        bag.post(
+        bounce = bag.post(
             "bounce",
             None,
             ("Mail Delivery System", f"mailer-daemon@{OWN_DOMAIN}"),
@@ -270,6 +270,7 @@ def after_thread(
             later,
             answers=last,
         )
+        bounce.bounced = f"old.{human.emails[0]}"
 
 
 def invite(bag: Mailbag, org: Org, owner: Staff, human: Human, last: Mail, sent_at: datetime) -> None:

@@ -46,7 +46,7 @@ class Org:
 class Human:
     """One real person; `org_id` is the present employer, `emails[0]` the address at work (free-mail possible).
 
-    in_crm: whether someone entered the person as a CRM contact (only ever true when the org has a CRM company).
+    in_crm: whether someone entered the person as a CRM contact; drawn people only where the org has a CRM company.
     """
 
     id: str
@@ -96,7 +96,8 @@ class Mail:
     """One mail as it was sent. Copies lie in the mailbox of every colleague among sender and receivers.
 
     kind: person, auto_reply, bounce, newsletter, invite, internal. `org_id` is the truth: whom it concerns, or None;
-    `other_org_ids` names further organizations that take part in the same conversation.
+    `other_org_ids` names further organizations that take part in the same conversation. bounced: the address a bounce
+    says could not be reached.
     """
 
     id: str
@@ -116,6 +117,7 @@ class Mail:
     attachments: list[tuple[str, str, bytes]] = field(default_factory=list)
     charset: str = "utf-8"
     other_org_ids: list[str] = field(default_factory=list)
+    bounced: str | None = None
 
 
 @dataclass(slots=True)
@@ -140,6 +142,7 @@ class CrmCompany:
     """A company record as typed into the CRM: one Org may have none, one or two of them (a duplicate).
 
     company_type: the CRM's own type as somebody chose it: PARTNER, CUSTOMER, VENDOR, PROSPECT, OTHER, or None.
+    tier: what stands in the CRM where it is not the organization's own tier.
     """
 
     id: str
@@ -157,6 +160,7 @@ class CrmCompany:
     archived_at: datetime | None = None
     merged_into: str | None = None
     company_type: str | None = None
+    tier: str | None = None
 
 
 @dataclass(slots=True)
