@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from partnerhub.identity.survivorship import Survivorship
 from pipelines.golden.partners import PartnerRule
 from pipelines.golden.settings import PublishSettings
+from pipelines.signals.evaluate import SignalSettings
 from pipelines.stage.rules import SourceRules, StageSettings
 
 if TYPE_CHECKING:
@@ -18,7 +19,18 @@ CONFIG_VARIABLE = "PARTNERHUB_CONFIG"
 CONFIG_PLACES = ("partnerhub.yaml", ".demo/partnerhub.yaml")
 """Where a configuration is looked for, relative to the working folder, when the variable is not set."""
 
-SHOWN_TO_MAPPINGS = frozenset({"columns", "mailbox", "stream", "username", "default_currency", "portal_id"})
+SHOWN_TO_MAPPINGS = frozenset(
+    {
+        "columns",
+        "mailbox",
+        "stream",
+        "username",
+        "default_currency",
+        "portal_id",
+        "partner_field",
+        "partner_pattern",
+    }
+)
 """Connector settings a mapping may read; secrets and addresses of servers stay with the connector."""
 
 
@@ -63,3 +75,8 @@ def publish_settings(config: HubConfig) -> PublishSettings:
         own_domains=config.own_domains,
         own_addresses=config.own_addresses,
     )
+
+
+def signal_settings(config: HubConfig) -> SignalSettings:
+    """What the rules of signals may know."""
+    return SignalSettings(config.signals, config.own_domains, config.own_addresses)

@@ -1,0 +1,108 @@
+"""The token of every request: one that was given, or one got with an OAuth refresh token and renewed in time.
+
+Asana's refresh tokens neither expire nor change when used, so there is nothing to store between runs.
+Source: developers.asana.com, "OAuth", token exchange.
+"""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Final, Protocol
+from urllib.parse import urlencode
+
+import urllib3
+
+from connectors.errors import FixSetup
+from connectors.transport import Answer, Patience, Transport, TryAgain, read_json
+
+RENEW_AT: Final = 0.8
+"""Share of a token's life after which it is renewed."""
+USUAL_LIFE: Final = 3600.0
+"""Seconds, where Asana does not say."""
+
+
+class SignIn(Protocol):
+    """Where tokens come from."""
+
+    @property
+    def renewable(self) -> bool:
+        """Whether a refused token can be replaced without a person."""
+
+    def token(self) -> str:
+        """The token to send now."""
+
+    def renew(self) -> None:
+        """Get another token before the next request."""
+
+
+@dataclass(slots=True)
+class GivenToken:
+    """A personal access token, a service account's, or an access token somebody else keeps fresh."""
+
+    given: str = field(repr=False)
+    renewable: bool = False
+
+    def token(self) -> str:
+        """The token as it was given."""
+        return self.given
+
+    def renew(self) -> None:
+        """There is no other; never called."""
+
+
+@dataclass(slots=True)
+class RefreshedToken:
+    """Access tokens by OAuth refresh. Threads may share it: one of them renews, the others wait."""
+
+    url: str
+    form: dict[str, str] = field(repr=False)
+    patience: Patience
+    ca_bundle: str | None = None
+    renewable: bool = True
+    _token: str = field(default="", repr=False)
+    _until: float = 0.0
+    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
+
+    def token(self) -> str:
+        """A token with at least a fifth of its life left."""
+        with self._lock:
+            if not self._token or self.patience.clock() >= self._until:
+                self._exchange()
+            return self._token
+
+    def renew(self) -> None:
+        """Forget the token; the next request gets another."""
+        with self._lock:
+            self._token = ""
+
+    def _exchange(self) -> None:
+        found = Transport("Asana", self.patience, _refused).ask(self._once, read_json)
+        if not isinstance(found.get("access_token"), str):
+            raise TryAgain("unexpected_shape", "Asana's token answer held no token.")
+        life = found.get("expires_in")
+        self._token = found["access_token"]
+        self._until = self.patience.clock() + RENEW_AT * (float(life) if life else USUAL_LIFE)
+
+    def _once(self) -> Answer:
+        said = urllib3.PoolManager(retries=False, ca_certs=self.ca_bundle).request(
+            "POST",
+            self.url,
+            body=urlencode({"grant_type": "refresh_token", **self.form}),
+            headers={"Content-Type": "application/x-www-form-urlencoded"},
+            timeout=urllib3.Timeout(*self.patience.timeouts),
+            redirect=False,
+        )
+        return Answer(said.status, {name.lower(): value for name, value in said.headers.items()}, said.data)
+
+
+def _refused(answer: Answer) -> Exception | None:
+    """A refresh token that is no longer accepted needs a person."""
+    if answer.status not in {HTTPStatus.BAD_REQUEST, HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
+        return None
+    return FixSetup(
+        code="refresh_refused",
+        do="Authorize the app again and put the new refresh token, client id and secret into the settings.",
+        happened="Asana does not accept the refresh token or the app's credentials.",
+    )
