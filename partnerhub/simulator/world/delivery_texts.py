@@ -105,7 +105,7 @@ SUPPORT: tuple[IssueScene, ...] = (
         ("Only with the old desktop client. Asked which version they run.", "They updated; works."),
     ),
     IssueScene(
-        "Service Request",
+        "Incident",
         "Add {count} seats for {partner}",
         "Order is signed. {person} wants them active by {day}, because a new team starts.",
         ("Done, invoice note sent to {us}.",),
@@ -117,7 +117,7 @@ SUPPORT: tuple[IssueScene, ...] = (
         ("Index was rebuilt over night, clients are gone from the results.", "{person} confirms."),
     ),
     IssueScene(
-        "Service Request",
+        "Incident",
         "Change of data protection officer",
         "{partner} names {person} from {month} on. Update the agreement's annex and the notification list.",
         ("Annex updated, list updated.",),
@@ -135,7 +135,7 @@ SUPPORT: tuple[IssueScene, ...] = (
         ("Made the export by hand and sent it.", "Real fix: export in pages. Planned."),
     ),
     IssueScene(
-        "Service Request",
+        "Incident",
         "Restore a deleted form",
         "Somebody at {partner} deleted the intake form that {city} uses. Last good copy is from {day}.",
         ("Restored. {count} answers of today were attached to the old id and are moved.",),

@@ -146,11 +146,11 @@ def unfold(
     texts = [t for t in delivery_texts.TASK_COMMENTS if org or ("{person}" not in t and "{city}" not in t)]
     for text in rng.sample(texts, rng.choice((0, 0, 1, 1, 2))):
         at = (task.modified_at + (end - task.modified_at) * (0.3 * rng.random())).replace(microsecond=0)
-        task.stories.append(Story(gids.next(), author, at, "comment_added", sentence(text, scene)))
+        task.stories.append(Story(gids.next(), author, at, "comment", sentence(text, scene)))
         task.modified_at = at
     past = task.due is not None and task.due < now.date()
     if rng.random() < (0.88 if past else 0.3):
         days = rng.randint(1, 20)
         done = min(task.modified_at + timedelta(days=days), end).replace(microsecond=0)
         task.completed_at = task.modified_at = done
-        task.stories.append(Story(gids.next(), author, done, "marked_complete", "marked this task complete"))
+        task.stories.append(Story(gids.next(), author, done, "completed", "marked this task complete"))

@@ -268,7 +268,7 @@ def onboarding(stage: Stage, org: Org) -> None:
                     f"12049{stage.number():011d}",
                     "owner-2",
                     stage.ago(days - 12),
-                    "marked_complete",
+                    "completed",
                     "completed",
                 )
             )
