@@ -1,0 +1,62 @@
+"""Reading projects and users. Few beside the issues and without a cursor of their own: read whole each time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from connectors.jira.client import JiraClient
+from connectors.jira.positions import CLOCK_SLACK
+from connectors.jira.records import plain_records
+from connectors.jira.search import project_pages
+from connectors.jira.streams import PROJECTS, USERS
+from connectors.record import Page, utc_text
+from connectors.transport import PageGuard
+
+DONE = {"phase": "done"}
+
+
+@dataclass(slots=True)
+class ProjectReader:
+    """Reads the projects the account may browse. scope: keys or ids to keep; none means all."""
+
+    client: JiraClient
+    scope: tuple[str, ...] = ()
+
+    def pull(self) -> Iterator[Page]:
+        """All projects; a page behind them says that this was all."""
+        total = None
+        for answer in project_pages(self.client, 100):
+            values = [one for one in answer.json["values"] if self._wanted(one)]
+            total = answer.json.get("total")
+            yield Page(PROJECTS.name, plain_records(values, utc_text(answer.at + CLOCK_SLACK)), None, "full")
+        in_source = total if isinstance(total, int) and not self.scope else None
+        yield Page(PROJECTS.name, [], DONE, "full", last=True, in_source=in_source)
+
+    def _wanted(self, project: object) -> bool:
+        if not self.scope or not isinstance(project, dict):
+            return True
+        return bool({str(project.get("id")), str(project.get("key"))} & set(self.scope))
+
+
+@dataclass(slots=True)
+class UserReader:
+    """Reads the users of the site, those who have left included (`active` is false)."""
+
+    client: JiraClient
+    page_size: int = 1000
+
+    def pull(self) -> Iterator[Page]:
+        """All users. Jira leaves some out of a page after cutting it, so a short page is not the end."""
+        start, guard = 0, PageGuard()
+        while True:
+            query = {"startAt": str(start), "maxResults": str(self.page_size)}
+            answer = self.client.get_list("/rest/api/3/users/search", query)
+            values = answer.json["values"]
+            records = plain_records(values, utc_text(answer.at + CLOCK_SLACK), key="accountId")
+            if not values:
+                yield Page(USERS.name, [], DONE, "full", last=True)
+                return
+            guard.watch(str(values[0]), records=len(values))
+            yield Page(USERS.name, records, None, "full")
+            start += len(values)
