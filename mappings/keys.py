@@ -18,6 +18,7 @@ from mappings.clean.emails import email_domain
 from mappings.clean.names import match_key
 from mappings.clean.text import CACHED_VALUES, border_text
 from mappings.clean.web import standing
+from mappings.copy_keys import deal_keys, touchpoint_keys
 
 KeyTuple: TypeAlias = tuple[str, str, str, str, str, str, str]
 Written: TypeAlias = Mapping[str, object]
@@ -81,7 +82,13 @@ def colleague_keys(row: Mapping[str, Any], written: Written = NOTHING_WRITTEN) -
     return distinct_keys(keys)
 
 
-KEYS_OF = {"organization": organization_keys, "person": person_keys, "colleague": colleague_keys}
+KEYS_OF = {
+    "organization": organization_keys,
+    "person": person_keys,
+    "colleague": colleague_keys,
+    "deal": deal_keys,
+    "touchpoint": touchpoint_keys,
+}
 """The kinds that have keys, and the function that makes them."""
 
 

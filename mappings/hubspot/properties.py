@@ -110,6 +110,8 @@ DEAL_ROWS = (
     Row("stage", "dealstage", "line"),
     Row("close_date", "closedate", "date"),
     Row("deal_type", "dealtype", "line"),
+    # What HubSpot's own link to Salesforce keeps.
+    Row("key.crm_id.salesforce", "hs_salesforceopportunityid", "id"),
     OWNER,
     *STAMPS,
 )

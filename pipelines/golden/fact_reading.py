@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pipelines.golden.attach import Link, is_own, participant_links
 from pipelines.golden.copies import KINDS
+from pipelines.golden.copies import fact_id as founded_by
 from pipelines.golden.stated import anchors_stated
+from warehouse import bulk
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -127,7 +129,7 @@ def read_anchors(
     for fact_id, record, link in read_relations(connection, phase, span):
         if record in living:
             add(fact_id, [link])
-    for fact_id, link in read_decisions(connection, phase, span):
+    for fact_id, link in read_decisions(connection, phase, span, copies):
         add(fact_id, [link])
     return Anchors({fact_id: [known[key] for key in sorted(known)] for fact_id, known in found.items()}, met)
 
@@ -186,12 +188,25 @@ def read_relations(connection: Connection, phase: str, span: Span) -> list[tuple
     ]
 
 
-def read_decisions(connection: Connection, phase: str, span: Span) -> list[tuple[str, Link]]:
-    """(fact, link) of what people attached or detached; of several verdicts on one record the last one counts."""
-    rows = connection.query(
-        f"SELECT w.fact_id, d.anchor, d.verdict FROM {phase} w CROSS JOIN attachment_decision d"
-        " WHERE w.fact_id BETWEEN ? AND ? AND d.fact_id = w.fact_id ORDER BY d.decided_at",
-        span,
+def read_decisions(
+    connection: Connection, phase: str, span: Span, copies: Mapping[str, list[Copy]]
+) -> list[tuple[str, Link]]:
+    """(fact, link) of what people attached or detached; of several verdicts on one record the last one counts.
+
+    A verdict on a fact that has since become a copy of another one holds for that one.
+    """
+    own = (
+        f"SELECT w.fact_id, d.anchor, d.verdict, d.decided_at FROM {phase} w CROSS JOIN attachment_decision d"
+        " WHERE w.fact_id BETWEEN ? AND ? AND d.fact_id = w.fact_id"
     )
-    last = {(fact_id, anchor): verdict for fact_id, anchor, verdict in rows}
-    return [(fact_id, Link(anchor, verdict, "decision")) for (fact_id, anchor), verdict in last.items()]
+    rows = connection.query(own, span)
+    former = [(each, founded_by(copy.record)) for each, known in copies.items() if known[1:] for copy in known]
+    if bulk.load_keys(connection, "wanted_fact", ("fact_id", "former_id"), former):
+        rows += connection.query(
+            "SELECT w.fact_id, d.anchor, d.verdict, d.decided_at FROM wanted_fact w CROSS JOIN attachment_decision d"
+            " WHERE d.fact_id = w.former_id"
+        )
+    last = {
+        (each, anchor): verdict for each, anchor, verdict, _ in sorted(rows, key=lambda row: (row[3], row))
+    }
+    return [(each, Link(anchor, verdict, "decision")) for (each, anchor), verdict in last.items()]

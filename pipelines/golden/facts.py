@@ -43,7 +43,7 @@ Row = tuple[Any, ...]
 
 def publish_facts(connection: Connection, settings: PublishSettings) -> tuple[int, int]:
     """Recompute every touched fact, phase by phase; returns how many were looked at, and how many rows were written."""
-    publish_copies(connection)
+    publish_copies(connection, settings)
     touch_facts(connection)
     looked = written = 0
     for phase in PHASES:

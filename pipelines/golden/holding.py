@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pipelines.golden.attach import Holders, Link, Workplace, identifiers
-from pipelines.golden.stated import connectors_by_source, organization_streams, records_of
+from pipelines.golden.stated import connectors_by_source, records_of, streams_of
 from warehouse import bulk
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ def read_holders(connection: Connection, links: Iterable[Link]) -> Holders:
 
 def number_rows(connection: Connection, anchors: Iterable[str]) -> list[tuple[str, str, str]]:
     """What an id may be found by: the records that would have it as their own, and the keys that say it."""
-    streams, connectors = organization_streams(connection), connectors_by_source(connection)
+    streams, connectors = streams_of(connection, "staged_organization"), connectors_by_source(connection)
     rows = []
     for anchor in anchors:
         form, scheme, number = anchor.split(":", 2)

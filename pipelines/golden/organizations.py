@@ -170,6 +170,9 @@ def changed_anchors(published: Golden, before: Before | None, connectors: Mappin
     keys = {key.removeprefix(GONE) for key in set(former.anchors) ^ set(published.anchors)}
     hosts = {f"domain:{key.removeprefix('host:')}" for key in keys if key.startswith("host:")}
     records = set(former.records) ^ set(published.records)
+    if any(key.startswith("domain:") for key in keys):
+        # Another domain changes what can be a copy of a touchpoint that only names the record.
+        records |= set(published.records)
     numbers = {number for record in records for number in anchors_of_record(record, connectors)}
     return keys | hosts | numbers | {f"record:{record}" for record in records}
 

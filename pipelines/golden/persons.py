@@ -190,5 +190,7 @@ def hand_on(
     anchors: set[str] = set()
     for person_id in before.keys() | after.keys():
         old, new = before.get(person_id, set()), after.get(person_id, set())
-        anchors |= old | new if person_id in worked | works else old ^ new
+        # Another address changes what can be a copy of a touchpoint that only names the record.
+        whole = person_id in worked | works or any(each.startswith("email:") for each in old ^ new)
+        anchors |= old | new if whole else old ^ new
     work.add_keys(connection, "work_anchor", anchors)

@@ -2,7 +2,7 @@
 
 A mapping stages such a value as a relation to `domain:<site>`, `crm_id:<scheme>:<id>` or `name:<text>`, since it cannot
 know the record of another source. Here it becomes an anchor, spelled as organizations hold it. Pure but for
-`organization_streams`.
+`streams_of` and `connectors_by_source`.
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ def anchors_of_record(record: str, connectors: Mapping[str, str]) -> list[str]:
 
 
 def records_of(anchor: str, streams: Iterable[tuple[str, str]], connectors: Mapping[str, str]) -> list[str]:
-    """The record keys that would answer to an id anchor, in the streams of organizations there are."""
+    """The record keys that would answer to an id anchor, in the streams there are."""
     _, scheme, number = anchor.split(":", 2)
     number = number.replace("#", "%23")
     return [
@@ -93,12 +93,12 @@ def records_of(anchor: str, streams: Iterable[tuple[str, str]], connectors: Mapp
     ]
 
 
-def organization_streams(connection: Connection) -> list[tuple[str, str]]:
-    """The (source, stream) pairs that hold organizations: one step down the primary key each."""
+def streams_of(connection: Connection, name: str) -> list[tuple[str, str]]:
+    """The (source, stream) pairs a staged table holds: one step down the primary key each."""
     found: list[tuple[str, str]] = []
     after = ""
     while True:
-        row = connection.one("SELECT min(record) FROM staged_organization WHERE record > ?", (after,))
+        row = connection.one(f"SELECT min(record) FROM {name} WHERE record > ?", (after,))
         if row is None or row[0] is None:
             return found
         source, stream, _ = row[0].split("/", 2)

@@ -20,6 +20,8 @@ TABLES = {
     "work_task": ("fact_id",),
     "work_fact": ("fact_id",),
     "work_document": ("fact_id",),
+    "work_seed": ("record",),
+    "work_same": ("record", "identity"),
     "work_moved": ("fact_id",),
     "work_again": ("fact_id",),
     "work_anchor": ("anchor",),

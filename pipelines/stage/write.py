@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from mappings.canonical import record_key
+from pipelines.stage.compared import compared_before
 from pipelines.stage.packed import TABLES, staged_columns
 from warehouse import bulk
 
@@ -46,6 +47,7 @@ def forget(connection: Connection, place: Place, before: Sequence[Done]) -> None
         if not found:
             continue
         add_pending(connection, [(row[0], kind) for row in found])
+        add_pending(connection, compared_before(connection, kind, found))
         for owned in (name, "key", "participant"):
             bulk.delete(connection, owned, ("record",), found)
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import uuid
+from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from mappings.copy_keys import deal_keys, touchpoint_keys
 from pipelines.golden.publish import Identity, PublishCounts, publish, rebuild
 from pipelines.golden.settings import PublishSettings
+from pipelines.stage.compared import compared_before
 from warehouse import bulk
 from warehouse.database import Database
 from warehouse.tables import table
@@ -50,6 +53,9 @@ REQUIRED = {
 }
 
 
+COPY_KEYS = {"deal": deal_keys, "touchpoint": touchpoint_keys}
+
+
 class Touched:
     def __init__(self, ids: Iterable[str]) -> None:
         self.touched_ids = set(ids)
@@ -80,13 +86,14 @@ class Hub:
                for name, value in values.items()},
         }  # fmt: skip
         pairs = [key.split(":", 1) for key in keys]
+        copy_keys = COPY_KEYS[kind](defaultdict(lambda: None, row)) if kind in COPY_KEYS else []
         with self.database.session() as connection, connection.transaction():
             bulk.insert(connection, f"staged_{kind}", list(row), [tuple(row.values())])
             bulk.insert(
                 connection,
                 "key",
                 ("record", "kind", "scheme", "normalized", "original", "entity", "source"),
-                [(record, name, "", value, value, kind, source) for name, value in pairs],
+                [(record, name, "", value, value, kind, source) for name, value in pairs] + copy_keys,
             )
             self.mark(connection, kind, record)
         return record
@@ -105,6 +112,9 @@ class Hub:
     def unstage(self, kind: str, record: str) -> None:
         """Remove one staged record, as staging does when it no longer arises."""
         with self.database.session() as connection, connection.transaction():
+            bulk.upsert(
+                connection, "pending", ("record", "kind"), compared_before(connection, kind, [(record,)])
+            )
             bulk.delete(connection, f"staged_{kind}", ("record",), [(record,)])
             bulk.delete(connection, "key", ("record",), [(record,)])
             self.mark(connection, kind, record)
