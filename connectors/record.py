@@ -21,6 +21,11 @@ JsonObject: TypeAlias = dict[str, Any]
 CursorState: TypeAlias = dict[str, Any]
 
 
+LEFT_BY_POLICY = "left_by_policy"
+LEFT_AT_SOURCE = frozenset({LEFT_BY_POLICY, "not_read", "too_large", "unfetchable"})
+"""States of a record whose content did not come along this time. None of them ever replaces content that did."""
+
+
 class Op(StrEnum):
     """What a source says happened to a record. Deletion, merge and lost visibility are three different things."""
 
@@ -84,6 +89,8 @@ class Stream:
     precision: the granularity of the cursor field in the vendor's API; lower bounds are floored to it.
     overlap: how far an incremental read looks back behind its cursor, because rows appear late.
     volatile: payload paths (`properties.hs_views`) left out of the content hash: counters, signed URLs.
+    content_state: the payload field that says whether the record's content came along; one of `LEFT_AT_SOURCE` where it
+        did not. A record without its content never replaces the same record with it.
     deletes: how a deletion shows: `event` (the source says so), `absence` (missing from a completed full read) or
         `never`.
     """
@@ -95,6 +102,7 @@ class Stream:
     precision: timedelta = timedelta(milliseconds=1)
     overlap: timedelta = timedelta(0)
     volatile: tuple[str, ...] = ()
+    content_state: str | None = None
     deletes: Literal["event", "absence", "never"] = "event"
     merges: bool = False
     can: frozenset[str] = frozenset({"read"})
@@ -147,6 +155,10 @@ class Connector(BaseSettings):
         For sources that fetch some content only for known organizations; the others ignore it.
         """
         del knows
+
+    def fills_in(self) -> bool:
+        """Whether what policy left at the source may be fetched later at all; `backfill` is not asked otherwise."""
+        return False
 
     def backfill(self, wanted: Iterable[JsonObject], stream: str) -> Iterator[Page]:
         """Fetch what policy left at the source: records of `stream` for payloads that carry their `source_id`.

@@ -79,11 +79,11 @@ def fill_in(config: HubConfig, run_id: str) -> BackfillCounts:
     """Fetch what attached facts lack from the sources of this run, and publish it."""
     total = BackfillCounts()
     for source in sessions.sources_pulled(run_id):
-        while (
-            counts := backfill(Database(config.warehouse_url), config.connector(source), run_id, now_text())
-        ).landed:
+        connector = config.connector(source)
+        while (counts := backfill(Database(config.warehouse_url), connector, run_id, now_text())).moved:
             total += counts
-            stage(config, run_id)
+            if counts.landed:
+                stage(config, run_id)
     if total.landed:
         make_golden(config, run_id)
     return total

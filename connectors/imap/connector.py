@@ -10,6 +10,7 @@ from pydantic import Field, PrivateAttr, SecretStr, model_validator
 
 from connectors.errors import FixSetup, RetryLater, SkipStream
 from connectors.imap.fetching import Overview, Unfetchable, new_uids, overviews
+from connectors.imap.metadata import Metadata
 from connectors.imap.reader import Policy, Reader
 from connectors.imap.session import Access, FolderChanged, MailSession, OpenFolder
 from connectors.record import CheckResult, Connector, CursorState, JsonObject, Page, SourceRecord, Stream
@@ -31,10 +32,16 @@ STREAMS = (
         mode="incremental",
         cursor_field="uid",
         volatile=("locations", "internaldate"),
+        content_state="body_state",
         deletes="never",
     ),
     Stream(
-        name="attachments", mode="incremental", cursor_field="uid", volatile=("locations",), deletes="never"
+        name="attachments",
+        mode="incremental",
+        cursor_field="uid",
+        volatile=("locations",),
+        content_state="not_fetched",
+        deletes="never",
     ),
 )
 
@@ -68,6 +75,13 @@ class ImapConnector(Connector):
         default="attached",
         description="whose bodies and attachments leave the mailbox: mail with known organizations",
     )
+    visibility: Literal["full", "metadata"] = Field(
+        default="full",
+        description="`metadata`: who, when and with whom only; no text or attachment ever leaves the mailbox",
+    )
+    subjects: bool = Field(
+        default=True, description="false: with `visibility: metadata`, subjects and file names stay out too"
+    )
     max_part_bytes: int = Field(
         default=10 * 1024 * 1024, ge=0, description="larger attachments stay at the source"
     )
@@ -84,6 +98,12 @@ class ImapConnector(Connector):
     _patience: Patience = PrivateAttr(default_factory=Patience)
     _knows: Knows | None = PrivateAttr(default=None)
     _opened: dict[str, int] = PrivateAttr(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _subjects_of_whole_mails(self) -> ImapConnector:
+        if self.visibility == "full" and not self.subjects:
+            raise ValueError("`subjects: false` goes with `visibility: metadata`")
+        return self
 
     @model_validator(mode="after")
     def _one_secret(self) -> ImapConnector:
@@ -151,13 +171,17 @@ class ImapConnector(Connector):
             # The last page carries the state at the end, which may be past the last record of its stream.
             yield Page(stream, held.records if held else [], _cursor(state), reading, last=True)
 
+    def fills_in(self) -> bool:
+        """Whether texts of this mailbox may be fetched at all."""
+        return self.visibility == "full" and self.bodies != "never"
+
     def backfill(self, wanted: Iterable[JsonObject], stream: str = "messages") -> Iterator[Page]:
-        """Fetch bodies (or attachments) of mails that policy had left; nothing where the policy is `never`.
+        """Fetch bodies (or attachments) of mails that policy had left; nothing where policy keeps them.
 
         wanted: `{"source_id", "locations", "message_id"}` of messages, as their payloads hold them. A mail that moved
         is looked for by Message-ID in the chosen folders; one that is gone is left out. Pages carry no cursor.
         """
-        if self.bodies == "never":
+        if not self.fills_in():
             return
         with self._session() as session:
             reader = self._reader(session, everything=True)
@@ -236,7 +260,8 @@ class ImapConnector(Connector):
 
     def _reader(self, session: MailSession, *, everything: bool = False) -> Reader:
         policy = Policy(
-            bodies="all" if everything else self.bodies,
+            bodies="never" if not self.fills_in() else "all" if everything else self.bodies,
+            metadata=None if self.visibility == "full" else Metadata(subjects=self.subjects),
             knows=self._knows,
             max_part_bytes=self.max_part_bytes,
             max_message_bytes=self.max_message_bytes,

@@ -9,6 +9,7 @@ from typing import Literal
 from connectors.imap.fetching import LONGEST_HEADER, Overview, Unfetchable, fetch_each
 from connectors.imap.identity import OPENING_BYTES, addresses, needs_opening, source_id
 from connectors.imap.inside import needs_packed_text, with_insides
+from connectors.imap.metadata import Metadata
 from connectors.imap.parts import Part, parts_from_structure, without_transfer_encoding
 from connectors.imap.records import (
     attachment_record,
@@ -33,13 +34,14 @@ WHOLE = ("",)
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """How much of a mail may leave the mailbox. Sizes are octets as sent."""
+    """How much of a mail may leave the mailbox. Sizes are octets as sent. metadata: what else stays, besides texts."""
 
     bodies: Literal["attached", "all", "never"]
     knows: Callable[[set[str]], set[str]] | None
     max_part_bytes: int
     max_message_bytes: int
     page_bytes: int
+    metadata: Metadata | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +98,12 @@ class Reader:
             yield self._records(stream, folder, page, plans, broken), page[-1]
 
     def keys(self, found: Sequence[Overview]) -> list[str]:
-        """The source ids of messages. Fetches the opening of the few whose headers do not tell them apart."""
-        unsure = [item.uid for item in found if needs_opening(item.header)]
+        """The source ids of messages. Fetches the opening of the few whose headers do not tell them apart.
+
+        Not from a mailbox that gives metadata only: there, two such mails of one size and header count as one.
+        """
+        closed = self._policy.metadata is not None
+        unsure = [] if closed else [item.uid for item in found if needs_opening(item.header)]
         opened = fetch_each(
             self._session, [(uid, ("TEXT",)) for uid in unsure], self._patience, partial=OPENING_BYTES
         )
@@ -180,7 +186,10 @@ class Reader:
         else:
             parts = _with_contents(parts, fetched)
             body = body_from_parts(parts, self._policy.max_part_bytes)
-        return message_record(plan.key, folder, plan.overview, mailbox=self._mailbox, body=body, parts=parts)
+        record = message_record(
+            plan.key, folder, plan.overview, mailbox=self._mailbox, body=body, parts=parts
+        )
+        return self._policy.metadata.of(record) if self._policy.metadata else record
 
     def _attachments(
         self, folder: OpenFolder, plan: Plan, fetched: dict[str, bytes]
@@ -192,7 +201,8 @@ class Reader:
             parts = _with_contents(parts, fetched)
         places = [location(folder, plan.overview.uid)]
         for found in with_insides(parts):
-            yield attachment_record(plan.key, found, self._why_not(plan, found.part), places)
+            record = attachment_record(plan.key, found, self._why_not(plan, found.part), places)
+            yield self._policy.metadata.of(record) if self._policy.metadata else record
 
     def _why_not(self, plan: Plan, part: Part) -> str | None:
         """Why the bytes of an attachment stayed at the source; None when they came."""
@@ -211,7 +221,7 @@ class Reader:
         if isinstance(item, Unfetchable):
             return unfetchable_record(folder, item)
         code = malformation(item) or "unreadable_message"
-        raw = item.header
+        raw = b"" if self._policy.metadata else item.header
         if self._policy.bodies == "all" and len(raw) < item.size <= max(
             self._policy.max_message_bytes, LONGEST_HEADER
         ):

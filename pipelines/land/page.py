@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from connectors.record import LEFT_AT_SOURCE
+from pipelines.land.content import decode
 from pipelines.land.cursors import store_cursor
 from pipelines.land.versions import Current, Sorted, Version, read_version, sort_page
 from pipelines.leases import renew
@@ -11,7 +13,7 @@ from pipelines.problems import Problem, record_problems
 from warehouse import bulk
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Sequence
+    from collections.abc import Container, Iterable, Mapping, Sequence
 
     from connectors.record import Page
     from pipelines.land.content import Volatile
@@ -27,13 +29,14 @@ IDS_PER_QUERY = 400
 
 
 class StreamPlace(NamedTuple):
-    """Where a page goes: source, stream, the run, and the split volatile paths of the stream."""
+    """Where a page goes: source, stream, the run, split volatile paths and `content_state` of the stream."""
 
     source: str
     stream: str
     run_id: str
     volatile: Volatile
     lease: Held | None
+    content_state: str | None = None
 
 
 class PageCounts(NamedTuple):
@@ -53,7 +56,8 @@ def store_page(connection: Connection, place: StreamPlace, page: Page, now: str)
         if place.lease:
             renew(connection, place.lease, now)
         current = current_versions(connection, place, {version.source_id for version in arriving})
-        fate = sort_page(arriving, current)
+        poorer = without_their_content(connection, place, page, arriving, current)
+        fate = sort_page(arriving, current, poorer)
         append_versions(connection, place, fate, now)
         redacted = {source_id for source_id, held in current.items() if held.redacted}
         store_blobs(connection, place, page, redacted)
@@ -86,6 +90,43 @@ def current_versions(connection: Connection, place: StreamPlace, ids: set[str]) 
         for source_id, op, digest, version, redacted in rows:
             found[source_id] = Current(op, digest, version, bool(redacted))
     return found
+
+
+def without_their_content(
+    connection: Connection,
+    place: StreamPlace,
+    page: Page,
+    arriving: Sequence[Version],
+    current: Mapping[str, Current],
+) -> frozenset[str]:
+    """The records that arrived without content which the hub holds: what it holds stays.
+
+    Policy decides anew at every read and knows less than the back-fill (threads, links of the CRM).
+    """
+    if place.content_state is None:
+        return frozenset()
+    changed = [
+        version.source_id
+        for record, version in zip(page.records, arriving, strict=True)
+        if (record.payload or {}).get(place.content_state) in LEFT_AT_SOURCE
+        and (held := current.get(version.source_id)) is not None
+        and held.content_hash != version.content_hash
+    ]
+    found: set[str] = set()
+    for start in range(0, len(changed), IDS_PER_QUERY):
+        some = changed[start : start + IDS_PER_QUERY]
+        rows = connection.query(
+            "SELECT c.source_id, r.payload FROM raw_current c JOIN raw_record r ON r.raw_id = c.raw_id"
+            f" WHERE c.source = ? AND c.stream = ? AND c.source_id IN ({', '.join('?' * len(some))})"
+            " AND r.payload IS NOT NULL AND c.quarantine IS NULL",
+            (place.source, place.stream, *some),
+        )
+        found |= {
+            source_id
+            for source_id, payload in rows
+            if decode(payload).get(place.content_state) not in LEFT_AT_SOURCE
+        }
+    return frozenset(found)
 
 
 def append_versions(connection: Connection, place: StreamPlace, fate: Sorted, now: str) -> None:

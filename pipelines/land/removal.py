@@ -44,7 +44,7 @@ class FullRead:
 
     def saw(self, connection: Connection, page: Page) -> None:
         """Note what a page listed, by the ids under which it lands."""
-        source, stream, _, volatile, _ = self.place
+        source, stream, volatile = *self.place[:2], self.place.volatile
         rows = {(source, stream, r.source_id or read_version(r, volatile).source_id) for r in page.records}
         connection.execute_many("INSERT INTO full_read VALUES (?, ?, ?) ON CONFLICT DO NOTHING", sorted(rows))
 

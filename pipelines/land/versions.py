@@ -66,17 +66,22 @@ def read_version(record: SourceRecord, volatile: Volatile) -> Version:
     return Version(source_id, op, digest, record.version, record.winner_id, quarantine, content)
 
 
-def sort_page(arriving: Sequence[Version], current: Mapping[str, Current]) -> Sorted:
+def sort_page(
+    arriving: Sequence[Version], current: Mapping[str, Current], poorer: frozenset[str] = frozenset()
+) -> Sorted:
     """Sort a page's versions against what the hub holds. A record twice in a page counts twice; the newest wins.
 
-    Whatever a redacted record says counts as unchanged: it must not land again, not even as a superseded version.
+    Whatever a redacted record says counts as unchanged: it must not land again, not even as a superseded version. So do
+    the `poorer`: records that live here with the content they arrived without.
     """
     newest: dict[str, Version] = {}
     superseded: list[Version] = []
     unchanged = 0
     for version in arriving:
         held, rival = current.get(version.source_id), newest.get(version.source_id)
-        if held is not None and held.redacted:
+        if held is not None and (
+            held.redacted or (version.source_id in poorer and held.op not in GONE and version.op == UPSERT)
+        ):
             unchanged += 1
         elif rival is None:
             newest[version.source_id] = version

@@ -89,7 +89,12 @@ class SourceWriter:
         self.declared[stream.name] = stream
         self.started[stream.name] = monotonic()
         self.places[stream.name] = StreamPlace(
-            self.source, stream.name, self.settings.run_id, split_volatile(stream.volatile), self.lease
+            self.source,
+            stream.name,
+            self.settings.run_id,
+            split_volatile(stream.volatile),
+            self.lease,
+            stream.content_state,
         )
         self.tell(stream.name)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +10,7 @@ import pytest
 
 from partnerhub.config import HubConfig, load_config
 from partnerhub.simulator.imap import ImapSimulator
+from pipelines.land.backfill import AT_ONCE, WANTED
 from pipelines.sync import run_sync
 from warehouse.database import Database
 
@@ -75,7 +77,7 @@ def test_text_is_fetched_once_the_sender_becomes_known(config: HubConfig) -> Non
     with Path("partners.csv").open("a") as file:
         file.write("Kestrel Optics,https://kestrel-optics.com\n")
     report = run_sync(config)
-    assert report.steps["backfill"] == {"wanted": 1, "landed": 1}
+    assert report.steps["backfill"] == {"wanted": 1, "landed": 1, "gone": 0}
     assert texts(config) == {"kestrel-optics.com": "The secret number is 42.", "stranger-things.com": None}
 
 
@@ -85,7 +87,7 @@ def test_sync_after_a_backfill_lands_nothing(config: HubConfig) -> None:
     run_sync(config)
     again = run_sync(config)
     assert sum(stream.landed for stream in again.streams) == 0
-    assert again.steps["backfill"] == {"wanted": 0, "landed": 0}
+    assert again.steps["backfill"] == {"wanted": 0, "landed": 0, "gone": 0}
 
 
 def test_with_bodies_never_no_text_is_fetched_even_when_the_sender_is_known(config: HubConfig) -> None:
@@ -95,3 +97,77 @@ def test_with_bodies_never_no_text_is_fetched_even_when_the_sender_is_known(conf
         file.write("Kestrel Optics,https://kestrel-optics.com\n")
     assert run_sync(load_config(config.path)).state == "complete"
     assert set(texts(config).values()) == {None}
+
+
+def know_kestrel() -> None:
+    with Path("partners.csv").open("a") as file:
+        file.write("Kestrel Optics,https://kestrel-optics.com\n")
+
+
+def reply(sender: bytes, number: bytes) -> bytes:
+    """A mail of the conversation that Kestrel's mail began."""
+    raw = (MAIL % (b"x", b"Re: Numbers", number)).replace(b"Ada Lovelace <ada@x>", sender)
+    return raw.replace(b"\r\n\r\n", b"\r\nIn-Reply-To: <0@mail.example>\r\n\r\n", 1)
+
+
+def test_the_whole_thread_is_fetched_with_the_one_mail_that_attaches(
+    imap: ImapSimulator, config: HubConfig
+) -> None:
+    imap.append(OWNER, "INBOX", reply(b"jo@northwind.example", b"2"))
+    imap.append(OWNER, "INBOX", reply(b"eve@elsewhere-land.com", b"3"))
+    run_sync(config)
+    assert set(texts(config).values()) == {None}
+    know_kestrel()
+    assert run_sync(config).steps["backfill"] == {"wanted": 3, "landed": 3, "gone": 0}
+    found = texts(config)
+    assert found.pop("stranger-things.com") is None
+    assert set(found.values()) == {"The secret number is 42."}
+
+
+def test_a_full_read_keeps_the_text_of_mail_that_policy_alone_would_leave(
+    imap: ImapSimulator, config: HubConfig
+) -> None:
+    imap.append(OWNER, "INBOX", reply(b"eve@elsewhere-land.com", b"3"))
+    know_kestrel()
+    run_sync(config)
+    before = texts(config)
+    report = run_sync(config, full=True)
+    assert {(each.read, each.landed) for each in report.streams if each.stream == "messages"} == {(3, 0)}
+    assert texts(config) == before
+    assert before["elsewhere-land.com"] == "The secret number is 42."
+
+
+def test_mails_that_are_gone_stand_in_nobodys_way_and_are_told(
+    imap: ImapSimulator, config: HubConfig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pipelines.land.backfill.WANTED", WANTED.replace(f"LIMIT {AT_ONCE}", "LIMIT 1"))
+    for number in (b"7", b"8"):  # newer than the mail that is still there
+        newer = (MAIL % (b"kestrel-optics.com", b"Later", number)).replace(b"01 Sep", b"02 Sep")
+        imap.append(OWNER, "INBOX", newer)
+    run_sync(config)
+    for uid in (3, 4):
+        imap.delete(OWNER, "INBOX", uid)
+    know_kestrel()
+    assert run_sync(config).steps["backfill"] == {"wanted": 3, "landed": 1, "gone": 2}
+    assert run_sync(config).steps["backfill"] == {"wanted": 0, "landed": 0, "gone": 0}
+    with Database(config.warehouse_url).session() as connection:
+        told = connection.query("SELECT severity, stream, state FROM sync_error WHERE code = 'content_gone'")
+    assert told == [("finding", "messages", "open")] * 2
+
+
+@pytest.mark.parametrize("subjects", [True, False])
+def test_a_mailbox_for_metadata_never_gives_a_body_even_when_the_sender_is_known(
+    imap: ImapSimulator, config: HubConfig, subjects: bool
+) -> None:
+    kept = "visibility: metadata" + ("" if subjects else ", subjects: false")
+    config.path.write_text(config.path.read_text().replace("folders: [INBOX]", f"folders: [INBOX], {kept}"))
+    know_kestrel()
+    assert run_sync(load_config(config.path)).state == "complete"
+    run_sync(load_config(config.path), full=True)
+    asked = " ".join(command for command in imap.commands if command.startswith("UID FETCH"))
+    assert set(re.findall(r"BODY[^ ()]*", asked)) == {"BODY.PEEK[HEADER]<0.262144>", "BODYSTRUCTURE"}
+    with Database(config.warehouse_url).session() as connection:
+        rows = connection.query("SELECT subject, text FROM staged_touchpoint WHERE source = 'mail'")
+        raw = b"".join(bytes(row[0]) for row in connection.query("SELECT payload FROM raw_record"))
+    assert rows == [("Numbers" if subjects else None, None)] * 2
+    assert (b"Numbers" in raw) is subjects
