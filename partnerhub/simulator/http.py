@@ -119,6 +119,8 @@ class _Server(uvicorn.Server):
             listener.close()
         for connection in list(self.server_state.connections):
             connection.shutdown()
+            if self.config.is_ssl:  # else it waits for the client to say goodbye, too
+                connection.transport.abort()
         await asyncio.sleep(0.002)
 
     def end(self) -> None:

@@ -1,0 +1,209 @@
+"""Reading one object: everything, or what changed since, by stamp and id, deleted and merged records included.
+
+A query's result is paged by Salesforce (`nextRecordsUrl`). Where that place is forgotten, the query is asked again
+behind the last stored record: `stamp >= S AND (stamp > S OR Id > I)`, which leaves none out however many share a stamp.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any, Literal
+from urllib.parse import quote
+
+from connectors.errors import SkipStream
+from connectors.record import CursorState, Page, utc_text
+from connectors.salesforce.answers import FieldGone, LocatorGone
+from connectors.salesforce.client import Reading, SalesforceClient
+from connectors.salesforce.positions import (
+    CLOCK_SLACK,
+    Position,
+    literal,
+    moment,
+    position_of,
+    refuse_future,
+)
+from connectors.salesforce.records import literal_of, records_of, version_of
+from connectors.salesforce.shapes import Shape
+from connectors.salesforce.streams import LARGEST_PAGE, LONGEST_TARGET, OVERLAP
+from connectors.transport import PageGuard
+
+ReadingKind = Literal["incremental", "full"]
+
+MOST_NAMED = 10
+"""Fields named in an error before it says how many more there are."""
+
+
+@dataclass(slots=True)
+class ObjectReader:
+    """Reads one object of one org. refresh: how often everything is read, to find purged records and silent changes."""
+
+    client: SalesforceClient
+    name: str
+    page_size: int = LARGEST_PAGE
+    refresh: timedelta = timedelta(days=7)
+    overlap: timedelta = OVERLAP
+    _shape: Shape | None = None
+    _now: datetime | None = None
+
+    def pull(self, cursor: CursorState | None, *, full: bool) -> Iterator[Page]:
+        """Pages of this object from `cursor` on; see `Connector.pull`."""
+        position = None if full or cursor is None else position_of(cursor)
+        shape = self.shape()
+        everything = Position("all", fields=",".join(shape.columns))
+        if position is None:
+            return self._read(everything, "full", frozenset())
+        known = position.known_fields()
+        refuse_lost(known - set(shape.columns))
+        if position.phase != "done":
+            return self._read(position, "incremental", known)
+        if not shape.stamp or not position.since or self._due(position) or set(shape.columns) - known:
+            return self._read(everything, "full", known)
+        return self._read(replace(position, phase="changed"), "incremental", known)
+
+    def count(self) -> int:
+        """How many live records the user may see."""
+        found = self.client.query(f"SELECT count() FROM {self.name}", deleted=False)  # noqa: S608 - a checked name
+        return int(found.json.get("totalSize") or 0)
+
+    def shape(self) -> Shape:
+        """The object as described; asked for once per reader."""
+        if self._shape is None:
+            described = self.client.get(f"sobjects/{self.name}/describe", must_list="fields")
+            self._shape = Shape.of(self.name, described.json)
+            self._now = described.at
+        return self._shape
+
+    def _due(self, position: Position) -> bool:
+        """Whether everything has to be read again, by Salesforce's clock."""
+        if self._now is None or not position.full_at:
+            return True
+        return self._now - moment(position.full_at) >= self.refresh
+
+    def _read(self, position: Position, reading: ReadingKind, guarded: frozenset[str]) -> Iterator[Page]:
+        """Pages from a position to the end. guarded: fields whose values the hub holds, which must not be lost."""
+        guard, address = PageGuard(), ""
+        restarted_at: Position | None = None
+        while True:
+            shape = self.shape()
+            try:
+                answer = self._answer(address, position, shape)
+            except LocatorGone:
+                if restarted_at == position:
+                    raise
+                address, restarted_at = "", position
+                continue
+            except FieldGone:
+                position = self._without_lost(shape, position, guarded)
+                address = ""
+                continue
+            position = position.begun(answer.at)
+            address = str(answer.json.get("nextRecordsUrl") or "")
+            items = answer.json["records"]
+            if address:
+                guard.watch(address, records=len(items))
+            records = records_of(items, shape, utc_text(answer.at + CLOCK_SLACK))
+            position = _past(position, items, shape)
+            following = position if address else position.done()
+            yield Page(self.name, records, following.state(), reading, last=not address)
+            if not address:
+                return
+
+    def _answer(self, address: str, position: Position, shape: Shape) -> Reading:
+        """The next rows of a result, or the first ones behind a position."""
+        wide = _does_not_fit(shape)
+        if address:
+            answer = self.client.more(address, batch=self.page_size)
+        else:
+            answer = self.client.query(
+                self._soql(position, shape, shape.bookkeeping if wide else shape.selected),
+                batch=self.page_size,
+            )
+            if position.since and not position.next:
+                refuse_future(position.since, answer.at)
+        return self._with_fields(answer, shape) if wide else answer
+
+    def _soql(self, position: Position, shape: Shape, selected: str) -> str:
+        """The query for everything behind a position, in an order that can be resumed."""
+        conditions = []
+        if position.id and position.stamp and shape.stamp:
+            conditions = [
+                f"{shape.stamp} >= {position.stamp}",
+                f"({shape.stamp} > {position.stamp} OR Id > '{position.id}')",
+            ]
+        elif position.id and not shape.stamp:
+            conditions = [f"Id > '{position.id}'"]
+        elif position.phase == "changed" and position.since:
+            conditions = [f"{shape.stamp} >= {literal(moment(position.since) - self.overlap)}"]
+        where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
+        order = f"{shape.stamp} ASC, Id ASC" if shape.stamp else "Id ASC"
+        return f"SELECT {selected} FROM {self.name}{where} ORDER BY {order}"  # noqa: S608 - names from describe
+
+    def _with_fields(self, page: Reading, shape: Shape) -> Reading:
+        """The same rows with every field, fetched by id, because the names fit into no address.
+
+        A row that went away between the two requests is left out: it comes again, as deleted, with a later stamp.
+        Deleted rows cannot be fetched by id and stay as thin as they came.
+        """
+        items = page.json["records"]
+        live = [
+            one["Id"] for one in items if isinstance(one, dict) and one.get("Id") and not one.get("IsDeleted")
+        ]
+        found: dict[str, Any] = {}
+        for start in range(0, len(live), LARGEST_PAGE):
+            some = live[start : start + LARGEST_PAGE]
+            found |= {one["Id"]: one for one in self.client.retrieve(self.name, some, shape.columns) if one}
+        gone = set(live) - found.keys()
+        kept = [one for one in items if not (isinstance(one, dict) and one.get("Id") in gone)]
+        full = [found.get(str(one.get("Id")), one) if isinstance(one, dict) else one for one in kept]
+        return Reading({**page.json, "records": full}, page.at)
+
+    def _without_lost(self, asked: Shape, position: Position, guarded: frozenset[str]) -> Position:
+        """Describe again after a field vanished; the position then goes on with the fields that are left."""
+        self._shape = None
+        lost = set(asked.columns) - set(self.shape().columns)
+        if not lost and self.shape() == asked:
+            raise SkipStream(
+                code="field_not_found",
+                do="Report this: Salesforce describes a field that it does not let the user query.",
+                happened="Salesforce refuses a field that it describes.",
+            )
+        refuse_lost(lost & guarded)
+        return replace(position, fields=",".join(self.shape().columns))
+
+
+def refuse_lost(lost: set[str] | frozenset[str]) -> None:
+    """Raise when fields that were read before can no longer be seen: going on would empty what the hub holds.
+
+    Whether they were taken away from the user or removed from the org, Salesforce does not say; a person does.
+    """
+    if not lost:
+        return
+    named = ", ".join(sorted(lost)[:MOST_NAMED])
+    more = f" and {len(lost) - MOST_NAMED} more" if len(lost) > MOST_NAMED else ""
+    raise SkipStream(
+        code="fields_hidden",
+        do="Give the integration user read access to these fields again (field-level security). If they were removed "
+        "on purpose, run the sync once with --full.",
+        happened=f"Fields that were read before can no longer be seen: {named}{more}.",
+    )
+
+
+def _does_not_fit(shape: Shape) -> bool:
+    """Whether a query with every field would be longer than Salesforce takes."""
+    return len(quote(shape.selected, safe="")) > LONGEST_TARGET
+
+
+def _past(position: Position, items: list[Any], shape: Shape) -> Position:
+    """The position behind a page's last row. It stays where it was when the rows came in another order than asked."""
+    rows = [one for one in items if isinstance(one, dict) and one.get("Id")]
+    if not rows:
+        return position
+    if not shape.stamp:
+        return position.past(None, rows[-1]["Id"])
+    stamps = [one.get(shape.stamp) or "" for one in rows]
+    version = version_of(stamps[-1])
+    if version is None or stamps != sorted(stamps):
+        return position
+    return position.past(literal_of(version), rows[-1]["Id"])
