@@ -130,6 +130,8 @@ class Connector(BaseSettings):
     """The connector's name, equal to its module's name."""
     title: ClassVar[str]
     """What people call the system: `HubSpot`."""
+    usual_priority: ClassVar[int] = 0
+    """Its rank when sources disagree, where `priority` in partnerhub.yaml says nothing; the higher one wins."""
 
     source: str = Field(default="", description="the source's name in partnerhub.yaml; set by the hub")
 

@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from connectors.registry import connector_class
 from partnerhub.identity.survivorship import Survivorship
 from pipelines.golden.partners import PartnerRule
 from pipelines.golden.settings import PublishSettings
@@ -14,6 +15,7 @@ from pipelines.stage.rules import SourceRules, StageSettings
 
 if TYPE_CHECKING:
     from partnerhub.config import HubConfig
+    from partnerhub.config.model import SourceConfig
 
 CONFIG_VARIABLE = "PARTNERHUB_CONFIG"
 CONFIG_PLACES = ("partnerhub.yaml", ".demo/partnerhub.yaml")
@@ -61,11 +63,16 @@ def shown_settings(settings: Any, config: HubConfig) -> dict[str, Any]:
     return {"default_currency": config.default_currency, **shown}
 
 
+def priority_of(source: SourceConfig) -> int:
+    """What a source counts when sources disagree: as configured, else as usual for its connector."""
+    return source.priority or connector_class(source.connector).usual_priority
+
+
 def publish_settings(config: HubConfig) -> PublishSettings:
     """What publication may know."""
     return PublishSettings(
         survivorship=Survivorship(
-            source_priority={name: source.priority for name, source in config.sources.items()},
+            source_priority={name: priority_of(source) for name, source in config.sources.items()},
             field_priority=dict(config.survivorship),
         ),
         partner_rules=tuple(

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, Final, NamedTuple, Self
+from typing import Any, Final, NamedTuple, Self, TypeVar
 
 from connectors.pptx_reader.limits import Limits, Reason
 
@@ -27,6 +27,8 @@ FILES_PER_CHILD: Final = 500
 LONGEST_ANSWER: Final = 256 << 20
 SPARE_SECONDS: Final = 10.0
 """For starting a child: not counted against the file."""
+
+Key = TypeVar("Key")
 
 
 class ReadDeck(NamedTuple):
@@ -99,16 +101,23 @@ class DeckReaders:
             except ChildLost as lost:
                 return ReadDeck(None, lost.reason, lost.detail)
 
-    def read_many(self, contents: Iterable[bytes]) -> Iterator[ReadDeck]:
-        """Read files in parallel; answers come in the order of the files. Holds one file more than children."""
-        waiting: deque[Future[ReadDeck]] = deque()
+    def read_many(
+        self, files: Iterable[tuple[Key, bytes | None]]
+    ) -> Iterator[tuple[Key, bytes | None, ReadDeck | None]]:
+        """Read files in parallel; answers come in the order of the files, each with its key and bytes.
+
+        Without bytes there is nothing to read, and no answer. Holds one file more than there are children.
+        """
+        waiting: deque[tuple[Key, bytes | None, Future[ReadDeck] | None]] = deque()
         with ThreadPoolExecutor(self.children, thread_name_prefix="decks") as threads:
-            for content in contents:
-                waiting.append(threads.submit(self.read, content))
+            for key, content in files:
+                waiting.append(
+                    (key, content, None if content is None else threads.submit(self.read, content))
+                )
                 if len(waiting) > self.children:
-                    yield waiting.popleft().result()
+                    yield _answered(*waiting.popleft())
             while waiting:
-                yield waiting.popleft().result()
+                yield _answered(*waiting.popleft())
 
     def _ask(self, content: bytes) -> ReadDeck:
         """One try. Raises `ChildLost`; whatever is raised, the child is gone."""
@@ -132,6 +141,12 @@ class DeckReaders:
             return
         with self._lock:
             self._idle.append(child)
+
+
+def _answered(
+    key: Key, content: bytes | None, answer: Future[ReadDeck] | None
+) -> tuple[Key, bytes | None, ReadDeck | None]:
+    return key, content, answer.result() if answer else None
 
 
 def _outcome(found: dict[str, Any]) -> ReadDeck:

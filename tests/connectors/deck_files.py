@@ -8,6 +8,8 @@ import zipfile
 R = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 P = "http://schemas.openxmlformats.org/presentationml/2006/main"
 A = "http://schemas.openxmlformats.org/drawingml/2006/main"
+LONG_AGO = (2020, 1, 1, 0, 0, 0)
+"""Equal parts make equal bytes, whenever they are written."""
 NAMESPACES = (
     f'xmlns:r="{R}" xmlns:p="{P}" xmlns:a="{A}"'
     ' xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006"'
@@ -54,7 +56,7 @@ def packed(parts: dict[str, str]) -> bytes:
     target = io.BytesIO()
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in parts.items():
-            archive.writestr(name, content)
+            archive.writestr(zipfile.ZipInfo(name, LONG_AGO), content, zipfile.ZIP_DEFLATED)
     return target.getvalue()
 
 

@@ -22,11 +22,11 @@ LONG = deck("".join(text_shape(f"{number}") for number in range(60_000)))
 
 
 def test_many_files_are_answered_in_their_order_by_few_children() -> None:
-    files = [deck(text_shape(str(number))) for number in range(20)]
+    files = [(number, deck(text_shape(str(number)))) for number in range(20)]
     with DeckReaders(children=2) as readers:
-        found = [answer.deck for answer in readers.read_many(files)]
-    texts = [one["slides"][0]["passages"][0]["text"] for one in found if one]
-    assert texts == [str(number) for number in range(20)]
+        found = [(number, answer.deck) for number, _, answer in readers.read_many(files) if answer]
+    texts = [(number, one["slides"][0]["passages"][0]["text"]) for number, one in found if one]
+    assert texts == [(number, str(number)) for number in range(20)]
 
 
 def test_a_file_that_takes_too_long_is_refused_and_the_next_one_is_read() -> None:
@@ -79,7 +79,8 @@ def test_every_real_deck_is_read_or_refused_for_a_reason_of_its_own(shared: Path
         pytest.skip("../shared is absent: no decks in it")
     files = sorted(folder.iterdir())
     with DeckReaders() as readers:
-        found = list(readers.read_many(path.read_bytes() for path in files))
+        answers = list(readers.read_many((path.name, path.read_bytes()) for path in files))
+    found = [answer for _, _, answer in answers if answer]
     refused = Counter(answer.refused.value for answer in found if answer.refused)
     assert len(found) == 303
     assert refused == {"damaged": 11, "old_format": 11, "encrypted": 5, "empty": 2, "not_a_deck": 1}
