@@ -20,12 +20,13 @@ from connectors.record import CursorState, utc_text
 class ProjectState:
     """One project. since: start of the last reading that finished it (UTC text). sync: its latest event token.
 
-    refused: whether it could not be read the last time.
+    refused: whether it could not be read the last time. read: whether the reading under way is done with it.
     """
 
     since: str | None = None
     sync: str = ""
     refused: bool = False
+    read: bool = False
 
 
 @dataclass(slots=True)
@@ -59,17 +60,21 @@ class Progress:
         return self.projects.setdefault(gid, ProjectState())
 
     def finish(self, gid: str) -> None:
-        """A project is read."""
-        self.of(gid).since = self.begun
+        """The reading under way is done with a project; one that was refused stays as far as it was."""
+        state = self.of(gid)
+        state.read = True
+        if not state.refused:
+            state.since = self.begun
 
     def is_finished(self, gid: str) -> bool:
-        """Whether the reading under way has read this project already."""
-        state = self.projects.get(gid)
-        return state is not None and self.begun is not None and state.since == self.begun
+        """Whether the reading under way is done with this project."""
+        return gid in self.projects and self.projects[gid].read
 
     def complete(self, listed: set[str]) -> None:
         """The reading is over; projects that are no longer listed are forgotten."""
         self.projects = {gid: state for gid, state in self.projects.items() if gid in listed}
+        for state in self.projects.values():
+            state.read = False
         self.done = self.begun
         self.whole_at = self.begun if self.whole else self.whole_at
         self.begun, self.whole = None, False

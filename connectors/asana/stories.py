@@ -66,8 +66,8 @@ class StorySweep(Sweep):
                 yield Page(self.stream, records)
                 records = []
         progress.begun = handed.through
-        for state in progress.projects.values():
-            state.since = handed.through
+        for gid in progress.projects:
+            progress.finish(gid)
         progress.complete(set(progress.projects))
         yield Page(self.stream, records, progress.state(), last=True)
 

@@ -62,7 +62,7 @@ class Sweep:
         raise NotImplementedError
 
     def finished(self, progress: Progress, previous: str | None) -> None:
-        """Told when a reading is complete; `previous` is the start of the one before."""
+        """Told when a reading begun here has read everything; `previous` is the start of the one before."""
 
     def pull(self, cursor: CursorState | None, *, full: bool) -> Iterator[Page]:
         """Pages of this stream from `cursor` on; see `Connector.pull`."""
@@ -76,7 +76,7 @@ class Sweep:
         yield from self._every(projects, progress, reading)
         previous = progress.done
         progress.complete({project.gid for project in projects})
-        if not self.refused:
+        if not self.refused and not resumed:
             self.finished(progress, previous)
         # What a refused project holds was not listed, so nothing may be taken for gone.
         proven: ReadingKind = "incremental" if self.refused else reading
