@@ -42,6 +42,9 @@ def show(
     why: Annotated[
         bool, typer.Option("--why", help="Show where every value is from, and who disagrees.")
     ] = False,
+    threads: Annotated[
+        bool, typer.Option("--threads", help="Show the conversations by mail, and who owes an answer.")
+    ] = False,
     as_of: Annotated[
         str | None,
         typer.Option("--as-of", help="The record as it was known at a date: 2026-09-01 (its end, UTC)."),
@@ -50,10 +53,15 @@ def show(
 ) -> None:
     """Show one partner: values, people, deals, sources and what happened last."""
     from partnerhub.cli.record_page import show_record
+    from partnerhub.cli.threads import conversations_of, show_threads
 
     at = end_of(as_of) if as_of else None
     with warehouse(context).session() as connection:
         found = one_of(connection, name, as_json=as_json)
+        if threads:
+            data = conversations_of(connection, found.organization_id, found.name)
+            answer(data, lambda console: show_threads(console, data), as_json=as_json)
+            return
         data = (
             known_then(connection, found.organization_id, at)
             if at
