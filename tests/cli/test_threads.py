@@ -48,4 +48,5 @@ def test_a_mail_of_today_waits_for_no_days_yet():
 
 def test_show_answers_threads_as_json(ask):
     found = ask("show", "acme", "--threads", "--json")
-    assert (found.code, found.json["threads"]) == (0, [])
+    assert found.code == 0, found.out
+    assert found.json["threads"] == []
