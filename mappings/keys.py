@@ -27,6 +27,10 @@ NOTHING_WRITTEN: Written = {}
 HOST_ITSELF = "host"
 """The scheme of a `domain` key whose domain is the host, too."""
 LONGEST_ORIGINAL = 500
+TITLES = frozenset(
+    "mr mrs ms miss mx dr prof professor herr frau hr fr ing dipl mag mme mlle sr sra dott".split()  # noqa: SIM905
+)
+"""What stands before a name and is no part of it."""
 NUMBERED = frozenset({"crm_id", "registry"})
 """Kinds of numbers that need their scheme to mean anything."""
 
@@ -142,8 +146,9 @@ def domains_among(keys: Iterable[tuple[str, str, str]]) -> list[str]:
 
 @lru_cache(maxsize=CACHED_VALUES)
 def person_name_key(name: str) -> str | None:
-    """A person's name for comparing: casefolded, without punctuation; word order as written."""
-    return normalize_name(name)
+    """A person's name for comparing: words in lower case without punctuation and titles, sorted (`Miller, Ann`)."""
+    words = (normalize_name(name) or "").split()
+    return " ".join(sorted(word for word in words if word not in TITLES) or sorted(words)) or None
 
 
 def add_host_keys(keys: list[KeyTuple], place: tuple[str, str, str], host: str, original: str) -> None:

@@ -20,6 +20,7 @@ from pipelines.golden.colleagues import touch_colleagues
 from pipelines.golden.facts import publish_facts
 from pipelines.golden.organization_steps import publish_organizations, touch_organizations
 from pipelines.golden.persons import publish_persons, touch_persons
+from warehouse import bulk
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -53,6 +54,10 @@ class Assigned(Protocol):
     @property
     def touched_ids(self) -> Iterable[str]:
         """Ids whose members changed, former ids included."""
+
+    @property
+    def moved_records(self) -> Iterable[str]:
+        """Records that belong to another id than before, or to one for the first time."""
 
 
 class Assign(Protocol):
@@ -200,14 +205,28 @@ def resolver(settings: PublishSettings) -> Identity:
 
 
 def assign_ids(connection: Connection, steps: Identity, run_id: str, now: str) -> None:
-    """Let identity decide about the records that wait; what it touches has to be published again."""
-    for kind, assign, touched in (
-        ("organization", steps.assign_organizations, "work_organization"),
-        ("person", steps.assign_persons, "work_person"),
-    ):
-        records = {row[0] for row in connection.query(TO_ASSIGN.format(kind=kind))}
-        if records:
-            work.add_keys(connection, touched, assign(connection, records, run_id, now).touched_ids)
+    """Let identity decide about the records that wait; what it touches has to be published again.
+
+    Persons come second: where somebody works is part of who they are.
+    """
+    records = {row[0] for row in connection.query(TO_ASSIGN.format(kind="organization"))}
+    people = {row[0] for select in PERSONS_TO_ASSIGN for row in connection.query(select)}
+    if records:
+        assigned = steps.assign_organizations(connection, records, run_id, now)
+        work.add_keys(connection, "work_organization", assigned.touched_ids)
+        people |= employed_at(connection, assigned.moved_records, now)
+    if people:
+        work.add_keys(
+            connection, "work_person", steps.assign_persons(connection, people, run_id, now).touched_ids
+        )
+
+
+def employed_at(connection: Connection, moved: Iterable[str], now: str) -> set[str]:
+    """The persons who work at organizations that records came to or left just now."""
+    if not connection.one("SELECT 1 FROM person_link LIMIT 1"):
+        return set()  # the first time, everybody waits anyway
+    bulk.load_keys(connection, "moved_record", ("record",), ((record,) for record in sorted(moved)))
+    return {row[0] for row in connection.query(EMPLOYED, (now,))}
 
 
 TO_ASSIGN = (
@@ -217,6 +236,23 @@ TO_ASSIGN = (
     " AND s.record IN (r.from_record, r.to_record) ORDER BY 1"
 )
 """Records of a kind that wait, and those between which a source stated a merge or a branch."""
+
+PERSONS_TO_ASSIGN = (
+    TO_ASSIGN.format(kind="person"),
+    (
+        "SELECT s.record FROM work_record w CROSS JOIN staged_relation r CROSS JOIN staged_person s"
+        " WHERE w.kind = 'relation' AND r.record = w.record AND r.kind = 'works_at' AND s.record = r.from_record"
+    ),
+)
+"""Also those of whom a source says where they work."""
+
+EMPLOYED = (
+    "SELECT DISTINCT s.record FROM moved_record m CROSS JOIN organization_link l CROSS JOIN organization_link o"
+    " CROSS JOIN staged_relation r CROSS JOIN staged_person s"
+    " WHERE l.record = m.record AND (l.ended_at IS NULL OR l.ended_at = ?)"
+    " AND o.organization_id = l.organization_id AND o.ended_at IS NULL"
+    " AND r.to_record = o.record AND r.kind = 'works_at' AND s.record = r.from_record"
+)
 
 
 def remember(connection: Connection, name: str, value: str) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from partnerhub.identity.assign import Standing, assign
 from partnerhub.identity.grouping import Guarded, Must, Pair, Problem, group
-from partnerhub.identity.people import person_key
+from partnerhub.identity.people import Known, is_role_address, namesakes, person_key
 from partnerhub.identity.policy import DEFAULT, Policy
 from pipelines.resolve.ledger import Assigned, read_standing, summary, write_changes
 from pipelines.resolve.neighborhood import Names, closed_neighborhood, load_reached
@@ -21,6 +21,15 @@ STAGED_PERSONS = "SELECT s.record, s.name FROM reached JOIN staged_person s ON s
 KEYS = """
 SELECT k.kind, k.scheme, k.normalized, k.record FROM reached JOIN key k ON k.record = reached.record
 WHERE k.entity = ? AND k.kind IN ({kinds}) ORDER BY k.kind, k.scheme, k.normalized, k.record
+"""
+PERSON_KEYS = """
+SELECT k.record, k.kind, k.normalized FROM reached JOIN key k ON k.record = reached.record
+WHERE k.kind IN ('email', 'name', 'phone') AND k.entity = 'person'
+"""
+EMPLOYERS = """
+SELECT reached.record, l.organization_id FROM reached JOIN staged_relation r ON r.from_record = reached.record
+JOIN organization_link l ON l.record = r.to_record AND l.ended_at IS NULL
+WHERE r.kind = 'works_at' AND r.deleted_at IS NULL
 """
 PAIRS = """
 SELECT e.left_record, e.right_record, e.score, e.band FROM reached JOIN match_edge e ON e.left_record = reached.record
@@ -121,11 +130,30 @@ def read_organizations(connection: Connection, names: Names) -> tuple[dict[str, 
 
 
 def read_persons(connection: Connection, names: Names) -> tuple[dict[str, Guarded], list[Must]]:
-    """The staged persons, and who shares an address that belongs to one person."""
+    """The staged persons, and who shares an address that belongs to one person, or a name at one place."""
     people: dict[str, str | None] = dict(connection.query(STAGED_PERSONS))
     keys = connection.query(names.spelled(KEYS), (names.entity,))
     shared = (((kind, person_key(value, people.get(record))), record) for kind, _, value, record in keys)
-    return {record: Guarded() for record in people}, sharing(shared)
+    by_name = [Must(*pair, "key:name") for pair in namesakes(read_known(connection, people))]
+    return {record: Guarded() for record in people}, sharing(shared) + by_name
+
+
+def read_known(connection: Connection, people: Iterable[str]) -> list[Known]:
+    """What persons are told apart by: name, own addresses, employers and phones."""
+    found: dict[str, dict[str, set[str]]] = {record: {} for record in people}
+    for record, kind, value in connection.query(PERSON_KEYS):
+        found.get(record, {}).setdefault(kind, set()).add(value)
+    for record, organization_id in connection.query(EMPLOYERS):
+        found.get(record, {}).setdefault("employer", set()).add(organization_id)
+    return [
+        Known(
+            record,
+            min(said.get("name", ()), default=None),
+            frozenset(address for address in said.get("email", ()) if not is_role_address(address)),
+            frozenset(said.get("employer", ())) | {f"phone:{number}" for number in said.get("phone", ())},
+        )
+        for record, said in found.items()
+    ]
 
 
 def sharing(keyed: Iterable[tuple[tuple[str, Any], str]]) -> list[Must]:

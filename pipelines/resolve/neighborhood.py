@@ -48,6 +48,25 @@ SELECT other.record FROM reached JOIN key mine ON mine.record = reached.record A
 JOIN key other ON other.kind = mine.kind AND other.normalized = mine.normalized AND other.scheme = mine.scheme
 AND other.entity = '{entity}'
 """
+NAMESAKES = """
+SELECT other.record FROM reached JOIN key mine ON mine.record = reached.record AND mine.kind = 'name'
+JOIN key other ON other.normalized = mine.normalized AND other.kind = 'name' AND other.entity = 'person'
+AND other.record <> mine.record
+JOIN staged_relation here ON here.from_record = mine.record AND here.kind = 'works_at' AND here.deleted_at IS NULL
+JOIN organization_link employer ON employer.record = here.to_record AND employer.ended_at IS NULL
+JOIN staged_relation there ON there.from_record = other.record AND there.kind = 'works_at'
+AND there.deleted_at IS NULL
+JOIN organization_link too ON too.record = there.to_record AND too.ended_at IS NULL
+AND too.organization_id = employer.organization_id
+UNION
+SELECT other.record FROM reached JOIN key mine ON mine.record = reached.record AND mine.kind = 'name'
+JOIN key phone ON phone.record = reached.record AND phone.kind = 'phone'
+JOIN key other ON other.normalized = mine.normalized AND other.kind = 'name' AND other.entity = 'person'
+AND other.record <> mine.record
+JOIN key too ON too.record = other.record AND too.kind = 'phone' AND too.normalized = phone.normalized
+"""
+"""Persons of one name at one employer, or behind one phone."""
+
 KNOWN = """
 SELECT record FROM reached WHERE EXISTS (SELECT 1 FROM {staged} s WHERE s.record = reached.record)
 OR EXISTS (SELECT 1 FROM {links} l WHERE l.record = reached.record AND l.ended_at IS NULL)
@@ -90,6 +109,8 @@ def closed_neighborhood(
     names = Names(entity)
     paired = PAIRED.replace("{near}", NEAR.format(least=policy.auto - policy.mention_lead))
     steps = [names.spelled(template) for template in (LINKED, paired, DECIDED, MERGED, SAME_KEY)]
+    if entity == "person":
+        steps.append(NAMESAKES)
     reached, seen, frontier = set[str](), set[str](), set(records)
     while frontier:
         load_reached(connection, frontier)

@@ -20,15 +20,26 @@ SHARING_A_KEY = (
     " WHERE m.record = r.record AND m.kind IN ('copy', 'crm_id') AND o.normalized = m.normalized AND o.kind = m.kind"
     " AND o.entity = m.entity AND o.record <> m.record"
 )
+COLLEAGUES_OF_ONE_NAME = (
+    " CROSS JOIN key m CROSS JOIN staged_relation here CROSS JOIN organization_link l"
+    " CROSS JOIN organization_link too CROSS JOIN staged_relation there CROSS JOIN key o"
+    " WHERE m.record = {person} AND m.kind = 'name' AND here.from_record = {person} AND here.kind = 'works_at'"
+    " AND l.record = here.to_record AND l.ended_at IS NULL AND too.organization_id = l.organization_id"
+    " AND too.ended_at IS NULL AND there.to_record = too.record AND there.kind = 'works_at'"
+    " AND o.record = there.from_record AND o.kind = 'name' AND o.normalized = m.normalized AND o.record <> m.record"
+)
 COMPARED = {
     "deal": SHARING_A_KEY,
     "touchpoint": SHARING_A_KEY,
-    "relation": (
-        "SELECT DISTINCT s.from_record, 'person' FROM rekeyed r CROSS JOIN staged_relation s"
-        " WHERE s.record = r.record AND s.kind = 'works_at'"
-    ),
+    "person": "SELECT DISTINCT o.record, 'person' FROM rekeyed r"
+    + COLLEAGUES_OF_ONE_NAME.format(person="r.record"),
+    "relation": "SELECT s.from_record, 'person' FROM rekeyed r CROSS JOIN staged_relation s"
+    " WHERE s.record = r.record AND s.kind = 'works_at'"
+    " UNION SELECT o.record, 'person' FROM rekeyed r CROSS JOIN staged_relation s"
+    + COLLEAGUES_OF_ONE_NAME.format(person="s.from_record")
+    + " AND s.record = r.record AND s.kind = 'works_at'",
 }
-"""Per kind, (record, kind) of what its records were compared with; an employment is what persons are compared by."""
+"""Per kind, (record, kind) of what its records were compared with: persons with those of their name who work there."""
 
 
 def compared_before(

@@ -57,8 +57,9 @@ COPY_KEYS = {"deal": deal_keys, "touchpoint": touchpoint_keys}
 
 
 class Touched:
-    def __init__(self, ids: Iterable[str]) -> None:
+    def __init__(self, ids: Iterable[str], moved: Iterable[str]) -> None:
         self.touched_ids = set(ids)
+        self.moved_records = set(moved)
 
 
 @dataclass
@@ -142,7 +143,7 @@ class Hub:
         self, entity: str, connection: Connection, records: set[str], run_id: str, now: str
     ) -> Touched:
         """Link each record to the id of its group; close what has gone."""
-        name, touched = f"{entity}_link", set()
+        name, touched, moved = f"{entity}_link", set(), set()
         for record in sorted(records):
             exists = connection.one(f"SELECT 1 FROM staged_{entity} WHERE record = ?", (record,))
             wanted = self.id_of(record) if exists else None
@@ -154,11 +155,13 @@ class Hub:
                     f"UPDATE {name} SET ended_at = ? WHERE record = ? AND ended_at IS NULL", (now, record)
                 )
                 touched.add(link[0])
+                moved.add(record)
             if wanted is not None and (link is None or link[0] != wanted):
                 columns = ("record", "started_at", f"{entity}_id", "method", "run_id", "ended_at")
                 bulk.upsert(connection, name, columns, [(record, now, wanted, "founding", run_id, None)])
                 touched.add(wanted)
-        return Touched(touched)
+                moved.add(record)
+        return Touched(touched, moved)
 
     def id_of(self, record: str) -> str:
         return str(uuid.uuid5(uuid.NAMESPACE_URL, self.groups.get(record, record)))
