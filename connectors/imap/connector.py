@@ -13,6 +13,7 @@ from connectors.imap.fetching import Overview, Unfetchable, new_uids, overviews
 from connectors.imap.metadata import Metadata
 from connectors.imap.reader import Policy, Reader
 from connectors.imap.session import Access, FolderChanged, MailSession, OpenFolder
+from connectors.pptx_reader import DeckReaders
 from connectors.record import CheckResult, Connector, CursorState, JsonObject, Page, SourceRecord, Stream
 from connectors.transport import Patience
 
@@ -98,6 +99,7 @@ class ImapConnector(Connector):
     _patience: Patience = PrivateAttr(default_factory=Patience)
     _knows: Knows | None = PrivateAttr(default=None)
     _opened: dict[str, int] = PrivateAttr(default_factory=dict)
+    _readers: DeckReaders = PrivateAttr(default_factory=lambda: DeckReaders(children=1))
 
     @model_validator(mode="after")
     def _subjects_of_whole_mails(self) -> ImapConnector:
@@ -157,7 +159,7 @@ class ImapConnector(Connector):
         before = {} if full or not cursor else cursor.get("folders", {})
         state: dict[str, JsonObject] = {name: dict(place) for name, place in before.items()}
         reading: Literal["incremental", "full"] = "full" if full else "incremental"
-        with self._session() as session:
+        with self._session() as session, self._readers:
             names, missing = self._folders(session)
             held: Page | None = None
             for name in names:
@@ -183,7 +185,7 @@ class ImapConnector(Connector):
         """
         if not self.fills_in():
             return
-        with self._session() as session:
+        with self._session() as session, self._readers:
             reader = self._reader(session, everything=True)
             for item in wanted:
                 found = self._find(session, reader, item)
@@ -267,7 +269,7 @@ class ImapConnector(Connector):
             max_message_bytes=self.max_message_bytes,
             page_bytes=self.page_bytes,
         )
-        return Reader(session, policy, self.mailbox.strip().lower(), self._patience)
+        return Reader(session, policy, self.mailbox.strip().lower(), self._patience, self._readers)
 
     def _session(self) -> MailSession:
         wire: Literal["tls", "starttls", "off"] = (

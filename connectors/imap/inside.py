@@ -11,6 +11,7 @@ from connectors.imap.decks import is_deck, read_deck
 from connectors.imap.identity import header_fields
 from connectors.imap.parts import MOST_PARTS, PACKED, Part, TooComplex, parts_from_bytes
 from connectors.imap.tnef import Unpackable, unpack
+from connectors.pptx_reader import DeckReaders
 from connectors.record import JsonObject
 
 TNEF_TYPES = frozenset({"application/ms-tnef", "application/vnd.ms-tnef"})
@@ -26,7 +27,8 @@ HEADER_END = re.compile(rb"\r?\n\r?\n")
 class Found(NamedTuple):
     """An attachment, and what its record says beside the facts of the part.
 
-    `inside`: the section of the attachment it was found in. `nested`: the mail it is. `unpacked`: how that went.
+    `inside`: the section of the attachment it was found in. `nested`: the mail it is; `deck`: the slides it holds.
+    `unpacked`: how opening it went (`whole`, or why not).
     """
 
     part: Part
@@ -60,27 +62,27 @@ def needs_packed_text(parts: list[Part]) -> list[Part]:
     return [] if any(part.is_body and part.size for part in parts) else [p for p in parts if is_winmail(p)]
 
 
-def with_insides(parts: list[Part]) -> Iterator[Found]:
+def with_insides(parts: list[Part], readers: DeckReaders) -> Iterator[Found]:
     """The attachments among the parts of a mail, each followed by what stands inside it. At most 500 in all."""
     stack = [(Found(part, {}), 0) for part in reversed(parts) if not part.is_body]
     told = 0
     while stack and told < MOST_PARTS:
         found, depth = stack.pop()
         told += 1
-        more, children = _opened(found.part) if depth < DEEPEST_INSIDE else ({}, [])
+        more, children = _opened(found.part, readers) if depth < DEEPEST_INSIDE else ({}, [])
         yield Found(found.part, found.more | more)
         around = {"inside": found.part.section}
         stack.extend((Found(child, around), depth + 1) for child in reversed(children))
 
 
-def _opened(part: Part) -> tuple[JsonObject, list[Part]]:
+def _opened(part: Part, readers: DeckReaders) -> tuple[JsonObject, list[Part]]:
     if part.content is None:
         return {}, []
     if is_winmail(part):
         return _open_winmail(part)
     if is_mail(part):
         return _open_mail(part)
-    return ({"deck": deck} if is_deck(part) and (deck := read_deck(part.content)) else {}), []
+    return (read_deck(part.content, readers) if is_deck(part) else {}), []
 
 
 def _open_mail(part: Part) -> tuple[JsonObject, list[Part]]:

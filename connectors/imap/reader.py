@@ -23,6 +23,7 @@ from connectors.imap.records import (
     unfetchable_record,
 )
 from connectors.imap.session import MailSession, OpenFolder
+from connectors.pptx_reader import DeckReaders
 from connectors.record import JsonObject, SourceRecord
 from connectors.transport import Patience
 
@@ -68,9 +69,12 @@ class Plan:
 class Reader:
     """Reads messages of one mailbox under one policy. Holds no state of its own between calls."""
 
-    def __init__(self, session: MailSession, policy: Policy, mailbox: str, patience: Patience) -> None:
-        """Bind to an open session."""
+    def __init__(
+        self, session: MailSession, policy: Policy, mailbox: str, patience: Patience, readers: DeckReaders
+    ) -> None:
+        """Bind to an open session. `readers` open decks that travel as attachments."""
         self._session, self._policy, self._mailbox, self._patience = session, policy, mailbox, patience
+        self._readers = readers
 
     def pages(
         self, stream: str, folder: OpenFolder, found: Sequence[Overview | Unfetchable]
@@ -200,7 +204,7 @@ class Reader:
         else:
             parts = _with_contents(parts, fetched)
         places = [location(folder, plan.overview.uid)]
-        for found in with_insides(parts):
+        for found in with_insides(parts, self._readers):
             record = attachment_record(plan.key, found, self._why_not(plan, found.part), places)
             yield self._policy.metadata.of(record) if self._policy.metadata else record
 

@@ -20,6 +20,7 @@ SHOWN_FIELDS = ("from", "to", "cc", "date", "subject")
 """The header fields of a mail in a mail that a reader sees."""
 UNTITLED = "untitled attachment"
 """What Outlook calls a message inside a message."""
+KEY_LETTERS = 16
 WHOLE = frozenset({None, "whole"})
 
 
@@ -46,9 +47,9 @@ def attachment(payload: dict[str, Any], context: Context, output: StagedOutput) 
             f"{section}/header": _shown_header(Headers(str(nested.get("header") or ""))),
             f"{section}/text": message_text(_parts(nested)),
         }
-    output.rows["passage"] = [
-        passage(context, record, place, text) for place, text in texts.items() if text.strip()
-    ]
+    found = [passage(context, record, place, text) for place, text in texts.items() if text.strip()]
+    found += _slides(payload, context, record)
+    output.rows["passage"] = list({each["record"]: each for each in found}.values())
     if payload.get("unpacked") not in WHOLE:
         output.findings.append(Finding("attachment_damaged", "unpacked", sample_of(payload["unpacked"])))
 
@@ -56,17 +57,30 @@ def attachment(payload: dict[str, Any], context: Context, output: StagedOutput) 
 def passage(
     context: Context, document: str, place: str, text: str, extractor: str = EXTRACTOR
 ) -> dict[str, Any]:
-    """One citable piece of a document. Its key says which text it is: another text is another passage."""
+    """One citable piece of a document. Its key follows from place and text: another text is another passage."""
     said = border_text(text)[:LONGEST_TEXT]
     digest = hashlib.sha256(said.encode("utf-8", "replace")).hexdigest()
+    key = hashlib.sha256(f"{place}\n{digest}".encode("utf-8", "replace")).hexdigest()[:KEY_LETTERS]
     return {
-        "record": record_key(context.source, context.stream, context.source_id, f"{place}~{digest[:12]}"),
+        "record": record_key(context.source, context.stream, context.source_id, f"passage-{key}"),
         "document_record": document,
         "place": place,
         "extractor": extractor,
         "sha256": digest,
         "text": said,
     }
+
+
+def _slides(payload: dict[str, Any], context: Context, document: str) -> list[dict[str, Any]]:
+    """The passages the deck reader found, slide by slide."""
+    deck = payload["deck"] if isinstance(payload.get("deck"), dict) else {}
+    reader = str(deck.get("reader") or EXTRACTOR)
+    return [
+        passage(context, document, str(each["place"]), str(each["text"]), reader)
+        for slide in deck.get("slides") or []
+        for each in slide.get("passages") or []
+        if str(each.get("text") or "").strip()
+    ]
 
 
 def _parts(holder: dict[str, Any]) -> list[dict[str, Any]]:

@@ -6,12 +6,14 @@ import hashlib
 import struct
 import time
 from email.message import EmailMessage, Message
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pptx import Presentation
 
 from connectors.imap.tnef import Unpackable, unpack
 from connectors.record import SourceRecord
@@ -140,3 +142,25 @@ def test_every_winmail_body_of_the_corpus_opens(shared: Path) -> None:
     assert not any(each.damaged for each in found)
     assert sum(len(each.files) for each in found) == 19
     assert sum(bool(each.bodies) for each in found) == 9
+
+
+def test_a_deck_in_a_mail_is_read_by_the_deck_reader() -> None:
+    deck = Presentation()
+    slide = deck.slides.add_slide(deck.slide_layouts[0])
+    slide.shapes.title.text = "Tier: Gold"
+    saved = BytesIO()
+    deck.save(saved)
+    message = mail()
+    message.add_attachment(
+        saved.getvalue(), maintype="application", subtype="octet-stream", filename="QBR.pptx"
+    )
+    message.add_attachment(b"PK\x03\x04 cut", maintype="application", subtype="zip", filename="broken.pptx")
+    _, found = read(message)
+    (said,) = (found["2"].payload or {})["deck"]["slides"]
+    assert said["title"] == "Tier: Gold"
+    broken = found["3"].payload or {}
+    assert (broken["unpacked"], "deck" in broken, found["3"].blobs[0].content) == (
+        "damaged",
+        False,
+        b"PK\x03\x04 cut",
+    )

@@ -55,3 +55,14 @@ def test_an_attachment_that_cannot_be_opened_is_kept_and_reported() -> None:
     output = staged(type="application/ms-tnef", name="winmail.dat", unpacked="damaged")
     assert output.rows["document"][0]["title"] == "winmail.dat"
     assert [(each.code, each.sample) for each in output.findings] == [("attachment_damaged", "damaged")]
+
+
+def test_slides_of_an_attached_deck_are_passages_of_the_attachment() -> None:
+    spoken = [{"place": f"slide 1 / Title {n}", "kind": "title", "text": "Tier: Gold"} for n in (1, 2, 2)]
+    output = staged(name="QBR.pptx", deck={"reader": "pptx-1", "slides": [{"number": 1, "passages": spoken}]})
+    passages = output.rows["passage"]
+    assert [(each["place"], each["text"], each["extractor"]) for each in passages] == [
+        ("slide 1 / Title 1", "Tier: Gold", "pptx-1"),
+        ("slide 1 / Title 2", "Tier: Gold", "pptx-1"),
+    ]
+    assert len({each["record"] for each in passages}) == 2
