@@ -158,7 +158,6 @@ def add_task(held: Holdings, task: Task) -> str:
         "start_on": None,
         "due_on": task.due.isoformat() if task.due else None,
         "due_at": None,
-        "approval_status": None,
         "assignee": held.author(task.assignee_id),
         "tags": [],
         "permalink_url": f"https://app.asana.com/0/{project}/{gid}",
