@@ -7,16 +7,24 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from partnerhub.simulator.truth import Predicted, Score
     from partnerhub.simulator.world.model import World
     from warehouse.database import Connection
 
 
-def score_warehouse(connection: Connection, world: World, sheet_source: str, crm_source: str) -> Score:
-    """How well the warehouse agrees with the world it was filled from."""
+def score_warehouse(
+    connection: Connection,
+    world: World,
+    sheet_source: str,
+    crm_source: str,
+    others: Mapping[str, str] | None = None,
+) -> Score:
+    """How well the warehouse agrees with the world it was filled from. others: as `truth_of` takes them."""
     from partnerhub.simulator.truth import score, truth_of
 
-    return score(truth_of(world, crm_source), predicted(connection, sheet_source))
+    return score(truth_of(world, crm_source, others or {}), predicted(connection, sheet_source))
 
 
 def predicted(connection: Connection, sheet_source: str) -> Predicted:
@@ -35,6 +43,17 @@ def predicted(connection: Connection, sheet_source: str) -> Predicted:
         facts=attached_facts(connection),
         fact_ids=fact_ids(connection),
         candidates={domain for (domain,) in connection.query("SELECT domain FROM candidate")},
+        people=people(connection),
+    )
+
+
+def people(connection: Connection) -> dict[str, str]:
+    """Record key of every person's live record → the hub's person."""
+    return dict(
+        connection.query(
+            "SELECT l.record, l.person_id FROM person_link l JOIN staged_person s ON s.record = l.record"
+            " WHERE l.ended_at IS NULL AND s.deleted_at IS NULL"
+        )
     )
 
 

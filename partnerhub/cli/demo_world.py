@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import socket
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -14,12 +15,15 @@ if TYPE_CHECKING:
     from partnerhub.simulator.world.model import World
 
 FOLDER: Final = Path(".demo")
-HUBSPOT_PORT, IMAP_PORT = 8741, 8742
+HUBSPOT_PORT, IMAP_PORT, SALESFORCE_PORT, JIRA_PORT, ASANA_PORT = 8741, 8742, 8743, 8744, 8745
 DEFAULT_PARTNERS, DEFAULT_SEED = 400, 1
 WORLD_FILE: Final = "world.json"
 OURS: Final = (
     "partnerhub.yaml",
     "partners.xlsx",
+    "decks",
+    "certificate",
+    "control.json",
     "warehouse.db",
     "warehouse.db-wal",
     "warehouse.db-shm",
@@ -29,25 +33,37 @@ OURS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class DemoWorld:
-    """What decides a simulated world, and where it is served. now: the world's present, ISO 8601."""
+    """What decides a simulated world, and where it is served. now: the world's present, ISO 8601.
+
+    partners: how many are drawn; the cast of the story comes on top.
+    """
 
     seed: int
     partners: int
     now: str
     hubspot_port: int = HUBSPOT_PORT
     imap_port: int = IMAP_PORT
+    salesforce_port: int = SALESFORCE_PORT
+    jira_port: int = JIRA_PORT
+    asana_port: int = ASANA_PORT
 
     def generate(self) -> World:
-        """The world; the same one every time."""
+        """The world with the story in it; the same one every time."""
         from partnerhub.simulator.world.generate import generate_world
+        from partnerhub.simulator.world.story import place_story
 
-        return generate_world(self.seed, self.partners, datetime.fromisoformat(self.now))
+        world = generate_world(self.seed, self.partners, datetime.fromisoformat(self.now))
+        place_story(world)
+        return world
 
     def simulator(self, folder: Path) -> Simulator:
         """The vendors over this world, not started."""
-        from partnerhub.simulator.runner import Simulator
+        from partnerhub.simulator.runner import Ports, Simulator
 
-        return Simulator(self.generate(), folder, self.hubspot_port, self.imap_port)
+        ports = Ports(
+            self.hubspot_port, self.imap_port, self.salesforce_port, self.jira_port, self.asana_port
+        )
+        return Simulator(self.generate(), folder, ports)
 
     def save(self, folder: Path) -> None:
         """Write it into the demo's folder."""
@@ -65,9 +81,8 @@ def new_world(seed: int, partners: int, *, any_port: bool = False) -> DemoWorld:
     from datetime import UTC
 
     now = datetime.now(UTC).replace(minute=0, second=0, microsecond=0).isoformat()
-    ports = (HUBSPOT_PORT, IMAP_PORT)
-    hubspot, imap = (free_port(port) for port in ports) if any_port else ports
-    return DemoWorld(seed, partners, now, hubspot, imap)
+    usual = (HUBSPOT_PORT, IMAP_PORT, SALESFORCE_PORT, JIRA_PORT, ASANA_PORT)
+    return DemoWorld(seed, partners, now, *((free_port(port) for port in usual) if any_port else usual))
 
 
 def free_port(wanted: int) -> int:
@@ -93,5 +108,9 @@ def emptied(folder: Path) -> Path:
         )
     folder.mkdir(parents=True, exist_ok=True)
     for name in OURS:
-        (folder / name).unlink(missing_ok=True)
+        path = folder / name
+        if path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.unlink(missing_ok=True)
     return folder

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from partnerhub.config import HubConfig
+    from partnerhub.simulator.runner import Simulator
     from partnerhub.simulator.truth import Score
-    from partnerhub.simulator.world.model import World
     from pipelines.sync import SyncReport
 
 Folder: TypeAlias = Annotated[Path, typer.Option("--dir", help="Where the demo keeps its files.")]
@@ -49,7 +49,7 @@ def demo(
         first = run(config, None, as_json=as_json)
         say("Second sync: nothing changed, so nothing may change here.", as_json=as_json)
         second = run(config, None, as_json=as_json)
-        found = Outcome(folder, config, vendors.world, first, second)
+        found = Outcome(folder, config, vendors, first, second)
     answer(found.data(), found.show, as_json=as_json)
     raise typer.Exit(found.exit_code)
 
@@ -64,7 +64,7 @@ class Outcome:
     """What came out of a demo: two reports, the match against the world, a few partners."""
 
     def __init__(
-        self, folder: Path, config: HubConfig, world: World, first: SyncReport, second: SyncReport
+        self, folder: Path, config: HubConfig, vendors: Simulator, first: SyncReport, second: SyncReport
     ) -> None:
         """Read the warehouse."""
         from partnerhub.cli.demo_match import score_warehouse
@@ -73,7 +73,9 @@ class Outcome:
 
         self.folder, self.first, self.second = folder, first, second
         with existing(config.warehouse_url).session() as connection:
-            self.match: Score = score_warehouse(connection, world, SHEET_SOURCE, CRM_SOURCE)
+            self.match: Score = score_warehouse(
+                connection, vendors.world, SHEET_SOURCE, CRM_SOURCE, vendors.other_sources()
+            )
             self.partners = partners_with_most_behind_them(connection)
             self.partner_count = count_partners(connection)
 

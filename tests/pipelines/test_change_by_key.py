@@ -71,7 +71,7 @@ class Scene(NamedTuple):
 @pytest.fixture(scope="module")
 def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
     folder, world = tmp_path_factory.mktemp("hub"), generate_world(9, PARTNERS, NOW)
-    with Simulator(world, folder) as simulator, chdir(folder):
+    with Simulator(world, folder, vendors=()) as simulator, chdir(folder):
         config = load_config(simulator.write_config(f"sqlite:///{folder}/warehouse.db"))
         migrate(config.warehouse_url)
         engine = Engine.of(config)

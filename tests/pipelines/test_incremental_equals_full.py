@@ -91,7 +91,7 @@ def hub_in(folder: Path, simulator: Simulator, warehouse: str) -> Hub:
 def first_sync(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A warehouse after one sync of the unedited world, to copy."""
     folder = tmp_path_factory.mktemp("first")
-    with Simulator(generate_world(SEED, PARTNERS, NOW), folder) as simulator, chdir(folder):
+    with Simulator(generate_world(SEED, PARTNERS, NOW), folder, vendors=()) as simulator, chdir(folder):
         hub = hub_in(folder, simulator, "first.db")
         migrate(hub.config.warehouse_url)
         hub.sync()
@@ -196,7 +196,7 @@ def test_syncing_change_by_change_equals_computing_everything(
 ) -> None:
     folder = tmp_path_factory.mktemp("history")
     shutil.copyfile(first_sync, folder / "hub.db")
-    with Simulator(generate_world(SEED, PARTNERS, NOW), folder) as simulator, chdir(folder):
+    with Simulator(generate_world(SEED, PARTNERS, NOW), folder, vendors=()) as simulator, chdir(folder):
         hub = hub_in(folder, simulator, "hub.db")
         hub.engine.runs = 1
         for what, number in [*history, ("sync", 0)]:
@@ -224,7 +224,7 @@ def test_hub_that_saw_the_history_agrees_with_one_that_starts_now(
 ) -> None:
     folder = tmp_path_factory.mktemp("history")
     shutil.copyfile(first_sync, folder / "hub.db")
-    with Simulator(generate_world(SEED, PARTNERS, NOW), folder) as simulator, chdir(folder):
+    with Simulator(generate_world(SEED, PARTNERS, NOW), folder, vendors=()) as simulator, chdir(folder):
         hub = hub_in(folder, simulator, "hub.db")
         hub.engine.runs = 1
         for what, number in [*history, ("sync", 0)]:

@@ -12,6 +12,7 @@ from partnerhub.cli.demo_match import score_warehouse
 from partnerhub.config import load_config
 from partnerhub.simulator.runner import CRM_SOURCE, SHEET_SOURCE, Simulator
 from partnerhub.simulator.world.generate import DEFAULT_PARTNERS, DEFAULT_SEED, generate_world
+from partnerhub.simulator.world.story import place_story
 from pipelines.stage.rules import SourceRules, StageSettings
 from tests.pipelines.engine import Engine, Synced
 from tests.pipelines.scripted import THINGS, ScriptedConnector, page, pages, record
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from partnerhub.simulator.world.model import World
 
 WORLDS = [(DEFAULT_SEED, DEFAULT_PARTNERS), (2, 120), (3, 120), (5, 120)]
+STORY_TOLD_IN = WORLDS[:1]
 NOW = datetime(2026, 10, 1, tzinfo=UTC)
 
 pytestmark = pytest.mark.slow
@@ -40,13 +42,17 @@ class Judged(NamedTuple):
 @pytest.fixture(scope="module", params=WORLDS, ids=lambda world: f"seed {world[0]}")
 def judged(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Judged:
     folder, world = tmp_path_factory.mktemp("world"), generate_world(*request.param, NOW)
+    if request.param in STORY_TOLD_IN:
+        place_story(world)
     with Simulator(world, folder) as simulator, chdir(folder):
         config = load_config(simulator.write_config(f"sqlite:///{folder}/warehouse.db"))
         migrate(config.warehouse_url)
         engine = Engine.of(config)
         synced = engine.sync(config.connector(name) for name in config.sources)
     with engine.database.session() as connection:
-        return Judged(world, engine, synced, score_warehouse(connection, world, SHEET_SOURCE, CRM_SOURCE))
+        others = simulator.other_sources()
+        found = score_warehouse(connection, world, SHEET_SOURCE, CRM_SOURCE, others)
+    return Judged(world, engine, synced, found)
 
 
 def test_every_stream_is_complete_and_every_rule_holds(judged: Judged) -> None:
@@ -73,6 +79,13 @@ def test_only_partners_are_on_the_partner_list(judged: Judged) -> None:
 def test_mail_and_its_copy_in_the_crm_are_one_fact(judged: Judged) -> None:
     assert judged.score.same_facts > 20
     assert judged.score.same_facts_share >= 0.98, judged.score.split_facts[:5]
+
+
+def test_what_is_seen_in_several_tools_is_one_thing(judged: Judged) -> None:
+    assert judged.score.people.true_pairs > 20
+    assert judged.score.people.precision == 1, judged.score.people.wrong[:5]
+    assert judged.score.people.recall >= 0.98, judged.score.people.missed[:5]
+    assert judged.score.wrongly_one == []
 
 
 def test_candidates_are_the_unknown_domains_that_talk_with_us(judged: Judged) -> None:

@@ -41,7 +41,7 @@ def oracle(world: World, truth: Truth) -> Predicted:
 
 def twins(world: World, truth: Truth, *roles: str) -> list[str]:
     """One CRM record of two different organizations of these roles."""
-    found = {truth.roles[org]: key for key, org in truth.records.items()}
+    found: dict[str, str] = {truth.roles[org]: key for key, org in truth.records.items()}
     if roles[0] == roles[1]:
         return [key for key, org in truth.records.items() if truth.roles[org] == roles[0]][:2]
     return [found[role] for role in roles]
@@ -147,3 +147,64 @@ def test_candidates_are_domains_without_any_record(world: World, truth: Truth) -
 
 def test_row_content_ignores_the_connectors_own_fields() -> None:
     assert row_content({"Company": "Acme", "_row": 1, "Notes": ""}) == row_content({" Company": "Acme "})
+
+
+# ---------------------------------------------------------------- several tools
+
+TOOLS = {"salesforce": "salesforce"}
+
+
+@pytest.fixture(scope="module")
+def wide(world: World) -> Truth:
+    """The truth for a hub that reads Salesforce as well."""
+    return truth_of(world, others=TOOLS)
+
+
+def knows(truth: Truth) -> Predicted:
+    """What a hub that makes no mistake concludes of people and copies."""
+    fact_ids = {key: {key} for key in truth.facts} | {copy: {one} for one, copy in truth.same_facts}
+    facts = {key: {f"hub-{org}" for org in fact.organizations} for key, fact in truth.facts.items()}
+    records = {key: f"hub-{org}" for key, org in truth.records.items()}
+    return Predicted(records, {}, (), facts, fact_ids, people=truth.people, colleagues=truth.colleagues)
+
+
+def test_one_human_in_two_tools_is_one(wide: Truth) -> None:
+    result = score(wide, knows(wide))
+    assert result.people.true_pairs > 20
+    assert result.people.meets_goal()
+    assert (result.same_facts_share, result.wrongly_one) == (1, [])
+
+
+def test_people_left_apart_cost_recall_and_people_joined_wrongly_precision(wide: Truth) -> None:
+    apart = score(wide, replace(knows(wide), people={key: key for key in wide.people})).people
+    assert (apart.recall, apart.precision) == (0, 1)
+    everybody = score(wide, replace(knows(wide), people=dict.fromkeys(wide.people, "one"))).people
+    assert everybody.precision < 0.1
+    assert not everybody.meets_goal()
+
+
+def test_a_deal_and_its_opportunity_are_one_fact_and_two_deals_are_not(wide: Truth) -> None:
+    deal, copy = next(pair for pair in wide.same_facts if "/deals/" in pair[0])
+    other = next(key for key in wide.facts if "/deals/" in key and key != deal)
+    right = knows(wide)
+    split = score(wide, replace(right, fact_ids={**right.fact_ids, copy: {copy}}))
+    assert split.split_facts == [(deal, copy)]
+    joined = score(wide, replace(right, fact_ids={**right.fact_ids, other: {deal}}))
+    assert tuple(sorted((deal, other))) in joined.wrongly_one
+    assert not joined.meets_goal()
+
+
+def test_accounts_count_as_records_only_where_salesforce_is_read(
+    world: World, truth: Truth, wide: Truth
+) -> None:
+    accounts = [key for key in wide.records if key.startswith("salesforce/Account/")]
+    assert len(accounts) > 30
+    assert not set(accounts) & truth.records.keys()
+    assert {wide.records[key] for key in accounts} <= world.orgs.keys()
+
+
+def test_namesakes_at_one_organization_may_be_one_or_two(truth: Truth) -> None:
+    one, two = (key for key in truth.people if truth.people[key] in {"hum-00085", "hum-00086"})
+    assert truth.namesakes[one] == truth.namesakes[two]
+    joined = score(truth, replace(knows(truth), people={**truth.people, two: truth.people[one]})).people
+    assert (joined.wrong, joined.missed) == ([], [])

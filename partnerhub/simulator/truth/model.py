@@ -33,7 +33,8 @@ class Truth:
     facts: `mail:<Message-ID without brackets>` or record key of an activity, deal, issue, … → truth.
     same_facts: pairs of fact keys that are one fact seen in two systems: a mail and its copy in a CRM, a deal and the
     same opportunity. people: record key of every contact, lead or account of an outsider → the human it is.
-    colleagues: record key of every user → the colleague.
+    namesakes: those among them whose name somebody else at the same organization has → that name, as nothing in the
+    records tells them apart. colleagues: record key of every user → the colleague.
     candidates: domains that wrote and were written to, and that no record carries.
     """
 
@@ -44,6 +45,7 @@ class Truth:
     same_facts: tuple[tuple[str, str], ...]
     candidates: frozenset[str]
     people: Mapping[str, str] = field(default_factory=dict)
+    namesakes: Mapping[str, str] = field(default_factory=dict)
     colleagues: Mapping[str, str] = field(default_factory=dict)
 
     def organization_of_row(self, payload: Mapping[str, object]) -> str | None:

@@ -5,6 +5,7 @@ The vendors are imported where they are asked for: an evaluation of a hub that d
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 
 from partnerhub.simulator.hubspot.projection import FIRST_CONTACT, FIRST_OWNER, numeric
@@ -24,6 +25,16 @@ def people_of(world: World, crm_source: str, others: Mapping[str, str]) -> dict[
     if jira := others.get("jira"):
         people |= {key: one for key, one in jira_users(world, jira).items() if one in world.humans}
     return people
+
+
+def namesakes_among(world: World, people: Mapping[str, str]) -> dict[str, str]:
+    """Record key → name at an organization, for people who share both with somebody else."""
+    names = {
+        human.id: f"{human.given_name} {human.family_name} of {human.org_id}"
+        for human in world.humans.values()
+    }
+    shared = {name for name, count in Counter(names.values()).items() if count > 1}
+    return {key: names[human_id] for key, human_id in people.items() if names[human_id] in shared}
 
 
 def colleagues_of(world: World, crm_source: str, others: Mapping[str, str]) -> dict[str, str]:

@@ -35,7 +35,7 @@ def facts_of_systems(world: World, others: Mapping[str, str]) -> Iterator[Concer
         "decks": deck_facts,
     }
     for vendor, source in others.items():
-        yield from readers[vendor](world, source)
+        yield from readers[vendor](world, source, others)
 
 
 def concern(key: str, org_id: str | None, *, optional: bool = False) -> Concern:
@@ -43,8 +43,9 @@ def concern(key: str, org_id: str | None, *, optional: bool = False) -> Concern:
     return key, [org_id] if org_id else [], optional
 
 
-def sales_facts(world: World, source: str) -> Iterator[Concern]:
+def sales_facts(world: World, source: str, others: Mapping[str, str]) -> Iterator[Concern]:
     """Opportunities (with the partner that brought them), activities, contracts; registrations may stay unattached."""
+    del others
     sales = world.sales
     for opportunity in sales.opportunities.values():
         partners = [sales.accounts[account].org_id for account in opportunity.partner_account_ids]
@@ -58,26 +59,35 @@ def sales_facts(world: World, source: str) -> Iterator[Concern]:
         yield concern(key, registration.org_id, optional=True)
 
 
-def issue_facts(world: World, source: str) -> Iterator[Concern]:
+def says_nothing(world: World, partner: str | None, others: Mapping[str, str]) -> bool:
+    """Whether a field "Partner" leads nowhere: it is empty, or holds an id of a CRM that is not read."""
+    return partner is None or (partner in world.sales.accounts and "salesforce" not in others)
+
+
+def issue_facts(world: World, source: str, others: Mapping[str, str]) -> Iterator[Concern]:
     """Issues, required where the field names the partner; where only the text does they may hang free, as comments."""
     for issue in world.projects.issues.values():
-        yield concern(f"{source}/issues/{issue.id}", issue.org_id, optional=issue.partner is None)
+        yield concern(
+            f"{source}/issues/{issue.id}", issue.org_id, optional=says_nothing(world, issue.partner, others)
+        )
         for comment in issue.comments:
             yield concern(f"{source}/comments/{comment.id}", issue.org_id, optional=True)
 
 
-def task_facts(world: World, source: str) -> Iterator[Concern]:
+def task_facts(world: World, source: str, others: Mapping[str, str]) -> Iterator[Concern]:
     """Tasks, also those whose project alone names the partner; stories may hang free."""
     projects = world.projects.task_projects
     for task in world.projects.tasks.values():
         named = task.partner or projects[task.project_id].partner
-        yield concern(f"{source}/tasks/{task.id}", task.org_id, optional=named is None)
+        free = says_nothing(world, named, others)
+        yield concern(f"{source}/tasks/{task.id}", task.org_id, optional=free)
         for story in task.stories:
             yield concern(f"{source}/stories/{story.id}", task.org_id, optional=True)
 
 
-def deck_facts(world: World, source: str) -> Iterator[Concern]:
+def deck_facts(world: World, source: str, others: Mapping[str, str]) -> Iterator[Concern]:
     """Decks by their place in the folder; a damaged one says nothing."""
+    del others
     for deck in world.decks:
         yield concern(deck_key(source, deck.path), deck.org_id, optional=deck.damage is not None)
 

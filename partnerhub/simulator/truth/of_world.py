@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 from types import MappingProxyType
 
 from partnerhub.simulator.truth.model import Fact, Truth, mail_key, row_content
-from partnerhub.simulator.truth.of_people import colleagues_of, people_of
+from partnerhub.simulator.truth.of_people import colleagues_of, namesakes_among, people_of
 from partnerhub.simulator.truth.of_systems import copies_in_systems, facts_of_systems, live_accounts
 from partnerhub.simulator.world.model import Mail, World
 
@@ -54,6 +54,7 @@ def truth_of(world: World, crm_source: str = "hubspot", others: Mapping[str, str
     for key, concerned, optional in facts_of_systems(world, others):
         facts[key] = fact(concerned, recorded, optional=optional)
     same += copies_in_systems(world, crm_source, others)
+    people = people_of(world, crm_source, others)
     roles = {org.id: org.role for org in world.orgs.values()}
     return Truth(
         records=live,
@@ -62,7 +63,8 @@ def truth_of(world: World, crm_source: str = "hubspot", others: Mapping[str, str
         facts=facts,
         same_facts=tuple(same),
         candidates=candidate_domains(world, recorded),
-        people=people_of(world, crm_source, others),
+        people=people,
+        namesakes=namesakes_among(world, people),
         colleagues=colleagues_of(world, crm_source, others),
     )
 

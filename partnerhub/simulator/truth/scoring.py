@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from itertools import combinations
+from types import MappingProxyType
 
 from partnerhub.simulator.truth.model import Predicted, Sameness, Score, Truth
+
+NOBODY: Mapping[str, str] = MappingProxyType({})
 
 
 def score(truth: Truth, predicted: Predicted) -> Score:
@@ -41,17 +44,24 @@ def score(truth: Truth, predicted: Predicted) -> Score:
         candidates_wrong=sorted(candidates - truth.candidates),
         candidates_missed=sorted(truth.candidates - candidates),
         wrongly_one=wrongly_one(truth, predicted),
-        people=sameness(truth.people, predicted.people),
+        people=sameness(truth.people, predicted.people, truth.namesakes),
         colleagues=sameness(truth.colleagues, predicted.colleagues),
     )
 
 
-def sameness(true: Mapping[str, str], found: Mapping[str, str] | None) -> Sameness:
-    """Compare who is one with who was joined; records the truth does not know count for nothing."""
+def sameness(
+    true: Mapping[str, str], found: Mapping[str, str] | None, alike: Mapping[str, str] = NOBODY
+) -> Sameness:
+    """Compare who is one with who was joined; records the truth does not know count for nothing.
+
+    alike: record → a label; joining two records of one label is no mistake, and leaving them apart is none either.
+    """
     if found is None:
         return Sameness()
     expected = same_value_pairs(true)
     joined = same_value_pairs({key: value for key, value in found.items() if key in true})
+    either = {pair for pair in joined - expected if pair[0] in alike and alike[pair[0]] == alike.get(pair[1])}
+    joined -= either
     return Sameness(len(expected), len(joined), sorted(joined - expected), sorted(expected - joined))
 
 
