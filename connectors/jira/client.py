@@ -47,7 +47,6 @@ class JiraClient:
             "Accept": "application/json",
         }
         self._transport = Transport("Jira", patience, refine=refine)
-        self._heard: datetime | None = None
 
     def __repr__(self) -> str:
         """Where it points; never the token."""
@@ -72,8 +71,8 @@ class JiraClient:
         return self._ask("POST", path, {}, body, "values", bare=True)
 
     def now(self) -> datetime:
-        """Jira's clock as last heard in this session; asks for it when nothing was heard yet."""
-        return self._heard or self.get("/rest/api/3/serverInfo").at
+        """Jira's clock, asked anew each time: a bound in minutes before a stale now would begin too late."""
+        return self.get("/rest/api/3/serverInfo").at
 
     def _ask(
         self,
@@ -94,9 +93,7 @@ class JiraClient:
         def read(answer: Answer) -> Reading:
             # A list cut short stays unreadable inside an object.
             whole = answer._replace(body=b'{"values":%b}' % answer.body) if bare else answer
-            reading = Reading(read_json(whole, must_list=must_list), server_time(answer))
-            self._heard = reading.at
-            return reading
+            return Reading(read_json(whole, must_list=must_list), server_time(answer))
 
         return self._transport.ask(attempt, read)
 

@@ -94,11 +94,8 @@ class IssueSearch:
         return self._visible
 
     def _ready(self, position: Position) -> Position:
-        """The position with its start and its query set; its token kept where the query still means the same.
-
-        The clock is asked anew: minutes before a stale now would begin too late.
-        """
-        now = self.client.get("/rest/api/3/serverInfo").at
+        """The position with its start and its query set; its token kept where the query still means the same."""
+        now = self.client.now()
         position = position.begun(now)
         if position.since:
             refuse_future(position.since, now)

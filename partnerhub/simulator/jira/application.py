@@ -76,6 +76,8 @@ class Routes:
 
         async def guarded(request: Request) -> Response:
             if request.headers.get("authorization") != self._signed:
+                if self.simulator.strangers_see_nothing:
+                    return self.as_stranger()
                 return self.refuse(401, "Client must be authenticated to access this resource.")
             try:
                 return await serve(request)
@@ -93,6 +95,12 @@ class Routes:
     def refuse(self, status: int, message: str) -> Response:
         """An error in Jira's words."""
         return self.send({"errorMessages": [message], "errors": {}}, status)
+
+    def as_stranger(self) -> Response:
+        """What Jira answers to wrong credentials where it lets strangers in: nothing, and a header that says why."""
+        nothing = self.send({"issues": [], "values": [], "isLast": True})
+        nothing.headers["x-seraph-loginreason"] = "AUTHENTICATED_FAILED"
+        return nothing
 
     # ---- the account and the site
 

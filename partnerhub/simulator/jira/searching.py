@@ -21,7 +21,7 @@ MOST_IDS, MOST_ISSUES = 5000, 100
 TOKEN_LIFE: Final = timedelta(days=7)
 
 
-@dataclass(slots=True)
+@dataclass
 class Searcher:
     """Answers searches.
 

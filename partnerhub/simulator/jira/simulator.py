@@ -53,6 +53,8 @@ class JiraSimulator(HttpSimulator):
         self.lacking: set[str] = set()
         """Permissions the account lacks: `BROWSE_PROJECTS`, `USER_PICKER`."""
         self.worklog_page = 1000
+        self.strangers_see_nothing = False
+        """Whether wrong credentials are answered with nothing instead of a 401, as open sites do."""
 
     @property
     def site(self) -> str:
