@@ -46,8 +46,8 @@ class Store:
             "SystemModstamp": stamp(changed),
         }
         with self.lock:
-            known = self.fields.setdefault(kind, [])
-            known += [name for name in ("Id", *values, *stamps) if name not in known]
+            known = self.fields.setdefault(kind, ["Id", "IsDeleted", *stamps])
+            known += [name for name in values if name not in known]
             row = dict.fromkeys(known) | {"IsDeleted": False, **stamps, **values, "Id": identifier}
             self.rows.setdefault(kind, {})[identifier] = row
             self.generation += 1
