@@ -17,7 +17,8 @@ from pipelines.land.runs import finish_run, run_state, start_run
 from pipelines.leases import held
 from pipelines.progress import ProgressEvent
 from pipelines.resolve import propose
-from pipelines.settings import publish_settings, stage_settings
+from pipelines.settings import publish_settings, signal_settings, stage_settings
+from pipelines.signals.evaluate import SignalCounts, evaluate
 from pipelines.stage.engine import stage_pending
 from warehouse.database import Database
 from warehouse.queries.sizes import row_counts
@@ -87,6 +88,15 @@ def fill_in(config: HubConfig, run_id: str) -> BackfillCounts:
     if total.landed:
         make_golden(config, run_id)
     return total
+
+
+@told_by_name
+def find_signals(config: HubConfig, run_id: str) -> SignalCounts:
+    """Open, keep and close signals. Waits while another run derives its tables."""
+    tell(run_id, "signals", "running")
+    counts = evaluate(Database(config.warehouse_url), signal_settings(config), now_text())
+    tell(run_id, "signals", "complete")
+    return counts
 
 
 @told_by_name

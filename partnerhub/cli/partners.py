@@ -111,6 +111,7 @@ def whole(connection: Connection, organization_id: str) -> dict[str, Any]:
     from partnerhub.cli.belonging import reasons_by_record
     from warehouse.queries import record
     from warehouse.queries.naming import names_of
+    from warehouse.queries.signals import signals
 
     records, values = (
         record.source_records(connection, organization_id),
@@ -125,6 +126,9 @@ def whole(connection: Connection, organization_id: str) -> dict[str, Any]:
         "records": [
             {**asdict(each), "called": names[each.record], "why": reasons[each.record]} for each in records
         ],
+        "signals": signals(connection, organization_id),
+        "agreements": [asdict(each) for each in record.agreements(connection, organization_id)],
+        "commitments": [asdict(each) for each in record.commitments(connection, organization_id)],
         "people": [asdict(each) for each in record.people(connection, organization_id)],
         "deals": [asdict(each) for each in record.deals(connection, organization_id)],
         "sources": [asdict(each) for each in record.source_ages(connection, records)],

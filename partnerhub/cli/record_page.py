@@ -36,6 +36,11 @@ def show_record(console: Console, data: dict[str, Any], *, why: bool) -> None:
         rows = ((name, value) for name, value in organization.items() if name not in BOOKKEEPING)
         console.print(table(("field", "value"), rows))
         return
+    if data["signals"]:
+        from partnerhub.cli.signaling import show_signals
+
+        console.print()
+        show_signals(console, data["signals"], with_names=False)
     values = spoken(data["values"])
     console.print(provenance_table(values) if why else value_table(values))
     if why:
@@ -145,6 +150,24 @@ def show_around(console: Console, data: dict[str, Any]) -> None:
     if data["deals"]:
         deals = ((each["name"], each["stage"], each["status"], each["close_date"]) for each in data["deals"])
         console.print(table(("deal", "stage", "status", "closes"), deals))
+    if data["agreements"]:
+        agreements = (
+            (
+                each["title"],
+                each["kind"],
+                each["status"],
+                each["starts_on"],
+                each["ends_on"],
+                each["renews_on"],
+            )
+            for each in data["agreements"]
+        )
+        console.print(table(("agreement", "kind", "status", "from", "until", "renews"), agreements))
+    if data["commitments"]:
+        commitments = (
+            (each["title"], each["due_on"], each["done_on"] or each["status"]) for each in data["commitments"]
+        )
+        console.print(table(("commitment", "due", "done"), commitments))
     if data["timeline"]:
         events = (
             (moment(each["happened_at"]), each["kind"], each["direction"], each["title"], each["source"])

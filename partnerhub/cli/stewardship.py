@@ -130,12 +130,17 @@ def redaction_secret(connection: Connection) -> bytes:
 
 
 def carried_out(config: HubConfig, now: str, command: Callable[[Connection], Outcome]) -> tuple[Outcome, int]:
-    """Run a command and publish what it touched, in one transaction; its outcome, and the organizations reached."""
+    """Run a command and publish what it touched, in one transaction; its outcome, and the organizations reached.
+
+    What needs a person is looked at again at once.
+    """
     from pipelines.golden.publish import carry_out
-    from pipelines.settings import publish_settings
+    from pipelines.settings import publish_settings, signal_settings
+    from pipelines.signals.evaluate import evaluate
 
     database = existing(config.warehouse_url)
     outcome, counts = carry_out(database, publish_settings(config), str(uuid4()), now, command)
+    evaluate(database, signal_settings(config), now)
     return outcome, counts.organizations
 
 

@@ -12,6 +12,7 @@ from partnerhub.config.fields import organization_fields, require_field
 from partnerhub.config.model import DEFAULT_PROGRAM, HubConfig, PartnerRule
 from partnerhub.config.problems import InvalidConfig, Problem
 from partnerhub.config.references import resolve
+from partnerhub.config.signals import read_signals
 from partnerhub.config.sources import read_sources
 
 KEYS: Final = (
@@ -23,6 +24,7 @@ KEYS: Final = (
     "sources",
     "partners",
     "survivorship",
+    "signals",
 )
 DEFAULT_WAREHOUSE: Final = "sqlite:///warehouse.db"
 SQLITE: Final = "sqlite:///"
@@ -60,6 +62,7 @@ def load_config(path: str | Path, *, with_settings: bool = True) -> HubConfig:
         sources=read_sources(every["sources"], file.parent, with_settings=with_settings),
         partners=read_partners(every["partners"], names),
         survivorship=read_survivorship(every["survivorship"], names),
+        signals=read_signals(every["signals"]),
     )
     if findings:
         raise InvalidConfig(file, findings)

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from partnerhub.config.signals import Thresholds
+
 if TYPE_CHECKING:
     from connectors.record import Connector
 
@@ -63,6 +65,7 @@ class HubConfig:
     own_domains: our own mail domains, lower case. own_addresses: further addresses of ours, lower case.
     default_region: ISO 3166-1 alpha-2, for phone numbers without a country code.
     survivorship: golden field → sources in the order in which they win, ahead of priority.
+    signals: when a signal opens.
     """
 
     path: Path
@@ -74,6 +77,7 @@ class HubConfig:
     sources: Mapping[str, SourceConfig] = field(default_factory=dict)
     partners: tuple[PartnerRule, ...] = ()
     survivorship: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    signals: Thresholds = field(default_factory=Thresholds)
 
     @property
     def folder(self) -> Path:

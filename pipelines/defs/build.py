@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING
 import dagster as dg
 
 from pipelines.defs.checks import validation_checks
-from pipelines.defs.derived import backfill_asset, golden_assets, identity_asset, staged_assets, verdict_asset
+from pipelines.defs.derived import (
+    backfill_asset,
+    golden_assets,
+    identity_asset,
+    signals_asset,
+    staged_assets,
+    verdict_asset,
+)
 from pipelines.defs.sources import pull_assets, raw_key, stream_names
 
 if TYPE_CHECKING:
@@ -25,6 +32,7 @@ def build_definitions(config: HubConfig) -> dg.Definitions:
         identity_asset(config),
         golden_assets(config),
         backfill_asset(config),
+        signals_asset(config),
         verdict_asset(config, raw),
     ]
     jobs = [source_job(config, source) for source in config.sources]

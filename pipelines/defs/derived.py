@@ -20,6 +20,7 @@ GOLDEN = {
 }
 ROW_COUNT = "dagster/row_count"
 BACKFILL = dg.AssetKey(["backfill"])
+SIGNAL = dg.AssetKey(["golden", "signal"])
 VERDICT = dg.AssetKey(["verdict"])
 
 
@@ -103,12 +104,29 @@ def backfill_asset(config: "HubConfig") -> dg.AssetsDefinition:
     return backfill
 
 
+def signals_asset(config: "HubConfig") -> dg.AssetsDefinition:
+    """What about partners needs a person."""
+
+    @dg.asset(
+        key=SIGNAL,
+        deps=[*GOLDEN.values(), BACKFILL],
+        group_name="golden",
+        description="One row per thing about a partner that needs a person, open or closed.",
+    )
+    def signals(context: dg.AssetExecutionContext) -> dg.MaterializeResult[Any]:
+        counts = plain(steps.find_signals(config, context.run.run_id))
+        held = steps.rows_held(config, ["signal"])
+        return dg.MaterializeResult(metadata={ROW_COUNT: held["signal"], **counts})
+
+    return signals
+
+
 def verdict_asset(config: "HubConfig", raw: Sequence[dg.AssetKey]) -> dg.AssetsDefinition:
     """The last step: fails the run when a stream is not complete, after everything that landed was published."""
 
     @dg.asset(
         key=VERDICT,
-        deps=[*raw, *GOLDEN.values(), BACKFILL],
+        deps=[*raw, *GOLDEN.values(), BACKFILL, SIGNAL],
         group_name="ops",
         description="One row per run: whether every stream was read to its end.",
     )

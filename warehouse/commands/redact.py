@@ -31,12 +31,14 @@ def redact_record(
     Its hash is kept keyed by `secret` (at least 16 bytes, the hub's own): the content cannot be guessed from it. Its
     staged rows go and wait for publication, which removes what was derived from them; its attachments are redacted
     with it. Former values that no other record says are blanked in versions and change log, the reasons of scores that
-    quote it in the ledger. Raises NotFound for a record the hub never saw.
+    quote it in the ledger; signals that may quote it go, and are found anew without it. Raises NotFound for a record
+    the hub never saw.
     """
     key = (source, stream, source_id)
     record = record_key(*key)
     wait_for_landing(connection, source)
     attached = attachments(connection, record)
+    forget_signals(connection, record)
     blanked = blank(connection, key, reason, secret, now)
     for child in attached:
         blanked += redact_record(connection, *child, reason=reason, secret=secret, now=now)
@@ -45,6 +47,21 @@ def redact_record(
         "UPDATE match_edge SET why_json = '[]' WHERE left_record = ? OR right_record = ?", (record, record)
     )
     return blanked
+
+
+def forget_signals(connection: Connection, record: str) -> None:
+    """Remove every signal, open or closed, of the organizations a record is part of: its sentence may name somebody."""
+    own = "record = ? OR record LIKE ? ESCAPE '!'"
+    escaped = record.replace("!", "!!").replace("%", "!%").replace("_", "!_")
+    connection.execute(
+        "DELETE FROM signal WHERE organization_id IN ("
+        f" SELECT organization_id FROM organization_link WHERE {own}"
+        " UNION SELECT w.organization_id FROM person_link l JOIN person_organization w ON w.person_id = l.person_id"
+        f" WHERE l.{own.replace('OR record', 'OR l.record')}"
+        " UNION SELECT t.organization_id FROM fact_source s JOIN timeline t ON t.fact_id = s.fact_id"
+        f" WHERE s.{own.replace('OR record', 'OR s.record')})",
+        (record, f"{escaped}#%") * 3,
+    )
 
 
 def wait_for_landing(connection: Connection, source: str) -> None:

@@ -102,6 +102,35 @@ class Deal:
 
 
 @dataclass(frozen=True, slots=True)
+class Agreement:
+    """One agreement of an organization. amount_minor: integer minor units of currency."""
+
+    fact_id: str
+    record: str
+    title: str
+    kind: str | None
+    status: str | None
+    starts_on: str | None
+    ends_on: str | None
+    renews_on: str | None
+    amount_minor: int | None
+    currency: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Commitment:
+    """One thing promised, with its days."""
+
+    fact_id: str
+    record: str
+    title: str
+    status: str | None
+    promised_on: str | None
+    due_on: str | None
+    done_on: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class SourceAge:
     """A source behind an organization: how many live records, and when it was last read completely."""
 
@@ -237,6 +266,30 @@ def deals(connection: Connection, organization_id: str) -> list[Deal]:
         (organization_id,),
     )
     return [Deal(**row) for row in rows]
+
+
+def agreements(connection: Connection, organization_id: str) -> list[Agreement]:
+    """The agreements of an organization, the latest first."""
+    rows = connection.records(
+        "SELECT f.fact_id, a.record, a.title, a.kind, a.status, a.starts_on, a.ends_on, a.renews_on, a.amount_minor,"
+        " a.currency FROM timeline t JOIN fact f ON f.fact_id = t.fact_id"
+        " JOIN staged_agreement a ON a.record = f.record"
+        " WHERE t.organization_id = ? AND t.entity = 'agreement' ORDER BY t.happened_at DESC, t.fact_id",
+        (organization_id,),
+    )
+    return [Agreement(**row) for row in rows]
+
+
+def commitments(connection: Connection, organization_id: str) -> list[Commitment]:
+    """What was promised, what is due first on top; what is due on no day last."""
+    rows = connection.records(
+        "SELECT f.fact_id, c.record, c.title, c.status, c.promised_on, c.due_on, c.done_on FROM timeline t"
+        " JOIN fact f ON f.fact_id = t.fact_id JOIN staged_commitment c ON c.record = f.record"
+        " WHERE t.organization_id = ? AND t.entity = 'commitment'"
+        " ORDER BY CASE WHEN c.due_on IS NULL THEN 1 ELSE 0 END, c.due_on, t.fact_id",
+        (organization_id,),
+    )
+    return [Commitment(**row) for row in rows]
 
 
 def source_ages(connection: Connection, records: list[SourceRecord]) -> list[SourceAge]:

@@ -1,0 +1,50 @@
+"""Signals: what about partners needs a person, the most pressing first."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from warehouse.database import Connection
+
+LEVELS: Final = ("urgent", "attention", "info")
+"""From what cannot wait to what is good to know."""
+NEEDS_A_PERSON: Final = ("urgent", "attention")
+ORDER: Final = " ".join(f"WHEN '{level}' THEN {place}" for place, level in enumerate(LEVELS))
+
+
+def signals(
+    connection: Connection,
+    organization_id: str | None = None,
+    *,
+    closed: bool = False,
+    limit: int | None = None,
+) -> list[dict[str, Any]]:
+    """Open signals with their evidence, of one organization or of all; `closed`: those that are over, too."""
+    tests = [] if closed else ["s.closed_at IS NULL"]
+    tests += ["s.organization_id = ?"] if organization_id else []
+    where = f" WHERE {' AND '.join(tests)}" if tests else ""
+    rows = connection.records(
+        "SELECT s.signal_id, s.organization_id, o.name AS organization, s.rule, s.subject, s.level, s.sentence,"
+        " s.evidence_json, s.opened_at, s.closed_at FROM signal s"
+        f" LEFT JOIN organization o ON o.organization_id = s.organization_id{where}"
+        f" ORDER BY CASE WHEN s.closed_at IS NULL THEN 0 ELSE 1 END, CASE s.level {ORDER} END,"
+        f" lower(coalesce(o.name, '')), s.organization_id, s.rule, s.subject{' LIMIT ?' if limit else ''}",
+        tuple(each for each in (organization_id, limit) if each),
+    )
+    for row in rows:
+        row["evidence"] = json.loads(row.pop("evidence_json"))
+    return rows
+
+
+def count_signals(connection: Connection) -> dict[str, int]:
+    """How many open signals there are by level, and how many partners need a person: `partners`."""
+    by_level = connection.query("SELECT level, count(*) FROM signal WHERE closed_at IS NULL GROUP BY level")
+    marks = ", ".join("?" * len(NEEDS_A_PERSON))
+    partners = connection.one(
+        f"SELECT count(DISTINCT organization_id) FROM signal WHERE closed_at IS NULL AND level IN ({marks})",
+        NEEDS_A_PERSON,
+    )
+    found = dict.fromkeys(LEVELS, 0) | {str(level): int(count) for level, count in by_level}
+    return {**found, "partners": int(partners[0]) if partners else 0}
