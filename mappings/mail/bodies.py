@@ -46,13 +46,15 @@ def message_text(parts: list[BodyPart]) -> str:
     readable = [part for part in parts if str(part.get("type", "")).startswith("text/")]
     readable = _one_packed([part for part in readable if part["type"] != "text/calendar"])
     inside = [part for part in readable if part.get("disposition") not in AROUND]
-    texts = [(part, _readable(part)) for part in inside]
-    plain_in = {_alternative(part) for part, text in texts if part["type"] != "text/html" and text}
-    shown = [
-        text
-        for part, text in texts
-        if text and not (_is_html(part) and _alternative(part) in plain_in - {None})
-    ]
+    texts = {id(part): _readable(part) for part in inside if not _is_html(part)}
+    said_plainly = {_alternative(part) for part in inside if texts.get(id(part))} - {None}
+    # Reading HTML is the dearest step of all: where plain text says the same, it is left alone.
+    texts |= {
+        id(part): _readable(part)
+        for part in inside
+        if _is_html(part) and _alternative(part) not in said_plainly
+    }
+    shown = [text for part in inside if (text := texts.get(id(part)))]
     if not shown:
         shown = [text for part in readable if (text := _readable(part))]
     return "\n\n".join(shown)[:LONGEST_TEXT]
