@@ -57,6 +57,8 @@ class LocatorGone(RetryLater):
 
 def refine(answer: Answer) -> Exception | None:
     """The error that Salesforce's own code means; None where the status says it all."""
+    if answer.status < HTTPStatus.BAD_REQUEST:
+        return None
     code, message = code_in(answer.body)
     if code == QUOTA:
         return _quota(answer, message)

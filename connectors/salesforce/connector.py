@@ -205,13 +205,15 @@ class Salesforce(Connector):
         key = self.private_key.get_secret_value() if self.private_key else ""
         if self.private_key_file:
             try:
-                key = self.private_key_file.read_text(encoding="utf-8")
+                key = self.private_key_file.read_text(encoding="utf-8").strip()
             except (OSError, UnicodeDecodeError):
+                key = ""
+            if not key:
                 raise FixSetup(
                     code="no_private_key",
                     do="Correct `private_key_file`, and let the hub's user read it.",
-                    happened="The file with the private key cannot be read.",
-                ) from None
+                    happened="The file with the private key is empty or cannot be read.",
+                )
         return Credentials(
             instance_url=self.instance_url,
             login_url=self.login_url,

@@ -88,7 +88,11 @@ Salesforce takes 16,384 bytes of address and headers together.
 
 
 def object_stream(name: str) -> Stream:
-    """How one object declares itself. Deleted and merged records show in the same query (`queryAll`)."""
+    """How one object declares itself.
+
+    Deleted and merged records show in the same query (`queryAll`) while they lie in the recycle bin; afterwards they
+    are missing from a complete reading.
+    """
     return Stream(
         name,
         mode="incremental",
@@ -97,6 +101,6 @@ def object_stream(name: str) -> Stream:
         precision=STAMP_PRECISION,
         overlap=OVERLAP,
         volatile=VOLATILE.get(name, ()),
-        deletes="event",
+        deletes="absence",
         merges=True,
     )
