@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Final
 
-from connectors.jira.client import JiraClient
+from connectors.jira.client import JiraClient, each_dict
 from connectors.jira.positions import CLOCK_SLACK
 from connectors.jira.records import plain_records
 from connectors.jira.search import project_pages
 from connectors.jira.streams import PROJECTS, USERS
-from connectors.record import Page, utc_text
+from connectors.record import Page, SourceRecord, utc_text
 from connectors.transport import PageGuard
 
-DONE = {"phase": "done"}
+DONE: Final = {"phase": "done"}
+
+PROJECT_PAGE: Final = 100
+"""Projects per page (Jira's limit)."""
 
 
 @dataclass(slots=True)
@@ -24,19 +28,26 @@ class ProjectReader:
     scope: tuple[str, ...] = ()
 
     def pull(self) -> Iterator[Page]:
-        """All projects; a page behind them says that this was all."""
-        total = None
-        for answer in project_pages(self.client, 100):
+        """All projects; a page behind them says that this was all, and which chosen ones are out of sight."""
+        total, seen = None, set[str]()
+        for answer in project_pages(self.client, PROJECT_PAGE):
             values = [one for one in answer.json["values"] if self._wanted(one)]
+            seen |= {str(one.get(name)) for one in each_dict(values) for name in ("id", "key")}
             total = answer.json.get("total")
             yield Page(PROJECTS.name, plain_records(values, utc_text(answer.at + CLOCK_SLACK)), None, "full")
+        missing = [unseen(one) for one in self.scope if one not in seen]
         in_source = total if isinstance(total, int) and not self.scope else None
-        yield Page(PROJECTS.name, [], DONE, "full", last=True, in_source=in_source)
+        yield Page(PROJECTS.name, missing, DONE, "full", last=True, in_source=in_source)
 
     def _wanted(self, project: object) -> bool:
         if not self.scope or not isinstance(project, dict):
             return True
         return bool({str(project.get("id")), str(project.get("key"))} & set(self.scope))
+
+
+def unseen(project: str) -> SourceRecord:
+    """A project the settings name and the account cannot see: kept as a problem until it can."""
+    return SourceRecord(f"setting:{project}", {"project": project}, malformed="project_not_visible")
 
 
 @dataclass(slots=True)

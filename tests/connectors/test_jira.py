@@ -106,7 +106,7 @@ def test_an_issue_indexed_after_the_reading_it_belonged_to_comes_with_the_next(j
     connector = settings_for(jira)
     cursor = read(connector, "issues")[-1].cursor
     jira.store.add(issue(90, jira.store.now))
-    jira.store.advance(timedelta(minutes=1))
+    jira.store.advance(timedelta(minutes=4))
     early = read(connector, "issues", cursor)
     jira.store.advance(timedelta(minutes=10))
     late = read(connector, "issues", early[-1].cursor)
@@ -268,6 +268,12 @@ def test_a_project_out_of_sight_leaves_the_others_and_takes_nothing_for_gone(jir
     pages = read(settings_for(jira, projects=("DEL", "OPS")), "issues", full=True)
     assert len(records(pages)) == 7
     assert {page.reading for page in pages} == {"incremental"}
+
+
+def test_a_chosen_project_out_of_sight_is_a_problem_of_its_own_until_it_is_seen(jira):
+    found = read(settings_for(jira, projects=("DEL", "NOPE")), "projects")
+    problems = [one for page in found for one in page.records if one.malformed]
+    assert [(one.source_id, one.malformed) for one in problems] == [("setting:NOPE", "project_not_visible")]
 
 
 def test_without_one_project_in_sight_the_streams_are_skipped(jira):

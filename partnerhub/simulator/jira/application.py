@@ -15,7 +15,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from partnerhub.simulator.jira.jql import BadQueryError
-from partnerhub.simulator.jira.projection import FIELD_NAMES, SITE
+from partnerhub.simulator.jira.projection import SITE
 
 if TYPE_CHECKING:
     from partnerhub.simulator.jira.simulator import JiraSimulator
@@ -54,10 +54,8 @@ class Routes:
             ("GET", "/serverInfo", self.server),
             ("GET", "/myself", self.myself),
             ("GET", "/mypermissions", self.permissions),
-            ("GET", "/field", self.fields),
             ("GET", "/project/search", self.projects),
             ("GET", "/users/search", self.users),
-            ("GET", "/search/jql", self.search),
             ("POST", "/search/jql", self.search),
             ("POST", "/search/approximate-count", self.count),
             ("POST", "/issue/bulkfetch", self.issues),
@@ -154,25 +152,6 @@ class Routes:
             }
         return self.send({"permissions": found})
 
-    async def fields(self, request: Request) -> Response:
-        """The fields there are."""
-        del request
-        return self.send(
-            [
-                {
-                    "id": one,
-                    "key": one,
-                    "name": name,
-                    "custom": one.startswith("customfield_"),
-                    "orderable": True,
-                    "navigable": True,
-                    "searchable": True,
-                    "clauseNames": [name],
-                }
-                for one, name in FIELD_NAMES.items()
-            ]
-        )
-
     async def projects(self, request: Request) -> Response:
         """Projects the account may browse, by key."""
         start, size = paging(request, LARGEST_PROJECT_PAGE)
@@ -204,19 +183,8 @@ class Routes:
     # ---- issues
 
     async def search(self, request: Request) -> Response:
-        """One page of found issues; by GET or POST."""
-        if request.method == "POST":
-            body = orjson.loads(await request.body())
-        else:
-            query = request.query_params
-            body = {
-                name: query[name]
-                for name in ("jql", "nextPageToken", "maxResults", "expand")
-                if name in query
-            }
-            body["fields"] = [one for part in query.getlist("fields") for one in part.split(",")]
-            body["reconcileIssues"] = [int(one) for one in query.getlist("reconcileIssues")]
-        return self.send(self.simulator.searcher.answer(body))
+        """One page of found issues."""
+        return self.send(self.simulator.searcher.answer(orjson.loads(await request.body())))
 
     async def count(self, request: Request) -> Response:
         """How many issues a query finds, by the index."""
