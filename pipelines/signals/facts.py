@@ -57,7 +57,7 @@ class Colleague:
 class SourceRecord:
     """One live source record of the partner. called: the source's title. values: staged field → value.
 
-    places: where in the document a field stands, for records read out of one.
+    For records read out of a document: what that is called, where in it each field stands, and how it is written.
     """
 
     record: str
@@ -65,7 +65,9 @@ class SourceRecord:
     at: str | None = None
     values: Mapping[str, object] = field(default_factory=dict)
     owner: Colleague | None = None
+    document: str | None = None
     places: Mapping[str, str] = field(default_factory=dict)
+    written: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

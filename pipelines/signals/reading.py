@@ -40,8 +40,8 @@ DONE: Final = frozenset(
     }
 )  # fmt: skip
 """States in which nothing is left to do, where the source gives no day on which it was done."""
-PLACES: Final = ("places", "place", "slide")
-"""Custom fields in which a record read out of a document says where: by field, or for all of it."""
+FIELD_OF_LABEL: Final = {"annual_value": "annual_value_minor"}
+"""What a document's labelled value is called there → the field it fills."""
 VALUES: Final = ("tier", "status", "annual_value_minor", "currency", "renews_on", "name")
 ON_TIMELINE: Final = (
     "t.organization_id = p.organization_id AND t.entity = '{entity}' AND f.fact_id = t.fact_id"
@@ -180,20 +180,42 @@ def read_records(connection: Connection, span: Span, hub: Hub) -> dict[str, list
         span,
     ):
         said = {name: value for name, value in zip(VALUES, values, strict=True) if value is not None}
+        document = cited_in(custom)
         found[key].append(
-            SourceRecord(record, hub.called(record), at, said, hub.colleagues.get(owner), places_of(custom))
-        )
+            SourceRecord(
+                record, hub.called(record), at, said, hub.colleagues.get(owner),
+                title_of(connection, record), document.places, document.written,
+            )
+        )  # fmt: skip
     return found
 
 
-def places_of(custom: str | None) -> dict[str, str]:
-    """Where in its document each field stands, for a record that was read out of one."""
+class Cited(NamedTuple):
+    """Where the fields of a record stand in the document it was read out of, and how they are written there."""
+
+    places: dict[str, str]
+    written: dict[str, str]
+
+
+def cited_in(custom: str | None) -> Cited:
+    """What a record read out of a document keeps beside its values: `{label: {field, value, slide}}`."""
+    found = Cited({}, {})
     fields: dict[str, Any] = json.loads(custom) if custom else {}
-    said = next((fields[name] for name in PLACES if name in fields), None)
-    if isinstance(said, dict):
-        return {str(name): str(place) for name, place in said.items()}
-    named = f"slide {said}" if isinstance(said, int) else str(said)
-    return {} if said is None else dict.fromkeys((*VALUES, "owner"), named)
+    for said in fields.values():
+        if isinstance(said, dict) and "field" in said:
+            name = FIELD_OF_LABEL.get(str(said["field"]), str(said["field"]))
+            if "slide" in said:
+                found.places.setdefault(name, f"slide {said['slide']}")
+            if "value" in said:
+                found.written.setdefault(name, str(said["value"]))
+    return found
+
+
+def title_of(connection: Connection, record: str) -> str | None:
+    """The title of the document a part of which a record is."""
+    whole, _, part = record.partition("#")
+    row = connection.one("SELECT title FROM staged_document WHERE record = ?", (whole,)) if part else None
+    return str(row[0]) if row else None
 
 
 def read_contacts(connection: Connection, span: Span, today: date) -> dict[str, list[Contact]]:

@@ -165,7 +165,7 @@ DECK = says(
 
 def test_contradiction_sets_both_values_side_by_side_with_the_slide():
     tier, value = found("contradiction", replace(BRIGHTWATER, records=(CRM, DECK)))
-    assert tier.sentence == "Tier: Salesforce (1) says Silver, but Decks (q3) says Gold Partner."
+    assert tier.sentence == "Tier: Salesforce says Silver, but Decks says Gold Partner."
     assert [(each.record, each.place) for each in tier.evidence] == [
         ("crm/accounts/1", None), ("decks/slides/q3", "slide 2"),
     ]  # fmt: skip
@@ -398,3 +398,17 @@ def test_renewal_of_the_organization_is_told_once_when_its_agreement_says_the_sa
     assert one("renewal_due", renews_on=renews, agreements=(replace(CONTRACT, ends_on=renews),)).subject == (
         "sf/contracts/1"
     )
+
+
+def test_two_records_of_one_source_are_told_apart():
+    duplicate = says("crm/accounts/2", "Salesforce", tier="Bronze")
+    assert (
+        "Salesforce (1) says Silver, but Salesforce (2) says Bronze"
+        in one("contradiction", records=(CRM, duplicate)).sentence
+    )
+
+
+def test_of_several_documents_only_the_latest_is_held_against_the_others():
+    last_year = replace(DECK, record="decks/slides/q1", document="Review Q1", at=ago(300))
+    this_year = replace(DECK, document="Review Q3", values={"tier": "Silver"})
+    none("contradiction", records=(CRM, last_year, this_year))

@@ -122,14 +122,19 @@ def test_only_partners_are_looked_at_and_one_that_is_none_any_more_needs_nobody(
 
 
 def test_sources_that_disagree_about_one_partner_are_both_cited(hub):
-    hub.groups = {ACME: "acme", "deck/slides/9": "acme"}
+    deck = "deck/decks/9#partner"
+    cited = {"Tier": {"field": "tier", "value": "Gold partner", "slide": 7}}
+    hub.groups = {ACME: "acme", deck: "acme"}
+    hub.stage("document", "deck/decks/9", title="Review Q3")
     hub.stage("organization", ACME, ["domain:acme.example"], name="Acme", tier="Silver")
-    hub.stage("organization", "deck/slides/9", name="Acme", tier="Gold", custom_json={"slide": 7})
+    hub.stage("organization", deck, name="Acme", tier="Gold", custom_json=cited)
     look(hub)
     ((sentence, evidence),) = standing(hub, "sentence", "evidence_json")
-    assert sentence == "Tier: crm (1) says Silver, but deck (9) says Gold."
-    assert [each.get("place") for each in json.loads(evidence)] == [None, "slide 7"]
-    hub.stage("organization", "deck/slides/9", name="Acme", tier="silver", custom_json={"slide": 7})
+    assert sentence == "Tier: crm says Silver, but “Review Q3”, slide 7 says Gold."
+    assert [(each["quote"], each.get("place")) for each in json.loads(evidence)] == [
+        ("Tier: Silver", None), ("Tier: Gold partner", "slide 7"),
+    ]  # fmt: skip
+    hub.stage("organization", deck, name="Acme", tier="silver", custom_json=cited)
     assert look(hub).closed == 1
 
 

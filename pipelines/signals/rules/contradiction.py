@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from typing import Final, NamedTuple
@@ -39,9 +40,22 @@ def find(partner: Partner, today: date, limits: Thresholds) -> Iterator[Finding]
         if field in partner.pinned:
             continue
         said = [each for record in partner.records if (each := read(record)) and each.compared is not None]
-        camps = agreeing(said, limits)
+        camps = agreeing(without_older_documents(said), limits)
         if len(camps) > 1:
             yield finding(field, label, camps)
+
+
+def without_older_documents(said: Sequence[Said]) -> list[Said]:
+    """Of each source's documents only the latest that speaks of it: last year's review is no contradiction."""
+    latest: dict[str, str] = {}
+    for each in said:
+        if each.record.document:
+            latest[each.record.called] = max(latest.get(each.record.called, ""), each.record.at or "")
+    return [
+        each
+        for each in said
+        if not each.record.document or (each.record.at or "") == latest[each.record.called]
+    ]
 
 
 def agreeing(said: Sequence[Said], limits: Thresholds) -> list[list[Said]]:
@@ -70,21 +84,29 @@ def agree(one: object, other: object, limits: Thresholds) -> bool:
 
 def finding(field: str, label: str, camps: Sequence[Sequence[Said]]) -> Finding:
     """Who says what, both cited."""
-    words = [f"{placed(camp[0])} says {camp[0].shown}" for camp in camps]
-    sentence = f"{label}: {', '.join(words[:-1])}, but {words[-1]}."
-    evidence = tuple(
-        Evidence(
-            each.record.record, f"{label}: {each.shown}", each.record.at, place=each.record.places.get(field)
-        )
+    names = Counter(camp[0].record.called for camp in camps)
+    words = [
+        f"{placed(camp[0].record, field, alone=names[camp[0].record.called] == 1)} says {camp[0].shown}"
         for camp in camps
-        for each in camp
-    )
+    ]
+    sentence = f"{label}: {', '.join(words[:-1])}, but {words[-1]}."
+    evidence = tuple(cited(each, field, label) for camp in camps for each in camp)
     return Finding(field, sentence, ATTENTION, evidence)
 
 
-def placed(said: Said) -> str:
-    """The source by name; the same source twice is told apart by its records."""
-    return f"{said.record.called} ({said.record.record.rpartition('/')[2]})"
+def cited(said: Said, field: str, label: str) -> Evidence:
+    """One record as evidence, in its own words where it was read out of a document."""
+    record = said.record
+    quote = f"{label}: {record.written.get(field, said.shown)}"
+    return Evidence(record.record, quote, record.at, place=record.places.get(field))
+
+
+def placed(record: SourceRecord, field: str, *, alone: bool) -> str:
+    """The source by name, a document by its title and place; the same source twice is told apart by its records."""
+    if record.document:
+        place = f", {record.places[field]}" if field in record.places else ""
+        return f"“{record.document}”{place}"
+    return record.called if alone else f"{record.called} ({record.record.rpartition('/')[2]})"
 
 
 def tier(record: SourceRecord) -> Said | None:
