@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
+from functools import lru_cache
 from quopri import decodestring
 
 from charset_normalizer import from_bytes
@@ -27,14 +28,30 @@ ALIASES = {
     "ks_c_5601-1987": "cp949",
     "iso-8859-8-i": "iso-8859-8",
     "x-gbk": "gb18030",
+    "gbk": "gb18030",
+    "hz-gb-2312": "hz",
+    "iso-2022-jp": "iso2022_jp_ext",
+    "x-mac-roman": "mac-roman",
+    "macintosh": "mac-roman",
 }
 """What mail programs write, and the codec they mean (a superset where the name is used loosely)."""
+
+
+WINDOWS_PAGE = re.compile(r"(?:x-)?(?:windows|win|cp|ibm|ms|dos)[-_]?(\d{3,4})")
+"""`windows-1251` under its other names."""
+SHIFTED = ("\x1b$", "\x1b(J", "\x1b(I")
+"""How Japanese in seven bits begins; no other text holds these escapes."""
+JAPANESE = "iso2022_jp_ext"
 
 
 def decode_bytes(content: bytes, charset: str | None = None) -> str:
     """The bytes as text: UTF-8 where they are, else as declared, else as they most likely are."""
     declared = known_codec(charset)
-    seven_bit = declared.startswith(("iso-2022", "utf-7", "hz"))
+    seven_bit = declared.startswith(("iso-2022", "iso2022", "utf-7", "hz"))
+    if not seven_bit and content.isascii() and any(mark.encode() in content for mark in SHIFTED):
+        declared, seven_bit = JAPANESE, True
+    if seven_bit and content.isascii() and _strictly(content, declared) is None:
+        return _without_surrogates(content.decode(declared, "replace"))
     for codec in (
         ([declared] if seven_bit else []) + ["utf-8"] + ([declared] if declared and not seven_bit else [])
     ):
@@ -49,7 +66,9 @@ def decode_bytes(content: bytes, charset: str | None = None) -> str:
 
 
 def mended(text: str, charset: str | None) -> str:
-    """Text that decoded as Latin although it was UTF-8 (`GrÃ¼ÃŸe`), as it was meant."""
+    """Text that decoded as Latin although it was UTF-8 (`GrÃ¼ÃŸe`), or as ASCII although it was Japanese, as meant."""
+    if any(mark in text for mark in SHIFTED) and text.isascii():
+        return decode_bytes(text.encode(), JAPANESE)
     if text.isascii() or known_codec(charset) not in LATIN | {"cp1252", "iso8859-1"}:
         return text
     try:
@@ -58,10 +77,12 @@ def mended(text: str, charset: str | None) -> str:
         return text
 
 
+@lru_cache(maxsize=512)
 def known_codec(charset: str | None) -> str:
     """The name of a text codec for a declared charset, or `` when nobody knows it."""
     name = (charset or "").strip().strip("\"'").lower()
-    name = ALIASES.get(name, name)
+    page = WINDOWS_PAGE.fullmatch(name)
+    name = ALIASES.get(name, f"cp{page.group(1)}" if page else name)
     try:
         "".encode(name)
     except (LookupError, UnicodeError, ValueError):

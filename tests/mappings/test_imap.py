@@ -240,3 +240,10 @@ def test_an_attachment_left_at_the_source_says_why() -> None:
     }
     row = ATTACHMENT(payload, context("attachments")).rows["document"][0]
     assert (row["title"], row["not_fetched"], row["sha256"]) == ("part 3 (image/png)", "too_large", None)
+
+
+def test_damage_shows_in_the_text_and_as_a_finding() -> None:
+    part = {"section": "1", "type": "text/plain", "charset": "utf-8", "base64": "YWJj4pyTIP8gZGVm"}
+    output = staged(parts=[part])
+    assert "abc✓ \ufffd def" in output.rows["touchpoint"][0]["text"]
+    assert ("damaged_text", "text") in [(each.code, each.field) for each in output.findings]

@@ -182,6 +182,18 @@ def test_endless_lines_take_no_endless_time(line: str) -> None:
         ),
         ("こんにちは世界".encode("shift_jis"), "x-sjis", "こんにちは世界"),
         ("中文邮件内容".encode("gb18030"), "gb2312", "中文邮件内容"),
+        ("Привет, как дела? Всё хорошо".encode("koi8-r"), "koi8-r", "Привет, как дела? Всё хорошо"),
+        ("Привет".encode("cp1251"), "win-1251", "Привет"),
+        (
+            "Grüße aus Köln an alle Freunde".encode("latin-1"),
+            "unknown-8bit",
+            "Grüße aus Köln an alle Freunde",
+        ),
+        ("Grüße".encode("utf-7"), "unicode-1-1-utf-7", "Grüße"),
+        ("漢字𠮷野家".encode("gb18030"), "gb2312", "漢字𠮷野家"),
+        ("你好".encode("hz"), "hz-gb-2312", "你好"),
+        ("日本語".encode("iso-2022-jp"), "us-ascii", "日本語"),
+        ("ｶﾀｶﾅ半角".encode("iso2022_jp_ext"), "iso-2022-jp", "ｶﾀｶﾅ半角"),
         (b"a\xff\xfeb", "utf-8", "aÿþb"),
         (b"abc", "rot13", "abc"),
         (b"\\ud800", "unicode_escape", "\\ud800"),
@@ -189,6 +201,21 @@ def test_endless_lines_take_no_endless_time(line: str) -> None:
 )
 def test_bytes_are_read_whatever_the_sender_claimed(content: bytes, charset: str | None, text: str) -> None:
     assert decode_bytes(content, charset) == text
+
+
+def test_damaged_japanese_keeps_what_can_be_read_and_shows_the_damage() -> None:
+    text = decode_bytes("日本".encode("iso-2022-jp")[:-4] + b"\x1b$B!", "iso-2022-jp")
+    assert text.startswith("日")
+    assert "\ufffd" in text
+
+
+def test_japanese_that_passed_as_ascii_is_mended() -> None:
+    part = {
+        "type": "text/plain",
+        "charset": "us-ascii",
+        "text": "日本語".encode("iso-2022-jp").decode("ascii"),
+    }
+    assert part_text(part) == "日本語"
 
 
 def test_utf8_declared_as_latin_is_mended() -> None:
@@ -206,6 +233,9 @@ def test_utf8_declared_as_latin_is_mended() -> None:
         ("=?nonsense?q?Gr=FC=DFe?=", "Grüße"),
         ("=?utf-8?b?!!!?=", ""),
         ("Gr\xfc\xdfe", "Grüße"),
+        ("=?koi8-r?b?8NLJ18XU?= =?utf-8?q?,_Gr=C3=BC=C3=9Fe?=", "Привет, Grüße"),
+        ("=?iso-2022-jp?b?GyRCRnxLXBsoQg==?= (=?gb2312?b?xOO6ww==?=)", "日本 (你好)"),
+        ("=?unknown-8bit?q?Gr=FC=DFe?= =?utf-7?q?+APw-?=", "Grüßeü"),
         ("folded\r\n\tline", "folded line"),
         ("=?utf-8?x?a?=", "=?utf-8?x?a?="),
     ],

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.shared, pytest.mark.slow]
 
 LISTS = ("er/dev", "er/chicago")
-KINDS = ("organization", "person", "relation", "touchpoint", "document", "location", "service")
+KINDS = ("organization", "person", "relation", "touchpoint", "document", "passage", "location", "service")
 SETTINGS = StageSettings(
     {"mail": SourceRules("imap", settings={"mailbox": OWNER}), "list": SourceRules("sheets")},
     own_domains=frozenset({OWNER.partition("@")[2]}),
