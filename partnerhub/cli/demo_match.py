@@ -7,7 +7,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from partnerhub.simulator.truth import Predicted, Score
     from partnerhub.simulator.world.model import World
@@ -36,12 +36,13 @@ def predicted(connection: Connection, sheet_source: str) -> Predicted:
         " WHERE l.ended_at IS NULL AND s.deleted_at IS NULL"
     )
     listed = connection.query("SELECT DISTINCT organization_id FROM partnership")
+    decks = deck_keys(connection)
     return Predicted(
-        records=dict(links),
+        records={place_of(record, decks): organization for record, organization in links},
         rows=sheet_rows(connection, sheet_source),
         partners={organization for (organization,) in listed},
-        facts=attached_facts(connection),
-        fact_ids=fact_ids(connection),
+        facts=attached_facts(connection, decks),
+        fact_ids=fact_ids(connection, decks),
         candidates={domain for (domain,) in connection.query("SELECT domain FROM candidate")},
         people=people(connection),
     )
@@ -67,7 +68,7 @@ def sheet_rows(connection: Connection, source: str) -> dict[str, dict[str, objec
     return {record: json.loads(payload) for record, payload in rows}
 
 
-def attached_facts(connection: Connection) -> dict[str, set[str]]:
+def attached_facts(connection: Connection, decks: Mapping[str, Collection[str]]) -> dict[str, set[str]]:
     """Fact key → organizations on whose timeline it is. A mail goes by its Message-ID, all else by its record."""
     rows = connection.query(
         "SELECT s.record, m.same_as, t.organization_id FROM fact_source s"
@@ -76,21 +77,38 @@ def attached_facts(connection: Connection) -> dict[str, set[str]]:
     )
     found: dict[str, set[str]] = defaultdict(set)
     for record, same_as, organization in rows:
-        for key in fact_keys(record, same_as):
+        for key in decks.get(record) or fact_keys(record, same_as):
             found[key] |= {organization} if organization else set()
     return found
 
 
-def fact_ids(connection: Connection) -> dict[str, set[str]]:
+def fact_ids(connection: Connection, decks: Mapping[str, Collection[str]]) -> dict[str, set[str]]:
     """Fact key → the facts that hold it: one, unless copies were taken for different things."""
     rows = connection.query(
         "SELECT s.record, m.same_as, s.fact_id FROM fact_source s LEFT JOIN staged_touchpoint m ON m.record = s.record"
     )
     found: dict[str, set[str]] = defaultdict(set)
     for record, same_as, fact_id in rows:
-        for key in fact_keys(record, same_as):
+        for key in decks.get(record) or fact_keys(record, same_as):
             found[key].add(fact_id)
     return found
+
+
+def deck_keys(connection: Connection) -> dict[str, set[str]]:
+    """Record of a document with places in a folder → the fact keys by which the world knows it: source and place."""
+    rows = connection.query(
+        "SELECT record, source, custom_json FROM staged_document WHERE custom_json IS NOT NULL"
+    )
+    paths = {record: (source, json.loads(custom).get("paths") or []) for record, source, custom in rows}
+    return {
+        record: {f"{source}:{path}" for path in found} for record, (source, found) in paths.items() if found
+    }
+
+
+def place_of(record: str, decks: Mapping[str, Collection[str]]) -> str:
+    """The key by which the world knows an organization record: what a deck says goes by the deck's place."""
+    deck, _, said = record.partition("#")
+    return f"{min(decks[deck])}#{said}" if said and deck in decks else record
 
 
 def fact_keys(record: str, same_as: str | None) -> set[str]:

@@ -11,7 +11,7 @@ import typer
 from partnerhub.cli import exit_codes
 from partnerhub.cli.demo_world import DEFAULT_PARTNERS, DEFAULT_SEED, FOLDER, emptied, new_world, stored_world
 from partnerhub.cli.invocation import AsJson, existing, log_to_stderr
-from partnerhub.cli.output import answer, day, error_console, table
+from partnerhub.cli.output import answer, error_console
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -26,6 +26,10 @@ Seed: TypeAlias = Annotated[int, typer.Option("--seed", help="Another number, an
 Partners: TypeAlias = Annotated[
     int, typer.Option("--partners", min=1, help="How many partners the world has.")
 ]
+
+
+PAGE = "http://127.0.0.1:8000/partners"
+"""Where `partnerhub serve` shows the partners unless told otherwise."""
 
 
 def demo(
@@ -67,17 +71,20 @@ class Outcome:
         self, folder: Path, config: HubConfig, vendors: Simulator, first: SyncReport, second: SyncReport
     ) -> None:
         """Read the warehouse."""
+        from partnerhub.cli import demo_cards
         from partnerhub.cli.demo_match import score_warehouse
         from partnerhub.simulator.runner import CRM_SOURCE, SHEET_SOURCE
         from warehouse.queries.partners import count_partners, partners_with_most_behind_them
 
-        self.folder, self.first, self.second = folder, first, second
+        self.folder, self.config, self.first, self.second = folder, config, first, second
         with existing(config.warehouse_url).session() as connection:
             self.match: Score = score_warehouse(
                 connection, vendors.world, SHEET_SOURCE, CRM_SOURCE, vendors.other_sources()
             )
             self.partners = partners_with_most_behind_them(connection)
             self.partner_count = count_partners(connection)
+            self.headline = demo_cards.headline(connection, config)
+            self.cards = demo_cards.cards(connection)
 
     @property
     def landed_again(self) -> int:
@@ -109,10 +116,13 @@ class Outcome:
             },
             "partner_count": self.partner_count,
             "partners": self.partners,
+            "headline": self.headline.sentence(),
+            "cards": [card.data() for card in self.cards],
         }
 
     def show(self, console: Console) -> None:
-        """Tables, the match, five partners, what to run next."""
+        """Tables, the match, what to run next; then what came together and the five partners that need somebody."""
+        from partnerhub.cli.demo_cards import show_cards, tools
         from partnerhub.cli.syncing import show_report
 
         for title, report in (("First sync", self.first), ("Second sync", self.second)):
@@ -125,48 +135,28 @@ class Outcome:
         for line in self.match.lines():
             console.print(f"  {line}", markup=False)
         console.print()
-        show_partners(console, self.partners, self.partner_count)
-        show_next(console, self.folder, self.partners)
+        named = [card.name for card in self.cards] or [str(row["name"]) for row in self.partners]
+        show_next(console, self.folder, named)
+        console.print(f"\n{self.headline.sentence()}\n", style="bold", markup=False, soft_wrap=True)
+        show_cards(console, self.cards, tools(self.config))
+        base = f"{program()} --config {self.folder / 'partnerhub.yaml'}"
+        console.print(f"→ In a browser: {PAGE}, served by", markup=False, soft_wrap=True)
+        console.print(f"  {base} serve", markup=False, soft_wrap=True)
 
 
-def show_partners(console: Console, partners: list[dict[str, Any]], count: int) -> None:
-    """A few of the partners, with what hangs on each."""
-    columns = (
-        "partner",
-        "where",
-        "tier",
-        "#records",
-        "#people",
-        "#deals",
-        "#touchpoints",
-        "last one",
-    )
-    keys = ("tier", "record_count", "people", "deals", "touchpoints")
-    rows = (
-        [row["name"], place(row), *(row[key] for key in keys), day(row["last_contact_at"])]
-        for row in partners
-    )
-    console.print(table(columns, rows, title=f"{len(partners)} of {count:,} partners"))
-
-
-def place(row: dict[str, Any]) -> str:
-    """`Manchester, GB`."""
-    return ", ".join(row[key] for key in ("city", "country") if row[key])
-
-
-def show_next(console: Console, folder: Path, partners: list[dict[str, Any]]) -> None:
+def show_next(console: Console, folder: Path, partners: list[str]) -> None:
     """Commands that work right now."""
     base = f"{program()} --config {folder / 'partnerhub.yaml'}"
     console.print("What to run next", style="bold")
     lines = [
-        (f"{base} serve", "the partners in a browser"),
+        (f"{base} signals", "everything that needs somebody, with what it rests on"),
         (f"{base} status", "how every stream stands"),
         (f"{program()} simulator --dir {folder}", "serve the vendors again, in another terminal; then"),
         (f"{base} sync", "as often as you like"),
         (f"{program()} import your.xlsx --dry-run", "look at a spreadsheet of your own"),
     ]
     if partners:
-        quoted = str(partners[0]["name"]).replace('"', "")
+        quoted = partners[0].replace('"', "")
         lines.insert(0, (f'{base} show "{quoted}" --why', "one partner, and where every value is from"))
     for command, meaning in lines:
         console.print(f"  # {meaning}", style="dim", markup=False)

@@ -26,6 +26,15 @@ def live_accounts(world: World, others: Mapping[str, str]) -> dict[str, str]:
     }
 
 
+def deck_partners(world: World, others: Mapping[str, str]) -> dict[str, str]:
+    """What a deck says of its partner is a record too: key of the deck and `#partner` → organization."""
+    source = others.get("decks")
+    if source is None:
+        return {}
+    readable = (deck for deck in world.decks if deck.org_id and deck.damage is None)
+    return {f"{deck_key(source, deck.path)}#partner": deck.org_id or "" for deck in readable}
+
+
 def facts_of_systems(world: World, others: Mapping[str, str]) -> Iterator[Concern]:
     """Every fact of the systems that are read."""
     readers = {

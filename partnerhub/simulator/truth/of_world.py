@@ -7,7 +7,12 @@ from types import MappingProxyType
 
 from partnerhub.simulator.truth.model import Fact, Truth, mail_key, row_content
 from partnerhub.simulator.truth.of_people import colleagues_of, namesakes_among, people_of
-from partnerhub.simulator.truth.of_systems import copies_in_systems, facts_of_systems, live_accounts
+from partnerhub.simulator.truth.of_systems import (
+    copies_in_systems,
+    deck_partners,
+    facts_of_systems,
+    live_accounts,
+)
 from partnerhub.simulator.world.model import Mail, World
 
 STREAM_OF_KIND = {
@@ -36,6 +41,7 @@ def truth_of(world: World, crm_source: str = "hubspot", others: Mapping[str, str
     rows = {row_content(row.values): row.org_id for row in world.sheet}
     live |= live_accounts(world, others)
     recorded = {*live.values(), *rows.values()}
+    live |= deck_partners(world, others)
     facts = {f"{crm_source}/deals/{deal.id}": fact([deal.org_id], recorded) for deal in world.deals.values()}
     mails = {mail.id: mail for mail in world.mails}
     same: list[tuple[str, str]] = []
