@@ -409,6 +409,6 @@ def test_two_records_of_one_source_are_told_apart():
 
 
 def test_of_several_documents_only_the_latest_is_held_against_the_others():
-    last_year = replace(DECK, record="decks/slides/q1", document="Review Q1", at=ago(300))
-    this_year = replace(DECK, document="Review Q3", values={"tier": "Silver"})
+    last_year = replace(DECK, document="Review Q1", at=ago(300), values={"tier": "Gold"})
+    this_year = replace(DECK, record="decks/slides/q4", document="Review Q3", values={"tier": "Silver"})
     none("contradiction", records=(CRM, last_year, this_year))
