@@ -200,7 +200,9 @@ def read_decisions(
         " WHERE w.fact_id BETWEEN ? AND ? AND d.fact_id = w.fact_id"
     )
     rows = connection.query(own, span)
-    former = [(each, founded_by(copy.record)) for each, known in copies.items() if known[1:] for copy in known]
+    former = [
+        (each, founded_by(copy.record)) for each, known in copies.items() if known[1:] for copy in known
+    ]
     if bulk.load_keys(connection, "wanted_fact", ("fact_id", "former_id"), former):
         rows += connection.query(
             "SELECT w.fact_id, d.anchor, d.verdict, d.decided_at FROM wanted_fact w CROSS JOIN attachment_decision d"

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from pipelines.golden import work
 from pipelines.golden.attach import Attached, Facts, Link, attach
 from pipelines.golden.copies import PHASES, publish_copies, touch_selected
+from pipelines.golden.deals import publish_deals
 from pipelines.golden.differences import write_difference
 from pipelines.golden.fact_reading import Copy, read_anchors, read_copies
 from pipelines.golden.holding import read_holders
@@ -45,7 +46,7 @@ def publish_facts(connection: Connection, settings: PublishSettings) -> tuple[in
     """Recompute every touched fact, phase by phase; returns how many were looked at, and how many rows were written."""
     publish_copies(connection, settings)
     touch_facts(connection)
-    looked = written = 0
+    looked, written = 0, publish_deals(connection, settings)
     for phase in PHASES:
         for _ in range(DEEPEST):
             work.settle(connection, phase)

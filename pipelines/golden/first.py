@@ -12,7 +12,7 @@ from mappings.keys import anchors_of
 from pipelines.golden import work
 from pipelines.golden.organizations import EVERY_FIELD, PARTNERSHIP_COLUMNS, TIDIERS, json_text
 from pipelines.golden.partners import declared_by
-from pipelines.golden.reading import ANCHORED, COMPUTED, GONE, VALUES
+from pipelines.golden.reading import ANCHORED, COMPUTED, GONE, OWNER, VALUES
 from warehouse import bulk
 from warehouse.tables import table
 
@@ -47,7 +47,7 @@ COPY_ORGANIZATIONS = (
     f"INSERT INTO organization (organization_id, {', '.join(VALUES)}, rules, anchors_json)"
     f" SELECT f.organization_id, {', '.join(COMPUTED.get(name, f's.{name}') for name in VALUES)}, ?,"
     " CAST(f.anchors_json AS {json}) FROM work_first f CROSS JOIN staged_organization s"
-    " LEFT JOIN staged_colleague c ON c.record = s.owner_record WHERE s.record = f.record"
+    f" {OWNER} WHERE s.record = f.record"
 )
 COPY_PROVENANCE = (
     "INSERT INTO golden_value (organization_id, field, value, record, raw_id, rule)"

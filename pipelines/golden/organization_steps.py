@@ -34,21 +34,20 @@ CHUNK = 1_000
 
 
 def touch_organizations(connection: Connection) -> None:
-    """Organizations of waiting records, now and before, and those whose owner's name may have changed."""
+    """Organizations of waiting records, now and before, and those whose owner is called otherwise now."""
     work.add(
         connection,
         "work_organization",
         "SELECT l.organization_id FROM work_record w CROSS JOIN organization_link l"
         " WHERE w.kind = 'organization' AND l.record = w.record",
     )
-    owners = [row[0] for row in connection.query("SELECT record FROM work_record WHERE kind = 'colleague'")]
-    if owners:
+    if connection.one("SELECT 1 FROM work_colleague LIMIT 1"):
         work.add(
             connection,
             "work_organization",
-            "SELECT l.organization_id FROM work_record w"
+            "SELECT l.organization_id FROM work_colleague w"
             " CROSS JOIN staged_organization s CROSS JOIN organization_link l"
-            " WHERE w.kind = 'colleague' AND s.owner_record = w.record AND l.record = s.record AND l.ended_at IS NULL",
+            " WHERE s.owner_record = w.record AND l.record = s.record AND l.ended_at IS NULL",
         )
     work.settle(connection, "work_organization")
 

@@ -16,7 +16,7 @@ from connectors.record import utc_text
 from pipelines import leases
 from pipelines.golden import work
 from pipelines.golden.candidates import publish_candidates
-from pipelines.golden.colleagues import touch_colleagues
+from pipelines.golden.colleagues import publish_colleagues
 from pipelines.golden.facts import publish_facts
 from pipelines.golden.organization_steps import publish_organizations, touch_organizations
 from pipelines.golden.persons import publish_persons, touch_persons
@@ -43,6 +43,10 @@ DERIVED_TABLES = (
     "fact_link",
     "timeline",
     "candidate",
+    "deal",
+    "deal_value",
+    "colleague",
+    "colleague_record",
 )
 """What `rebuild` drops. Versions and change log are history, not derivable, and stay; partnerships are compared row by
 row, so that the log only tells of those that really come or go."""
@@ -171,7 +175,7 @@ def publish_within(
     everything = rules_changed(connection, settings)
     if everything:
         work.take_everything(connection)
-    touch_colleagues(connection)
+    publish_colleagues(connection, settings)
     touch_organizations(connection)
     organizations = publish_organizations(connection, settings, run_id, now, everything=everything)
     touch_persons(connection)

@@ -29,6 +29,12 @@ COMPUTED = {
 GONE = "-"
 """Before an identifier that only deleted records hold: it counts where no living organization holds it."""
 
+OWNER = (
+    "LEFT JOIN colleague_record cr ON cr.record = s.owner_record"
+    " LEFT JOIN colleague c ON c.colleague_id = cr.colleague_id"
+)
+"""The colleague behind an owner, whichever system says it."""
+
 ANCHORED = "IN ('email', 'host', 'domain', 'name', 'crm_id', 'registry')"
 """The kinds of keys that facts can be anchored at."""
 
@@ -103,7 +109,7 @@ def read_records(connection: Connection, span: Span) -> dict[str, list[Row]]:
     rows = connection.query(
         f"SELECT w.organization_id, {columns}"
         " FROM work_organization w CROSS JOIN organization_link l CROSS JOIN staged_organization s"
-        " LEFT JOIN staged_colleague c ON c.record = s.owner_record"
+        f" {OWNER}"
         " WHERE w.organization_id BETWEEN ? AND ? AND l.organization_id = w.organization_id AND l.ended_at IS NULL"
         " AND s.record = l.record",
         span,

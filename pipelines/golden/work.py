@@ -22,6 +22,7 @@ TABLES = {
     "work_document": ("fact_id",),
     "work_seed": ("record",),
     "work_same": ("record", "identity"),
+    "work_colleague": ("record",),
     "work_moved": ("fact_id",),
     "work_again": ("fact_id",),
     "work_anchor": ("anchor",),

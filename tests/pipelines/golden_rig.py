@@ -33,6 +33,10 @@ OUTPUT_TABLES = (
     "fact_link",
     "timeline",
     "candidate",
+    "deal",
+    "deal_value",
+    "colleague",
+    "colleague_record",
 )
 REQUIRED = {
     "organization": {"name": "Unnamed"},

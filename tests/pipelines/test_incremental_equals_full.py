@@ -33,7 +33,7 @@ DERIVED = (
     "staged_organization", "staged_person", "staged_relation", "staged_colleague", "staged_touchpoint", "staged_deal",
     "staged_deal_stage_change", "staged_work_item", "staged_document", "key", "participant", "organization",
     "golden_value", "partnership", "person", "person_organization", "fact", "fact_source", "fact_link", "timeline",
-    "candidate",
+    "candidate", "deal", "deal_value", "colleague", "colleague_record",
 )  # fmt: skip
 LEDGER = (
     "organization_link",

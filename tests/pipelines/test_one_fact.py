@@ -238,3 +238,15 @@ def test_a_meeting_in_calendar_and_two_crms_is_one(hub: Hub) -> None:
     mail(hub, "salesforce/Event/2", "10:00", kind="meeting", subject="Kickoff", people=(ANN,))
     one = frozenset({MAIL, "hubspot/meetings/1", "salesforce/Event/1"})
     assert settled(hub) == {one} | alone("salesforce/Event/2")
+
+
+def test_a_deal_shows_the_later_word_and_says_whose_it_is(hub: Hub) -> None:
+    deal(hub, DEAL, ACME, stage="contract", status="open", modified_at="2026-05-01T00:00:00.000000Z")
+    deal(hub, OPPORTUNITY, ACME_TOO, stage="Negotiation", modified_at="2026-06-01T00:00:00.000000Z")
+    settled(hub)
+    assert hub.rows("deal", "stage", "status", "amount_minor", "record_count") == [("contract", "open", 50000, 2)]
+    deal(hub, OPPORTUNITY, ACME_TOO, stage="Won", status="won", modified_at="2026-06-01T00:00:00.000000Z")
+    settled(hub)
+    assert hub.rows("deal", "stage", "status") == [("Won", "won")]
+    said = [row for row in hub.rows("deal_value", "field", "record", "rule", "others_json") if row[0] == "stage"]
+    assert said == [("stage", OPPORTUNITY, "recency", '[{"record":"hubspot/deals/7","value":"contract"}]')]

@@ -260,8 +260,8 @@ def source_of(record: str) -> str:
 def deals(connection: Connection, organization_id: str) -> list[Deal]:
     """The deals of an organization, the latest first."""
     rows = connection.records(
-        "SELECT f.fact_id, d.name, d.stage, d.status, d.amount_minor, d.currency, d.close_date FROM timeline t"
-        " JOIN fact f ON f.fact_id = t.fact_id JOIN staged_deal d ON d.record = f.record"
+        "SELECT d.fact_id, d.name, d.stage, d.status, d.amount_minor, d.currency, d.close_date FROM timeline t"
+        " JOIN deal d ON d.fact_id = t.fact_id"
         " WHERE t.organization_id = ? AND t.entity = 'deal' ORDER BY t.happened_at DESC, t.fact_id",
         (organization_id,),
     )

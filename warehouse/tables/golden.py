@@ -201,6 +201,64 @@ class FactLink(SQLModel, table=True):
 
 
 @in_layer("golden")
+class GoldenDeal(SQLModel, table=True):
+    """One deal as the hub publishes it now, from all records of it."""
+
+    __tablename__ = "deal"
+    fact_id: str = Field(primary_key=True)
+    name: str
+    amount_minor: int | None = Field(default=None, description="in minor units of currency")
+    currency: str | None = Field(default=None, description="ISO 4217, of amount_minor")
+    pipeline: str | None = None
+    stage: str | None = Field(default=None, description="as the source of its status says it")
+    status: str | None = Field(default=None, description="open, won or lost")
+    close_date: str | None = None
+    deal_type: str | None = None
+    owner: str | None = Field(default=None, description="name of the colleague who owns it")
+    record_count: int = Field(default=0, description="live source records behind it")
+    deleted_at: str | None = Field(default=None, description="set when every source record is deleted")
+
+
+@in_layer("golden")
+class DealValue(SQLModel, table=True):
+    """Where one value of a deal comes from: winning source record, its raw version, the rule, and who disagrees."""
+
+    __tablename__ = "deal_value"
+    fact_id: str = Field(primary_key=True)
+    field: str = Field(primary_key=True)
+    value: str
+    record: str = Field(description="winning staged record")
+    raw_id: int
+    rule: str = Field(description="priority, recency or only")
+    others_json: str | None = Field(
+        default=None, description="JSON list of {record, value} that say otherwise"
+    )
+
+
+@in_layer("golden")
+class GoldenColleague(SQLModel, table=True):
+    """One of our own people as the hub publishes them now, whichever systems know them."""
+
+    __tablename__ = "colleague"
+    colleague_id: str = Field(primary_key=True)
+    name: str | None = None
+    email: str | None = None
+    active: bool = Field(default=True, description="whether any of our systems still lets them in")
+    team: str | None = None
+    record_count: int = Field(default=0, description="live source records behind them")
+
+
+@in_layer("golden")
+class ColleagueRecord(SQLModel, table=True):
+    """A staged colleague is a record of one of our own people."""
+
+    __tablename__ = "colleague_record"
+    __table_args__ = (Index("colleague_record_colleague", "colleague_id"),)
+    record: str = Field(primary_key=True)
+    colleague_id: str
+
+
+@in_layer("golden")
 class Timeline(SQLModel, table=True):
     """One fact on one organization's timeline."""
 
