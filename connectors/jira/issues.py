@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from connectors.jira.client import JiraClient, Reading
-from connectors.jira.positions import CLOCK_SLACK, Position, moment, position_of
+from connectors.jira.positions import CLOCK_SLACK, Position, moment, position_of, recent_in
 from connectors.jira.records import issue_records
 from connectors.jira.search import IssueSearch, ReadingKind
 from connectors.jira.streams import ALWAYS, EVERYTHING, NEVER_ASKED
@@ -35,8 +35,10 @@ class IssueReader:
 
     def pull(self, cursor: CursorState | None, *, full: bool) -> Iterator[Page]:
         """Pages of this stream from `cursor` on; see `Connector.pull`."""
-        stored = None if full or cursor is None else position_of(cursor)
+        stored = None if cursor is None or full else position_of(cursor)
         position, reading = self._beginning(stored)
+        if position.phase == "list" and not position.token:
+            position = replace(position, recent=recent_in(cursor))
         if self.search.missing():  # then their records are out of sight, not gone
             reading = "incremental"
         for answer, following, last in self.search.pages(position, self.fields, self.size):

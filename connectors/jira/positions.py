@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final, Literal
 
 from connectors.errors import FixSetup
+from connectors.jira.streams import LARGEST_RECONCILED
 from connectors.record import CursorState, utc_text
 
 Phase = Literal["list", "search", "done"]
@@ -62,7 +63,8 @@ class Position:
     def done(self) -> Position:
         """The position stored when this reading is complete."""
         full_at = self.next if self.phase == "list" else self.full_at
-        recent = tuple(one for one, _ in self.seen) or self.recent
+        ids = dict.fromkeys((*(one for one, _ in self.seen), *self.recent))
+        recent = tuple(ids)[:LARGEST_RECONCILED]
         return Position("done", since=self.next, recent=recent, full_at=full_at, scope=self.scope)
 
 
@@ -86,6 +88,17 @@ def position_of(cursor: CursorState) -> Position:
     if not known:
         raise bad_cursor()
     return position
+
+
+def recent_in(cursor: CursorState | None) -> tuple[str, ...]:
+    """The ids a stored cursor names as changed last; a complete reading asks for them too, whatever else it ignores.
+
+    Without them an issue read by its id before the index knew it would look deleted.
+    """
+    try:
+        return position_of(cursor).recent if cursor else ()
+    except FixSetup:
+        return ()
 
 
 def bad_cursor() -> FixSetup:

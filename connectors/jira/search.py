@@ -190,6 +190,8 @@ def merge_recent(
 
 
 def quoted(text: str) -> str:
-    """A value as JQL quotes it."""
+    """A value as JQL takes it: an id bare, everything else quoted, since a key may be a word of the language."""
+    if text.isdecimal():
+        return text
     escaped = text.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'

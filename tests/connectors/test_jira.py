@@ -113,6 +113,15 @@ def test_an_issue_indexed_after_the_reading_it_belonged_to_comes_with_the_next(j
     assert ("20090" in records(early), "20090" in records(late)) == (False, True)
 
 
+def test_an_issue_read_before_the_index_knew_it_is_listed_by_the_complete_reading_too(jira):
+    connector = settings_for(jira)
+    cursor = read(connector, "issues")[-1].cursor
+    jira.store.index_lag = timedelta(days=2)
+    jira.store.add(issue(90, jira.store.now))
+    known = {**cursor, "recent": ["20090", *cursor["recent"]]}
+    assert "20090" in records(read(connector, "issues", known, full=True))
+
+
 def test_fifty_issues_at_most_are_reconciled_those_changed_last():
     with JiraSimulator(site_world(60)) as jira:
         cursor = read(settings_for(jira, page_size=25), "issues")[-1].cursor
@@ -219,6 +228,15 @@ def test_an_issue_dated_far_ahead_has_no_version_and_moves_no_cursor(jira):
     assert records(pages)["20001"].version is None
     assert records(pages)["20002"].version == "2026-08-31T12:00:02.000000Z"
     assert pages[-1].cursor["since"] == "2026-09-01T12:00:00.000000Z"
+
+
+def test_projects_are_named_by_key_or_id(jira):
+    add_project(jira, "10002", "AND")
+    jira.store.add(issue(50, NOW, key="AND-1", project_id="10002"))
+    assert sorted(records(read(settings_for(jira, projects=("10001",)), "issues"))) == sorted(
+        one for one in jira.store.issues if one != "20050"
+    )
+    assert sorted(records(read(settings_for(jira, projects=("AND",)), "issues"))) == ["20050"]
 
 
 def test_filled_custom_fields_carry_the_names_people_gave_them(jira):
