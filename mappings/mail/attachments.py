@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from typing import Any
 
 from mappings.canonical import record_key
 from mappings.clean.text import border_text, clean_line
 from mappings.clean.unreadable import Unreadable
+from mappings.decks.passages import deck_passages, passage_record
 from mappings.mail.bodies import LONGEST_TEXT, message_text
 from mappings.mail.decoding import decode_header
 from mappings.mail.headers import Headers
@@ -20,7 +22,6 @@ SHOWN_FIELDS = ("from", "to", "cc", "date", "subject")
 """The header fields of a mail in a mail that a reader sees."""
 UNTITLED = "untitled attachment"
 """What Outlook calls a message inside a message."""
-KEY_LETTERS = 16
 WHOLE = frozenset({None, "whole"})
 
 
@@ -28,6 +29,7 @@ def attachment(payload: dict[str, Any], context: Context, output: StagedOutput) 
     """One attachment as a document that hangs on its mail, however deep it stood in it."""
     media_type = str(payload.get("type") or "application/octet-stream")
     record = record_key(context.source, context.stream, context.source_id)
+    message = str(payload.get("message") or "")
     nested = payload["nested"] if isinstance(payload.get("nested"), dict) else None
     output.rows["document"] = [
         {
@@ -36,8 +38,9 @@ def attachment(payload: dict[str, Any], context: Context, output: StagedOutput) 
             "media_type": media_type,
             "size_bytes": payload.get("size") if isinstance(payload.get("size"), int) else None,
             "sha256": payload.get("sha256"),
-            "parent_record": record_key(context.source, "messages", str(payload.get("message") or "")),
+            "parent_record": record_key(context.source, "messages", message),
             "not_fetched": payload.get("not_fetched"),
+            "custom_json": _stood_inside(payload, context, message),
         }
     ]
     section = str(payload.get("section") or "")
@@ -47,40 +50,41 @@ def attachment(payload: dict[str, Any], context: Context, output: StagedOutput) 
             f"{section}/header": _shown_header(Headers(str(nested.get("header") or ""))),
             f"{section}/text": message_text(_parts(nested)),
         }
-    found = [passage(context, record, place, text) for place, text in texts.items() if text.strip()]
-    found += _slides(payload, context, record)
-    output.rows["passage"] = list({each["record"]: each for each in found}.values())
+    output.rows["passage"] = [
+        *(passage(context, record, place, text) for place, text in texts.items() if text.strip()),
+        *_slides(payload, context, record),
+    ]
     if payload.get("unpacked") not in WHOLE:
         output.findings.append(Finding("attachment_damaged", "unpacked", sample_of(payload["unpacked"])))
 
 
-def passage(
-    context: Context, document: str, place: str, text: str, extractor: str = EXTRACTOR
-) -> dict[str, Any]:
+def passage(context: Context, document: str, place: str, text: str) -> dict[str, Any]:
     """One citable piece of a document. Its key follows from place and text: another text is another passage."""
     said = border_text(text)[:LONGEST_TEXT]
     digest = hashlib.sha256(said.encode("utf-8", "replace")).hexdigest()
-    key = hashlib.sha256(f"{place}\n{digest}".encode("utf-8", "replace")).hexdigest()[:KEY_LETTERS]
     return {
-        "record": record_key(context.source, context.stream, context.source_id, f"passage-{key}"),
+        "record": passage_record(place, digest, context),
         "document_record": document,
         "place": place,
-        "extractor": extractor,
+        "extractor": EXTRACTOR,
         "sha256": digest,
         "text": said,
     }
 
 
+def _stood_inside(payload: dict[str, Any], context: Context, message: str) -> str | None:
+    """The attachment this one was found in, as a custom field."""
+    if not payload.get("inside"):
+        return None
+    around = record_key(context.source, context.stream, f"{message}/{payload['inside']}")
+    return json.dumps({"inside": around}, ensure_ascii=False)
+
+
 def _slides(payload: dict[str, Any], context: Context, document: str) -> list[dict[str, Any]]:
-    """The passages the deck reader found, slide by slide."""
+    """The passages the deck reader found, slide by slide, as those of a deck in a folder."""
     deck = payload["deck"] if isinstance(payload.get("deck"), dict) else {}
-    reader = str(deck.get("reader") or EXTRACTOR)
-    return [
-        passage(context, document, str(each["place"]), str(each["text"]), reader)
-        for slide in deck.get("slides") or []
-        for each in slide.get("passages") or []
-        if str(each.get("text") or "").strip()
-    ]
+    slides = [each for each in deck.get("slides") or [] if isinstance(each, dict)]
+    return deck_passages(slides, document, context, str(deck.get("reader") or EXTRACTOR))
 
 
 def _parts(holder: dict[str, Any]) -> list[dict[str, Any]]:

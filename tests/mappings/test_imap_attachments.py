@@ -66,3 +66,9 @@ def test_slides_of_an_attached_deck_are_passages_of_the_attachment() -> None:
         ("slide 1 / Title 2", "Tier: Gold", "pptx-1"),
     ]
     assert len({each["record"] for each in passages}) == 2
+
+
+def test_what_stood_in_an_attachment_hangs_on_the_mail_and_names_the_attachment() -> None:
+    (row,) = staged(section="2.1", type="application/pdf", name="offer.pdf", inside="2").rows["document"]
+    assert row["parent_record"] == "mail/messages/k"
+    assert row["custom_json"] == '{"inside": "mail/attachments/k/2"}'
