@@ -104,22 +104,30 @@ class Queries:
     # ---- in which shape
 
     def _shown(self, query: Query, row: Row, version: str) -> dict[str, Any]:
-        kind = query.object
+        shown = self._fields(query.object, row, query.fields, version)
+        for child in query.children:
+            shown[child.object] = self._children(query.object, child, row, version)
+        return shown
+
+    def _fields(self, kind: str, row: Row, paths: list[str], version: str) -> dict[str, Any]:
+        """A row's own fields, and what lies behind its relationships nested under their names."""
         shown: dict[str, Any] = {"attributes": attributes(kind, row, version)}
-        for path in query.fields:
+        behind: dict[str, list[str]] = {}
+        for path in paths:
             relation, _, rest = path.partition(".")
-            if not rest:
+            if rest:
+                behind.setdefault(relation, []).append(rest)
+            else:
                 shown[path] = row.get(path)
-                continue
+        for relation, rests in behind.items():
             target = self.store.follow(kind, row, relation)
             if target is None:
                 shown[relation] = None
-                continue
-            name = "Name" if relation in POLYMORPHIC else target[0]
-            nested = shown.setdefault(relation, {"attributes": attributes(name, target[1], version)})
-            nested[rest] = self.store.look(kind, row, path)
-        for child in query.children:
-            shown[child.object] = self._children(kind, child, row, version)
+            elif relation in POLYMORPHIC:
+                known = {rest: self.store.look(kind, row, f"{relation}.{rest}") for rest in rests}
+                shown[relation] = {"attributes": attributes("Name", target[1], version), **known}
+            else:
+                shown[relation] = self._fields(*target, rests, version)
         return shown
 
     def _children(self, kind: str, child: Query, row: Row, version: str) -> dict[str, Any] | None:
