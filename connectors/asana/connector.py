@@ -228,8 +228,11 @@ class Asana(Connector):
         return Scope(self._workspace, frozenset(self.leave_out_projects), self.archived_projects)
 
     def _me(self) -> JsonObject:
-        """The person behind the token, with the workspaces they see."""
-        found = self.client().get("/users/me", {"opt_fields": "name,email,workspaces.name"}).json["data"]
+        """The person behind the token, with the workspaces they see; without these nothing can be read."""
+        try:
+            found = self.client().get("/users/me", {"opt_fields": "name,email,workspaces.name"}).json["data"]
+        except SkipStream as refusal:
+            raise FixSetup(code=refusal.code, do=refusal.do, happened=refusal.happened) from None
         return found if isinstance(found, dict) else {}
 
     def _chosen(self, me: JsonObject) -> JsonObject:

@@ -11,9 +11,6 @@ from connectors.record import JsonObject, Op, SourceRecord, utc_text
 CLOCK_SLACK: Final = timedelta(hours=1)
 """Asana's servers may disagree about the time by less than this; a stamp further ahead is no version."""
 
-REFUSED_PROJECT: Final = "project_refused"
-"""Code under which a project that may not be read stands among a stream's records until it may be."""
-
 
 def records_of(items: Iterable[Any], stamp: str | None, now: datetime) -> list[SourceRecord]:
     """Upserts for objects; `stamp` names the field that says when the source last changed them, if there is one."""
@@ -54,7 +51,7 @@ def version_of(text: object) -> str | None:
 def refused_project(gid: str, project: JsonObject, code: str) -> SourceRecord:
     """A record that stands for everything of a project that may not be read: nothing is missing silently."""
     said = {"gid": gid, "name": project.get("name"), "refused": code}
-    return SourceRecord(place_of(gid), {"project": said}, malformed=REFUSED_PROJECT)
+    return SourceRecord(place_of(gid), {"project": said}, malformed="project_refused")
 
 
 def readable_again(gid: str) -> SourceRecord:

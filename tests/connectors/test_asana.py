@@ -205,11 +205,16 @@ def test_check_names_the_workspace_and_who_reads(asana, connector):
 
 
 def test_check_names_what_is_missing(asana, connector):
-    asana.missing_scopes = {"stories:read", "users:read"}
-    with pytest.raises(SkipStream, match="users:read"):
-        connector.check()
+    asana.missing_scopes = {"stories:read", "projects:read"}
+    assert connector.check().missing_scopes == ("projects:read",)
     asana.missing_scopes = {"stories:read"}
     assert connector.check().missing_scopes == ("stories:read",)
+
+
+def test_a_token_that_may_not_even_say_whose_it_is_needs_a_person(asana, connector):
+    asana.missing_scopes = {"users:read"}
+    with pytest.raises(FixSetup, match="users:read"):
+        connector.check()
 
 
 def test_several_workspaces_need_a_choice_and_are_named(asana):
