@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -93,7 +93,7 @@ def cards(connection: Connection) -> list[Card]:
         key=lambda findings: (*(-part for part in weight(findings)), findings[0]["organization_id"]),
     )
     return [
-        Card(findings[0]["organization_id"], findings[0]["organization"] or "", sorted(findings, key=place))
+        Card(findings[0]["organization_id"], findings[0]["organization"] or "", in_order(findings))
         for findings in ranked[:CARDS]
     ]
 
@@ -105,10 +105,16 @@ def weight(findings: list[dict[str, Any]]) -> tuple[int, int, int]:
     return len(urgent), len({each["rule"] for each in findings}), len(sources)
 
 
-def place(finding: dict[str, Any]) -> tuple[bool, int]:
-    """Where a finding stands on its card."""
-    rule = finding["rule"]
-    return finding["level"] != URGENT, RULES.index(rule) if rule in RULES else len(RULES)
+def in_order(findings: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The findings of a card: the first of every kind, what is urgent before the rest, then the others."""
+    seen: Counter[str] = Counter()
+    placed: list[tuple[int, bool, int, int]] = []
+    for number, each in enumerate(findings):
+        rule = each["rule"]
+        order = RULES.index(rule) if rule in RULES else len(RULES)
+        placed.append((seen[rule], each["level"] != URGENT, order, number))
+        seen[rule] += 1
+    return [findings[number] for *_, number in sorted(placed)]
 
 
 def source_of(record: str) -> str:

@@ -38,7 +38,7 @@ SHEET_FILE, CONFIG_FILE, DECKS_FOLDER, CERTIFICATE_FOLDER = (
     "decks",
     "certificate",
 )
-EVERYTHING: Final = ("jira", "asana")
+EVERYTHING: Final = ("salesforce", "jira", "asana", "decks")
 """The vendors that can be left out; HubSpot, the mailboxes and the partner list are always there."""
 
 

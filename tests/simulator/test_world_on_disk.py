@@ -47,4 +47,4 @@ def test_the_configuration_is_accepted_and_its_sources_answer(world: World, tmp_
     mailboxes = {staff.email for staff in world.staff.values() if staff.has_mailbox}
     assert accounts["partner_list"] == "partners.xlsx"
     assert mailboxes <= set(accounts.values())
-    assert [rule.source for rule in config.partners] == ["partner_list", "hubspot"]
+    assert [rule.source for rule in config.partners] == ["partner_list", "hubspot", "salesforce"]
