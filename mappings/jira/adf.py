@@ -69,7 +69,7 @@ def _children(node: Node, depth: int) -> list[str]:
     lines: list[str] = []
     run = ""
     for child in _nodes(node):
-        if child.get("type") in INLINE:
+        if str(child.get("type")) in INLINE:
             run += _inline(child)
             continue
         if run:
@@ -85,7 +85,7 @@ def _children(node: Node, depth: int) -> list[str]:
 
 
 def _stands_apart(node: Node) -> bool:
-    return node.get("type") not in {
+    return str(node.get("type")) not in {
         "listItem",
         "taskItem",
         "decisionItem",

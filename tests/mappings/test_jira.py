@@ -354,6 +354,7 @@ BOLD = {"type": "text", "text": "now", "marks": [{"type": "strong"}, {"type": "e
         (node("blockquote", paragraph("Said")), "> Said"),
         (node("expand", paragraph("inside"), title="More"), "More\ninside"),
         (node("mediaSingle", node("media", alt="a screenshot")), "[a screenshot]"),
+        ({"type": ["odd"], "content": [paragraph("kept")]}, "kept"),
         (node("somethingNew", paragraph("kept"), node("inner", paragraph("too"))), "kept\n\ntoo"),
     ],
 )
@@ -369,7 +370,9 @@ def test_a_table_reads_row_by_row():
     assert document_text(document("Dates:", table)) == "Dates:\n\nDepot | Date\nTwo | May"
 
 
-@pytest.mark.parametrize("nothing", [None, "", "  ", 7, {}, document(), {"type": "doc", "content": "broken"}])
+@pytest.mark.parametrize(
+    "nothing", [None, "", "  ", 7, {}, document(), {"type": "doc", "content": [{"type": {}}]}]
+)
 def test_nothing_to_read_is_nothing(nothing):
     assert document_text(nothing) is None
 
