@@ -50,6 +50,7 @@ def facts_of(files: Iterable[Listed], partner: str | None) -> JsonObject:
     together = sorted(files)
     saved = [file.modified for file in together if file.modified]
     return {
+        "_file": together[0].path,
         "paths": [file.path for file in together],
         "size": together[0].size,
         "modified": max(saved) if saved else None,

@@ -61,6 +61,13 @@ def test_a_row_that_is_gone_is_named_by_where_it_last_stood(connection):
     assert names_of(connection, ["list/rows/a%23b"])["list/rows/a%23b"] == "former row 17 of partners.xlsx"
 
 
+def test_a_record_that_is_a_file_is_named_by_its_path_and_a_passage_by_its_place(connection):
+    land_row(connection, {"_file": "Reviews/q3.pptx"})
+    passage = "list/rows/a%23b#slide 7 / Table 1 / r3c2~5d4283fb39ec"
+    names = names_of(connection, ["list/rows/a%23b", passage])
+    assert list(names.values()) == ["Reviews/q3.pptx", "slide 7 / Table 1 / r3c2 in Reviews/q3.pptx"]
+
+
 def test_a_redacted_row_is_still_named(connection):
     land_row(connection, None)
     assert names_of(connection, ["list/rows/a%23b"])["list/rows/a%23b"] == "Spreadsheet row a#b"

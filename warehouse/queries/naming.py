@@ -1,4 +1,4 @@
-"""What people call a source record: `HubSpot company 42`, `row 17 of partners.xlsx`."""
+"""What people call a source record: `HubSpot company 42`, `row 17 of partners.xlsx`, `Reviews/q3.pptx`."""
 
 from __future__ import annotations
 
@@ -53,29 +53,32 @@ def name_of(connection: Connection, record: str, sources: dict[str, NamedSource]
     else:
         row = place_in_file(connection, source, stream, source_id)
         name = name_in_file(row, source, sources) or name_in_system(stream, source_id, source, sources)
-    return f"{part.replace('-', ' ')} in {name}" if part else name
+    # A passage is told from its other versions by a digest that says nothing to people.
+    return f"{part.partition('~')[0].replace('-', ' ')} in {name}" if part else name
 
 
 def place_in_file(connection: Connection, source: str, stream: str, source_id: str) -> dict[str, object]:
     """Where a row of a spreadsheet stands, or last stood (`_row`, among several files `_file`), and whether it is gone.
 
-    Empty for anything else.
+    A record that is a whole file has `_file` alone. Empty for anything else.
     """
     found = connection.query(
         "SELECT op, payload FROM raw_record WHERE source = ? AND stream = ? AND source_id = ? ORDER BY raw_id DESC",
         (source, stream, source_id),
     )
     payload = next((json.loads(bytes(content)) for _, content in found if content is not None), None)
-    if not isinstance(payload, dict) or ROW not in payload:
+    if not isinstance(payload, dict) or not {ROW, FILE} & payload.keys():
         return {}
     return {**payload, GONE: found[0][0] not in LIVE}
 
 
 def name_in_file(row: dict[str, object], source: str, sources: dict[str, NamedSource]) -> str | None:
-    """`row 17 of partners.xlsx`, `former row …` once it is no longer there; None for what is no row."""
+    """`row 17 of partners.xlsx` or `Reviews/q3.pptx`, `former …` once it is gone; None for what is neither."""
     if not row:
         return None
     former = "former " if row[GONE] else ""
+    if ROW not in row:
+        return f"{former}{row[FILE]}"
     return f"{former}row {row[ROW]} of {row.get(FILE) or sources[source].account or source}"
 
 
