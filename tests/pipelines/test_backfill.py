@@ -10,7 +10,7 @@ import pytest
 
 from partnerhub.config import HubConfig, load_config
 from partnerhub.simulator.imap import ImapSimulator
-from pipelines.land.backfill import AT_ONCE, WANTED
+from pipelines.land.backfill import AT_ONCE, WANTED, wanted
 from pipelines.sync import run_sync
 from warehouse.database import Database
 
@@ -171,3 +171,8 @@ def test_a_mailbox_for_metadata_never_gives_a_body_even_when_the_sender_is_known
         raw = b"".join(bytes(row[0]) for row in connection.query("SELECT payload FROM raw_record"))
     assert rows == [("Numbers" if subjects else None, None)] * 2
     assert (b"Numbers" in raw) is subjects
+
+
+def test_what_is_wanted_can_be_asked_of_every_engine(database_url: str) -> None:
+    with Database(database_url).session() as connection:
+        assert wanted(connection, "mail", "2026-09-01T08:00:00.000000Z") == []

@@ -58,6 +58,14 @@ BUGS: Final = (
         + "test_promises.py::test_poisoned_record_is_set_aside_with_its_reason_and_its_neighbors_are_published",
     ),
     Bug(
+        "lost-content",
+        1,
+        "pipelines/land/versions.py",
+        "version.source_id in poorer and",
+        "not poorer and",
+        PIPELINES + "test_backfill.py::test_a_full_read_keeps_the_text_of_mail_that_policy_alone_would_leave",
+    ),
+    Bug(
         "twice",
         2,
         "pipelines/land/versions.py",
