@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import struct
 import zipfile
 from typing import Final
 
@@ -17,7 +18,12 @@ OLE_ENCRYPTED: Final = ("EncryptedPackage", "EncryptionInfo", "DRMEncryptedDataS
 OLE_POWERPOINT: Final = ("PowerPoint Document", "PP40", "PP97_DUALSTORAGE")
 """Names of streams in an OLE file, written there as UTF-16: an office password, or the format before 2007."""
 LOCAL_HEADER: Final = 30
-FLAG_ENCRYPTED: Final = 0x1
+LOCAL_MAGIC: Final = b"PK\x03\x04"
+LOCAL_FIELDS: Final = struct.Struct("<H10xIIH")
+"""Flags, packed size, size and length of the name, from the sixth byte of an entry's own header on."""
+UNKNOWN_SIZES: Final = frozenset({0, 0xFFFFFFFF})
+"""What stands there when the size follows later, or is too large for the field."""
+FLAG_ENCRYPTED, FLAG_UTF8 = 0x1, 0x800
 READ_SUFFIXES: Final = (".xml", ".rels")
 LARGE_MEDIA_RATIO: Final = 5
 """An archive that large and hardly packed is simply a large deck with films."""
@@ -37,8 +43,37 @@ def open_container(content: bytes, limits: Limits) -> zipfile.ZipFile:
         archive = zipfile.ZipFile(io.BytesIO(content))
     except (zipfile.BadZipFile, ValueError, EOFError, NotImplementedError, OSError, UnicodeError) as error:
         raise Refused(Reason.DAMAGED, f"the archive's directory cannot be read ({said(error)})") from None
-    preflight(archive.infolist(), len(content), limits)
+    try:
+        preflight(archive.infolist(), len(content), limits)
+    except Refused as refused:
+        # Bits that flipped in the directory look like malice, but contradict what stands before each entry.
+        if refused.reason is Reason.TOO_LARGE or is_consistent(content, archive.infolist()):
+            raise
+        raise Refused(Reason.DAMAGED, "the archive's directory contradicts its entries") from None
     return archive
+
+
+def is_consistent(content: bytes, entries: list[zipfile.ZipInfo]) -> bool:
+    """Whether the header before each entry says the same as the directory: flags, sizes where they are known, name."""
+    for entry in entries:
+        start = entry.header_offset
+        head = content[start : start + LOCAL_HEADER]
+        if len(head) < LOCAL_HEADER or not head.startswith(LOCAL_MAGIC):
+            return False
+        flags, packed, unpacked, name_length = LOCAL_FIELDS.unpack_from(head, 6)
+        name = content[start + LOCAL_HEADER : start + LOCAL_HEADER + name_length]
+        sizes_differ = unpacked not in UNKNOWN_SIZES and (packed, unpacked) != (
+            entry.compress_size,
+            entry.file_size,
+        )
+        encoding = "utf-8" if flags & FLAG_UTF8 else "cp437"
+        if (
+            flags != entry.flag_bits
+            or sizes_differ
+            or name.decode(encoding, "replace") != entry.orig_filename
+        ):
+            return False
+    return True
 
 
 def preflight(entries: list[zipfile.ZipInfo], size: int, limits: Limits) -> None:

@@ -17,7 +17,7 @@ from connectors.pptx_reader.package import (
     main_root,
     reference,
 )
-from connectors.pptx_reader.shapes import Coverage, Passage, ShapeWalk, check_amount
+from connectors.pptx_reader.shapes import Amount, Coverage, Passage, ShapeWalk
 from connectors.pptx_reader.text import body_text
 
 LEFT_OUT_ON_SLIDES: Final = frozenset({"sldNum"})
@@ -47,11 +47,12 @@ def read_deck(content: bytes, limits: Limits | None = None) -> dict[str, Any]:
     except MissingPart:
         raise Refused(Reason.DAMAGED, "the presentation's relationships") from None
     coverage, lost = Coverage(), Counter[str]()
-    slides = []
+    slides: list[dict[str, Any]] = []
+    amount = Amount()
     authors = _comment_authors(package, links)
     for number, link in enumerate(_slide_links(root), 1):
         slides.append(_slide(package, links.get(link or ""), number, coverage, lost, authors))
-        check_amount([each for slide in slides for each in slide["passages"]], limits)
+        amount.add(slides[-1]["passages"], limits)
     found: dict[str, Any] = {
         "reader": READER_VERSION,
         "properties": _document_properties(package),

@@ -58,6 +58,21 @@ class Coverage:
         self.skipped.update(other.skipped)
 
 
+@dataclass(slots=True)
+class Amount:
+    """How much a deck has said so far."""
+
+    passages: int = 0
+    characters: int = 0
+
+    def add(self, passages: list[Passage], limits: Limits) -> None:
+        """Count one more slide. Raises `Refused` once a deck says more than anyone has to read."""
+        self.passages += len(passages)
+        self.characters += sum(len(each["text"]) for each in passages)
+        if self.passages > limits.passages or self.characters > limits.text_characters:
+            raise Refused(Reason.TOO_LARGE, f"{self.passages} passages, {self.characters} characters")
+
+
 class ShapeWalk:
     """Collects the passages and the coverage of one shape tree."""
 
@@ -256,13 +271,6 @@ class ShapeWalk:
         if target is None:
             raise MissingPart("external_part")
         return target
-
-
-def check_amount(passages: list[Passage], limits: Limits) -> None:
-    """Raise `Refused` when a deck says more than anyone has to read."""
-    characters = sum(len(each["text"]) for each in passages)
-    if len(passages) > limits.passages or characters > limits.text_characters:
-        raise Refused(Reason.TOO_LARGE, f"{len(passages)} passages, {characters} characters")
 
 
 def _properties(element: Any) -> Any:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import struct
 import zipfile
+import zlib
 
 R = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 P = "http://schemas.openxmlformats.org/presentationml/2006/main"
@@ -58,6 +60,31 @@ def packed(parts: dict[str, str]) -> bytes:
         for name, content in parts.items():
             archive.writestr(zipfile.ZipInfo(name, LONG_AGO), content, zipfile.ZIP_DEFLATED)
     return target.getvalue()
+
+
+def overlapping() -> bytes:
+    """An archive with a second entry inside the bytes of the first, as bombs have it; all headers are in order."""
+    inner = entry("inner.xml", b"text")
+    outer = entry("outer.xml", inner)
+    start = len(outer) - len(inner)
+    listed = listing("outer.xml", inner, 0) + listing("inner.xml", b"text", start)
+    return outer + listed + struct.pack("<4sHHHHIIH", b"PK\x05\x06", 0, 0, 2, 2, len(listed), len(outer), 0)
+
+
+def entry(name: str, content: bytes) -> bytes:
+    """An entry with its own header, not packed."""
+    facts = (20, 0, 0, 0, 0, zlib.crc32(content), len(content), len(content), len(name), 0)
+    return struct.pack("<4sHHHHHIIIHH", b"PK\x03\x04", *facts) + name.encode() + content
+
+
+def listing(name: str, content: bytes, offset: int) -> bytes:
+    """An entry's line in the directory."""
+    facts = (20, 20, 0, 0, 0, 0, zlib.crc32(content), len(content), len(content), len(name))
+    return (
+        struct.pack("<4sHHHHHHIIIH", b"PK\x01\x02", *facts)
+        + struct.pack("<HHHHII", 0, 0, 0, 0, 0, offset)
+        + name.encode()
+    )
 
 
 def deck(*shapes: str) -> bytes:

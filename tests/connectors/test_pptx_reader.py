@@ -6,15 +6,26 @@ import io
 import zipfile
 from typing import Any
 
+import hypothesis
 import pytest
+from hypothesis import strategies as st
 from pptx import Presentation
 from pptx.chart.data import CategoryChartData
 from pptx.enum.chart import XL_CHART_TYPE
 from pptx.util import Inches
 
 from connectors.pptx_reader.deck import read_deck
-from connectors.pptx_reader.limits import Limits, Refused
-from tests.connectors.deck_files import NAMESPACES, deck, packed, parts_of, rels, slide, text_shape
+from connectors.pptx_reader.limits import Limits, Reason, Refused
+from tests.connectors.deck_files import (
+    NAMESPACES,
+    deck,
+    overlapping,
+    packed,
+    parts_of,
+    rels,
+    slide,
+    text_shape,
+)
 
 BOX = (Inches(1), Inches(1), Inches(4), Inches(2))
 ENTITY = '<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/hostname">]>'
@@ -229,6 +240,18 @@ def test_a_checksum_that_does_not_match_is_damage() -> None:
     assert reason(target.getvalue().replace(b"honest", b"forged")) == "damaged"
 
 
+@pytest.mark.parametrize("flipped", [8, 20, 24])
+def test_bits_that_flipped_in_the_directory_are_damage_and_no_malice(flipped: int) -> None:
+    content = bytearray(deck(text_shape("x")))
+    entry = content.index(b"PK\x01\x02")
+    content[entry + flipped + (3 if flipped > 8 else 0)] ^= 1  # the flag of encryption, or 16 MB more
+    assert reason(bytes(content)) == "damaged"
+
+
+def test_entries_that_share_their_bytes_are_malice() -> None:
+    assert reason(overlapping()) == "suspicious_zip"
+
+
 def test_a_deck_with_one_broken_slide_is_damaged_but_its_other_slides_are_there() -> None:
     parts = parts_of(slide(text_shape("good")), slide("")[:-30])
     found = read_deck(packed(parts))
@@ -250,3 +273,11 @@ def test_nothing_outside_the_file_is_followed() -> None:
     outside = rels(("rId9", "chart", "https://evil.example/c.xml")).replace("/>", ' TargetMode="External"/>')
     parts["ppt/slides/_rels/slide1.xml.rels"] = outside
     assert read_deck(packed(parts))["coverage"]["skipped"] == {"external_part": 1}
+
+
+@hypothesis.given(st.lists(st.tuples(st.integers(0, 10_000), st.integers(0, 255)), min_size=1, max_size=40))
+def test_whatever_bytes_are_changed_a_file_is_read_or_refused(changes: list[tuple[int, int]]) -> None:
+    content = bytearray(deck(text_shape("x"), text_shape("y")))
+    for position, value in changes:
+        content[position % len(content)] = value
+    assert reason(bytes(content)) in {"read", *Reason}
