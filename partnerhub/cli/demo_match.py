@@ -45,6 +45,7 @@ def predicted(connection: Connection, sheet_source: str) -> Predicted:
         fact_ids=fact_ids(connection, decks),
         candidates={domain for (domain,) in connection.query("SELECT domain FROM candidate")},
         people=people(connection),
+        colleagues=dict(connection.query("SELECT record, colleague_id FROM colleague_record")),
     )
 
 

@@ -5,6 +5,7 @@ Works on the temporary table `frontier` of record keys.
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ from pipelines.golden.stated import connectors_by_source, id_anchor, records_of,
 from warehouse import bulk
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from warehouse.database import Connection
 
@@ -25,18 +26,22 @@ DEALS = (
 FACTS = "SELECT k.record, k.normalized FROM frontier f CROSS JOIN key k WHERE k.record = f.record AND k.kind = 'copy'"
 ORGANIZATIONS = (
     (
-        "SELECT f.record, l.organization_id FROM frontier f CROSS JOIN staged_relation r"
+        "SELECT f.record, l.organization_id, r.role FROM frontier f CROSS JOIN staged_relation r"
         " CROSS JOIN organization_link l WHERE r.from_record = f.record AND r.kind IN ('party', 'about')"
         " AND r.deleted_at IS NULL AND l.record = r.to_record AND l.ended_at IS NULL"
     ),
     (
-        "SELECT f.record, p.organization_id FROM frontier f CROSS JOIN staged_relation r CROSS JOIN person_link l"
-        " CROSS JOIN person_organization p WHERE r.from_record = f.record AND r.kind IN ('party', 'about')"
+        "SELECT f.record, p.organization_id, r.role FROM frontier f CROSS JOIN staged_relation r"
+        " CROSS JOIN person_link l CROSS JOIN person_organization p"
+        " WHERE r.from_record = f.record AND r.kind IN ('party', 'about')"
         " AND r.deleted_at IS NULL AND l.record = r.to_record AND l.ended_at IS NULL"
         " AND p.person_id = l.person_id"
     ),
 )
 """Who a deal is with: by its relations to organizations, else by where its people work."""
+
+BROUGHT = re.compile(r"partner|resell|referr|distribut|consult|integrator|alliance|agent", re.IGNORECASE)
+"""Roles of those who bring a deal or help with it rather than buy."""
 
 NAMED = (
     "SELECT k.record, k.scheme, k.normalized FROM frontier f CROSS JOIN key k"
@@ -56,10 +61,7 @@ def load_deals(connection: Connection) -> list[DealRecord]:
     claims = claimed(connection)
     organizations: dict[str, set[str]] = {}
     for select in ORGANIZATIONS:
-        found: dict[str, set[str]] = defaultdict(set)
-        for record, organization_id in connection.query(select):
-            found[record].add(organization_id)
-        organizations = found | organizations
+        organizations = parties(connection.query(select)) | organizations
     return [
         DealRecord(
             record,
@@ -74,6 +76,16 @@ def load_deals(connection: Connection) -> list[DealRecord]:
         )
         for record, source, name, close_date, created_at, deleted_at in connection.query(DEALS)
     ]
+
+
+def parties(rows: Iterable[Sequence[str | None]]) -> dict[str, set[str]]:
+    """Per deal whom it is with. Whoever only brought it counts where nobody else is named: partners bring many."""
+    buyers: dict[str, set[str]] = defaultdict(set)
+    partners: dict[str, set[str]] = defaultdict(set)
+    for record, organization_id, role in rows:
+        brought = BROUGHT.search(role or "") is not None
+        (partners if brought else buyers)[str(record)].add(str(organization_id))
+    return partners | buyers
 
 
 def named_by_id(connection: Connection) -> set[str]:

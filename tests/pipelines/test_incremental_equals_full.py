@@ -31,7 +31,8 @@ NOW = datetime(2026, 10, 1, tzinfo=UTC)
 SEED, PARTNERS = 11, 4
 DERIVED = (
     "staged_organization", "staged_person", "staged_relation", "staged_colleague", "staged_touchpoint", "staged_deal",
-    "staged_deal_stage_change", "staged_work_item", "staged_document", "key", "participant", "organization",
+    "staged_deal_stage_change", "staged_work_item", "staged_document", "staged_passage", "staged_agreement",
+    "staged_commitment", "staged_location", "staged_service", "key", "participant", "organization",
     "golden_value", "partnership", "person", "person_organization", "fact", "fact_source", "fact_link", "timeline",
     "candidate", "deal", "deal_value", "colleague", "colleague_record",
 )  # fmt: skip

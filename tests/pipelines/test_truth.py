@@ -86,6 +86,8 @@ def test_what_is_seen_in_several_tools_is_one_thing(judged: Judged) -> None:
     assert judged.score.people.precision == 1, judged.score.people.wrong[:5]
     assert judged.score.people.recall >= 0.98, judged.score.people.missed[:5]
     assert judged.score.wrongly_one == []
+    assert judged.score.colleagues.true_pairs > 20
+    assert judged.score.colleagues.meets_goal(), judged.score.colleagues
 
 
 def test_candidates_are_the_unknown_domains_that_talk_with_us(judged: Judged) -> None:
