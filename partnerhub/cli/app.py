@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from partnerhub.cli import (
+    entering,
     importing,
     inspect,
     partners,
@@ -16,6 +17,7 @@ from partnerhub.cli import (
     serving,
     setup,
     signaling,
+    simulating,
     stewardship,
     syncing,
     trial,
@@ -51,12 +53,13 @@ COMMANDS = (
     ("Partners", stewardship.decide, "decide"),
     ("Partners", stewardship.redact, "redact"),
     ("Reference", inspect.mappings, "mappings"),
-    ("Reference", trial.simulator, "simulator"),
+    ("Reference", simulating.simulator, "simulator"),
 )
 """Group in the help, function, command name: in the order of the help."""
 
 for panel, function, command in COMMANDS:
     app.command(command, rich_help_panel=panel)(function)
+app.add_typer(entering.log, name="log", rich_help_panel="Partners")
 
 
 def version_wanted(wanted: bool) -> None:
@@ -99,7 +102,7 @@ def main(arguments: list[str] | None = None) -> None:
             from partnerhub.cli.discretion import traceback_lines
 
             sys.stderr.writelines(traceback_lines(error))
-        command = next((name for _, _, name in COMMANDS if name in given), "")
+        command = next((name for name in (*(name for _, _, name in COMMANDS), "log") if name in given), "")
         exit_code = tell(error, as_json="--json" in given, command=command)
         if isinstance(error, Interrupted):
             leave(exit_code)

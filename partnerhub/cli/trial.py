@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 import typer
 
 from partnerhub.cli import exit_codes
-from partnerhub.cli.demo_world import DEFAULT_PARTNERS, DEFAULT_SEED, FOLDER, emptied, new_world, stored_world
+from partnerhub.cli.demo_world import DEFAULT_PARTNERS, DEFAULT_SEED, FOLDER, emptied, new_world
 from partnerhub.cli.invocation import AsJson, existing, log_to_stderr
 from partnerhub.cli.output import answer, error_console
 
@@ -172,62 +172,3 @@ def program() -> str:
     return (
         str(called.absolute().relative_to(here)) if called.absolute().is_relative_to(here) else "partnerhub"
     )
-
-
-def simulator(
-    folder: Folder = FOLDER,
-    partners: Annotated[
-        int | None, typer.Option("--partners", min=1, help="A new world of this many.")
-    ] = None,
-    seed: Annotated[int | None, typer.Option("--seed", help="A new world from this number.")] = None,
-    as_json: AsJson = False,
-) -> None:
-    """Serve the made-up vendors in the foreground, on fixed ports, until Ctrl-C."""
-    import threading
-
-    from partnerhub.simulator.runner import CONFIG_FILE
-
-    stored = stored_world(folder)
-    if partners or seed or stored is None:
-        former = stored or new_world(DEFAULT_SEED, DEFAULT_PARTNERS)
-        world = new_world(seed or former.seed, partners or former.partners)
-    else:
-        world = stored
-    folder.mkdir(parents=True, exist_ok=True)
-    with serving(world.simulator(folder)) as vendors:
-        path = folder / CONFIG_FILE
-        if world != stored or not path.is_file():
-            world.save(folder)
-            path = vendors.write_config()
-        found = {
-            "hubspot": vendors.hubspot.url,
-            "imap": f"{vendors.imap.host}:{vendors.imap.port}",
-            "config": str(path),
-        }
-        answer(found, lambda console: show_served(console, found), as_json=as_json)
-        try:
-            threading.Event().wait()
-        except KeyboardInterrupt:
-            say("Stopped.", as_json=as_json)
-
-
-def show_served(console: Console, found: dict[str, str]) -> None:
-    """Where the vendors are, and the command that reads them."""
-    console.print(f"HubSpot at {found['hubspot']}, mail at {found['imap']}.", markup=False, soft_wrap=True)
-    line = f"→ In another terminal: {program()} --config {found['config']} sync   (Ctrl-C ends this)"
-    console.print(line, markup=False, soft_wrap=True)
-
-
-def serving(vendors: Any) -> Any:
-    """The vendors, started. Raises FixSetup when their ports are in use."""
-    from connectors.errors import FixSetup
-
-    try:
-        return vendors.start()
-    except OSError as error:
-        vendors.stop()
-        raise FixSetup(
-            code="port_in_use",
-            do="End the other simulator; it may still run in another terminal.",
-            happened="The simulator's ports are in use.",
-        ) from error

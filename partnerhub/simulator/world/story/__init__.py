@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from partnerhub.simulator.world.model import World
-from partnerhub.simulator.world.story import brightwater, departed, lookalikes
+from partnerhub.simulator.world.story import brightwater, departed, lookalikes, tomorrow
 from partnerhub.simulator.world.story.stage import Stage
 
 
@@ -15,6 +15,7 @@ class Cast(NamedTuple):
     brightwater: brightwater.Brightwater
     lookalikes: lookalikes.Lookalikes
     departed: departed.Departed
+    tomorrow: tomorrow.Tomorrow
 
 
 def place_story(world: World) -> Cast:
@@ -24,7 +25,12 @@ def place_story(world: World) -> Cast:
     """
     stage = Stage(world)
     manager = departed.hire(stage)
-    cast = Cast(brightwater.tell(stage, manager), lookalikes.tell(stage), departed.tell(stage, manager))
+    cast = Cast(
+        brightwater.tell(stage, manager),
+        lookalikes.tell(stage),
+        departed.tell(stage, manager),
+        tomorrow.tell(stage),
+    )
     world.mails.sort(key=lambda mail: (mail.sent_at, mail.id))
     world.decks.sort(key=lambda deck: (deck.saved_at, deck.id))
     return cast
