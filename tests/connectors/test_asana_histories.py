@@ -7,7 +7,7 @@ from datetime import timedelta
 from itertools import count
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from connectors.errors import SyncError
@@ -137,6 +137,8 @@ USUAL = settings(max_examples=50, suppress_health_check=[HealthCheck.too_slow], 
 
 @USUAL
 @given(st.lists(calm, max_size=12))
+@example([("comment", 5)])
+@example([("move", 1), ("sync", 0), ("rename", 5), ("add below", 4)])
 def test_after_every_sync_the_hub_holds_what_asana_holds(history):
     with AsanaSimulator(asana_world(*PROJECTS, tasks=TASKS)) as asana:
         hub = Hub(asana)
@@ -149,6 +151,9 @@ def test_after_every_sync_the_hub_holds_what_asana_holds(history):
 
 @USUAL
 @given(st.lists(moves, max_size=14))
+@example([("sync", 0), ("delete", 2), ("expire tokens", 0), ("sync", 0)])
+@example([("sync", 0), ("comment", 5), ("die", 1), ("forget", 0), ("sync", 0)])
+@example([("sync", 0), ("refuse", 0), ("lose an event", 0), ("rename", 5), ("sync", 0), ("allow", 0)])
 def test_whatever_went_wrong_is_made_good_within_a_day(history):
     with AsanaSimulator(asana_world(*PROJECTS, tasks=TASKS)) as asana:
         hub = Hub(asana)
