@@ -186,6 +186,29 @@ def options(command: Any) -> Iterator[tuple[str, str]]:
         yield f"`{spelled}`", getattr(parameter, "help", None) or ""
 
 
+def thresholds() -> list[str]:
+    """Every threshold of the rules that find signals."""
+    from dataclasses import fields
+
+    from partnerhub.config.signals import Thresholds
+
+    rows = (
+        (f"`{each.name}`", "none" if each.default == () else f"`{each.default}`", each.metadata["means"])
+        for each in fields(Thresholds)
+    )
+    return table(("setting", "default", "meaning"), rows)
+
+
+def rules() -> list[str]:
+    """Every rule that finds signals, by what its file says."""
+    from partnerhub.config.signals import RULES, rule_names
+
+    folder = ROOT.joinpath(*RULES.split("."))
+    found = {name: ast.parse((folder / f"{name}.py").read_text(encoding="utf-8")) for name in rule_names()}
+    rows = ((f"`{name}`", first_paragraph(ast.get_docstring(tree) or "")) for name, tree in found.items())
+    return table(("rule", "what it tells"), rows)
+
+
 # ---------------------------------------------------------------- errors
 
 
@@ -264,6 +287,8 @@ PARTS: dict[str, Callable[..., list[str]]] = {
     "commands": commands,
     "errors": errors,
     "reasons": reasons,
+    "thresholds": thresholds,
+    "rules": rules,
 }
 
 

@@ -70,7 +70,7 @@ def show(
     answer(data, lambda console: show_record(console, data, why=why), as_json=as_json)
 
 
-def end_of(written: str) -> str:
+def end_of(written: str, option: str = "--as-of") -> str:
     """A date or time as the hub's UTC text; a date means the end of that day. Raises a usage error."""
     if DATE.fullmatch(written):
         return f"{written}T23:59:59.999999Z"
@@ -78,7 +78,7 @@ def end_of(written: str) -> str:
         padded = written if written.count(":") > 1 else written.replace("Z", ":00Z")
         return padded.replace("Z", ".000000Z")
     raise typer.BadParameter(
-        f"`--as-of {written}` is not a date. Write it as 2026-09-01, or 2026-09-01T12:00Z."
+        f"`{option} {written}` is not a date. Write it as 2026-09-01, or 2026-09-01T12:00Z."
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,43 +14,33 @@ RULES = "pipelines.signals.rules"
 """Where every file is a rule. Looked into, not imported: a configuration is read without the engine."""
 
 
+def means(default: Any, meaning: str) -> Any:
+    """A threshold with its default and what it means, which the documentation says, too."""
+    return field(default=default, metadata={"means": meaning})
+
+
 @dataclass(frozen=True, slots=True)
 class Thresholds:
-    """Days unless the name says otherwise.
+    """Days unless the name says otherwise; what each means stands beside its default."""
 
-    stale_stage_days: an open deal stands at one stage while mail or work moves.
-    unanswered_days: their mail waits; unanswered_urgent_days: it is urgent; unanswered_until_days: older is history.
-    silence_days: no touchpoint, at least three times the usual gap; silence_rhythm_days: how many days with a
-        touchpoint in the year before make a rhythm; silence_span_days: over how long, as one busy week is none.
-    single_threaded_days: what is looked at; single_threaded_touchpoints: how many there must be;
-        single_threaded_percent: how many of them one person holds.
-    overdue_days: grace before what is due counts as overdue; overdue_until_days: what has been due for longer is
-        history.
-    renewal_days: a renewal or end that near; renewal_urgent_days: or that near; renewal_past_days: how long a day
-        that has passed still counts.
-    left_days: how long a farewell or a bounce counts.
-    tolerance_percent: amounts that differ by less agree.
-    off: rules that are not run.
-    """
-
-    stale_stage_days: int = 60
-    unanswered_days: int = 5
-    unanswered_urgent_days: int = 10
-    unanswered_until_days: int = 60
-    silence_days: int = 60
-    silence_rhythm_days: int = 6
-    silence_span_days: int = 90
-    single_threaded_days: int = 180
-    single_threaded_touchpoints: int = 12
-    single_threaded_percent: int = 90
-    overdue_days: int = 0
-    overdue_until_days: int = 180
-    renewal_days: int = 60
-    renewal_urgent_days: int = 14
-    renewal_past_days: int = 30
-    left_days: int = 120
-    tolerance_percent: int = 2
-    off: tuple[str, ...] = ()
+    stale_stage_days: int = means(60, "an open deal stands at one stage for so long while mail or work moves")
+    unanswered_days: int = means(5, "their mail waits for so long")
+    unanswered_urgent_days: int = means(10, "and is urgent after so long")
+    unanswered_until_days: int = means(60, "older mail is history")
+    silence_days: int = means(60, "no touchpoint for so long, and for three times the usual gap")
+    silence_rhythm_days: int = means(6, "on so many days of the year before there was one: a rhythm")
+    silence_span_days: int = means(90, "over so long at least, as one busy week is no rhythm")
+    single_threaded_days: int = means(180, "touchpoints of so long are looked at")
+    single_threaded_touchpoints: int = means(12, "of which there must be so many")
+    single_threaded_percent: int = means(90, "and one person is on so many of a hundred")
+    overdue_days: int = means(0, "grace after the day it was due")
+    overdue_until_days: int = means(180, "what has been due for longer is history")
+    renewal_days: int = means(60, "a renewal or end lies so near")
+    renewal_urgent_days: int = means(14, "and is urgent when so near")
+    renewal_past_days: int = means(30, "a day that has passed counts for so long")
+    left_days: int = means(120, "a farewell or a bounce counts for so long")
+    tolerance_percent: int = means(2, "amounts that differ by no more agree")
+    off: tuple[str, ...] = means((), "rules that are not run, by name")
 
 
 def rule_names() -> tuple[str, ...]:
@@ -63,7 +53,7 @@ def rule_names() -> tuple[str, ...]:
 def read_signals(place: Place) -> Thresholds:
     """The thresholds of a configuration; what it leaves out keeps its default."""
     defaults = Thresholds()
-    known = tuple(field.name for field in fields(Thresholds))
+    known = tuple(each.name for each in fields(Thresholds))
     said: dict[str, Any] = {}
     for name, entry in place.known_entries(known, "unanswered_days: 5").items():
         if name == "off":

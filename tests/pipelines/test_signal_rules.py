@@ -132,9 +132,9 @@ def test_stale_stage_counts_work_that_moved():
     assert one("stale_stage", deals=(RENEWAL,), promises=(blocker,)).evidence[1].record == "jira/issues/1"
 
 
-def test_stale_stage_past_its_closing_day_is_urgent():
+def test_stale_stage_says_that_the_closing_day_has_passed():
     late = replace(RENEWAL, closes_on=ahead(-1))
-    assert one("stale_stage", deals=(late,), touches=(mail(12),)).level == "urgent"
+    assert "closing day has passed" in one("stale_stage", deals=(late,), touches=(mail(12),)).sentence
 
 
 @pytest.mark.parametrize(
@@ -242,7 +242,7 @@ def test_owner_who_is_no_longer_active_is_over_once_somebody_else_owns_it():
     gone = replace(SAM, active=False)
     owned = replace(CRM, owner=gone)
     assert one("person_left", owner="Sam Ortiz", records=(owned,)).sentence == (
-        "Sam Ortiz, who owns it, is no longer active."
+        "Sam Ortiz, who owns the account, is no longer active."
     )
     none("person_left", owner="Dana Cole", records=(owned,))
 
@@ -406,6 +406,12 @@ def test_two_records_of_one_source_are_told_apart():
         "Salesforce (1) says Silver, but Salesforce (2) says Bronze"
         in one("contradiction", records=(CRM, duplicate)).sentence
     )
+
+
+def test_sources_that_agree_speak_together():
+    crm = says("hs/companies/1", "HubSpot", tier="silver")
+    finding = one("contradiction", records=(crm, CRM, replace(DECK, values={"tier": "Gold"})))
+    assert finding.sentence == "Tier: Salesforce and HubSpot say Silver, but Decks says Gold."
 
 
 def test_of_several_documents_only_the_latest_is_held_against_the_others():

@@ -14,11 +14,12 @@ from pipelines.problems import Problem, record_problems
 from tests.pipelines.golden_rig import DAY, Hub
 from warehouse.commands.attach import attach_fact, detach_fact
 from warehouse.commands.decide import decide_pair
-from warehouse.commands.enter import Entry, log_entry
+from warehouse.commands.enter import Entry, EntryIncomplete, enter
 from warehouse.commands.pin import pin_value, unpin_value
 from warehouse.commands.redact import redact_record
 from warehouse.database import Database
 from warehouse.errors import NotFound, WarehouseError
+from warehouse.queries.people import person_meant
 
 ACME, BETA, NOTE = "crm/companies/1", "crm/companies/2", "crm/notes/1"
 SECRET = b"sixteen bytes at least"
@@ -229,20 +230,40 @@ def test_the_last_word_on_a_fact_counts_after_a_merge_too(hub):
     assert not carry(hub, detach_fact, fact, hub.id_of(ACME), actor="bo", now=DAY.format(22))
 
 
-def test_an_entry_lands_as_a_raw_version_of_the_hub_and_maps_to_a_touchpoint(hub):
-    entry = Entry(
-        "call", WHEN, about=(ACME,), subject="Renewal", direction="out", participants=("Ann@Acme.example",)
-    )
+CALL = Entry(
+    "call",
+    [ACME],
+    {
+        "happened_at": WHEN,
+        "text": "They renew.",
+        "subject": "Renewal",
+        "direction": "out",
+        "participants": [{"address": "Ann@Acme.example"}, {"name": "Bo"}],
+    },
+)
+
+
+def put(hub, entry, entry_id="e-1"):
     with hub.database.session() as connection, connection.transaction():
-        known_as = log_entry(connection, entry, actor="bo", now=WHEN, run_id="r", entry_id="e-1")
-        log_entry(connection, entry, actor="bo", now=WHEN, run_id="r", entry_id=known_as)
-        payload = connection.query("SELECT payload FROM raw_record WHERE source = 'hub' ORDER BY raw_id")[1][
+        return enter(connection, entry, actor="bo", now=WHEN, run_id="r", entry_id=entry_id)
+
+
+def mapped(hub, stream):
+    """What the last version of an entry becomes."""
+    with hub.database.session() as connection:
+        payload = connection.query("SELECT payload FROM raw_record WHERE source = 'hub' ORDER BY raw_id")[-1][
             0
         ]
-    assert hub.rows("raw_current", "source", "stream", "source_id") == [("hub", "touchpoints", "e-1")]
-    context = Context("hub", "touchpoints", "e-1", 1, "r", WHEN, None, "US", frozenset(), frozenset(), {})
-    output = compile_stream(MAPPING.streams["touchpoints"])(json.loads(bytes(payload)), context)
+    context = Context("hub", stream, "e-1", 1, "r", WHEN, None, "US", frozenset(), frozenset(), {})
+    output = compile_stream(MAPPING.streams[stream])(json.loads(bytes(payload)), context)
     assert output.findings == []
+    return output
+
+
+def test_an_entry_lands_as_a_raw_version_of_the_hub_and_maps_to_a_touchpoint(hub):
+    assert put(hub, CALL) == put(hub, CALL) == "hub/touchpoints/e-1"
+    assert hub.rows("raw_current", "source", "stream", "source_id") == [("hub", "touchpoints", "e-1")]
+    output = mapped(hub, "touchpoints")
     row = output.rows["touchpoint"][0]
     assert (row["kind"], row["happened_at"], row["subject"], row["mailbox"]) == (
         "call",
@@ -251,23 +272,71 @@ def test_an_entry_lands_as_a_raw_version_of_the_hub_and_maps_to_a_touchpoint(hub
         "bo",
     )
     assert output.rows["relation"][0]["to_record"] == ACME
-    assert output.participants[0][3] == "ann@acme.example"
+    assert [person[3:5] for person in output.participants] == [("ann@acme.example", None), (None, "Bo")]
 
 
-def test_an_entry_of_an_unknown_kind_is_refused(hub):
-    with hub.database.session() as connection, connection.transaction(), pytest.raises(WarehouseError):
-        log_entry(connection, Entry("telepathy", WHEN), actor="bo", now=WHEN, run_id="r")
+def test_an_agreement_and_a_commitment_belong_to_the_organization_they_are_with(hub):
+    frame = {"title": "Frame", "starts_on": "2026-01-01", "ends_on": "2026-12-31", "kind": "contract",
+             "amount_minor": 48_000_000, "currency": "USD"}  # fmt: skip
+    put(hub, Entry("agreement", [ACME], frame))
+    (agreement,) = mapped(hub, "agreements").rows["agreement"]
+    assert {name: agreement[name] for name in frame} == frame
+    put(hub, Entry("commitment", [ACME], {"title": "Training", "due_on": "2026-05-01"}))
+    (commitment,) = mapped(hub, "commitments").rows["commitment"]
+    assert (commitment["due_on"], commitment["organization_record"]) == ("2026-05-01", ACME)
+    assert agreement["organization_record"] == ACME
+
+
+@pytest.mark.parametrize(
+    ("kind", "fields", "missing"),
+    [
+        ("call", {}, "when it happened, with whom, what was said"),
+        ("meeting", {"happened_at": WHEN, "text": "x"}, "with whom"),
+        ("note", {"happened_at": WHEN}, "what was said"),
+        ("agreement", {"title": "Frame", "starts_on": "2026-01-01"}, "its end or its renewal"),
+        ("commitment", {"title": "Training"}, "when it is due"),
+    ],
+)
+def test_an_entry_that_lacks_something_is_refused_with_all_of_it_and_nothing_lands(
+    hub, kind, fields, missing
+):
+    with pytest.raises(EntryIncomplete, match=f" needs {missing}\\."):
+        put(hub, Entry(kind, [ACME], fields))
+    assert hub.rows("raw_record") == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "fields", "why"),
+    [
+        ("telepathy", {}, "knows no telepathy"),
+        ("call", {**CALL.fields, "direction": "up"}, "knows no up call"),
+        ("call", {**CALL.fields, "happened_at": "yesterday"}, "not a time"),
+        ("call", {**CALL.fields, "happened_at": DAY.format(21)}, "still to come"),
+        ("commitment", {"title": "Training", "due_on": "2026-02-30"}, "not a day"),
+        ("agreement", {"title": "F", "starts_on": "2026-02-01", "ends_on": "2026-01-01"}, "before it starts"),
+    ],
+)
+def test_an_entry_that_makes_no_sense_is_refused(hub, kind, fields, why):
+    with pytest.raises(WarehouseError, match=why):
+        put(hub, Entry(kind, [ACME], fields))
 
 
 def test_a_redacted_entry_gets_no_new_version(hub):
-    entry = Entry("call", WHEN, text="private")
-    with hub.database.session() as connection, connection.transaction():
-        log_entry(connection, entry, actor="bo", now=WHEN, run_id="r", entry_id="e-1")
+    put(hub, CALL)
     redact(hub, "hub/touchpoints/e-1")
-    with (
-        hub.database.session() as connection,
-        connection.transaction(),
-        pytest.raises(WarehouseError, match="redacted"),
-    ):
-        log_entry(connection, entry, actor="bo", now=WHEN, run_id="r", entry_id="e-1")
+    with pytest.raises(WarehouseError, match="redacted"):
+        put(hub, CALL)
     assert hub.rows("raw_record", "payload") == [(None,)]
+
+
+def test_a_person_is_known_by_name_first_name_or_address_and_a_stranger_keeps_what_was_said(hub):
+    for number, name in enumerate(("Ann Weber", "Ann Berg"), 1):
+        key = hub.stage("person", f"crm/contacts/{number}", name=name, email=f"{number}@acme.example")
+        hub.stage("relation", f"crm/jobs/{number}", kind="works_at", from_record=key, to_record=ACME)
+    hub.publish()
+    with hub.database.session() as connection:
+        for said in ("ann weber", "Weber", "1@acme.example"):
+            assert person_meant(connection, hub.id_of(ACME), said)["record"] == "crm/contacts/1"
+        assert person_meant(connection, hub.id_of(ACME), "Leo") == {"name": "Leo"}
+        with pytest.raises(WarehouseError, match="Several"):
+            person_meant(connection, hub.id_of(ACME), "Ann")

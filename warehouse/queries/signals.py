@@ -10,7 +10,6 @@ if TYPE_CHECKING:
 
 LEVELS: Final = ("urgent", "attention", "info")
 """From what cannot wait to what is good to know."""
-NEEDS_A_PERSON: Final = ("urgent", "attention")
 ORDER: Final = " ".join(f"WHEN '{level}' THEN {place}" for place, level in enumerate(LEVELS))
 
 
@@ -39,12 +38,11 @@ def signals(
 
 
 def count_signals(connection: Connection) -> dict[str, int]:
-    """How many open signals there are by level, and how many partners need a person: `partners`."""
+    """How many open signals there are by level, how many partners need a person (`partners`), and today (`today`)."""
     by_level = connection.query("SELECT level, count(*) FROM signal WHERE closed_at IS NULL GROUP BY level")
-    marks = ", ".join("?" * len(NEEDS_A_PERSON))
-    partners = connection.one(
-        f"SELECT count(DISTINCT organization_id) FROM signal WHERE closed_at IS NULL AND level IN ({marks})",
-        NEEDS_A_PERSON,
+    partners = connection.query(
+        "SELECT organization_id, max(CASE WHEN level = 'urgent' THEN 1 ELSE 0 END) FROM signal"
+        " WHERE closed_at IS NULL AND level IN ('urgent', 'attention') GROUP BY organization_id"
     )
     found = dict.fromkeys(LEVELS, 0) | {str(level): int(count) for level, count in by_level}
-    return {**found, "partners": int(partners[0]) if partners else 0}
+    return {**found, "partners": len(partners), "today": sum(int(urgent) for _, urgent in partners)}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Final, NamedTuple
 
@@ -84,14 +84,21 @@ def agree(one: object, other: object, limits: Thresholds) -> bool:
 
 def finding(field: str, label: str, camps: Sequence[Sequence[Said]]) -> Finding:
     """Who says what, both cited."""
-    names = Counter(camp[0].record.called for camp in camps)
-    words = [
-        f"{placed(camp[0].record, field, alone=names[camp[0].record.called] == 1)} says {camp[0].shown}"
-        for camp in camps
-    ]
+    names = Counter(name for camp in camps for name in {each.record.called for each in camp})
+    words = [saying(camp, field, names) for camp in camps]
     sentence = f"{label}: {', '.join(words[:-1])}, but {words[-1]}."
     evidence = tuple(cited(each, field, label) for camp in camps for each in camp)
     return Finding(field, sentence, ATTENTION, evidence)
+
+
+def saying(camp: Sequence[Said], field: str, names: Mapping[str, int]) -> str:
+    """Who says one value: `HubSpot and Salesforce say Silver`."""
+    who = list(
+        dict.fromkeys(placed(each.record, field, alone=names[each.record.called] == 1) for each in camp)
+    )
+    if len(who) == 1:
+        return f"{who[0]} says {camp[0].shown}"
+    return f"{', '.join(who[:-1])} and {who[-1]} say {camp[0].shown}"
 
 
 def cited(said: Said, field: str, label: str) -> Evidence:

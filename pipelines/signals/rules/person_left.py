@@ -20,6 +20,7 @@ from pipelines.signals.facts import (
 from pipelines.signals.farewells import farewell, farewell_of_another
 
 OPEN_DEAL = ("open", None)
+ACCOUNT = "the account"
 
 
 def find(partner: Partner, today: date, limits: Thresholds) -> Iterator[Finding]:
@@ -87,17 +88,19 @@ def bounced(partner: Partner, today: date, limits: Thresholds) -> dict[str, list
 
 
 def owners_gone(partner: Partner) -> Iterator[Finding]:
-    """Colleagues who own the account or an open deal and are no longer active there."""
+    """Colleagues who own the account or an open deal and are no longer active there; by name, whatever the system."""
     gone: dict[str, tuple[Colleague, list[Evidence], list[str]]] = {}
     for record in partner.records:
         if record.owner and not record.owner.active and partner.owner in (None, record.owner.name):
-            note(gone, record.owner, Evidence(record.record, f"Owner: {record.owner.name}", record.at), "it")
+            note(
+                gone, record.owner, Evidence(record.record, f"Owner: {record.owner.name}", record.at), ACCOUNT
+            )
     for deal in partner.deals:
         if deal.owner and not deal.owner.active and deal.status in OPEN_DEAL:
             quote = f"{deal.name} – owner: {deal.owner.name}"
             note(gone, deal.owner, Evidence(deal.record, quote, deal.since, deal.fact_id), f"“{deal.name}”")
     for key, (colleague, evidence, owned) in sorted(gone.items()):
-        whole = " and ".join(dict.fromkeys(owned))
+        whole = " and ".join(sorted(set(owned), key=lambda each: (each != ACCOUNT, each)))
         sentence = f"{colleague.name}, who owns {whole}, is no longer active."
         yield Finding(f"owner:{key}", sentence, ATTENTION, tuple(evidence))
 
@@ -109,6 +112,6 @@ def note(
     owned: str,
 ) -> None:
     """Add what a colleague who has gone still owns."""
-    _, cited, things = gone.setdefault(colleague.record, (colleague, [], []))
+    _, cited, things = gone.setdefault(colleague.name.casefold(), (colleague, [], []))
     cited.append(evidence)
     things.append(owned)

@@ -9,7 +9,6 @@ from partnerhub.config.signals import Thresholds
 from pipelines.signals.facts import (
     ATTENTION,
     PERSON,
-    URGENT,
     Deal,
     Evidence,
     Finding,
@@ -64,4 +63,4 @@ def finding(deal: Deal, stood: int, moved: list[Evidence], today: date) -> Findi
         f" {counted(len(moved), 'thing')} happened lately.{overdue}"
     )
     stands = Evidence(deal.record, f"Stage: {deal.stage}", deal.since, deal.fact_id)
-    return Finding(deal.record, sentence, URGENT if late else ATTENTION, (stands, *moved[:3]))
+    return Finding(deal.record, sentence, ATTENTION, (stands, *moved[:3]))

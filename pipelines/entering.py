@@ -1,0 +1,43 @@
+"""What somebody enters by hand, landed, staged, published and looked at for signals: seen by the next reader."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+from pipelines.golden.publish import LEASE, publish
+from pipelines.leases import held
+from pipelines.settings import publish_settings, signal_settings, stage_settings
+from pipelines.signals.evaluate import evaluate
+from pipelines.stage.engine import stage_pending
+from warehouse.commands.enter import enter
+
+if TYPE_CHECKING:
+    from partnerhub.config import HubConfig
+    from pipelines.stage.rules import StageSettings
+    from warehouse.commands.enter import Entry
+    from warehouse.database import Database
+
+
+def own_source_alone(config: HubConfig) -> StageSettings:
+    """Staging of what people enter and nothing else: a command knows no source settings, which rules depend on."""
+    return replace(stage_settings(config), sources={})
+
+
+def enter_now(
+    database: Database, config: HubConfig, entry: Entry, *, actor: str, now: str, entry_id: str | None = None
+) -> str:
+    """Land an entry and publish it; returns the key of its record. Waits while another run derives its tables.
+
+    Raises what `warehouse.commands.enter.enter` raises, and then nothing was written. Killed in between, the next sync
+    goes on.
+    """
+    run_id = str(uuid4())
+    with held(database, LEASE):
+        with database.session() as connection, connection.transaction():
+            record = enter(connection, entry, actor=actor, now=now, run_id=run_id, entry_id=entry_id)
+        stage_pending(database, own_source_alone(config), run_id, now)
+    publish(database, publish_settings(config), run_id, now)
+    evaluate(database, signal_settings(config), now)
+    return record
