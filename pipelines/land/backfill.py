@@ -40,11 +40,11 @@ NOT_FOUND_LATELY = (
     f" AND e.source_id = t.source_id AND e.code = '{GONE}' AND e.state <> 'resolved' AND e.last_seen_at > ?)"
 )
 WANTED = (
-    "SELECT t.source_id, t.stream, r.payload FROM staged_touchpoint t JOIN fact_source s ON s.record = t.record"
-    " JOIN fact f ON f.fact_id = s.fact_id JOIN raw_record r ON r.raw_id = t.raw_id"
+    "SELECT w.source_id, w.stream, r.payload FROM (SELECT t.source_id, t.stream, t.raw_id, t.happened_at, t.record"
+    " FROM staged_touchpoint t JOIN fact_source s ON s.record = t.record JOIN fact f ON f.fact_id = s.fact_id"
     f" WHERE t.source = ? AND t.left_out = ? AND (f.attached = 'attached' OR {IN_ATTACHED_THREAD})"
-    f" AND r.payload IS NOT NULL AND {NOT_FOUND_LATELY}"
-    f" ORDER BY t.happened_at DESC, t.record LIMIT {AT_ONCE}"
+    f" AND {NOT_FOUND_LATELY} ORDER BY t.happened_at DESC, t.record LIMIT {AT_ONCE}) w"
+    " JOIN raw_record r ON r.raw_id = w.raw_id WHERE r.payload IS NOT NULL ORDER BY w.happened_at DESC, w.record"
 )
 
 
