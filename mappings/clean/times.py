@@ -15,7 +15,7 @@ SENTINEL_YEARS = frozenset({1, 9999})
 MILLISECONDS_FROM = 100_000_000_000
 """Whole numbers from here on are epoch milliseconds (1973), below epoch seconds (up to the year 5138)."""
 EPOCH_NUMBER = re.compile(r"-?\d{9,14}", re.ASCII)
-ISO_UTC = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", re.ASCII)
+ISO_UTC = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}(?:Z|\+00:?00)", re.ASCII)
 """How most APIs write a moment: checked by the calendar, it needs only three more digits."""
 ISO_DATE = re.compile(r"(\d{4})-?(\d\d)-?(\d\d)", re.ASCII)
 POINTED_DATE = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})", re.ASCII)
@@ -57,7 +57,7 @@ def _with_microseconds(line: str) -> str:
         raise Unreadable("unreadable_time") from error
     if year in SENTINEL_YEARS:
         raise Unreadable("sentinel_time")
-    return f"{line[:-1]}000Z"
+    return f"{line[:23]}000Z"
 
 
 def _from_epoch(number: int) -> str:

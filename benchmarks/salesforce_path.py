@@ -1,0 +1,182 @@
+"""Salesforce accounts from a loopback server into the staged tables: CPU per record, part by part, and peak memory.
+
+    python -m benchmarks.salesforce_path [--records 200000] [--runs 3]
+
+Pages of 2,000 over TLS, every cleaner on, into SQLite. Every part runs in a fresh process; CPU is that process's user
+and system time less its start-up. The floor in the same run is a bare `requests` + `json` loop over the same pages.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from benchmarks.whole_path import cpu
+
+GOAL = 95.0
+"""Microseconds of CPU per record, end to end."""
+STREAM = "Account"
+
+
+def connector(place: str) -> Any:
+    """The Salesforce connector on the benchmark's server. place: port and authority."""
+    from connectors.salesforce import Salesforce
+
+    port, authority = place.split(" ", 1)
+    settings = {"instance_url": f"https://127.0.0.1:{port}", "ca_bundle": authority, "token": "benchmark"}
+    return Salesforce.model_validate({"source": "salesforce", "requests_per_second": 0, **settings})
+
+
+def floor(place: str, _url: str) -> None:
+    """requests + json, nothing else."""
+    import requests
+
+    port, authority = place.split(" ", 1)
+    session, address = requests.Session(), "/services/data/v61.0/queryAll/?q=SELECT+Id+FROM+Account"
+    session.verify, session.trust_env = authority, False
+    while address:
+        body = session.get(f"https://127.0.0.1:{port}{address}", timeout=30).json()
+        address = body.get("nextRecordsUrl", "")
+
+
+def pull(place: str, _url: str) -> None:
+    """The connector's pages, thrown away."""
+    for _page in connector(place).pull(STREAM, None, full=True):
+        pass
+
+
+def land(place: str, url: str) -> None:
+    """Pull and land."""
+    from pipelines.land.session import LandSession, LandSettings
+    from warehouse.database import Database
+
+    settings = LandSettings(run_id="run", full=True, streams={"salesforce": frozenset({STREAM})})
+    with LandSession(Database(url), [connector(place)], settings) as session:
+        for result in session.wait("salesforce"):
+            assert result.state == "complete", result.error
+
+
+def stage(_place: str, url: str) -> None:
+    """Stage what landed."""
+    from pipelines.stage.engine import stage_pending
+    from pipelines.stage.rules import SourceRules, StageSettings
+    from warehouse.database import Database
+
+    settings = StageSettings({"salesforce": SourceRules("salesforce")})
+    stage_pending(Database(url), settings, "run", "2026-10-01T00:00:00.000000Z")
+
+
+def resend(place: str, url: str) -> None:
+    """Everything once more, nothing changed."""
+    land(place, url)
+    stage(place, url)
+
+
+WORK: dict[str, Callable[[str, str], None]] = {
+    "floor": floor,
+    "pull": pull,
+    "land": land,
+    "stage": stage,
+    "resend": resend,
+}
+"""Parts in the order they are measured."""
+IMPORTS = (
+    "requests",
+    "connectors.salesforce",
+    "pipelines.land.session",
+    "pipelines.stage.engine",
+    "mappings.salesforce",
+)
+
+
+def child(part: str, place: str, url: str) -> None:
+    """One part in this process; prints CPU seconds and peak resident megabytes."""
+    from pipelines.collecting import collect_seldom
+
+    for name in IMPORTS:
+        __import__(name)
+    collect_seldom()
+    began = cpu()
+    WORK[part](place, url)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(json.dumps({"cpu": cpu() - began, "peak": peak}))
+
+
+def measure(part: str, place: str, url: str) -> dict[str, float]:
+    """Run one part in a fresh process."""
+    done = subprocess.run(
+        [sys.executable, "-m", "benchmarks.salesforce_path", "--child", part, place, url],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise SystemExit(done.stderr)
+    found: dict[str, float] = json.loads(done.stdout.strip().splitlines()[-1])
+    return found
+
+
+def one_run(place: str, folder: Path) -> dict[str, dict[str, float]]:
+    """Every part once, on a new warehouse."""
+    from warehouse.schema import migrate
+
+    for ending in ("", "-wal", "-shm"):
+        Path(folder / f"path.db{ending}").unlink(missing_ok=True)
+    url = f"sqlite:///{folder / 'path.db'}"
+    migrate(url)
+    return {part: measure(part, place, url) for part in WORK}
+
+
+def main() -> None:
+    """Measure and print a Markdown table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--records", type=int, default=200_000)
+    parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--child", nargs=3)
+    given = parser.parse_args()
+    if given.child:
+        child(*given.child)
+        return
+    server = subprocess.Popen(
+        [sys.executable, "-m", "benchmarks.account_server", str(given.records)],
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert server.stdout
+    place = server.stdout.readline().strip()
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            runs = [one_run(place, Path(folder)) for _ in range(given.runs)]
+    finally:
+        server.terminate()
+        server.wait()
+    print_table(runs, given.records)
+
+
+def print_table(runs: list[dict[str, dict[str, float]]], records: int) -> None:
+    """Medians as Markdown: microseconds of CPU per record, ratio to the floor, peak memory."""
+
+    def median(part: str, figure: str) -> float:
+        return statistics.median(run[part][figure] for run in runs)
+
+    each = {part: median(part, "cpu") / records * 1e6 for part in WORK}
+    whole = each["land"] + each["stage"]
+    rows = [(part, each[part], median(part, "peak")) for part in WORK]
+    rows.append(("whole path", whole, max(median("land", "peak"), median("stage", "peak"))))
+    print(f"\n{records} accounts, {len(runs)} runs, medians\n")
+    print("| part | µs CPU per record | × floor | peak MB |\n|---|---|---|---|")
+    for name, micro, peak in rows:
+        print(f"| {name} | {micro:.1f} | {micro / each['floor']:.1f} | {peak:.0f} |")
+    print(f"\nwhole path {whole:.1f} µs; goal {GOAL:.0f} µs")
+
+
+if __name__ == "__main__":
+    main()
