@@ -14,8 +14,7 @@ from connectors.decks.changes import State, is_unchanged, state_from, too_many_g
 from connectors.decks.folder import Folder, Listed, check_url
 from connectors.decks.reading import Reading, gone_records
 from connectors.errors import SyncError
-from connectors.pptx_reader import READER_VERSION, DeckReaders, Limits
-from connectors.pptx_reader.limits import MEGABYTE
+from connectors.pptx_reader import MEGABYTE, READER_VERSION, DeckReaders, Limits
 from connectors.record import CheckResult, Connector, CursorState, Page, SourceRecord, Stream
 from connectors.transport import Patience
 

@@ -9,7 +9,7 @@ imports more than lxml and the standard library.
 
 from __future__ import annotations
 
-from connectors.pptx_reader.limits import READER_VERSION, Limits, Reason
+from connectors.pptx_reader.limits import MEGABYTE, READER_VERSION, Limits, Reason
 from connectors.pptx_reader.pool import DeckReaders, ReadDeck
 
-__all__ = ["READER_VERSION", "DeckReaders", "Limits", "ReadDeck", "Reason"]
+__all__ = ["MEGABYTE", "READER_VERSION", "DeckReaders", "Limits", "ReadDeck", "Reason"]
