@@ -150,7 +150,7 @@ def card_table(card: Card, titles: dict[str, str]) -> Table:
     made = Table(box=box.SIMPLE_HEAD, pad_edge=False, expand=True, show_lines=False)
     made.add_column("what each tool says", ratio=9, overflow="fold")
     made.add_column("what is true", ratio=8, overflow="fold")
-    made.add_column("evidence", ratio=7, overflow="ellipsis", no_wrap=True)
+    made.add_column("evidence", ratio=8, overflow="ellipsis", no_wrap=True)
     for each in card.findings[:FINDINGS_A_CARD]:
         shown = each["evidence"][:EVIDENCE_A_FINDING]
         style = "bold" if each["level"] == URGENT else ""

@@ -6,8 +6,10 @@ from datetime import timedelta
 from typing import NamedTuple
 
 from partnerhub.simulator.world.decks import Deck, Slide
+from partnerhub.simulator.world.delivery import next_key
 from partnerhub.simulator.world.model import Human, Org, Staff
 from partnerhub.simulator.world.naming import slug
+from partnerhub.simulator.world.projects import Comment, Issue
 from partnerhub.simulator.world.sales import SalesContract
 from partnerhub.simulator.world.sales_ids import sales_id
 from partnerhub.simulator.world.story.stage import Stage
@@ -43,7 +45,7 @@ HELD: tuple[Held, ...] = (
          "Hej Dana, the four towns are live. Our new colleague starts next month, I will introduce her then. Karin"),
     Held("Cassia Health Partners", "cassiahealth.org",
          ("210 Baronne Street", "70112", "New Orleans", "LA", "US", "+1 504 555 0162"),
-         "Silver", (("Denise Baptiste", "Program Director"),), 49, 37, 58_000,
+         "Silver", (("Denise Baptiste", "Program Director"),), 49, 12, 58_000,
          "Denise wants the renewal with a price cap. Dana promised to ask finance; no answer noted.",
          "Hi Dana, before we renew I need the price cap in writing, as we said on the phone. Denise"),
     Held("Werkbank Bildung gGmbH", "werkbank-bildung.de",
@@ -83,7 +85,7 @@ HELD: tuple[Held, ...] = (
          "Bonjour Dana, Noémie a certifié deux personnes. À quand le support en français ? Thierry"),
     Held("Sable Point Analytics", "sablepoint.com",
          ("640 Howard Street", "94105", "San Francisco", "CA", "US", "+1 415 555 0177"),
-         "Silver", (("Grace Whitfield", "VP Partnerships"),), 47, 30, 75_000,
+         "Silver", (("Grace Whitfield", "VP Partnerships"),), 47, 10, 75_000,
          "Grace is new since spring and has no history with us. Old agreement names her predecessor.",
          "Dana, who signs on your side now? Our legal wants one name before the renewal date. Grace"),
     Held("Kuvert Digital AG", "kuvert-digital.ch",
@@ -124,6 +126,7 @@ def tell(stage: Stage, manager: Staff) -> Departed:
         ]
         keep(stage, org, held, people[org.id], manager)
         partners.append(org)
+    slow_form(stage, partners[8])
     return Departed(manager, partners, people, damaged_deck(stage, partners[4]))
 
 
@@ -175,6 +178,33 @@ def keep(stage: Stage, org: Org, held: Held, people: list[Human], manager: Staff
 def subject_of(held: Held) -> str:
     """The topic of the last mail."""
     return "renewal" if held.ends < 65 else "next steps"
+
+
+def slow_form(stage: Stage, org: Org) -> None:
+    """Why one of them registers deals by mail: a ticket everybody forgot."""
+    number, last = stage.number(), stage.ago(33, 10)
+    issue = Issue(
+        id=str(number),
+        key=next_key(stage.world.projects, "10002"),
+        project_id="10002",
+        org_id=org.id,
+        partner=org.domains[0],
+        issue_type="Bug",
+        summary="Deal registration form times out",
+        description="Owen's form ends in a blank page after 30 seconds. Three deals came by mail instead and wait.",
+        status="To Do",
+        status_category="new",
+        priority="High",
+        assignee_id="owner-8",
+        reporter_id="owner-1",
+        created_at=stage.ago(51, 9),
+        updated_at=last,
+        due=stage.ago(26).date(),
+    )
+    issue.comments = [
+        Comment(f"{number}01", "owner-8", last, "Only with more than 40 attachments. Not started yet.")
+    ]
+    stage.world.projects.issues[issue.id] = issue
 
 
 def damaged_deck(stage: Stage, org: Org) -> Deck:
