@@ -22,7 +22,11 @@ TEXT = "Thank you for the call. We would like to start the rollout in March, if 
 
 @pytest.fixture
 def hub(sqlite_url: str) -> Hub:
-    hub = Hub(Database(sqlite_url), PublishSettings(own_domains=frozenset({"hub.example"})))
+    return hub_at(sqlite_url)
+
+
+def hub_at(url: str) -> Hub:
+    hub = Hub(Database(url), PublishSettings(own_domains=frozenset({"hub.example"})))
     hub.groups[ACME_TOO] = ACME
     for record in (ACME, ACME_TOO):
         hub.stage("organization", record, name="Acme")
@@ -244,9 +248,22 @@ def test_a_deal_shows_the_later_word_and_says_whose_it_is(hub: Hub) -> None:
     deal(hub, DEAL, ACME, stage="contract", status="open", modified_at="2026-05-01T00:00:00.000000Z")
     deal(hub, OPPORTUNITY, ACME_TOO, stage="Negotiation", modified_at="2026-06-01T00:00:00.000000Z")
     settled(hub)
-    assert hub.rows("deal", "stage", "status", "amount_minor", "record_count") == [("contract", "open", 50000, 2)]
+    assert hub.rows("deal", "stage", "status", "amount_minor", "record_count") == [
+        ("contract", "open", 50000, 2)
+    ]
     deal(hub, OPPORTUNITY, ACME_TOO, stage="Won", status="won", modified_at="2026-06-01T00:00:00.000000Z")
     settled(hub)
     assert hub.rows("deal", "stage", "status") == [("Won", "won")]
-    said = [row for row in hub.rows("deal_value", "field", "record", "rule", "others_json") if row[0] == "stage"]
+    said = [
+        row for row in hub.rows("deal_value", "field", "record", "rule", "others_json") if row[0] == "stage"
+    ]
     assert said == [("stage", OPPORTUNITY, "recency", '[{"record":"hubspot/deals/7","value":"contract"}]')]
+
+
+def test_both_databases_find_the_same_copies(database_url: str) -> None:
+    hub = hub_at(database_url)
+    deal(hub, DEAL, ACME)
+    deal(hub, OPPORTUNITY, ACME_TOO, name="Other words", custom_json={"HubSpot_Deal_ID__c": "7"})
+    mail(hub, MAIL, same_as="mail:1@acme.example:ab")
+    mail(hub, TASK, "08:02", subject="Email: Rollout")
+    assert settled(hub) == {frozenset({DEAL, OPPORTUNITY}), frozenset({MAIL, TASK})}
