@@ -11,12 +11,14 @@ from uuid import UUID
 import pytest
 from fastapi.testclient import TestClient
 
+from partnerhub.amounts import in_words
 from partnerhub.web.app import create_app
 from partnerhub.web.positions import decode_position, encode_position
 from partnerhub.web.wording import age, money
 from warehouse import bulk
 from warehouse.database import Connection, Database
 from warehouse.queries.partners import PAGE_SIZE
+from warehouse.queries.record import Disagreement, Value
 
 AT = "2026-09-01T09:00:00.000000Z"
 ACME, EVIL, CUSTOMER, MERGED = (str(UUID(int=number)) for number in (1, 2, 3, 4))
@@ -156,6 +158,40 @@ def test_a_partner_shows_values_with_their_source_people_and_timeline(pages):
         "Subject 27",
     ):
         assert shown in text
+
+
+def test_a_partner_shows_what_needs_a_person_with_its_evidence_until_it_is_over(sqlite_url):
+    evidence = '[{"at": "2026-09-01", "place": "slide 2", "quote": "<b>Tier: Gold", "record": "decks/d/1"}]'
+    shared = {"organization_id": ACME, "level": "urgent", "evidence_json": evidence, "opened_at": AT}
+    with served(sqlite_url) as client:
+        with Database(sqlite_url).session() as connection, connection.transaction():
+            put(connection, "signal", signal_id="1", rule="unanswered", sentence="Ann waits.", **shared)
+            put(
+                connection,
+                "signal",
+                signal_id="2",
+                rule="overdue",
+                sentence="Was late.",
+                closed_at=AT,
+                **shared,
+            )
+        text = client.get(f"/partners/{ACME}").text
+    assert "Ann waits." in text
+    assert "&lt;b&gt;Tier: Gold” <code>decks/d/1</code>, slide 2" in text
+    assert "Was late." not in text
+
+
+def test_an_amount_reads_with_its_currency_and_each_dissenter_in_its_own():
+    amount = Value("annual_value_minor", "31000000", "crm/a/1", "crm", AT, 1, "priority",
+                   (Disagreement("deck/d/1", "48000000"),))  # fmt: skip
+    currency = Value(
+        "currency", "USD", "crm/a/1", "crm", AT, 1, "priority", (Disagreement("deck/d/1", "EUR"),)
+    )
+    (said,) = in_words([amount, currency])
+    assert (said.field, said.value, said.others[0].value) == (
+        "annual_value", "310,000.00 USD", "480,000.00 EUR",
+    )  # fmt: skip
+    assert in_words([currency]) == [currency]
 
 
 def test_an_organization_that_is_no_partner_says_so(pages):
