@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 import pytest
 
+from connectors.record import utc_text
 from partnerhub.config import HubConfig, load_config
 from partnerhub.simulator.faults import Fault
 from partnerhub.simulator.hubspot import HubSpotSimulator
@@ -82,6 +83,17 @@ def test_second_sync_lands_and_publishes_nothing(config: HubConfig) -> None:
     assert sum(stream.landed for stream in again.streams) == 0
     assert again.steps["golden/organization"]["pending"] == 0
     assert query(config, "SELECT max(raw_id) FROM raw_record") == before
+
+
+def test_a_sync_looks_at_every_partner_for_signals_and_again_only_when_something_changed(
+    config: HubConfig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    partners = run_sync(config).steps["golden/signal"]["partners"]
+    assert partners == query(config, "SELECT count(DISTINCT organization_id) FROM partnership")[0][0]
+    assert run_sync(config).steps["golden/signal"]["partners"] == 0
+    tomorrow = utc_text(datetime.now(UTC) + timedelta(days=1))
+    monkeypatch.setattr("pipelines.steps.now_text", lambda: tomorrow)
+    assert run_sync(config).steps["golden/signal"]["partners"] == partners
 
 
 def test_one_stream_down_leaves_the_others_published_and_the_run_red(
