@@ -58,6 +58,13 @@ def test_the_demo_world_has_the_size_the_demo_is_promised_for(world: World) -> N
     assert 230 < len(world.sheet) < 280
 
 
+def test_about_900_others_and_internal_mail_must_not_become_partners(world: World) -> None:
+    roles = Counter(org.role for org in world.orgs.values())
+    assert 850 < roles.total() - roles["partner"] < 1_000
+    assert min(roles["customer"], roles["supplier"], roles["newsletter"], roles["prospect"]) > 100
+    assert sum(mail.kind == "internal" for mail in world.mails) > 100
+
+
 def test_everything_happened_before_now(world: World) -> None:
     moments = [mail.sent_at for mail in world.mails]
     moments += [company.modified_at for company in world.companies.values()]

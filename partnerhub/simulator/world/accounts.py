@@ -1,7 +1,7 @@
 """Draws what sales typed into Salesforce about organizations and people: accounts, contacts, leads.
 
 Typed with the care of CRM companies: the first account of an organization is complete, a second one is thinner or
-spelled more freely, and organizations that are easily confused are always typed with care.
+spelled more freely, and accounts of organizations that are easily confused are always complete.
 """
 
 from __future__ import annotations
@@ -41,7 +41,8 @@ def draw_accounts(rng: Random, population: Population, now: datetime) -> Sales:
         if rng.random() < ACCOUNT_SHARE.get(org.role, 0.0):
             copies = 1 + (rng.random() < DUPLICATE_SHARE.get(org.role, 0.0))
             for index in range(copies):
-                typed = type_record(rng, population, org, first=index == 0)
+                with_care = index == 0 or org.id in population.careful
+                typed = type_record(rng, population, org, first=with_care)
                 add_account(rng, sales, org, typed, now)
             add_leftovers(rng, sales, population, org, now)
             draw_contacts(rng, sales, population, org, now)
