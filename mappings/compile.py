@@ -199,7 +199,7 @@ def _report_unmapped(plan: Plan, payload: dict[str, Any], findings: list[Finding
 
 def _finish(main: str | None, context: Context, output: StagedOutput, written: dict[str, object]) -> None:
     """Complete, validate and key every row, those of `extra` included."""
-    keyed = 0
+    keyed, stated = 0, bool(output.keys)
     for kind, rows in output.rows.items():
         keys_of = KEYS_OF.get(kind)
         for position, row in enumerate(rows):
@@ -218,7 +218,7 @@ def _finish(main: str | None, context: Context, output: StagedOutput, written: d
                 keyed += 1
                 own = kind == main and position == 0
                 output.keys.extend(keys_of(row, written) if own else keys_of(row))
-    if keyed > 1:  # a row may stand there twice
+    if keyed > 1 or stated:  # a row may stand there twice, and `extra` may state what the row says
         output.keys = distinct_keys(output.keys)
 
 

@@ -131,6 +131,11 @@ def test_an_own_mail_domain_stands_in_for_a_missing_website_only() -> None:
     assert keys(beside, "host") == {"kassel.kraft.de"}
 
 
+def test_a_domain_stated_beside_its_own_website_is_one_key() -> None:
+    output = stage({"Company": "Kraft", "Website": "kraft.de", "Email domain": "kraft.de"})
+    assert [key[1:4] for key in output.keys if key[3] == "kraft.de"] == [("domain", "host", "kraft.de")]
+
+
 def test_a_page_on_a_platform_is_nobodys_domain() -> None:
     output = stage({"Company": "Kraft", "Website": "https://www.facebook.com/kraft"})
     assert output.rows["organization"][0]["domain"] is None
