@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 import time_machine
+from fastapi.testclient import TestClient
 
 from partnerhub.config import load_config
 from partnerhub.simulator.runner import Simulator
 from partnerhub.simulator.world.generate import generate_world
 from partnerhub.simulator.world.story import place_story
+from partnerhub.web.app import create_app
 from pipelines.settings import signal_settings
 from pipelines.signals.evaluate import evaluate
 from tests.pipelines.engine import Engine
@@ -191,3 +193,11 @@ def test_the_damaged_deck_is_kept_with_its_reason(told: Told) -> None:
     assert len(rows) >= 4, json.dumps(rows)
     codes = {code for _, code in rows}
     assert len(codes) >= 3, codes
+
+
+def test_every_partner_has_a_page(told: Told) -> None:
+    partners = told.engine.query("SELECT DISTINCT organization_id FROM partnership")
+    with TestClient(create_app(told.engine.database.url), base_url="http://127.0.0.1") as client:
+        answers = {row[0]: client.get(f"/partners/{row[0]}").status_code for row in partners}
+    assert len(answers) > 20
+    assert {each for each in answers if answers[each] != 200} == set()

@@ -181,6 +181,26 @@ def test_a_partner_shows_what_needs_a_person_with_its_evidence_until_it_is_over(
     assert "Was late." not in text
 
 
+def test_evidence_that_has_no_place_in_a_file_shows_without_one(sqlite_url):
+    evidence = '[{"at": "", "quote": "due 2026-09-01, open", "record": "jira/issues/7"}]'
+    with served(sqlite_url) as client:
+        with Database(sqlite_url).session() as connection, connection.transaction():
+            put(
+                connection,
+                "signal",
+                signal_id="1",
+                organization_id=ACME,
+                rule="overdue",
+                level="attention",
+                sentence="It is late.",
+                evidence_json=evidence,
+                opened_at=AT,
+            )
+        answer = client.get(f"/partners/{ACME}")
+    assert answer.status_code == 200
+    assert "due 2026-09-01, open” <code>jira/issues/7</code></li>" in answer.text
+
+
 def test_an_amount_reads_with_its_currency_and_each_dissenter_in_its_own():
     amount = Value("annual_value_minor", "31000000", "crm/a/1", "crm", AT, 1, "priority",
                    (Disagreement("deck/d/1", "48000000"),))  # fmt: skip

@@ -12,6 +12,8 @@ LEVELS: Final = ("urgent", "attention", "info")
 """From what cannot wait to what is good to know."""
 ORDER: Final = " ".join(f"WHEN '{level}' THEN {place}" for place, level in enumerate(LEVELS))
 
+EVIDENCE: dict[str, str | None] = dict.fromkeys(("record", "quote", "at", "fact_id", "place"))
+
 
 def signals(
     connection: Connection,
@@ -20,7 +22,10 @@ def signals(
     closed: bool = False,
     limit: int | None = None,
 ) -> list[dict[str, Any]]:
-    """Open signals with their evidence, of one organization or of all; `closed`: those that are over, too."""
+    """Open signals with their evidence, of one organization or of all; `closed`: those that are over, too.
+
+    Each piece of evidence has every name of `EVIDENCE`; null for what is not known of it.
+    """
     tests = [] if closed else ["s.closed_at IS NULL"]
     tests += ["s.organization_id = ?"] if organization_id else []
     where = f" WHERE {' AND '.join(tests)}" if tests else ""
@@ -33,7 +38,7 @@ def signals(
         tuple(each for each in (organization_id, limit) if each),
     )
     for row in rows:
-        row["evidence"] = json.loads(row.pop("evidence_json"))
+        row["evidence"] = [EVIDENCE | piece for piece in json.loads(row.pop("evidence_json"))]
     return rows
 
 
