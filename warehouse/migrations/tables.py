@@ -6,6 +6,7 @@ compares what all migrations create with them.
 
 from __future__ import annotations
 
+from inspect import cleandoc
 from typing import Any, Final, NamedTuple
 
 from alembic import op
@@ -79,7 +80,7 @@ def create(layer: str, table: Table) -> None:
     schema = schema_of(layer)
     options = {"sqlite_with_rowid": False} if table.by_key else {}
     columns = [field.column() for field in table.fields]
-    op.create_table(table.name, *columns, schema=schema, comment=table.comment, **options)
+    op.create_table(table.name, *columns, schema=schema, comment=cleandoc(table.comment), **options)
     for index in table.indexes:
         where = None if index.where is None else text(index.where)
         partial: dict[str, Any] = {} if where is None else {"sqlite_where": where, "postgresql_where": where}

@@ -6,6 +6,7 @@ PostgreSQL stores real `timestamptz`, `date` and `json`; `warehouse.database` ha
 
 from __future__ import annotations
 
+from inspect import cleandoc
 from typing import Any, TypeVar
 
 from sqlalchemy import (
@@ -41,7 +42,7 @@ def in_layer(layer: str) -> Any:
     def finish(model: T) -> T:
         table = model.__table__  # type: ignore[attr-defined]  # every table model has one
         table.info["layer"] = layer
-        table.comment = (model.__doc__ or "").strip()
+        table.comment = cleandoc(model.__doc__ or "")  # Python 3.13 takes the indent away by itself
         for column in table.columns:
             column.type = column_type(column.name, column.type)
             field = model.__pydantic_fields__.get(column.name)

@@ -5,6 +5,7 @@ Columns come where the program declares them, so tables are made anew and filled
 
 from __future__ import annotations
 
+from inspect import cleandoc
 from typing import Final
 
 from alembic import op
@@ -162,6 +163,6 @@ def describe(*, now: bool) -> None:
     for table, column, after, before in DESCRIBED:
         comment = after if now else before
         if column is None:
-            op.create_table_comment(table, comment, schema="golden")
+            op.create_table_comment(table, cleandoc(comment), schema="golden")
         else:
             op.alter_column(table, column, comment=comment, schema="golden")
