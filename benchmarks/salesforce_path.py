@@ -9,8 +9,6 @@ and system time less its start-up. The floor in the same run is a bare `requests
 from __future__ import annotations
 
 import argparse
-import json
-import resource
 import statistics
 import subprocess
 import sys
@@ -19,7 +17,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from benchmarks.whole_path import cpu
+from benchmarks.parts import measure, report
 
 GOAL = 95.0
 """Microseconds of CPU per record, end to end."""
@@ -97,33 +95,6 @@ IMPORTS = (
 )
 
 
-def child(part: str, place: str, url: str) -> None:
-    """One part in this process; prints CPU seconds and peak resident megabytes."""
-    from pipelines.collecting import collect_seldom
-
-    for name in IMPORTS:
-        __import__(name)
-    collect_seldom()
-    began = cpu()
-    WORK[part](place, url)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(json.dumps({"cpu": cpu() - began, "peak": peak}))
-
-
-def measure(part: str, place: str, url: str) -> dict[str, float]:
-    """Run one part in a fresh process."""
-    done = subprocess.run(
-        [sys.executable, "-m", "benchmarks.salesforce_path", "--child", part, place, url],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode:
-        raise SystemExit(done.stderr)
-    found: dict[str, float] = json.loads(done.stdout.strip().splitlines()[-1])
-    return found
-
-
 def one_run(place: str, folder: Path) -> dict[str, dict[str, float]]:
     """Every part once, on a new warehouse."""
     from warehouse.schema import migrate
@@ -132,7 +103,7 @@ def one_run(place: str, folder: Path) -> dict[str, dict[str, float]]:
         Path(folder / f"path.db{ending}").unlink(missing_ok=True)
     url = f"sqlite:///{folder / 'path.db'}"
     migrate(url)
-    return {part: measure(part, place, url) for part in WORK}
+    return {part: measure("benchmarks.salesforce_path", part, place, url) for part in WORK}
 
 
 def main() -> None:
@@ -143,7 +114,8 @@ def main() -> None:
     parser.add_argument("--child", nargs=3)
     given = parser.parse_args()
     if given.child:
-        child(*given.child)
+        part, place, url = given.child
+        report(lambda: WORK[part](place, url), IMPORTS)
         return
     server = subprocess.Popen(
         [sys.executable, "-m", "benchmarks.account_server", str(given.records)],

@@ -10,8 +10,6 @@ a shared machine is not equally fast all the time.
 from __future__ import annotations
 
 import argparse
-import json
-import resource
 import statistics
 import subprocess
 import sys
@@ -20,11 +18,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-
-def cpu() -> float:
-    """User and system seconds of this process so far."""
-    usage = resource.getrusage(resource.RUSAGE_SELF)
-    return usage.ru_utime + usage.ru_stime
+from benchmarks.parts import measure, report
 
 
 def connector(port: int) -> Any:
@@ -139,45 +133,25 @@ IMPORTS = (
 )
 
 
-def child(part: str, port: int, url: str) -> None:
-    """One part in this process; prints CPU seconds and peak resident megabytes."""
-    from pipelines.collecting import collect_seldom
-
-    for name in IMPORTS:
-        __import__(name)
-    collect_seldom()
-    began = cpu()
-    WORK[part](port, url)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(json.dumps({"cpu": cpu() - began, "peak": peak}))
-
-
-def measure(part: str, port: int, url: str) -> dict[str, float]:
-    """Run one part in a fresh process."""
-    done = subprocess.run(
-        [sys.executable, "-m", "benchmarks.whole_path", "--child", part, str(port), url],
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    if done.returncode:
-        raise SystemExit(done.stderr)
-    found: dict[str, float] = json.loads(done.stdout.strip().splitlines()[-1])
-    return found
+def measured(part: str, port: int, url: str) -> dict[str, float]:
+    """One part in a fresh process."""
+    return measure("benchmarks.whole_path", part, str(port), url)
 
 
 def one_run(port: int, folder: Path, postgres: str | None) -> dict[str, dict[str, float]]:
     """Every part once, on a new warehouse; `stage_without_keys` gets one of its own."""
     from warehouse.schema import migrate
 
-    floors = [measure("floor", port, "")]
-    found = {"pull": measure("pull", port, "")}
+    floors = [measured("floor", port, "")]
+    found = {"pull": measured("pull", port, "")}
     for name, parts in ON_A_WAREHOUSE.items():
         url = fresh(postgres, name) if postgres else f"sqlite:///{folder / name}.db"
         for ending in ("", "-wal", "-shm"):
             Path(folder / f"{name}.db{ending}").unlink(missing_ok=True)
         migrate(url)
         for part in parts:
-            found.setdefault(part, measure(part, port, url))
-        floors.append(measure("floor", port, ""))
+            found.setdefault(part, measured(part, port, url))
+        floors.append(measured("floor", port, ""))
     found["floor"] = {figure: statistics.median(floor[figure] for floor in floors) for figure in floors[0]}
     return found
 
@@ -201,7 +175,8 @@ def main() -> None:
     parser.add_argument("--child", nargs=3)
     given = parser.parse_args()
     if given.child:
-        child(given.child[0], int(given.child[1]), given.child[2])
+        part, port, url = given.child
+        report(lambda: WORK[part](int(port), url), IMPORTS)
         return
     server = subprocess.Popen(
         [sys.executable, "-m", "benchmarks.company_server", str(given.records)],

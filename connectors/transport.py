@@ -20,6 +20,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import Any, Final, NamedTuple, TypeVar
+from urllib.parse import urlsplit
 
 import orjson
 import structlog
@@ -28,6 +29,7 @@ import urllib3.exceptions
 
 from connectors.errors import FixSetup, RefreshAuth, RetryLater, SkipStream, SyncError, WaitForQuota
 
+LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 LOG = structlog.get_logger(__name__)
 
 Result = TypeVar("Result")
@@ -386,3 +388,11 @@ def _parse(body: bytes) -> Any:
 
 def _refuse_constant(name: str) -> None:
     raise ValueError(name)
+
+
+def encrypted_address(value: str, setting: str) -> str:
+    """An address without its last slash. ValueError where a token would travel unencrypted to another machine."""
+    parts = urlsplit(value)
+    if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in LOOPBACK):
+        raise ValueError(f"{setting} must begin with https://")
+    return value.rstrip("/")

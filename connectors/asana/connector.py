@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import ClassVar, Final, Self
-from urllib.parse import urlsplit
 
 from pydantic import Field, PrivateAttr, SecretStr, field_validator, model_validator
 from pydantic_settings import SettingsConfigDict
@@ -21,9 +20,8 @@ from connectors.asana.sweep import Scope, Sweep
 from connectors.asana.tasks import Handover, TaskSweep
 from connectors.errors import FixSetup, SkipStream, SyncError
 from connectors.record import CheckResult, Connector, CursorState, JsonObject, Page, Stream
-from connectors.transport import Pace, Patience
+from connectors.transport import Pace, Patience, encrypted_address
 
-LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 OAUTH_SETTINGS: Final = ("refresh_token", "client_id", "client_secret")
 PAGES: Final = {
     "tasks": "https://app.asana.com/0/0/{}/f",
@@ -107,10 +105,7 @@ class Asana(Connector):
     @classmethod
     def _encrypted(cls, value: str) -> str:
         """Refuse to send a token unencrypted, except to this machine."""
-        parts = urlsplit(value)
-        if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in LOOPBACK):
-            raise ValueError("addresses must begin with https://")
-        return value.rstrip("/")
+        return encrypted_address(value, "addresses")
 
     @field_validator("partner_pattern")
     @classmethod

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, ClassVar, Self
-from urllib.parse import urlsplit
 
 from pydantic import Field, PrivateAttr, SecretStr, StringConstraints, field_validator, model_validator
 from pydantic_settings import SettingsConfigDict
@@ -25,9 +24,7 @@ from connectors.hubspot.streams import (
     object_stream,
 )
 from connectors.record import CheckResult, Connector, CursorState, Page, Stream
-from connectors.transport import Pace, Patience
-
-LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+from connectors.transport import Pace, Patience, encrypted_address
 
 ObjectType = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]+$")]
 
@@ -83,10 +80,7 @@ class HubSpot(Connector):
     @classmethod
     def _encrypted(cls, value: str) -> str:
         """Refuse to send a token unencrypted, except to this machine."""
-        parts = urlsplit(value)
-        if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in LOOPBACK):
-            raise ValueError("base_url must begin with https://")
-        return value.rstrip("/")
+        return encrypted_address(value, "base_url")
 
     @model_validator(mode="after")
     def _known_names(self) -> Self:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, ClassVar
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from pydantic import Field, PrivateAttr, SecretStr, StringConstraints, field_validator
 from pydantic_settings import SettingsConfigDict
@@ -20,9 +20,7 @@ from connectors.jira.search import IssueSearch
 from connectors.jira.streams import CHANGELOG, COMMENTS, ISSUES, PROJECTS, STREAMS, USERS, WORKLOGS
 from connectors.jira.worklogs import WorklogReader
 from connectors.record import CheckResult, Connector, CursorState, Page, Stream
-from connectors.transport import Pace, Patience
-
-LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+from connectors.transport import Pace, Patience, encrypted_address
 
 PERMISSIONS = {
     "BROWSE_PROJECTS": "project permission Browse projects",
@@ -81,10 +79,7 @@ class Jira(Connector):
     @classmethod
     def _encrypted(cls, value: str) -> str:
         """Refuse to send a token unencrypted, except to this machine."""
-        parts = urlsplit(value)
-        if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in LOOPBACK):
-            raise ValueError("base_url must begin with https://")
-        return value.rstrip("/")
+        return encrypted_address(value, "base_url")
 
     @field_validator("leave_out")
     @classmethod
