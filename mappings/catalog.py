@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from mappings.plan import NO_OVERRIDES, Overrides, effective_rows
+from mappings.plan import NO_OVERRIDES, Overrides, effective_rows, variants_with
 from mappings.rows import Mapping, StreamMapping
 
 
@@ -42,6 +42,11 @@ def field_catalog(
 
 
 def _stream_rows(source: str, name: str, stream: StreamMapping, overrides: Overrides) -> list[CatalogRow]:
+    if stream.choose:
+        found = variants_with(stream, overrides).values()
+        return list(
+            dict.fromkeys(row for each, own in found for row in _stream_rows(source, name, each, own))
+        )
     kind = stream.kind or ""
     prefix = f"{stream.base}." if stream.base else ""
     rows = [

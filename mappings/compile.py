@@ -7,6 +7,7 @@ do with becomes a finding; what makes the record useless quarantines it. Pure: t
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any, TypeAlias
 
 from mappings.canonical import record_key
@@ -17,7 +18,7 @@ from mappings.clean.text import as_text, border_text, clean_json
 from mappings.clean.unreadable import Unreadable
 from mappings.clean.web import host_of, standing
 from mappings.keys import KEYS_OF, distinct_keys, further_keys
-from mappings.plan import NO_OVERRIDES, Overrides, Plan, Step, effective_rows, ready_plan
+from mappings.plan import NO_OVERRIDES, Overrides, Plan, Step, effective_rows, ready_plan, variants_with
 from mappings.rows import Context, Finding, StagedOutput, Stager, StreamMapping
 from mappings.validate import KINDS, blank_row, sample_of, skip, validate_row
 
@@ -32,6 +33,8 @@ def compile_stream(stream_mapping: StreamMapping, overrides: Overrides = NO_OVER
 
     Raises `FixSetup` for a row or override that names an unknown target or cleaner.
     """
+    if stream_mapping.choose:
+        return _variants(stream_mapping, overrides, stream_mapping.choose)
     rows = effective_rows(stream_mapping, overrides)
     plan = ready_plan(stream_mapping, rows) if stream_mapping.kind else None
     extra = stream_mapping.extra
@@ -51,6 +54,17 @@ def compile_stream(stream_mapping: StreamMapping, overrides: Overrides = NO_OVER
         return output
 
     return stage
+
+
+def _variants(
+    stream_mapping: StreamMapping, overrides: Overrides, choose: Callable[[dict[str, Any]], str]
+) -> Stager:
+    """The stager of a stream that holds several things."""
+    stagers = {
+        name: compile_stream(variant, own)
+        for name, (variant, own) in variants_with(stream_mapping, overrides).items()
+    }
+    return lambda payload, context: stagers[choose(payload)](payload, context)
 
 
 def staged_row(kind: str, context: Context, part: str = "", /, **values: Any) -> dict[str, Any]:

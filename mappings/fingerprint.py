@@ -11,7 +11,7 @@ from typing import Any
 
 from mappings.canonical import STAGED_KINDS
 from mappings.clean.registry import CLEANERS_VERSION
-from mappings.plan import NO_OVERRIDES, Overrides, effective_rows
+from mappings.plan import NO_OVERRIDES, Overrides, effective_rows, variants_with
 from mappings.rows import StreamMapping
 
 LIBRARIES = (
@@ -41,10 +41,12 @@ def rules_fingerprint(
     here. The same rules give the same fingerprint in every process.
     """
     extra = stream_mapping.extra
-    facts = {
+    variants = variants_with(stream_mapping, overrides) if stream_mapping.choose else {}
+    own = NO_OVERRIDES if variants else overrides
+    facts: dict[str, Any] = {
         "kind": stream_mapping.kind,
         "base": stream_mapping.base,
-        "rows": [list(row) for row in effective_rows(stream_mapping, overrides)],
+        "rows": [list(row) for row in effective_rows(stream_mapping, own)],
         "ignored": sorted(stream_mapping.ignored),
         "codes": {name: dict(table) for name, table in stream_mapping.codes.items()},
         "extra": f"{extra.__module__}.{extra.__qualname__}" if extra else None,
@@ -54,6 +56,8 @@ def rules_fingerprint(
         "libraries": library_versions(),
         "fields": {kind.kind_name: sorted(kind.model_fields) for kind in STAGED_KINDS},
     }
+    if variants:
+        facts["variants"] = {name: rules_fingerprint(*each) for name, each in variants.items()}
     text = json.dumps(facts, sort_keys=True, default=_plain)
     return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
 

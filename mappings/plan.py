@@ -89,23 +89,47 @@ def effective_rows(stream_mapping: StreamMapping, overrides: Overrides = NO_OVER
     return rows
 
 
-def _check_row(row: Row, stream_mapping: StreamMapping) -> None:
-    """Raise `FixSetup` for a target, path or cleaner that does not exist."""
+def variants_with(
+    stream_mapping: StreamMapping, overrides: Overrides = NO_OVERRIDES
+) -> dict[str, tuple[StreamMapping, Overrides]]:
+    """The things a stream holds, each with the overrides that name a field of it. Raises `FixSetup` for one of none."""
+    found: dict[str, tuple[StreamMapping, Overrides]] = {}
+    known: set[str] = set()
+    for name, variant in stream_mapping.variants.items():
+        own = {target: said for target, said in overrides.items() if is_target(target, variant)}
+        found[name] = (variant, own)
+        known |= own.keys()
+    for target in sorted(overrides.keys() - known):
+        raise _unknown_target(target, *stream_mapping.variants.values())
+    return found
+
+
+def is_target(target: str, stream_mapping: StreamMapping) -> bool:
+    """Whether a row of this stream may name the target."""
     kind = stream_mapping.kind or ""
     fields = KINDS[kind].model_fields if kind in KINDS else {}
-    first, _, rest = row.target.partition(".")
-    known = (
-        (row.target in fields and row.target not in BASE_FIELDS)
+    first, _, rest = target.partition(".")
+    return (
+        (target in fields and target not in BASE_FIELDS)
         or (first == "custom" and bool(rest))
         or (first == "key" and rest.partition(".")[0] in KEY_KINDS and kind in KEYS_OF)
     )
-    if not known:
-        raise FixSetup(
-            code="unknown_target",
-            do=f"Use a field of {kind or 'a staged kind'}, custom.<name> or key.<kind>: "
-            f"{', '.join(sorted(set(fields) - BASE_FIELDS))}.",
-            happened=f"A mapping names the target {row.target!r}, which does not exist.",
-        )
+
+
+def _unknown_target(target: str, *streams: StreamMapping) -> FixSetup:
+    kinds = list(dict.fromkeys(stream.kind for stream in streams if stream.kind))
+    fields = sorted({name for kind in kinds for name in KINDS[kind].model_fields} - BASE_FIELDS)
+    return FixSetup(
+        code="unknown_target",
+        do=f"Use a field of {' or '.join(kinds) or 'a staged kind'}, custom.<name> or key.<kind>: {', '.join(fields)}.",
+        happened=f"A mapping names the target {target!r}, which does not exist.",
+    )
+
+
+def _check_row(row: Row, stream_mapping: StreamMapping) -> None:
+    """Raise `FixSetup` for a target, path or cleaner that does not exist."""
+    if not is_target(row.target, stream_mapping):
+        raise _unknown_target(row.target, stream_mapping)
     if not row.path:
         raise FixSetup(
             code="missing_path",

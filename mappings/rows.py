@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from collections.abc import Mapping as MappingABC
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 
@@ -75,6 +75,9 @@ class StreamMapping:
     ignored: source fields left out on purpose (exact names, or a prefix ending in `*`); `$.name` beside the base.
     codes: code tables by name, used by the cleaner `code:<table>`; a value not in the table is kept and reported.
     extra: Python for what rows cannot say; called after the rows with the payload, context and output.
+    names: where the payload itself says what its fields are called (field → label), as Jira does.
+    listed: where it lists fields as objects with `gid`, `name` and `display_value`, as Asana does.
+    variants, choose: for a stream that holds several things: what each is staged by, and which one a payload is.
     """
 
     kind: str | None
@@ -84,15 +87,28 @@ class StreamMapping:
     extra: Extra | None = None
     version: int = 1
     codes: MappingABC[str, MappingABC[str, str]] = field(default_factory=dict)
+    names: str = ""
+    listed: str = ""
+    variants: MappingABC[str, StreamMapping] = field(default_factory=dict)
+    choose: Callable[[dict[str, Any]], str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Mapping:
-    """All stream mappings of one connector, plus a fallback for streams named by configuration (sheets)."""
+    """All stream mappings of one connector, plus a fallback for streams named by configuration (sheets).
+
+    configured: the mappings of streams that a deployment's settings declare; they go before those of `streams`.
+    """
 
     connector: str
     streams: MappingABC[str, StreamMapping]
     default: StreamMapping | None = None
+    configured: Callable[[MappingABC[str, Any]], MappingABC[str, StreamMapping]] | None = None
+
+    def with_settings(self, settings: MappingABC[str, Any]) -> Mapping:
+        """This mapping with the streams that these settings declare."""
+        found = self.configured(settings) if self.configured else {}
+        return replace(self, streams={**self.streams, **found}) if found else self
 
 
 Stager = Callable[[dict[str, Any], Context], StagedOutput]

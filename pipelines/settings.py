@@ -25,6 +25,7 @@ SHOWN_TO_MAPPINGS = frozenset(
     {
         "columns",
         "mailbox",
+        "objects",
         "stream",
         "username",
         "default_currency",

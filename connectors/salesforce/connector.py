@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, ClassVar, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import Field, PrivateAttr, SecretStr, StringConstraints, field_validator, model_validator
@@ -21,6 +21,20 @@ from connectors.salesforce.streams import EXPECTED, LARGEST_PAGE, OBJECTS, WITHO
 from connectors.transport import Pace, Patience
 
 ObjectName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_]*$")]
+ObjectKind = Literal[
+    "known",
+    "raw",
+    "organization",
+    "person",
+    "deal",
+    "agreement",
+    "commitment",
+    "work_item",
+    "meeting",
+    "call",
+    "note",
+]
+"""What the records of a further object are. known: as the hub's mapping says, else raw; raw: kept as they come."""
 
 ORGANIZATION = "SELECT Id, Name, OrganizationType, InstanceName, IsSandbox FROM Organization"
 
@@ -48,7 +62,10 @@ class Salesforce(Connector):
     private_key_file: Path | None = Field(default=None, description="the same key, as a file")
     token: SecretStr | None = Field(default=None, description="an access token made elsewhere; it expires")
     ca_bundle: Path | None = Field(default=None, description="PEM file of further certificate authorities")
-    objects: tuple[ObjectName, ...] = Field(default=(), description="further objects: Deal_Registration__c")
+    objects: dict[ObjectName, ObjectKind] = Field(
+        default_factory=dict,
+        description="further objects, each with what its records are: {Visit__c: meeting}; a list leaves them as known",
+    )
     leave_out: tuple[str, ...] = Field(default=(), description="objects not to read")
     api_version: str = Field(default="61.0", pattern=r"^\d\d\.0$", description="version of the REST API")
     page_size: int = Field(
@@ -78,6 +95,12 @@ class Salesforce(Connector):
     _client: SalesforceClient | None = PrivateAttr(default=None)
     _readers: dict[str, ObjectReader] = PrivateAttr(default_factory=dict)
 
+    @field_validator("objects", mode="before")
+    @classmethod
+    def _listed(cls, value: Any) -> Any:
+        """A mere list of objects says nothing about what they are."""
+        return dict.fromkeys(value, "known") if isinstance(value, (list, tuple)) else value
+
     @field_validator("instance_url", "login_url")
     @classmethod
     def _encrypted(cls, value: str) -> str:
@@ -101,6 +124,10 @@ class Salesforce(Connector):
             raise ValueError("client credentials need client_id, and instance_url: your My Domain")
         if given == ["token"] and not self.instance_url:
             raise ValueError("a token needs instance_url")
+        if told := sorted(name for name in OBJECTS if self.objects.get(name, "known") != "known"):
+            raise ValueError(
+                f"objects: {', '.join(told)} is read anyway; say under `fields` where its values stand"
+            )
         if strange := sorted(set(self.leave_out) - {*OBJECTS, *self.objects}):
             raise ValueError(f"leave_out: there is no {', '.join(strange)} among the objects read")
         return self
@@ -172,6 +199,10 @@ class Salesforce(Connector):
         except SyncError as failure:
             failure.at(source=self.source, stream=stream)
             raise
+
+    def described_fields(self, stream: str) -> dict[str, str] | None:
+        """The fields of the object that the user may read."""
+        return {name: name for name in self._known(stream).shape().columns}
 
     def deep_link(self, stream: str, source_id: str) -> str | None:
         """The record's page, once the org's address is known (setting `instance_url`, or after any request)."""

@@ -13,7 +13,7 @@ from typing import Any, Literal
 from urllib.parse import quote
 
 from connectors.errors import SkipStream
-from connectors.record import CursorState, Page, utc_text
+from connectors.record import CursorState, JsonObject, Page, utc_text
 from connectors.salesforce.answers import FieldGone, LocatorGone
 from connectors.salesforce.client import Reading, SalesforceClient
 from connectors.salesforce.positions import (
@@ -51,14 +51,14 @@ class ObjectReader:
         """Pages of this object from `cursor` on; see `Connector.pull`."""
         position = None if full or cursor is None else position_of(cursor)
         shape = self.shape()
-        everything = Position("all", fields=",".join(shape.columns))
+        everything = Position("all", fields=",".join(shape.names))
         if position is None:
             return self._read(everything, "full", frozenset())
         known = position.known_fields()
-        refuse_lost(known - set(shape.columns))
+        refuse_lost(known - set(shape.names))
         if position.phase != "done":
             return self._read(position, "incremental", known)
-        if not shape.stamp or not position.since or self._due(position) or set(shape.columns) - known:
+        if not shape.stamp or not position.since or self._due(position) or set(shape.names) - known:
             return self._read(everything, "full", known)
         return self._read(replace(position, phase="changed"), "incremental", known)
 
@@ -122,7 +122,26 @@ class ObjectReader:
             )
             if position.since and not position.next:
                 refuse_future(position.since, answer.at)
+        self._complete_children(answer.json["records"], shape)
         return self._with_fields(answer, shape) if wide else answer
+
+    def _complete_children(self, items: list[Any], shape: Shape) -> None:
+        """Fetch what Salesforce cut off the children of a row: they are paged as any result is."""
+        for relation, _ in shape.children:
+            for item in items:
+                inner = item.get(relation) if isinstance(item, dict) else None
+                if isinstance(inner, dict) and inner.get("nextRecordsUrl"):
+                    item[relation] = self._whole(inner)
+
+    def _whole(self, cut: JsonObject) -> JsonObject:
+        """A result with all of its rows."""
+        rows, address, guard = list(cut["records"]), str(cut["nextRecordsUrl"]), PageGuard()
+        while address:
+            guard.watch(address, records=len(rows))
+            answer = self.client.more(address, batch=self.page_size).json
+            rows += answer["records"]
+            address = str(answer.get("nextRecordsUrl") or "")
+        return {"totalSize": cut.get("totalSize"), "done": True, "records": rows}
 
     def _soql(self, position: Position, shape: Shape, selected: str) -> str:
         """The query for everything behind a position, in an order that can be resumed."""
@@ -156,13 +175,13 @@ class ObjectReader:
             found |= {one["Id"]: one for one in self.client.retrieve(self.name, some, shape.columns) if one}
         gone = set(live) - found.keys()
         kept = [one for one in items if not (isinstance(one, dict) and one.get("Id") in gone)]
-        full = [found.get(str(one.get("Id")), one) if isinstance(one, dict) else one for one in kept]
+        full = [one | found.get(str(one.get("Id")), {}) if isinstance(one, dict) else one for one in kept]
         return Reading({**page.json, "records": full}, page.at)
 
     def _without_lost(self, asked: Shape, position: Position, guarded: frozenset[str]) -> Position:
         """Describe again after a field vanished; the position then goes on with the fields that are left."""
         self._shape = None
-        lost = set(asked.columns) - set(self.shape().columns)
+        lost = set(asked.names) - set(self.shape().names)
         if not lost and self.shape() == asked:
             raise SkipStream(
                 code="field_not_found",
@@ -170,7 +189,7 @@ class ObjectReader:
                 happened="Salesforce refuses a field that it describes.",
             )
         refuse_lost(lost & guarded)
-        return replace(position, fields=",".join(self.shape().columns))
+        return replace(position, fields=",".join(self.shape().names))
 
 
 def refuse_lost(lost: set[str] | frozenset[str]) -> None:

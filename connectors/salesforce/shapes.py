@@ -7,8 +7,8 @@ from typing import Any, Final, Self
 
 from connectors.record import JsonObject
 from connectors.salesforce.streams import (
+    CHILDREN,
     COMPOUND,
-    LOGGED_MAIL,
     NEVER_ASKED,
     RELATED,
     STAMPS,
@@ -21,16 +21,13 @@ REFERENCES: Final = frozenset({"reference", "id"})
 BOOKKEEPING: Final = ("Id", "IsDeleted", "MasterRecordId", *STAMPS)
 """What says which record it is, when it changed and whether it lives."""
 
-MAIL_OBJECT: Final = "EmailMessage"
-MAIL_TO_TASK: Final = "ActivityId"
-
 
 @dataclass(frozen=True, slots=True)
 class Shape:
     """One object as described. columns: readable fields, in the order Salesforce gives them; never empty.
 
-    references: those that hold ids. stamp: the field that orders it by time, empty when it has none. mails: name of the
-    child relationship to the mail a task has logged, empty when there is none.
+    references: those that hold ids. stamp: the field that orders it by time, empty when it has none. children: (name of
+    a child relationship, fields to ask of its rows) for what is read together with the object.
     """
 
     name: str
@@ -38,7 +35,7 @@ class Shape:
     references: tuple[str, ...]
     stamp: str
     related: tuple[str, ...] = ()
-    mails: str = ""
+    children: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
     @classmethod
     def of(cls, name: str, described: JsonObject) -> Self:
@@ -53,19 +50,28 @@ class Shape:
             references=tuple(str(field["name"]) for field in readable if field.get("type") in REFERENCES),
             stamp=next((stamp for stamp in STAMPS if stamp in names), ""),
             related=tuple(one for one in RELATED.get(name, ()) if one.partition(".")[0] in relations),
-            mails=_mails(described) if name == "Task" else "",
+            children=_children(name, described),
         )
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Everything that is read: fields and child relationships."""
+        return (*self.columns, *(relation for relation, _ in self.children))
 
     @property
     def selected(self) -> str:
         """What stands behind SELECT: every field, never `*`."""
-        mails = (f"(SELECT {', '.join(LOGGED_MAIL)} FROM {self.mails})",) if self.mails else ()  # noqa: S608 - names from describe
-        return ", ".join((*self.columns, *self.related, *mails))
+        return ", ".join((*self.columns, *self._beside()))
 
     @property
     def bookkeeping(self) -> str:
         """What stands behind SELECT when the fields themselves do not fit into an address."""
-        return ", ".join(name for name in BOOKKEEPING if name in self.columns)
+        return ", ".join((*(name for name in BOOKKEEPING if name in self.columns), *self._beside()))
+
+    def _beside(self) -> tuple[str, ...]:
+        """What is asked beside the object's own fields."""
+        inner = (f"(SELECT {', '.join(fields)} FROM {relation})" for relation, fields in self.children)  # noqa: S608 - names from describe
+        return (*self.related, *inner)
 
 
 def _asked_for(field: JsonObject) -> bool:
@@ -74,10 +80,14 @@ def _asked_for(field: JsonObject) -> bool:
     return not unreadable and not field.get("deprecatedAndHidden") and field["name"] not in NEVER_ASKED
 
 
-def _mails(described: JsonObject) -> str:
-    """The relationship from a task to the mails it logs, where this org has one."""
-    children: list[Any] = described.get("childRelationships") or []
-    for child in children:
-        if child.get("childSObject") == MAIL_OBJECT and child.get("field") == MAIL_TO_TASK:
-            return str(child.get("relationshipName") or "")
-    return ""
+def _children(name: str, described: JsonObject) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """The child relationships to read with this object, as far as this org has them and the user may see them."""
+    listed: list[Any] = described.get("childRelationships") or []
+    called = {
+        (one.get("childSObject"), one.get("field")): str(one["relationshipName"])
+        for one in listed
+        if isinstance(one, dict) and one.get("relationshipName")
+    }
+    wanted = CHILDREN.get(name, ())
+    found = ((called.get((child.object, child.points_up)), child.fields) for child in wanted)
+    return tuple((relation, fields) for relation, fields in found if relation)

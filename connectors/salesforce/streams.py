@@ -6,7 +6,7 @@ Limits: Salesforce's REST API Developer Guide, "Query", "Limits" and "Status Cod
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Final
+from typing import Final, NamedTuple
 
 from connectors.record import Stream
 
@@ -44,19 +44,46 @@ UNREADABLE_TYPES: Final = frozenset({"base64"})
 NEVER_ASKED: Final = frozenset({"LastViewedDate", "LastReferencedDate"})
 """Fields that say when the hub's own user last looked: they differ from user to user and tell nothing."""
 
-RELATED: Final = {"Task": ("Who.Type", "What.Type"), "Event": ("Who.Type", "What.Type")}
-"""What is asked beside an object's own fields: which object an activity's references point to."""
+RELATED: Final = {
+    "Task": ("Who.Type", "What.Type"),
+    "Event": ("Who.Type", "What.Type"),
+    "Account": ("RecordType.Name",),
+    "Opportunity": ("RecordType.Name",),
+}
+"""What is asked beside an object's own fields: the objects an activity points to, names of record types."""
 
-LOGGED_MAIL: Final = (
-    "Id",
-    "MessageIdentifier",
-    "FromAddress",
-    "FromName",
-    "ToAddress",
-    "CcAddress",
-    "Subject",
-)
-"""Fields of the mail behind a task that logged one: its Message-ID makes the task and the mailbox's copy one fact."""
+
+class Child(NamedTuple):
+    """Rows read together with the one they belong to: their object, the field that points up, the fields to ask for."""
+
+    object: str
+    points_up: str
+    fields: tuple[str, ...]
+
+
+CHILDREN: Final = {
+    "Task": (
+        Child(
+            "EmailMessage",
+            "ActivityId",
+            ("Id", "MessageIdentifier", "FromAddress", "FromName", "ToAddress", "CcAddress", "Subject"),
+        ),
+    ),
+    "Event": (
+        Child(
+            "EventRelation",
+            "EventId",
+            ("Id", "RelationId", "Status", "Relation.Type", "Relation.Name", "Relation.Email"),
+        ),
+    ),
+    "Opportunity": (Child("OpportunityHistory", "OpportunityId", ("Id", "StageName", "CreatedDate")),),
+}
+"""Object → what is asked together with it.
+
+The mail behind a task that logged one: its Message-ID makes the task and the mailbox's copy one fact. Who was invited
+to an event. What an opportunity went through, as a whole: a row of its history alone does not tell whether the stage
+changed or the amount.
+"""
 
 VOLATILE: Final = {"User": ("LastLoginDate", "SmallPhotoUrl", "FullPhotoUrl", "MediumPhotoUrl")}
 """Object → fields in which a change alone is no new version: sign-ins and signed addresses."""

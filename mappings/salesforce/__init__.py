@@ -1,27 +1,29 @@
 """Salesforce → staged records: accounts, people, opportunities, activities, cases, contracts, users, registered deals.
 
-A custom object without rows here stays raw. One that registers deals is recognized by its usual names; what its fields
-are called a deployment says with `fields:`.
+A further object stays raw unless it registers deals, which is recognized by its usual names, or the settings say what
+its records are (`objects: {Visit__c: meeting}`). What its fields are called a deployment says with `fields:`.
 """
 
 from __future__ import annotations
 
 from mappings.rows import Extra, Mapping, Row, StreamMapping
 from mappings.salesforce import activities, records
+from mappings.salesforce.configured import configured
 from mappings.salesforce.fields import (
     ACCOUNT_ROWS,
     BOOKKEEPING,
+    CALL_ROWS,
     CASE_ROWS,
     CONTACT_ROLE_ROWS,
     CONTACT_ROWS,
     CONTRACT_ROWS,
     EVENT_ROWS,
-    HISTORY_ROWS,
     LEAD_ROWS,
     MAIL_ROWS,
     OPPORTUNITY_ROWS,
     PARTNER_ROLE_ROWS,
     REGISTRATION_ROWS,
+    TODO_ROWS,
     USER_IGNORED,
     USER_ROWS,
 )
@@ -38,11 +40,11 @@ MAPPING = Mapping(
     connector="salesforce",
     streams={
         "User": StreamMapping("colleague", USER_ROWS, ignored=USER_IGNORED, extra=records.user),
-        "Account": _object("organization", ACCOUNT_ROWS, records.account, "ParentId"),
+        "Account": _object("organization", ACCOUNT_ROWS, records.account, "ParentId", "RecordType"),
         "Contact": _object(
             "person", CONTACT_ROWS, records.contact, "AccountId", "Name", "Left_Company_On__c"
         ),
-        "Lead": _object("person", LEAD_ROWS, records.person, "Name"),
+        "Lead": _object("person", LEAD_ROWS, records.lead, "Name", "Converted*"),
         "Opportunity": _object(
             "deal",
             OPPORTUNITY_ROWS,
@@ -51,15 +53,26 @@ MAPPING = Mapping(
             "ContactId",
             "IsClosed",
             "IsWon",
+            "OpportunityHistories",
+            "RecordType",
         ),
-        "OpportunityHistory": _object(
-            "deal_stage_change", HISTORY_ROWS, None, "Amount", "CloseDate", "CurrencyIsoCode"
-        ),
+        # Kept as it came: the stages among its rows are read together with the opportunity.
+        "OpportunityHistory": StreamMapping(None),
         "OpportunityContactRole": _object("relation", CONTACT_ROLE_ROWS, records.party, "CurrencyIsoCode"),
         "OpportunityPartner": _object("relation", PARTNER_ROLE_ROWS, records.party, "CurrencyIsoCode"),
         "Contract": _object("agreement", CONTRACT_ROWS, records.contract, "Description"),
-        "Task": StreamMapping(None, extra=activities.task),
-        "Event": _object("touchpoint", EVENT_ROWS, activities.event, *activities.REFERENCES),
+        "Task": StreamMapping(
+            None,
+            choose=activities.task_kind,
+            variants={
+                activities.TODO: _object("work_item", TODO_ROWS, activities.todo, *activities.TASK_PARTS),
+                activities.CALL: _object("touchpoint", CALL_ROWS, activities.call, *activities.TASK_PARTS),
+                activities.EMAIL: _object(
+                    "touchpoint", CALL_ROWS, activities.logged_mail, *activities.TASK_PARTS
+                ),
+            },
+        ),
+        "Event": _object("touchpoint", EVENT_ROWS, activities.event, *activities.EVENT_PARTS),
         "Case": _object("work_item", CASE_ROWS, activities.case, *activities.REFERENCES),
         "EmailMessage": _object("touchpoint", MAIL_ROWS, activities.email, *activities.MAIL_PARTS),
         **{
@@ -67,4 +80,5 @@ MAPPING = Mapping(
             for name in REGISTRATIONS
         },
     },
+    configured=configured,
 )

@@ -6,25 +6,23 @@ A task is two things at Salesforce: something to do, or the log of a mail or cal
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from functools import cache
 from typing import Any
 
 from connectors.record import utc_text
 from mappings.clean.emails import clean_email
 from mappings.clean.names import clean_person_name
 from mappings.clean.scalars import clean_integer, split_list
-from mappings.clean.text import clean_line
+from mappings.clean.text import clean_identifier, clean_line
 from mappings.clean.times import clean_time
 from mappings.clean.unreadable import Unreadable
-from mappings.compile import compile_stream
 from mappings.mail_identity import mail_same_as
-from mappings.rows import Context, Finding, StagedOutput, Stager, StreamMapping
-from mappings.salesforce.fields import BOOKKEEPING, CALL_ROWS, TODO_ROWS
-from mappings.salesforce.records import STREAM_OF_PREFIX, relate
+from mappings.rows import Context, Finding, StagedOutput
+from mappings.salesforce.records import STREAM_OF_PREFIX, children_of, relate
 from mappings.validate import sample_of
 
 REFERENCES = ("WhoId", "WhatId", "AccountId", "ContactId", "Who", "What", "IsClosed", "IsAllDayEvent")
 """What `about` relations are made of."""
+EVENT_PARTS = (*REFERENCES, "EventRelations")
 MAIL_PARTS = (
     "FromAddress", "FromName", "ToAddress", "CcAddress", "BccAddress", "MessageIdentifier", "Incoming", "ActivityId",
     "RelatedToId", "ParentId", "HtmlBody", "Headers", "ValidatedFromAddress", "IsExternallyVisible",
@@ -39,58 +37,34 @@ TASK_PARTS = (
 )
 MAILS = frozenset({"email", "listemail"})
 EMAIL, CALL, TODO = "email", "call", "task"
+OUTSIDE = frozenset({"Contact", "Lead"})
+PEOPLE = OUTSIDE | {"User"}
 DIRECTIONS = {"inbound": "in", "outbound": "out", "internal": "internal"}
 LONGEST_TITLE = 120
 
 
-@cache
-def _stager(kind: str) -> Stager:
-    """The rows of a task as what it is: `email`, `call` or `task`."""
-    staged, rows = ("work_item", TODO_ROWS) if kind == TODO else ("touchpoint", CALL_ROWS)
-
-    def complete(payload: dict[str, Any], context: Context, output: StagedOutput) -> None:
-        """Which of the things a task may be."""
-        del payload, context
-        output.rows[staged][0]["kind"] = kind
-
-    return compile_stream(
-        StreamMapping(staged, rows, ignored=BOOKKEEPING | frozenset(TASK_PARTS), extra=complete)
-    )
-
-
-def task(payload: dict[str, Any], context: Context, output: StagedOutput) -> None:
-    """A logged mail or call as a touchpoint, anything else as a thing to do. A call nobody made yet is to be done."""
-    kind = _kind_of(payload)
-    staged = _stager(kind)(_titled(payload) if kind == TODO else payload, context)
-    output.rows.update(staged.rows)
-    output.findings.extend(staged.findings)
-    if kind == TODO:
-        row = output.rows["work_item"][0]
-        row["done_at"] = row["done_at"] if payload.get("IsClosed") else None
-    elif kind == CALL:
-        _call(payload, output)
-    else:
-        _logged_mail(payload, output)
-    _relate(payload, context, output)
-
-
-def _kind_of(payload: dict[str, Any]) -> str:
+def task_kind(payload: dict[str, Any]) -> str:
+    """What a task is: a logged `email`, a `call` that was made, else a thing to do. A call to be made is to be done."""
     subtype = str(payload.get("TaskSubtype") or "").lower()
     if subtype in MAILS:
         return EMAIL
     return CALL if subtype == CALL and payload.get("IsClosed") else TODO
 
 
-def _titled(payload: dict[str, Any]) -> dict[str, Any]:
-    """A task without a subject is called by the first line of its text."""
-    if clean_line(payload.get("Subject")):
-        return payload
+def todo(payload: dict[str, Any], context: Context, output: StagedOutput) -> None:
+    """A thing to do. Without a subject it is called by the first line of its text."""
+    row = output.rows["work_item"][0]
+    row["kind"] = TODO
     first = str(payload.get("Description") or "").strip().partition("\n")[0][:LONGEST_TITLE]
-    return {**payload, "Subject": first or "Task"}
+    row["title"] = row["title"] or clean_line(first) or "Task"
+    row["done_at"] = row["done_at"] if payload.get("IsClosed") else None
+    _relate(payload, context, output)
 
 
-def _call(payload: dict[str, Any], output: StagedOutput) -> None:
+def call(payload: dict[str, Any], context: Context, output: StagedOutput) -> None:
+    """A call that was made, with its length."""
     row = output.rows["touchpoint"][0]
+    row["kind"] = CALL
     row["direction"] = DIRECTIONS.get(str(payload.get("CallType") or "").lower())
     try:
         seconds = clean_integer(payload.get("CallDurationInSeconds"))
@@ -100,29 +74,25 @@ def _call(payload: dict[str, Any], output: StagedOutput) -> None:
         started = datetime.fromisoformat(row["happened_at"])
         row["ended_at"] = utc_text(started + timedelta(seconds=seconds))
     _attends(payload, output, "attendee")
+    _relate(payload, context, output)
 
 
-def _logged_mail(payload: dict[str, Any], output: StagedOutput) -> None:
+def logged_mail(payload: dict[str, Any], context: Context, output: StagedOutput) -> None:
     """The mail behind the task says who, when and which; without it the task is all there is."""
     row = output.rows["touchpoint"][0]
-    mail = _mail_of(payload)
+    row["kind"] = EMAIL
+    mail = next(iter(children_of(payload, "EmailMessages")), None)
     if mail is None:
         _attends(payload, output, "to")
-        return
-    row["subject"] = clean_line(mail.get("Subject")) or row["subject"]
-    try:
-        row["happened_at"] = clean_time(mail.get("MessageDate")) or row["happened_at"]
-    except Unreadable as unreadable:
-        output.findings.append(Finding(unreadable.code, "MessageDate", sample_of(mail.get("MessageDate"))))
-    _identify(mail, output)
-
-
-def _mail_of(payload: dict[str, Any]) -> dict[str, Any] | None:
-    """The first mail a task logs, from the child records read with it."""
-    children = payload.get("EmailMessages")
-    records = children.get("records") if isinstance(children, dict) else None
-    first = records[0] if isinstance(records, list) and records else None
-    return first if isinstance(first, dict) else None
+    else:
+        row["subject"] = clean_line(mail.get("Subject")) or row["subject"]
+        try:
+            row["happened_at"] = clean_time(mail.get("MessageDate")) or row["happened_at"]
+        except Unreadable as unreadable:
+            sample = sample_of(mail.get("MessageDate"))
+            output.findings.append(Finding(unreadable.code, "MessageDate", sample))
+        _identify(mail, output)
+    _relate(payload, context, output)
 
 
 def email(payload: dict[str, Any], context: Context, output: StagedOutput) -> None:
@@ -164,11 +134,44 @@ def _people(mail: dict[str, Any], output: StagedOutput) -> list[tuple[str, str |
 
 
 def event(payload: dict[str, Any], context: Context, output: StagedOutput) -> None:
-    """A meeting, with the person it was about as the one who attended."""
+    """A meeting, with the person it was about and everybody invited as those who attended."""
     row = output.rows["touchpoint"][0]
     row["kind"] = "meeting"
     _relate(payload, context, output)
     _attends(payload, output, "attendee")
+    _invited(payload, context, output)
+
+
+def _invited(payload: dict[str, Any], context: Context, output: StagedOutput) -> None:
+    """Who else an event names: people take part, accounts and deals are what it is about."""
+    record = output.rows["touchpoint"][0]["record"]
+    known = {(person, address) for _, _, _, address, _, person in output.participants}
+    for entry in children_of(payload, "EventRelations"):
+        who = clean_identifier(entry.get("RelationId"))
+        behind = entry.get("Relation")
+        said = behind if isinstance(behind, dict) else {}
+        stream = str(said.get("Type") or STREAM_OF_PREFIX.get((who or "")[:3], ""))
+        if not who or not stream:
+            continue
+        if stream not in PEOPLE:
+            relate("about", who, context, output, stream)
+            continue
+        person = f"{context.source}/{stream}/{who}" if stream in OUTSIDE else None
+        address = _address(said.get("Email"), output) if person is None else None
+        if person:
+            relate("about", who, context, output, stream)
+        if (person, address) not in known and (person or address):
+            known.add((person, address))
+            name = clean_person_name(said.get("Name"))
+            output.participants.append((record, len(output.participants), "attendee", address, name, person))
+
+
+def _address(written: object, output: StagedOutput) -> str | None:
+    try:
+        return clean_email(written)
+    except Unreadable as unreadable:
+        output.findings.append(Finding(unreadable.code, "EventRelations.Email", sample_of(written)))
+        return None
 
 
 def case(payload: dict[str, Any], context: Context, output: StagedOutput) -> None:

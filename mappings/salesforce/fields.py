@@ -54,6 +54,11 @@ ACCOUNT_ROWS = (
     Row("reviewed_on", "Last_Review__c", "date"),
     Row("reviewed_on", "Last_Review_Date__c", "date"),
     Row("key.registry.duns", "DunsNumber", "id"),
+    *(
+        Row("key.registry.vat", f"{name}__c", "id")
+        for name in ("VAT_Number", "VAT_ID", "VAT", "VAT_Registration_Number", "Tax_ID", "USt_IdNr")
+    ),
+    Row("custom.record_type", "RecordType.Name", "line"),
     OWNER,
     *STAMPS,
 )
@@ -93,12 +98,6 @@ OPPORTUNITY_ROWS = (
     Row("deal_type", "Type", "line"),
     OWNER,
     *STAMPS,
-)
-HISTORY_ROWS = (
-    Row("deal_record", "OpportunityId", "record:Opportunity", required=True),
-    Row("stage", "StageName", "line", required=True),
-    Row("changed_at", "CreatedDate", "time", required=True),
-    Row("created_at", "CreatedDate", "time"),
 )
 CONTACT_ROLE_ROWS = (
     Row("from_record", "OpportunityId", "record:Opportunity", required=True),

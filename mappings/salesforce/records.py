@@ -6,7 +6,7 @@ from typing import Any
 
 from mappings.canonical import record_key
 from mappings.clean.text import clean_identifier, clean_line, clean_text
-from mappings.clean.times import clean_date
+from mappings.clean.times import clean_date, clean_time
 from mappings.clean.unreadable import Unreadable
 from mappings.compile import staged_row
 from mappings.rows import Context, Finding, StagedOutput
@@ -31,6 +31,8 @@ REGISTRATION_STATUS = {
 }
 """Status of a registered deal → won or lost; every other one is open."""
 REGISTERED = "Deal registration"
+PARTY_PREFIXES = frozenset({"001", "003"})
+"""Accounts and contacts: who may be a party of a deal."""
 
 
 def relate(
@@ -90,6 +92,20 @@ def contact(payload: dict[str, Any], context: Context, output: StagedOutput) -> 
     relate("works_at", payload.get("AccountId"), context, output, "Account", until=until)
 
 
+def lead(payload: dict[str, Any], context: Context, output: StagedOutput) -> None:
+    """The whole name; of a converted lead the account it works at now and the deal it began."""
+    person(payload, context, output)
+    relate("works_at", payload.get("ConvertedAccountId"), context, output, "Account")
+    deal = clean_identifier(payload.get("ConvertedOpportunityId"))
+    if deal:
+        origin = record_key(context.source, "Opportunity", deal)
+        to_record = output.rows["person"][0]["record"]
+        began = staged_row(
+            "relation", context, deal, kind="party", from_record=origin, to_record=to_record, role="Lead"
+        )
+        output.rows.setdefault("relation", []).append(began)
+
+
 def opportunity(payload: dict[str, Any], context: Context, output: StagedOutput) -> None:
     """Status in words, and the account and contact it stands with; further parties come with their own objects."""
     row = output.rows["deal"][0]
@@ -99,6 +115,37 @@ def opportunity(payload: dict[str, Any], context: Context, output: StagedOutput)
         row["status"] = "lost" if payload.get("IsClosed") else "open"
     relate("party", payload.get("AccountId"), context, output, "Account")
     relate("party", payload.get("ContactId"), context, output, "Contact")
+    changes = _stage_changes(payload, row["record"], context, output)
+    if changes:
+        output.rows["deal_stage_change"] = changes
+
+
+def _stage_changes(
+    payload: dict[str, Any], deal: str, context: Context, output: StagedOutput
+) -> list[dict[str, Any]]:
+    """When the deal entered each stage. Its history has a row for every change of amount and close date as well."""
+    changes: list[dict[str, Any]] = []
+    for entry in sorted(
+        children_of(payload, "OpportunityHistories"), key=lambda one: str(one.get("CreatedDate"))
+    ):
+        try:
+            stage, at = clean_line(entry.get("StageName")), clean_time(entry.get("CreatedDate"))
+        except Unreadable as unreadable:
+            sample = sample_of(entry.get("CreatedDate"))
+            output.findings.append(Finding(unreadable.code, "OpportunityHistories.CreatedDate", sample))
+            continue
+        if stage and at and (not changes or changes[-1]["stage"] != stage):
+            part = clean_identifier(entry.get("Id")) or f"{stage}@{at}"
+            values = {"deal_record": deal, "stage": stage, "changed_at": at, "created_at": at}
+            changes.append(staged_row("deal_stage_change", context, part, **values))
+    return changes
+
+
+def children_of(payload: dict[str, Any], relation: str) -> list[dict[str, Any]]:
+    """The rows read together with a record, under the name of their child relationship."""
+    children = payload.get(relation)
+    found = children.get("records") if isinstance(children, dict) else None
+    return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
 
 
 def party(payload: dict[str, Any], context: Context, output: StagedOutput) -> None:
@@ -137,10 +184,18 @@ def registration(payload: dict[str, Any], context: Context, output: StagedOutput
         row["name"] = f"{customer} ({row['name']})"
     row["deal_type"] = row["deal_type"] or REGISTERED
     row["status"] = REGISTRATION_STATUS.get((row["stage"] or "").casefold(), "open")
-    for name in sorted(payload):
-        value = payload[name]
-        if name.endswith("__c") and isinstance(value, str) and value[:3] in {"001", "003"} and is_id(value):
+    for _, value in lookups(payload):
+        if value[:3] in PARTY_PREFIXES:
             relate("party", value, context, output)
+
+
+def lookups(payload: dict[str, Any]) -> list[tuple[str, str]]:
+    """(field, id) of every reference to an object whose ids are known by their beginning, by field name."""
+    return [
+        (name, value)
+        for name, value in sorted(payload.items())
+        if name != "Id" and isinstance(value, str) and value[:3] in STREAM_OF_PREFIX and is_id(value)
+    ]
 
 
 def is_id(value: str) -> bool:

@@ -184,7 +184,7 @@ def catalog(config: HubConfig, name: str) -> list[dict[str, Any]]:
     from mappings.discover import mapping_for
 
     source = config.sources[name]
-    mapping = mapping_for(source.connector)
+    mapping = mapping_for(source.connector).with_settings(source.settings)
     kinds = {stream: declared.kind for stream, declared in mapping.streams.items()}
     names = {*mapping.streams, *source.fields} - {""}
     overrides: dict[str, Any] = {

@@ -50,11 +50,13 @@ class StageSettings:
 
 @dataclass(frozen=True, slots=True)
 class StreamRules:
-    """One stream's compiled stager and its fingerprint."""
+    """One stream's compiled stager and its fingerprint, and what they were made of."""
 
     stager: Stager
     fingerprint: str
     settings: Mapping[str, Any]
+    mapping: StreamMapping
+    connector: str
 
 
 def stream_rules(settings: StageSettings, source: str, stream: str) -> StreamRules | None:
@@ -62,7 +64,7 @@ def stream_rules(settings: StageSettings, source: str, stream: str) -> StreamRul
     rules = settings.sources.get(source) or (SourceRules(HUB) if source == HUB else None)
     if rules is None:
         return None
-    mapping = stream_mapping_for(mapping_for(rules.connector), stream)
+    mapping = stream_mapping_for(mapping_for(rules.connector).with_settings(rules.settings), stream)
     if mapping is None:
         return None
     overrides = {
@@ -71,7 +73,11 @@ def stream_rules(settings: StageSettings, source: str, stream: str) -> StreamRul
     }
     facts = {**settings.shared(), **rules.settings}
     return StreamRules(
-        compile_stream(mapping, overrides), rules_fingerprint(mapping, overrides, facts), facts
+        compile_stream(mapping, overrides),
+        rules_fingerprint(mapping, overrides, facts),
+        facts,
+        mapping,
+        rules.connector,
     )
 
 

@@ -124,6 +124,25 @@ def test_lead_names_its_company_in_words():
     assert "relation" not in output.rows
 
 
+def test_a_converted_lead_works_at_its_account_and_began_the_deal():
+    converted = {"ConvertedAccountId": ACCOUNT, "ConvertedContactId": CONTACT, "ConvertedOpportunityId": DEAL}
+    output = staged("Lead", FirstName="Bo", LastName="K", Company="Acme", IsConverted=True, **converted)
+    assert only(output, "person")["custom_json"] == '{"IsConverted":true}'
+    works, began = output.rows["relation"]
+    assert (works["kind"], works["to_record"]) == ("works_at", f"crm/Account/{ACCOUNT}")
+    assert (began["kind"], began["from_record"], began["to_record"], began["role"]) == (
+        "party", f"crm/Opportunity/{DEAL}", "crm/Lead/1", "Lead",
+    )  # fmt: skip
+
+
+def test_a_value_added_tax_number_is_a_key_and_the_record_type_a_field():
+    output = staged(
+        "Account", Name="Acme", VAT_Number__c="DE123", RecordType={"attributes": {}, "Name": "Partner"}
+    )
+    assert only(output, "organization")["custom_json"] == '{"record_type":"Partner"}'
+    assert [key[1:4] for key in output.keys if key[1] == "registry"] == [("registry", "vat", "DE123")]
+
+
 @pytest.mark.parametrize(("active", "deleted_at", "shown"), [(True, None, True), (False, None, False)])
 def test_user_is_a_colleague(active, deleted_at, shown):
     fields = {"Name": "Bo K", "Email": "Bo@Own.example", "Department": "South", "UserPreferencesX": True}
@@ -160,11 +179,27 @@ def test_opportunity_with_its_status_and_account(closed, won, status):
     assert ends(output) == {("party", f"crm/Account/{ACCOUNT}")}
 
 
-def test_history_roles_and_partners_of_an_opportunity():
-    change = only(staged("OpportunityHistory", OpportunityId=DEAL, StageName="Proposal"), "deal_stage_change")
-    assert (change["deal_record"], change["stage"], change["changed_at"]) == (
-        f"crm/Opportunity/{DEAL}", "Proposal", UTC_MOMENT,
-    )  # fmt: skip
+def test_an_opportunity_entered_each_stage_once_however_often_its_amount_changed():
+    said = [
+        ("Proposal", "2026-05-04"),
+        ("Lead", "2026-05-01"),
+        ("Proposal", "2026-05-02"),
+        ("Lead", "2026-05-09"),
+    ]
+    rows = [
+        {"Id": f"00{n}", "StageName": stage, "CreatedDate": f"{day}T08:00:00.000+0000"}
+        for n, (stage, day) in enumerate(said)
+    ]
+    history = {"totalSize": 4, "done": True, "records": rows}
+    output = staged("Opportunity", Name="Big", StageName="Lead", OpportunityHistories=history)
+    assert [(one["stage"], one["changed_at"][:10]) for one in output.rows["deal_stage_change"]] == [
+        ("Lead", "2026-05-01"), ("Proposal", "2026-05-02"), ("Lead", "2026-05-09"),
+    ]  # fmt: skip
+    assert output.rows["deal_stage_change"][0]["deal_record"] == "crm/Opportunity/1"
+    assert staged("OpportunityHistory", OpportunityId=DEAL, StageName="Proposal").rows == {}
+
+
+def test_roles_and_partners_of_an_opportunity():
     role = only(
         staged("OpportunityContactRole", OpportunityId=DEAL, ContactId=CONTACT, Role="Buyer"), "relation"
     )
@@ -297,6 +332,26 @@ def test_an_event_is_a_meeting():
     assert (row["kind"], row["ended_at"]) == ("meeting", "2026-05-01T13:00:00.000000Z")
     assert json.loads(row["custom_json"]) == {"Location": "Room 4"}
     assert ends(output) == {("about", f"crm/Contact/{CONTACT}"), ("about", f"crm/Opportunity/{DEAL}")}
+
+
+def test_everybody_invited_took_part_and_an_account_among_them_is_what_it_is_about():
+    def guest(identifier, kind, email=None):
+        return {"RelationId": identifier, "Relation": {"Type": kind, "Name": "Bo K", "Email": email}}
+
+    other = "0035g000000BBBBBA2"
+    guests = [
+        guest(CONTACT, "Contact"), guest(other, "Contact", "x@acme.example"), guest(USER, "User", "Bo@own.example"),
+        guest(ACCOUNT, "Account"), guest(DEAL, "User"), {"RelationId": None},
+    ]  # fmt: skip
+    output = staged(
+        "Event", Subject="Review", StartDateTime=MOMENT, WhoId=CONTACT, EventRelations={"records": guests}
+    )
+    assert [(one[1], one[3], one[5]) for one in output.participants] == [
+        (0, None, f"crm/Contact/{CONTACT}"), (1, None, f"crm/Contact/{other}"), (2, "bo@own.example", None),
+    ]  # fmt: skip
+    assert ("about", f"crm/Contact/{other}") in ends(output)
+    assert ("about", f"crm/Account/{ACCOUNT}") in ends(output)
+    assert only(output, "touchpoint")["custom_json"] is None
 
 
 def test_a_case_is_work():

@@ -20,7 +20,11 @@ REFERENCES: Final = {
     "WhoId": ("Contact", "Who"),
     "WhatId": ("Account", "What"),
     "Account__c": ("Account", "Account__r"),
+    "ConvertedAccountId": ("Account", "ConvertedAccount"),
     "ConvertedContactId": ("Contact", "ConvertedContact"),
+    "ConvertedOpportunityId": ("Opportunity", "ConvertedOpportunity"),
+    "EventId": ("Event", "Event"),
+    "RelationId": ("Contact", "Relation"),
     "ReportsToId": ("Contact", "ReportsTo"),
 }
 """Reference field → (object it points to, relationship name); `Case.ParentId` is the one exception, and never set."""
@@ -43,6 +47,7 @@ TYPES: Final = {
     "CallDurationInSeconds": "int",
     "Probability": "percent",
     "CloseDate": "date",
+    "ConvertedDate": "date",
     "ActivityDate": "date",
     "StartDate": "date",
     "EndDate": "date",
@@ -116,7 +121,8 @@ FIELDS: Final[dict[str, tuple[str, ...]]] = {
     ),
     "Lead": (
         *COMMON, "MasterRecordId", "FirstName", "LastName", "Name", "Company", "Email", "Phone", "Title", "Status",
-        "OwnerId", "IsConverted", "ConvertedContactId", "Address", "City", "Country", "Website",
+        "OwnerId", "IsConverted", "ConvertedDate", "ConvertedAccountId", "ConvertedContactId", "ConvertedOpportunityId",
+        "Address", "City", "Country", "Website",
     ),
     "Opportunity": (
         *COMMON, "AccountId", "Name", "Description", "StageName", "Amount", "Probability", "CloseDate", "Type",
@@ -141,6 +147,7 @@ FIELDS: Final[dict[str, tuple[str, ...]]] = {
         *COMMON, "WhoId", "WhatId", "AccountId", "Subject", "Location", "StartDateTime", "EndDateTime",
         "DurationInMinutes", "OwnerId", "Description", "EventSubtype", "IsArchived",
     ),
+    "EventRelation": (*COMMON, "EventId", "RelationId", "Status"),
     "Case": (
         *COMMON, "MasterRecordId", "AccountId", "ContactId", "CaseNumber", "Subject", "Description", "Status",
         "Priority", "Origin", "IsClosed", "ClosedDate", "OwnerId",
@@ -159,6 +166,8 @@ FIELDS: Final[dict[str, tuple[str, ...]]] = {
 CHILDREN: Final = {
     ("Task", "EmailMessages"): ("EmailMessage", "ActivityId"),
     ("Account", "Contacts"): ("Contact", "AccountId"),
+    ("Event", "EventRelations"): ("EventRelation", "EventId"),
+    ("Opportunity", "OpportunityHistories"): ("OpportunityHistory", "OpportunityId"),
 }
 """(object, child relationship) → (child object, its reference)."""
 
@@ -175,7 +184,11 @@ def field_type(name: str) -> str:
 def described_field(name: str) -> dict[str, Any]:
     """One field as `describe` shows it, with the properties integrations read."""
     target, relation = REFERENCES.get(name, ("", None))
-    polymorphic = {"Who": ["Contact", "Lead"], "What": ["Account", "Opportunity", "Case", "Contract"]}
+    polymorphic = {
+        "Who": ["Contact", "Lead"],
+        "What": ["Account", "Opportunity", "Case", "Contract"],
+        "Relation": ["Contact", "Lead", "User", "Account"],
+    }
     return {
         "name": name,
         "label": name.removesuffix("__c").replace("_", " "),

@@ -20,6 +20,7 @@ PREFIXES: Final = {
     "Contract": "800",
     "Task": "00T",
     "Event": "00U",
+    "EventRelation": "0RE",
     "Case": "500",
     "EmailMessage": "02s",
     "Deal_Registration__c": "a0B",

@@ -168,7 +168,9 @@ class Queries:
         target = self.store.relation(kind, relation, visible)
         if target is None:
             return False
-        return rest in {"Type", "Name", "Id"} if relation in POLYMORPHIC else self._named(target, rest)
+        return (
+            rest in {"Type", "Name", "Id", "Email"} if relation in POLYMORPHIC else self._named(target, rest)
+        )
 
 
 def attributes(kind: str, row: Row, version: str) -> dict[str, str]:

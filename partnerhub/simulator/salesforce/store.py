@@ -14,7 +14,7 @@ from partnerhub.simulator.salesforce.soql import Row
 BIN_DAYS: Final = 15
 """Days a deleted record stays in the recycle bin."""
 
-POLYMORPHIC: Final = frozenset({"Who", "What"})
+POLYMORPHIC: Final = frozenset({"Who", "What", "Relation"})
 
 
 class Store:
@@ -108,6 +108,22 @@ class Store:
         row |= {"LastModifiedDate": stamp(self.now), "SystemModstamp": stamp(self.now)}
         self.rows[kind][row["Id"]] = row
         self.generation += 1
+
+    def rename_field(self, kind: str, before: str, after: str) -> None:
+        """Give a field another API name, its values with it; as at Salesforce, no record counts as changed."""
+        with self.lock:
+            for row in self.rows[kind].values():
+                row[after] = row.pop(before, None)
+            self.fields[kind] = [after if name == before else name for name in self.fields[kind]]
+            self.generation += 1
+
+    def remove_field(self, kind: str, name: str) -> None:
+        """Delete a field with its values; no record counts as changed."""
+        with self.lock:
+            for row in self.rows[kind].values():
+                row.pop(name, None)
+            self.fields[kind].remove(name)
+            self.generation += 1
 
     # ---- what the user may see
 
