@@ -1,8 +1,8 @@
 """The demo's two syncs: seconds on the clock and of CPU, the vendors in a process of their own.
 
-    python -m benchmarks.demo_sync [--partners 400] [--profile FILE]
+    python -m benchmarks.demo_sync [--partners 400] [--profile FILE] [--profile-second FILE]
 
-The machine may be shared, so CPU stands beside the clock. Ends with exit code 1 when the first sync takes 60 s or
+The machine may be shared, so CPU stands beside the clock. Ends with exit code 1 when the first sync takes 90 s or
 more, the second 10 s or more, or the second lands anything. `--profile` writes what cProfile saw of the first sync.
 """
 
@@ -21,7 +21,7 @@ from benchmarks.vendors import vendors
 from partnerhub.config import load_config
 from pipelines.sync import SyncReport, run_sync
 
-FIRST_UNDER, SECOND_UNDER = 60.0, 10.0
+FIRST_UNDER, SECOND_UNDER = 90.0, 10.0
 
 
 class Measured(NamedTuple):
@@ -58,10 +58,11 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--partners", type=int, default=400)
     parser.add_argument("--profile")
+    parser.add_argument("--profile-second")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as name, vendors(Path(name), given.partners) as config_file:
         first = sync(config_file, given.profile)
-        second = sync(config_file)
+        second = sync(config_file, given.profile_second)
     print(f"\nThe demo's company, {given.partners} partners\n")
     print("| sync | read | landed | seconds | CPU seconds | state |\n|---|---|---|---|---|---|")
     show("first", first)

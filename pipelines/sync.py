@@ -83,6 +83,7 @@ def run_sync(
 ) -> SyncReport:
     """Sync the named sources (all by default) and publish what changed. Raises AlreadyRunning before anything runs."""
     from pipelines.defs.build import SYNC_ALL, build_definitions
+    from pipelines.event_store import kept_connections
     from pipelines.instance import CONSOLE_QUIET, dagster_instance, quiet_dagster
 
     quiet_dagster()
@@ -91,7 +92,7 @@ def run_sync(
     sessions.prepare(run_id, RunOptions(trigger, full, confirm_deletions, progress))
     job = build_definitions(config).resolve_job_def(SYNC_ALL)
     try:
-        with dagster_instance() as instance:
+        with dagster_instance() as instance, kept_connections(instance):
             result = job.execute_in_process(
                 run_id=run_id,
                 instance=instance,

@@ -31,10 +31,16 @@ def streams_landed(connection: Connection) -> list[tuple[str, str]]:
     """Every (source, stream) that holds records, sorted. Skips from one to the next along the key index."""
     found: list[tuple[str, str]] = []
     last: tuple[str, str] = ("", "")
-    while row := connection.one(
-        "SELECT source, stream FROM raw_current WHERE source > ? OR (source = ? AND stream > ?)"
-        " ORDER BY source, stream LIMIT 1",
-        (last[0], last[0], last[1]),
+    # Two questions, because one that says `or` reads and sorts every record.
+    while row := (
+        connection.one(
+            "SELECT source, stream FROM raw_current WHERE source = ? AND stream > ? ORDER BY stream LIMIT 1",
+            last,
+        )
+        or connection.one(
+            "SELECT source, stream FROM raw_current WHERE source > ? ORDER BY source, stream LIMIT 1",
+            last[:1],
+        )
     ):
         last = (row[0], row[1])
         found.append(last)

@@ -10,6 +10,7 @@ from connectors.record import Op, Page, SourceRecord, Stream
 from pipelines.land.session import LandSession, LandSettings
 from pipelines.stage.engine import StageCounts, stage_pending
 from pipelines.stage.rules import SourceRules, StageSettings
+from pipelines.stage.waiting import streams_landed
 from tests.pipelines.scripted import ScriptedConnector, pages
 from warehouse.database import Database
 
@@ -58,6 +59,18 @@ def test_staging_again_touches_nothing(database_url: str) -> None:
     publish_everything(database_url)
     assert stage(database_url).records == 0
     assert query(database_url, "SELECT * FROM pending") == []
+
+
+def test_every_stream_that_holds_records_is_found_once_and_in_order(database_url: str) -> None:
+    for source in ("b", "a", "c"):
+        connector = ScriptedConnector(source=source)
+        for stream in ("two", "one"):
+            connector.plays(Stream(stream, "incremental"), pages(Page(stream, [company("1"), company("2")])))
+        with LandSession(Database(database_url), [connector], LandSettings(run_id="run-1")) as session:
+            session.wait(source)
+    with Database(database_url).session() as connection:
+        found = streams_landed(connection)
+    assert found == [(source, stream) for source in "abc" for stream in ("one", "two")]
 
 
 def test_only_the_changed_record_is_staged_again(database_url: str) -> None:
