@@ -87,4 +87,4 @@ def publish_settings(config: HubConfig) -> PublishSettings:
 
 def signal_settings(config: HubConfig) -> SignalSettings:
     """What the rules of signals may know."""
-    return SignalSettings(config.signals, config.own_domains, config.own_addresses)
+    return SignalSettings(config.signals, config.own_domains, config.own_addresses, config.clock)

@@ -21,6 +21,7 @@ WORLD_FILE: Final = "world.json"
 OURS: Final = (
     "partnerhub.yaml",
     "partners.xlsx",
+    "clock.txt",
     "decks",
     "certificate",
     "control.json",

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
+from connectors.record import utc_text
 from partnerhub.config.document import read_document
 from partnerhub.config.expect import Place
 from partnerhub.config.fields import organization_fields, require_field
@@ -25,12 +27,14 @@ KEYS: Final = (
     "partners",
     "survivorship",
     "signals",
+    "clock",
 )
 DEFAULT_WAREHOUSE: Final = "sqlite:///warehouse.db"
 SQLITE: Final = "sqlite:///"
 WAREHOUSE: Final = re.compile(r"(sqlite:///.+|postgres(ql)?(\+psycopg)?://.+)")
 SERVER: Final = re.compile(r"[a-z+]+://([^/?#@\s]*@)?[^/?#@\s]*([/?][^@#\s]*)?")
 """An address whose user and password hold nothing that ends them early: half a password would be taken for a host."""
+CLOCK: Final = "2026-09-01T09:00:00Z"
 DOMAIN: Final = re.compile(r"[\w-]+(\.[\w-]+)+")
 ADDRESS: Final = re.compile(r"[^@\s]+@[\w.-]+")
 REGION: Final = re.compile(r"[A-Z]{2}")
@@ -63,6 +67,7 @@ def load_config(path: str | Path, *, with_settings: bool = True) -> HubConfig:
         partners=read_partners(every["partners"], names),
         survivorship=read_survivorship(every["survivorship"], names),
         signals=read_signals(every["signals"]),
+        clock=read_clock(every["clock"], file.parent),
     )
     if findings:
         raise InvalidConfig(file, findings)
@@ -105,6 +110,21 @@ def read_code(place: Place, shape: re.Pattern[str], default: str) -> str:
     elif not shape.fullmatch(code):
         place.note("This must be an ISO code.", f"Write for example `{default}`.")
     return code
+
+
+def read_clock(place: Place, folder: Path) -> str | None:
+    """The moment that counts as now, as the hub's UTC text; None where the machine's clock does."""
+    if place.item.value is None:
+        return None
+    written = str(resolve(place.text(CLOCK) or CLOCK, folder, place.note)).strip()
+    if "${" in written:
+        return None
+    try:
+        moment = datetime.fromisoformat(written)
+    except ValueError:
+        place.note("This is not a moment the hub can read.", f"Write it as `{CLOCK}`, or leave it out.")
+        return None
+    return utc_text(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
 
 
 def read_partners(place: Place, sources: tuple[str, ...]) -> tuple[PartnerRule, ...]:

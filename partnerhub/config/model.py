@@ -66,6 +66,7 @@ class HubConfig:
     default_region: ISO 3166-1 alpha-2, for phone numbers without a country code.
     survivorship: golden field → sources in the order in which they win, ahead of priority.
     signals: when a signal opens.
+    clock: what counts as now, UTC text; None for the machine's clock. A simulated world states its own.
     """
 
     path: Path
@@ -78,6 +79,7 @@ class HubConfig:
     partners: tuple[PartnerRule, ...] = ()
     survivorship: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     signals: Thresholds = field(default_factory=Thresholds)
+    clock: str | None = None
 
     @property
     def folder(self) -> Path:

@@ -24,20 +24,32 @@ class Thresholds:
     """Days unless the name says otherwise; what each means stands beside its default."""
 
     stale_stage_days: int = means(60, "an open deal stands at one stage for so long while mail or work moves")
+    stale_stage_recent_days: int = means(30, "and the last move is no older")
+    stale_stage_near_days: int = means(
+        90, "it needs attention when its closing day is so near, ahead or behind"
+    )
     unanswered_days: int = means(5, "their mail waits for so long")
     unanswered_urgent_days: int = means(10, "and is urgent after so long")
     unanswered_until_days: int = means(60, "older mail is history")
-    silence_days: int = means(60, "no touchpoint for so long, and for three times the usual gap")
-    silence_rhythm_days: int = means(6, "on so many days of the year before there was one: a rhythm")
+    silence_days: int = means(90, "no touchpoint for so long, and for three times the usual gap")
+    silence_rhythm_days: int = means(12, "on so many days of the year before there was one: a monthly rhythm")
     silence_span_days: int = means(90, "over so long at least, as one busy week is no rhythm")
     single_threaded_days: int = means(180, "touchpoints of so long are looked at")
     single_threaded_touchpoints: int = means(12, "of which there must be so many")
+    single_threaded_handover_touchpoints: int = means(
+        3, "so many suffice once our owner or that person has gone"
+    )
     single_threaded_percent: int = means(90, "and one person is on so many of a hundred")
     overdue_days: int = means(0, "grace after the day it was due")
-    overdue_until_days: int = means(180, "what has been due for longer is history")
+    overdue_until_days: int = means(90, "what has been due for longer is history")
+    overdue_many: int = means(
+        3, "so many overdue things of one partner need attention, fewer are good to know"
+    )
     renewal_days: int = means(60, "a renewal or end lies so near")
     renewal_urgent_days: int = means(14, "and is urgent when so near")
     renewal_past_days: int = means(30, "a day that has passed counts for so long")
+    promise_days: int = means(60, "a promise in a mail of ours is that old, and nothing is about it")
+    promise_until_days: int = means(730, "older promises are history")
     left_days: int = means(120, "a farewell or a bounce counts for so long")
     tolerance_percent: int = means(2, "amounts that differ by no more agree")
     off: tuple[str, ...] = means((), "rules that are not run, by name")

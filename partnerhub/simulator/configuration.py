@@ -19,13 +19,14 @@ PARTNER_TYPE: Final = "Channel Partner / Reseller"
 """What Salesforce calls a partner."""
 
 
-def head(own_domain: str, warehouse: str) -> str:
-    """The lines above the sources."""
+def head(own_domain: str, warehouse: str, clock_file: str) -> str:
+    """The lines above the sources. clock_file: where the simulated world says which moment it is."""
     return f"""\
 # Written for the simulator: every server it names is on this machine, every password in it is made up.
 warehouse: {warehouse}
 own_domains: [{own_domain}]
 default_region: {DEFAULT_REGION}
+clock: ${{FILE:{clock_file}}}
 
 sources:
 """

@@ -46,7 +46,8 @@ class Happenings:
         self.days += by
         for store in self._stores():
             store.advance(by)
-        happened = [f"The vendors' clocks are {by.days} days on." if by.days != 1 else "It is a day later."]
+        self.vendors.tell_time(self.world.now + self.days)
+        happened = [later(by)]
         if not self._happened:
             self._happened = True
             happened += [self.merge(), self.delete(), self.rename(), self.answer()]
@@ -77,11 +78,7 @@ class Happenings:
     def rename(self) -> str:
         """Give a property of HubSpot's companies another name."""
         before, after = tomorrow.RENAMED
-        store, count = self.vendors.hubspot.store, 0
-        for number, company in list(store.objects["companies"].items()):
-            if company.archived_at is None and (value := company.properties.get(before)) is not None:
-                store.update("companies", number, **{before: None, after: value})
-                count += 1
+        count = self.vendors.hubspot.store.rename_property("companies", before, after)
         return f"HubSpot: the property {before} is called {after} now, on {count} companies."
 
     def answer(self) -> str:
@@ -166,6 +163,14 @@ class Happenings:
 def named(given: str, family: str, address: str) -> tuple[str, str]:
     """Display name and address."""
     return f"{given} {family}", address
+
+
+def later(by: timedelta) -> str:
+    """How much time has passed."""
+    if by.days == 1:
+        return "It is a day later."
+    hours, days = by // timedelta(hours=1), by.days
+    return f"It is {days} days later." if days else f"It is {hours} hour{'' if hours == 1 else 's'} later."
 
 
 Steering = Mapping[str, Callable[[str], list[str]]]

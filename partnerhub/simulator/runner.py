@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Self
@@ -32,9 +33,10 @@ __all__ = [
     "Simulator",
 ]
 
-SHEET_FILE, CONFIG_FILE, DECKS_FOLDER, CERTIFICATE_FOLDER = (
+SHEET_FILE, CONFIG_FILE, CLOCK_FILE, DECKS_FOLDER, CERTIFICATE_FOLDER = (
     "partners.xlsx",
     "partnerhub.yaml",
+    "clock.txt",
     "decks",
     "certificate",
 )
@@ -57,8 +59,9 @@ class Simulator(Serving):
     """All vendors over one world. A context manager; starting it twice is harmless.
 
     world: edits to it after the start do not show; edit `hubspot`, `imap`, `salesforce`, `jira`, `asana` or the files
-    instead. directory: where the spreadsheet and the decks lie, and `partnerhub.yaml` once `write_config` was called.
-    latency_seconds is added to every answer of every server. vendors: which of `EVERYTHING` are there.
+    instead. directory: where the spreadsheet, the decks and the world's clock lie, and
+    `partnerhub.yaml` once `write_config` was called. latency_seconds is added to every answer of every server.
+    vendors: which of `EVERYTHING` are there.
     """
 
     def __init__(
@@ -124,6 +127,7 @@ class Simulator(Serving):
         """Write the files and serve; returns once every server accepts connections."""
         if not self._running:
             write_sheet(self.world, self.sheet_path)
+            self.tell_time(self.world.now)
             if "decks" in self.vendors:
                 from partnerhub.simulator.decks import write_decks
 
@@ -132,6 +136,10 @@ class Simulator(Serving):
                 server.start()
             self._running = True
         return self
+
+    def tell_time(self, now: datetime) -> None:
+        """Say in a file which moment it is in the world: the hub of `write_config` goes by it."""
+        (self.directory / CLOCK_FILE).write_text(f"{now.isoformat()}\n", encoding="utf-8")
 
     def stop(self) -> None:
         """Close every server; files stay. Harmless when some did not start."""
@@ -149,7 +157,7 @@ class Simulator(Serving):
         return {name: name for name in self.vendors}
 
     def write_config(self, warehouse: str = "sqlite:///warehouse.db") -> Path:
-        """Write `partnerhub.yaml` beside the spreadsheet and return its path."""
+        """Write `partnerhub.yaml` beside the spreadsheet and return its path. The vendors must have been started."""
         path = self.directory / CONFIG_FILE
         path.write_text(self.partnerhub_yaml(warehouse), encoding="utf-8")
         return path
@@ -166,7 +174,7 @@ class Simulator(Serving):
             "decks": lambda: configuration.decks_part(self.decks_path),
         }
         parts = [
-            configuration.head(self.world.own_domain, warehouse),
+            configuration.head(self.world.own_domain, warehouse, CLOCK_FILE),
             configuration.sheet_part(SHEET_FILE),
             configuration.hubspot_part(self.hubspot),
             *(optional[name]() for name in self.vendors),

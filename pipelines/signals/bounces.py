@@ -30,13 +30,14 @@ FAILED: Final = "failed"
 def read_bounces(connection: Connection, since: date, side: Side) -> list[Bounce]:
     """Every address that bounced since a day, one row a bounce and address; a delay is no bounce."""
     rows = connection.query(
-        "SELECT f.fact_id, f.record, f.happened_at, f.thread, f.title, t.text, t.quoted FROM fact f"
+        "SELECT f.fact_id, f.record, f.happened_at, f.thread, f.title,"
+        " CASE WHEN t.sensitivity = 'normal' THEN t.text END, t.text, t.quoted FROM fact f"
         " JOIN staged_touchpoint t ON t.record = f.record"
         " WHERE f.nature = 'bounce' AND f.happened_at >= ? AND f.deleted_at IS NULL ORDER BY f.fact_id",
         (f"{since}T00:00:00.000000Z",),
     )
     found = []
-    for fact_id, record, at, thread, title, *texts in rows:
+    for fact_id, record, at, thread, title, own_words, *texts in rows:
         text = "\n".join(filter(None, (title, *texts)))
         if FOR_NOW.search(text) and not FOR_GOOD.search(text):
             continue
@@ -48,8 +49,19 @@ def read_bounces(connection: Connection, since: date, side: Side) -> list[Bounce
             )
         ]
         addresses = named or outside(ADDRESS.findall(text), side) or sent_to(connection, thread, at, side)
-        found += [Bounce(fact_id, record, at, address) for address in sorted(set(addresses))]
+        found += [
+            Bounce(fact_id, record, at, address, said_of(address, own_words or ""))
+            for address in sorted(set(addresses))
+        ]
     return found
+
+
+def said_of(address: str, text: str) -> str | None:
+    """The line of a bounce that names the address, and the first that says why."""
+    lines = [line.strip() for line in text.split("\n") if line.strip()]
+    named = [line for line in lines if address in line.lower()]
+    why = [line for line in lines if FOR_GOOD.search(line)]
+    return " … ".join(dict.fromkeys([*named[:1], *why[:1]])) or None
 
 
 def outside(written: Iterable[str], side: Side) -> list[str]:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
-VERSION: Final = 1
+VERSION: Final = 2
 """Raised whenever a rule here would find something else in the same facts."""
 STATE_NAME: Final = "signals"
 NAMESPACE: Final = uuid.UUID("3a0d7f7e-8c1d-5f52-9a2b-5d1a4c1f9e60")
@@ -43,11 +43,15 @@ Row = tuple[Any, ...]
 
 @dataclass(frozen=True, slots=True)
 class SignalSettings:
-    """What a deployment decides about signals. own_domains, own_addresses: us, in lower case."""
+    """What a deployment decides about signals. own_domains, own_addresses: us, in lower case.
+
+    clock: the moment that counts as now, UTC text, where a deployment states one.
+    """
 
     thresholds: Thresholds = field(default_factory=Thresholds)
     own_domains: frozenset[str] = frozenset()
     own_addresses: frozenset[str] = frozenset()
+    clock: str | None = None
 
     def facts(self) -> list[Any]:
         """What decides what is found, beside the facts themselves."""
@@ -78,35 +82,37 @@ def rules() -> dict[str, Rule]:
 def evaluate(database: Database, settings: SignalSettings, now: str) -> SignalCounts:
     """Look at every partner and write what differs, in one transaction. Safe to call twice: the second reads nothing.
 
-    now: UTC text; its day is today. Waits while another run derives its tables.
+    now: UTC text; its day is today, and signals open and close at it, unless the settings state another moment.
+    Waits while another run derives its tables.
     """
+    moment = settings.clock or now
     with database.session() as connection:
-        if not is_due(connection, settings, now):
+        if not is_due(connection, settings, moment):
             return SignalCounts(open=count_open(connection))
         with held(database, LEASE) as lease:
-            marker = state_of(connection, settings, now)
+            marker = state_of(connection, settings, moment)
             found = Found()
-            today = datetime.fromisoformat(now).date()
+            today = datetime.fromisoformat(moment).date()
             collect(connection, settings, today, found)
             with connection.transaction():
                 renew(connection, lease, now)
-                counts = write(connection, found, now)
+                counts = write(connection, found, moment)
                 remember(connection, STATE_NAME, marker)
             return counts
 
 
-def is_due(connection: Connection, settings: SignalSettings, now: str) -> bool:
+def is_due(connection: Connection, settings: SignalSettings, moment: str) -> bool:
     """Whether anything the rules look at may have changed since they last ran."""
     stands = connection.one("SELECT value FROM hub_state WHERE name = ?", (STATE_NAME,))
-    return stands is None or stands[0] != state_of(connection, settings, now)
+    return stands is None or stands[0] != state_of(connection, settings, moment)
 
 
-def state_of(connection: Connection, settings: SignalSettings, now: str) -> str:
+def state_of(connection: Connection, settings: SignalSettings, moment: str) -> str:
     """What the outcome depends on: the day, what landed, what was published, the settings."""
     marks = connection.query(
         "SELECT name, value FROM hub_state WHERE name IN ('published_at', 'raw_id') ORDER BY name"
     )
-    return json.dumps([now[:10], [list(mark) for mark in marks], settings.facts()])
+    return json.dumps([moment[:10], [list(mark) for mark in marks], settings.facts()])
 
 
 @dataclass(slots=True)

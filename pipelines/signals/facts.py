@@ -5,6 +5,7 @@ Times are the hub's UTC text, days `datetime.date`; addresses are normalized, in
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -81,7 +82,10 @@ class Contact:
 
 @dataclass(frozen=True, slots=True)
 class Touch:
-    """One touchpoint. sender: its address. theirs, ours: who is on it, by side. text: None where it may not be read."""
+    """One touchpoint. sender: its address. theirs, ours: who is on it, by side. text: None where it may not be read.
+
+    Who is on it comes from its participants, the contacts it is logged with, and the colleague who logged it.
+    """
 
     fact_id: str
     record: str
@@ -100,12 +104,13 @@ class Touch:
 
 @dataclass(frozen=True, slots=True)
 class Bounce:
-    """Mail to an address came back for good."""
+    """Mail to an address came back for good. said: the words of the server that returned it, where they may be told."""
 
     fact_id: str
     record: str
     at: str
     address: str
+    said: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +130,10 @@ class Deal:
 
 @dataclass(frozen=True, slots=True)
 class Promise:
-    """Something with a day by which it is due: a work item or a commitment. moved_at: when it last changed."""
+    """Something that is to be done: a work item or a commitment. moved_at: when it last changed. text: more words.
+
+    kind: what the source calls it: task, bug, project.
+    """
 
     fact_id: str
     record: str
@@ -138,6 +146,8 @@ class Promise:
     priority: str | None = None
     moved_at: str | None = None
     owner: str | None = None
+    text: str | None = None
+    kind: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +185,12 @@ class Partner:
     agreements: tuple[Agreement, ...] = ()
     colleagues: Mapping[str, Colleague] = field(default_factory=dict)
 
+    def owner_is_gone(self) -> bool:
+        """Whether the one of us who owns the account is no longer active."""
+        owners = [record.owner for record in self.records if record.owner]
+        deciding = [owner for owner in owners if self.owner in (None, owner.name)]
+        return bool(deciding) and not any(owner.active for owner in deciding)
+
     def called(self, address: str) -> str:
         """The name of somebody by address, as far as it is known."""
         for contact in self.contacts:
@@ -204,6 +220,8 @@ def counted(number: int, word: str) -> str:
 
 
 LONGEST_QUOTE: Final = 240
+LONGEST_GREETING: Final = 60
+SIGNATURE: Final = re.compile(r"^-- ?$", re.MULTILINE)
 
 
 def cut(text: str) -> str:
@@ -212,6 +230,15 @@ def cut(text: str) -> str:
     return line if len(line) <= LONGEST_QUOTE else line[: LONGEST_QUOTE - 1].rstrip() + "…"
 
 
+def passage(text: str) -> str:
+    """What somebody wrote, from where it begins: without the greeting line above and the signature below."""
+    body = SIGNATURE.split(text.strip(), maxsplit=1)[0].strip()
+    greeting, _, rest = body.partition("\n")
+    greets = len(greeting) <= LONGEST_GREETING and greeting.rstrip().endswith((",", "!", ":"))
+    return rest.strip() if greets and rest.strip() else body
+
+
 def cite(touch: Touch, quote: str | None = None) -> Evidence:
-    """A touchpoint as evidence: the given words of it, else what it is called."""
-    return Evidence(touch.record, cut(quote or touch.title or touch.kind), touch.at, touch.fact_id)
+    """A touchpoint as evidence: the given words of it, else how its text begins, else what it is called."""
+    said = quote or passage(touch.text or "") or touch.title or touch.kind
+    return Evidence(touch.record, cut(said), touch.at, touch.fact_id)

@@ -21,7 +21,7 @@ from pipelines.signals.facts import (
     Promise,
     SourceRecord,
 )
-from pipelines.signals.touches import SOME, Side, read_touches
+from pipelines.signals.touches import MOST_TEXT, SOME, Side, read_touches
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -172,50 +172,45 @@ def read_records(connection: Connection, span: Span, hub: Hub) -> dict[str, list
     """The live source records of each partner."""
     listed = ", ".join(f"s.{name}" for name in VALUES)
     found: dict[str, list[SourceRecord]] = defaultdict(list)
-    for key, record, at, owner, custom, *values in connection.query(
-        f"SELECT p.organization_id, s.record, s.modified_at, s.owner_record, s.custom_json, {listed}"
+    for key, record, at, owner, *values in connection.query(
+        f"SELECT p.organization_id, s.record, s.modified_at, s.owner_record, {listed}"
         f" FROM {SOME} CROSS JOIN organization_link l CROSS JOIN staged_organization s"
         " WHERE l.organization_id = p.organization_id AND s.record = l.record AND l.ended_at IS NULL"
         " AND s.deleted_at IS NULL ORDER BY s.record",
         span,
     ):
         said = {name: value for name, value in zip(VALUES, values, strict=True) if value is not None}
-        document = cited_in(custom)
+        document = read_out_of(connection, record)
         found[key].append(
             SourceRecord(
                 record, hub.called(record), at, said, hub.colleagues.get(owner),
-                title_of(connection, record), document.places, document.written,
+                document.title, document.places, document.written,
             )
         )  # fmt: skip
     return found
 
 
 class Cited(NamedTuple):
-    """Where the fields of a record stand in the document it was read out of, and how they are written there."""
+    """The document a record was read out of: where its fields stand in it, and how they are written there."""
 
+    title: str | None
     places: dict[str, str]
     written: dict[str, str]
 
 
-def cited_in(custom: str | None) -> Cited:
-    """What a record read out of a document keeps beside its values: `{label: {field, value, slide}}`."""
-    found = Cited({}, {})
-    fields: dict[str, Any] = json.loads(custom) if custom else {}
-    for said in fields.values():
-        if isinstance(said, dict) and "field" in said:
-            name = FIELD_OF_LABEL.get(str(said["field"]), str(said["field"]))
-            if "slide" in said:
-                found.places.setdefault(name, f"slide {said['slide']}")
-            if "value" in said:
-                found.written.setdefault(name, str(said["value"]))
-    return found
-
-
-def title_of(connection: Connection, record: str) -> str | None:
-    """The title of the document a part of which a record is."""
+def read_out_of(connection: Connection, record: str) -> Cited:
+    """The document a part of which a record is, with what it keeps of its statements: `{field: {value, slide}}`."""
     whole, _, part = record.partition("#")
-    row = connection.one("SELECT title FROM staged_document WHERE record = ?", (whole,)) if part else None
-    return str(row[0]) if row else None
+    query = "SELECT title, custom_json FROM staged_document WHERE record = ?"
+    row = connection.one(query, (whole,)) if part else None
+    if row is None:
+        return Cited(None, {}, {})
+    said: dict[str, Any] = (json.loads(row[1]) if row[1] else {}).get("said") or {}
+    named = {FIELD_OF_LABEL.get(field, field): each for field, each in said.items()}
+    places = {name: f"slide {each['slide']}" for name, each in named.items() if "slide" in each}
+    return Cited(
+        str(row[0]), places, {name: str(each["value"]) for name, each in named.items() if "value" in each}
+    )
 
 
 def read_contacts(connection: Connection, span: Span, today: date) -> dict[str, list[Contact]]:
@@ -272,12 +267,25 @@ def read_promises(connection: Connection, span: Span, hub: Hub) -> dict[str, lis
     """Work items and commitments of each partner."""
     found: dict[str, list[Promise]] = defaultdict(list)
     for entity, columns in (
-        ("work_item", "s.due_at, s.done_at, s.status, s.priority"),
-        ("commitment", "s.due_on, s.done_on, s.status, NULL"),
+        ("work_item", "s.due_at, s.done_at, s.status, s.priority, s.kind"),
+        ("commitment", "s.due_on, s.done_on, s.status, NULL, NULL"),
     ):
-        for key, fact_id, record, title, at, owner, due, done, status, priority in connection.query(
+        for (
+            key,
+            fact_id,
+            record,
+            title,
+            at,
+            owner,
+            text,
+            due,
+            done,
+            status,
+            priority,
+            kind,
+        ) in connection.query(
             "SELECT p.organization_id, t.fact_id, s.record, s.title, coalesce(s.modified_at, s.created_at),"
-            f" s.owner_record, {columns} FROM {SOME}"
+            f" s.owner_record, substr(s.text, 1, {MOST_TEXT}), {columns} FROM {SOME}"
             f" CROSS JOIN timeline t CROSS JOIN fact f CROSS JOIN staged_{entity} s"
             f" WHERE {ON_TIMELINE.format(entity=entity)} AND s.record = f.record ORDER BY s.record",
             span,
@@ -287,7 +295,7 @@ def read_promises(connection: Connection, span: Span, hub: Hub) -> dict[str, lis
             found[key].append(
                 Promise(
                     fact_id, record, hub.called(record), entity, title, as_day(due), over, status, priority, at,
-                    whose.name if whose else None,
+                    whose.name if whose else None, text, kind,
                 )
             )  # fmt: skip
     return found

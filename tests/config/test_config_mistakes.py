@@ -23,6 +23,8 @@ MISTAKES = [
     ("own_domains: [northwind]\n", "1: own_domains: ", "`northwind.example`"),
     ("default_region: UK\n", "1: default_region: ", "Write `GB`."),
     ("default_region: Germany\n", "1: default_region: ", "Write for example `US`."),
+    ("clock: tomorrow\n", "1: clock: ", "Write it as `2026-09-01T09:00:00Z`"),
+    ("clock: ${FILE:no.txt}\n", "1: clock: The file ", "Create it"),
     ("default_currency: true\n", "1: default_currency: This must be text.", "`USD`"),
     ("sources: [hubspot]\n", "1: sources: This must hold keys and values.", "hubspot: {connector: hubspot"),
     ("sources:\n  crm: {}\n", "2: sources.crm.connector: No connector is named", "hubspot"),

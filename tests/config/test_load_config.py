@@ -72,6 +72,20 @@ def test_a_secret_file_is_read_without_its_line_break(tmp_path):
     assert connector.token.get_secret_value() == "pat-from-file"
 
 
+@pytest.mark.parametrize("said", ["2026-10-02T09:00:00Z", "2026-10-02T11:00:00+02:00", "2026-10-02 09:00"])
+def test_a_clock_that_is_stated_is_utc_and_read_anew_each_time(tmp_path, said):
+    (tmp_path / "clock.txt").write_text("2026-10-01\n")
+    path = written(tmp_path, "clock: ${FILE:clock.txt}\n")
+    assert load_config(path).clock == "2026-10-01T00:00:00.000000Z"
+    (tmp_path / "clock.txt").write_text(f"{said}\n")
+    assert load_config(path).clock == "2026-10-02T09:00:00.000000Z"
+    assert load_config(written(tmp_path, f"clock: {said}\n")).clock == "2026-10-02T09:00:00.000000Z"
+
+
+def test_without_a_stated_clock_the_machines_counts(config):
+    assert config.clock is None
+
+
 def test_reading_the_warehouse_needs_no_secrets(tmp_path):
     config = load_config(written(tmp_path, WHOLE), with_settings=False)
     assert config.sources["hubspot"].priority == 10

@@ -107,6 +107,23 @@ def test_unanswered_is_silent_about_what_needs_no_answer(touch):
     none("unanswered", touches=(touch,))
 
 
+@pytest.mark.parametrize(
+    ("text", "level"),
+    [
+        ("Tuesday is fine. Our team takes the first part.", "attention"), ("Who signs on your side now?", "urgent"),
+        ("I have to pause the rollout.", "urgent"), ("Bitte ein neuer Vorschlag.", "urgent"), (None, "urgent"),
+    ],
+)  # fmt: skip
+def test_unanswered_is_urgent_only_where_something_is_asked(text, level):
+    assert one("unanswered", touches=(mail(12, text=text),)).level == level
+    assert one("unanswered", touches=(mail(6, text=text),)).level == "attention"
+
+
+def test_unanswered_quotes_from_where_the_mail_begins():
+    letter = mail(12, text="Hi Sam,\n\nwho signs on your side now?\n\n-- \nPriya Nair\nTel. 1")
+    assert one("unanswered", touches=(letter,)).evidence[0].quote == "who signs on your side now?"
+
+
 def test_an_out_of_office_answer_of_theirs_does_not_hide_that_a_mail_waits():
     assert one("unanswered", touches=(WAITING, mail(11, nature="auto_reply"))).subject == "t1"
 
@@ -146,8 +163,26 @@ def test_stale_stage_is_over_once_the_stage_moves_or_the_deal_closes(deal):
     none("stale_stage", deals=(deal,), touches=(mail(12),))
 
 
-def test_stale_stage_is_silent_where_nothing_moves_either():
-    none("stale_stage", deals=(RENEWAL,), touches=(mail(120),))
+@pytest.mark.parametrize("days", [120, 31], ids=["before", "a-month-ago"])
+def test_stale_stage_is_silent_where_nothing_moves_either(days):
+    none("stale_stage", deals=(RENEWAL,), touches=(mail(days),))
+
+
+@pytest.mark.parametrize(
+    ("closes", "level"), [(24, "attention"), (-30, "attention"), (-91, "info"), (200, "info")]
+)
+def test_stale_stage_needs_attention_while_the_closing_day_is_near(closes, level):
+    deal = replace(RENEWAL, closes_on=ahead(closes))
+    assert one("stale_stage", deals=(deal,), touches=(mail(12),)).level == level
+
+
+def test_stale_stage_quotes_a_comment_that_has_no_title():
+    comment = mail(13, "internal", "Their test failed again.", kind="comment", title=None)
+    comment = replace(comment, text="Their test failed again.")
+    assert (
+        one("stale_stage", deals=(RENEWAL,), touches=(comment,)).evidence[1].quote
+        == "Their test failed again."
+    )
 
 
 # ---------------------------------------------------------------- contradiction
@@ -227,6 +262,11 @@ def test_person_left_is_over_once_the_sources_no_longer_have_them_there():
     none("person_left", touches=(GOODBYE,), contacts=(gone,))
 
 
+def test_a_bounce_is_quoted_in_the_words_of_the_server():
+    bounce = Bounce("b", "mail/inbox/b", ago(2), PRIYA, f"<{PRIYA}>: 550 5.1.1 user unknown")
+    assert one("person_left", bounces=(bounce,)).evidence[0].quote == f"<{PRIYA}>: 550 5.1.1 user unknown"
+
+
 def test_a_bounce_is_over_once_somebody_writes_from_that_address():
     bounce = Bounce("b", "mail/inbox/b", ago(20), PRIYA)
     assert one("person_left", bounces=(bounce,)).level == "attention"
@@ -281,7 +321,7 @@ def test_what_only_sounds_like_a_farewell_is_none(text):
 
 # ---------------------------------------------------------------- silence
 
-FORTNIGHTLY = tuple(mail(days, "out") for days in range(230, 99, -14))
+FORTNIGHTLY = tuple(mail(days, "out") for days in range(286, 99, -14))
 
 
 def test_silence_after_a_rhythm_says_how_long_and_what_was_usual():
@@ -292,12 +332,28 @@ def test_silence_after_a_rhythm_says_how_long_and_what_was_usual():
     assert finding.evidence[0].fact_id == FORTNIGHTLY[-1].fact_id
 
 
+def test_silence_needs_attention_while_a_deal_or_an_agreement_is_at_stake():
+    assert one("silence", touches=FORTNIGHTLY).level == "info"
+    assert one("silence", touches=FORTNIGHTLY, agreements=(CONTRACT,)).level == "attention"
+    ended = replace(CONTRACT, ends_on=ahead(-40))
+    assert one("silence", touches=FORTNIGHTLY, agreements=(ended,)).level == "info"
+    open_deal = replace(RENEWAL, closes_on=ahead(20))
+    assert one("silence", touches=FORTNIGHTLY, deals=(open_deal,)).level == "attention"
+
+
+def test_silence_cites_the_words_that_were_the_last():
+    note = replace(FORTNIGHTLY[-1], kind="note", title=None, text="Asked for a reference customer in Leeds.")
+    cited = one("silence", touches=(*FORTNIGHTLY[:-1], note)).evidence[0]
+    assert cited.quote == "Asked for a reference customer in Leeds."
+
+
 def test_silence_is_over_with_the_next_touchpoint():
     none("silence", touches=(*FORTNIGHTLY, mail(1)))
 
 
-def test_without_a_rhythm_there_is_no_silence():
-    none("silence", touches=(mail(300), mail(200)))
+@pytest.mark.parametrize("days", [(300, 200), tuple(range(440, 99, -35))], ids=["twice", "every-five-weeks"])
+def test_without_a_rhythm_there_is_no_silence(days):
+    none("silence", touches=tuple(mail(each) for each in days))
 
 
 def test_one_busy_month_is_no_rhythm():
@@ -326,6 +382,24 @@ def test_single_threaded_by_somebody_who_has_gone_needs_attention():
     assert one("single_threaded", touches=BY_SAM, colleagues=gone).level == "attention"
 
 
+def test_few_touchpoints_suffice_once_our_owner_of_the_account_has_gone():
+    owned = replace(CRM, owner=replace(SAM, active=False))
+    facts = {"touches": (mail(3), mail(9, "out"), mail(40)), "owner": "Sam Ortiz"}
+    finding = one("single_threaded", records=(owned,), **facts)
+    assert (finding.subject, finding.level) == (f"theirs:{PRIYA}", "attention")
+    assert "Our owner of the account has gone." in finding.sentence
+    none("single_threaded", records=(replace(owned, owner=SAM),), **facts)
+
+
+def test_an_owner_who_has_gone_is_told_once_and_not_as_single_threaded_too():
+    gone = {"sam@ours.example": replace(SAM, active=False)}
+    none("single_threaded", touches=BY_SAM, colleagues=gone, owner="Sam Ortiz")
+
+
+def test_what_we_say_among_us_is_no_touchpoint_of_one_person():
+    none("single_threaded", touches=tuple(replace(each, direction="internal") for each in BY_SAM))
+
+
 def test_single_threaded_is_over_once_somebody_else_is_on_it_too():
     both = frozenset({SAM.email or "", "dana@ours.example"})
     none("single_threaded", touches=tuple(replace(touch, ours=both) for touch in BY_SAM))
@@ -350,6 +424,25 @@ def test_overdue_work_says_how_late_and_who_has_it():
     finding = one("overdue", promises=(BLOCKER,))
     assert finding.sentence == "“Single sign-on” in Jira is 9 days overdue, Sam Ortiz has it."
     assert finding.level == "urgent"
+
+
+def test_one_late_task_is_good_to_know_and_three_need_attention():
+    late = [replace(BLOCKER, record=f"jira/issues/{number}", priority="Medium") for number in range(3)]
+    assert one("overdue", promises=(late[0],)).level == "info"
+    many = found("overdue", replace(BRIGHTWATER, promises=tuple(late)))
+    assert [each.level for each in many] == ["attention"] * 3
+
+
+def test_a_late_project_counts_by_the_tasks_in_it():
+    late = [
+        replace(BLOCKER, record=f"asana/projects/{number}", priority=None, kind="project")
+        for number in range(3)
+    ]
+    assert {each.level for each in found("overdue", replace(BRIGHTWATER, promises=tuple(late)))} == {"info"}
+
+
+def test_a_late_commitment_needs_attention_by_itself():
+    assert one("overdue", promises=(replace(TRAINING, due_on=ahead(-3)),)).level == "attention"
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -106,6 +107,68 @@ def test_time_alone_opens_signals(hub):
     assert standing(hub, "rule", "subject") == [("renewal_due", "crm/contracts/1")]
 
 
+def test_a_stated_clock_is_today_and_the_moment_signals_open_and_close_at(hub):
+    wait_for_an_answer(hub)
+    hub.publish()
+    stated = [replace(SETTINGS, clock=at(TODAY - timedelta(days=days))) for days in (8, 7, 2)]
+    counts = [evaluate(hub.database, settings, at(date(2030, 1, 1))) for settings in stated]
+    assert [each.opened for each in counts] == [0, 1, 0]
+    ((sentence, opened_at),) = standing(hub, "sentence", "opened_at")
+    assert "wrote 10 days ago" in sentence
+    assert opened_at == at(TODAY - timedelta(days=7))
+
+
+def test_a_call_logged_with_somebody_else_there_is_no_answer(hub):
+    wait_for_an_answer(hub)
+    hub.stage("person", "crm/contacts/2", ["email:leo@acme.example"], name="Leo", email="leo@acme.example")
+    hub.stage("relation", "crm/links/7", kind="works_at", from_record="crm/contacts/2", to_record=ACME)
+    call = {
+        "kind": "call",
+        "happened_at": ago(3),
+        "direction": "out",
+        "owner_record": OWNER,
+        "text": "On prices.",
+    }
+    hub.stage("touchpoint", "crm/calls/1", **call)
+    hub.stage(
+        "relation", "crm/calls/1#a", kind="about", from_record="crm/calls/1", to_record="crm/contacts/2"
+    )
+    assert look(hub).open == 1
+    hub.stage("relation", "crm/calls/1#b", kind="about", from_record="crm/calls/1", to_record=CONTACT)
+    assert look(hub).closed == 1
+
+
+def test_a_promise_of_ours_in_no_task_is_over_once_somebody_enters_it(hub):
+    text = "Hi Priya,\n\nwe will train your six field planners in Seattle.\n\nSam"
+    hub.mail("mail/out/1", SAM, PRIYA, happened_at=ago(425), direction="out", text=text)
+    look(hub)
+    ((rule, evidence),) = standing(hub, "rule", "evidence_json")
+    assert rule == "promise_forgotten"
+    assert json.loads(evidence)[0]["quote"] == "we will train your six field planners in Seattle."
+    hub.stage("commitment", "hub/commitments/1", title="Train six planners", due_on="2026-12-01",
+              organization_record=ACME)  # fmt: skip
+    assert look(hub).closed == 1
+
+
+def test_what_a_tool_says_is_quoted_and_not_what_it_is_called(hub):
+    hub.stage("colleague", OWNER, name="Sam Ortiz", email=SAM, active=False)
+    for number, days in enumerate((5, 9, 30)):
+        record = f"crm/notes/{number}"
+        hub.stage(
+            "touchpoint",
+            record,
+            kind="note",
+            happened_at=ago(days),
+            owner_record=OWNER,
+            text=f"Price {days}.",
+        )
+        hub.stage("relation", f"{record}#a", kind="about", from_record=record, to_record=CONTACT)
+    look(hub)
+    quoted = {one["quote"] for rule, said in standing(hub, "rule", "evidence_json") if rule == "single_threaded"
+              for one in json.loads(said)}  # fmt: skip
+    assert quoted == {"Price 5.", "Price 9."}
+
+
 def test_only_partners_are_looked_at_and_one_that_is_none_any_more_needs_nobody(hub):
     hub.stage("organization", "list/rows/1", name="Customer")
     hub.stage(
@@ -123,18 +186,18 @@ def test_only_partners_are_looked_at_and_one_that_is_none_any_more_needs_nobody(
 
 def test_sources_that_disagree_about_one_partner_are_both_cited(hub):
     deck = "deck/decks/9#partner"
-    cited = {"Tier": {"field": "tier", "value": "Gold partner", "slide": 7}}
+    cited = {"said": {"tier": {"label": "Tier", "value": "Gold partner", "slide": 7}}}
     hub.groups = {ACME: "acme", deck: "acme"}
-    hub.stage("document", "deck/decks/9", title="Review Q3")
+    hub.stage("document", "deck/decks/9", title="Review Q3", custom_json=cited)
     hub.stage("organization", ACME, ["domain:acme.example"], name="Acme", tier="Silver")
-    hub.stage("organization", deck, name="Acme", tier="Gold", custom_json=cited)
+    hub.stage("organization", deck, name="Acme", tier="Gold")
     look(hub)
     ((sentence, evidence),) = standing(hub, "sentence", "evidence_json")
     assert sentence == "Tier: crm says Silver, but “Review Q3”, slide 7 says Gold."
     assert [(each["quote"], each.get("place")) for each in json.loads(evidence)] == [
         ("Tier: Silver", None), ("Tier: Gold partner", "slide 7"),
     ]  # fmt: skip
-    hub.stage("organization", deck, name="Acme", tier="silver", custom_json=cited)
+    hub.stage("organization", deck, name="Acme", tier="silver")
     assert look(hub).closed == 1
 
 
@@ -239,5 +302,5 @@ def test_the_list_begins_with_what_cannot_wait_and_counts_partners(hub):
 def test_every_file_of_the_folder_is_a_rule():
     assert set(rules()) == set(rule_names()) >= {
         "stale_stage", "contradiction", "person_left", "unanswered", "silence", "single_threaded", "overdue",
-        "renewal_due",
+        "renewal_due", "promise_forgotten",
     }  # fmt: skip

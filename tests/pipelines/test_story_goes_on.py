@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 import time_machine
 
+from connectors.record import utc_text
 from partnerhub.config import load_config
 from partnerhub.simulator.happenings import Happenings
 from partnerhub.simulator.runner import Simulator
@@ -21,8 +22,7 @@ from warehouse.schema import migrate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    from partnerhub.config import HubConfig
+    from pathlib import Path
 
 pytestmark = pytest.mark.slow
 
@@ -30,17 +30,25 @@ NOW = datetime(2026, 10, 1, 9, 0, tzinfo=UTC)
 
 
 class Days:
-    """A hub over running vendors, synced day by day."""
+    """A hub over running vendors, synced day by day; the day is what the simulated world says."""
 
-    def __init__(self, vendors: Simulator, config: HubConfig) -> None:
+    def __init__(self, vendors: Simulator, config_file: Path) -> None:
         self.happenings = Happenings(vendors)
-        self.config = config
-        self.engine = Engine.of(config)
+        self.config_file = config_file
+        self.engine = Engine.of(load_config(config_file))
 
     def sync(self) -> Synced:
-        synced = self.engine.sync(self.config.connector(name) for name in self.config.sources)
-        evaluate(self.engine.database, signal_settings(self.config), "2026-10-02T09:00:00.000000Z")
+        config = load_config(self.config_file)
+        synced = self.engine.sync(config.connector(name) for name in config.sources)
+        evaluate(self.engine.database, signal_settings(config), utc_text(NOW))
         return synced
+
+    def signals(self, rule: str, name: str, columns: str = "sentence") -> list[tuple[str, ...]]:
+        """Of the open signals of a partner by a rule, in the order of their subjects."""
+        return self.engine.query(
+            f"SELECT {columns} FROM signal JOIN organization USING (organization_id) WHERE rule = '{rule}'"
+            f" AND name = '{name}' AND signal.closed_at IS NULL ORDER BY subject"
+        )
 
     def ids(self) -> dict[str, str]:
         rows = self.engine.query("SELECT organization_id, name FROM organization WHERE deleted_at IS NULL")
@@ -52,9 +60,9 @@ def days(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Days]:
     folder, world = tmp_path_factory.mktemp("days"), generate_world(1, 15, NOW)
     place_story(world)
     with time_machine.travel(NOW, tick=True), Simulator(world, folder) as vendors, chdir(folder):
-        config = load_config(vendors.write_config(f"sqlite:///{folder}/warehouse.db"))
-        migrate(config.warehouse_url)
-        yield Days(vendors, config)
+        config_file = vendors.write_config(f"sqlite:///{folder}/warehouse.db")
+        migrate(load_config(config_file).warehouse_url)
+        yield Days(vendors, config_file)
 
 
 def test_a_merge_and_a_deletion_leave_ids_as_they_are_and_an_old_id_redirects(days: Days) -> None:
@@ -78,6 +86,18 @@ def test_the_answer_closed_the_signal(days: Days) -> None:
         "SELECT sentence FROM signal WHERE closed_at IS NOT NULL AND rule = 'unanswered'"
     )
     assert ["Pausing the rollout" in sentence for (sentence,) in closed] == [True]
+
+
+def test_days_that_pass_in_the_world_alone_open_and_close_signals(days: Days) -> None:
+    assert "ends in 23 days" in days.signals("renewal_due", "Brightwater Energy")[0][0]
+    assert days.signals("renewal_due", "Werkbank Bildung gGmbH") == []
+    assert len(days.signals("renewal_due", "Cassia Health Partners")) == 1
+    days.happenings.advance(timedelta(days=150))
+    days.sync()
+    ((due, opened_at),) = days.signals("renewal_due", "Werkbank Bildung gGmbH", "sentence, opened_at")
+    assert "ends in 59 days" in due
+    assert opened_at.startswith("2027-03-01")
+    assert days.signals("renewal_due", "Cassia Health Partners") == []
 
 
 def test_a_broken_vendor_needs_a_person_and_the_others_go_on(days: Days) -> None:

@@ -252,7 +252,7 @@ BUGS: Final = (
         "signal-blind-to-time",
         0,
         "pipelines/signals/evaluate.py",
-        "return json.dumps([now[:10], ",
+        "return json.dumps([moment[:10], ",
         "return json.dumps([",
         PIPELINES + "test_signals.py::test_time_alone_opens_signals",
     ),

@@ -15,6 +15,7 @@ from pipelines.signals.facts import (
     Finding,
     Partner,
     cite,
+    cut,
     days_since,
 )
 from pipelines.signals.farewells import farewell, farewell_of_another
@@ -80,7 +81,7 @@ def bounced(partner: Partner, today: date, limits: Thresholds) -> dict[str, list
     for bounce in partner.bounces:
         recent = days_since(bounce.at, today) <= limits.left_days
         if recent and heard.get(bounce.address, "") < bounce.at:
-            quote = f"Mail to {bounce.address} could not be delivered"
+            quote = cut(bounce.said) if bounce.said else f"Mail to {bounce.address} could not be delivered"
             found.setdefault(bounce.address, []).append(
                 Evidence(bounce.record, quote, bounce.at, bounce.fact_id)
             )

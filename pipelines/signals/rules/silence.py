@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 from partnerhub.config.signals import Thresholds
-from pipelines.signals.facts import ATTENTION, PERSON, Finding, Partner, cite, counted, day_of
+from pipelines.signals.facts import ATTENTION, INFO, PERSON, Finding, Partner, cite, counted, day_of
 
 YEAR = timedelta(days=365)
 MISSED_BEATS = 3
@@ -31,4 +31,11 @@ def find(partner: Partner, today: date, limits: Thresholds) -> Iterator[Finding]
         f"Nothing was heard or said for {counted(quiet, 'day')}; before, there was something every"
         f" {counted(max(round(usual), 1), 'day')}."
     )
-    yield Finding("", sentence, ATTENTION, (cite(last),))
+    yield Finding("", sentence, ATTENTION if is_at_stake(partner, today) else INFO, (cite(last),))
+
+
+def is_at_stake(partner: Partner, today: date) -> bool:
+    """Whether something runs that silence puts at risk: an open deal still to close, an agreement in force."""
+    deals = (deal.closes_on for deal in partner.deals if deal.status == "open")
+    agreements = (agreement.ends_on or agreement.renews_on for agreement in partner.agreements)
+    return any(day is not None and day >= today for day in (*deals, *agreements))

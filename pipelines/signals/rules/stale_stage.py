@@ -8,11 +8,13 @@ from datetime import date
 from partnerhub.config.signals import Thresholds
 from pipelines.signals.facts import (
     ATTENTION,
+    INFO,
     PERSON,
     Deal,
     Evidence,
     Finding,
     Partner,
+    Promise,
     cite,
     counted,
     days_since,
@@ -31,7 +33,7 @@ def find(partner: Partner, today: date, limits: Thresholds) -> Iterator[Finding]
             continue
         moved = movement(partner, deal.since, today, limits)
         if moved:
-            yield finding(deal, stood, moved, today)
+            yield finding(deal, stood, moved, today, limits)
 
 
 def movement(partner: Partner, since: str, today: date, limits: Thresholds) -> list[Evidence]:
@@ -42,19 +44,30 @@ def movement(partner: Partner, since: str, today: date, limits: Thresholds) -> l
         if touch.nature == PERSON and touch.at > since and touch.at[:10] <= today.isoformat()
     ]
     worked = [
-        Evidence(work.record, work.title, work.moved_at, work.fact_id)
+        Evidence(work.record, state_of(work), work.moved_at, work.fact_id)
         for work in partner.promises
         if work.moved_at and work.moved_at > since
     ]
     lately = [
         each
         for each in (*touched, *worked)
-        if each.at and days_since(each.at, today) <= limits.stale_stage_days
+        if each.at and days_since(each.at, today) <= limits.stale_stage_recent_days
     ]
     return sorted(lately, key=lambda each: (each.at or "", each.record), reverse=True)
 
 
-def finding(deal: Deal, stood: int, moved: list[Evidence], today: date) -> Finding:
+def state_of(work: Promise) -> str:
+    """Work in its own words, with how it stands."""
+    return f"{work.title} – {work.status}" if work.status else work.title
+
+
+def level_of(deal: Deal, today: date, limits: Thresholds) -> str:
+    """Attention while the deal can still be won by its day; one that is long past or far off is for the next review."""
+    near = deal.closes_on is None or abs((deal.closes_on - today).days) <= limits.stale_stage_near_days
+    return ATTENTION if near else INFO
+
+
+def finding(deal: Deal, stood: int, moved: list[Evidence], today: date, limits: Thresholds) -> Finding:
     """How long it stood, and what moved meanwhile."""
     late = deal.closes_on is not None and deal.closes_on < today
     overdue = " Its closing day has passed." if late else ""
@@ -63,4 +76,4 @@ def finding(deal: Deal, stood: int, moved: list[Evidence], today: date) -> Findi
         f" {counted(len(moved), 'thing')} happened lately.{overdue}"
     )
     stands = Evidence(deal.record, f"Stage: {deal.stage}", deal.since, deal.fact_id)
-    return Finding(deal.record, sentence, ATTENTION, (stands, *moved[:3]))
+    return Finding(deal.record, sentence, level_of(deal, today, limits), (stands, *moved[:3]))

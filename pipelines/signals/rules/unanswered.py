@@ -32,6 +32,13 @@ CLOSING: Final = re.compile(
     re.IGNORECASE,
 )
 """How a mail begins that ends a conversation."""
+ASKING: Final = re.compile(
+    r"\b(?:please|need|could you|can you|let (?:me|us) know|waiting|urgent|asap|deadline|pause|paused|stop|cancel|"
+    r"terminate|complain\w*|escalat\w*|bitte|brauchen?|benötigen?|dringend|warten?|kündig\w*|pausier\w*|merci de|"
+    r"veuillez|besoin|attend\w*|urgente?|résili\w*|por favor|necesit\w*|espera\w*|cancel\w*)\b",
+    re.IGNORECASE,
+)
+"""Words of a mail that wants something of us."""
 ROBOT: Final = re.compile(
     r"^(?:no|do[-_.]?not)[-_.]?reply|^(?:noreply|notifications?|mailer-daemon|postmaster)\b"
 )
@@ -49,8 +56,9 @@ def find(partner: Partner, today: date, limits: Thresholds) -> Iterator[Finding]
             continue
         about = f" (“{last.title}”)" if last.title else ""
         sentence = f"{partner.called(last.sender)} wrote {counted(waited, 'day')} ago{about}, and nobody has answered."
-        level = URGENT if waited >= limits.unanswered_urgent_days else ATTENTION
-        yield Finding(last.thread or last.fact_id, sentence, level, (cite(last, last.text or last.title),))
+        pressing = waited >= limits.unanswered_urgent_days and asks(last)
+        level = URGENT if pressing else ATTENTION
+        yield Finding(last.thread or last.fact_id, sentence, level, (cite(last),))
 
 
 def last_of_threads(touches: Iterable[Touch]) -> list[Touch]:
@@ -61,6 +69,11 @@ def last_of_threads(touches: Iterable[Touch]) -> list[Touch]:
         if touch.kind == MAIL and touch.nature == PERSON and touch.direction != "internal"
     }
     return list(found.values())
+
+
+def asks(touch: Touch) -> bool:
+    """Whether a mail asks for something, or tells what cannot wait; one that may not be read is taken to ask."""
+    return touch.text is None or "?" in touch.text or bool(ASKING.search(touch.text))
 
 
 def closes(touch: Touch) -> bool:

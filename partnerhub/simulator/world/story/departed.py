@@ -159,10 +159,8 @@ def keep(stage: Stage, org: Org, held: Held, people: list[Human], manager: Staff
     )
     stage.world.sales.contracts[contract.id] = contract
     noted = max(held.days + 6, LEFT_DAYS + 5)
-    stage.log(org, "note", "", held.note, stage.ago(noted, 15), people[:1])
-    stage.log(
-        org, "call", f"Call with {people[0].given_name}", held.note, stage.ago(noted + 30, 11), people[:1]
-    )
+    stage.log(org, "note", "", held.note, stage.ago(noted, 15), people)
+    stage.log(org, "call", f"Call with {people[0].given_name}", held.note, stage.ago(noted + 30, 11), people)
     nora = stage.world.staff["owner-1"]
     stage.mail(
         org,
@@ -171,7 +169,7 @@ def keep(stage: Stage, org: Org, held: Held, people: list[Human], manager: Staff
         f"{org.name}: {subject_of(held)}",
         held.word,
         stage.ago(held.days, 10),
-        cc=[nora],
+        cc=[nora, *people[1:]],
     )
 
 
