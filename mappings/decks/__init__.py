@@ -9,4 +9,4 @@ from __future__ import annotations
 from mappings.decks.document import deck
 from mappings.rows import Mapping, StreamMapping
 
-MAPPING = Mapping(connector="decks", streams={"decks": StreamMapping(kind=None, extra=deck, version=1)})
+MAPPING = Mapping(connector="decks", streams={"decks": StreamMapping(kind=None, extra=deck, version=2)})

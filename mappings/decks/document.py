@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import posixpath
 from typing import Any, Final
 
@@ -18,11 +19,13 @@ from mappings.rows import Context, Finding, StagedOutput
 from mappings.validate import sample_of
 
 FILLED: Final = frozenset({"tier", "status", "stage", "annual_value", "renews_on", "reviewed_on"})
-"""Labels that fill a field of the organization; the others are kept with their slide only."""
+"""Labels that fill a field of the organization; the others are fields of its own, under their label."""
 NAMING: Final = frozenset({"partner", "website"})
 NOT_LOST: Final = frozenset({"picture", "connector", "slide_number", "media"})
 """Shapes that hold no text by nature; every other skipped shape is worth telling."""
 PARTNER: Final = "partner"
+SAID: Final = "said"
+"""Among a document's own fields: field of the partner → how and where the deck says it."""
 
 
 def deck(payload: dict[str, Any], context: Context, output: StagedOutput) -> None:
@@ -103,18 +106,22 @@ def _partner(
     context: Context,
     output: StagedOutput,
 ) -> None:
-    """The partner as this deck describes it, every value with the slide that says it; and that the deck is about it."""
+    """The partner as this deck describes it, and that the deck is about it; the deck keeps which slide says what."""
     row = staged_row("organization", context, PARTNER, name=name, modified_at=document["modified_at"])
     row["host"] = stated_host(payload, found, context)
     cited: dict[str, dict[str, Any]] = {}
     for said in found:
-        if said.field in NAMING or said.field in {each["field"] for each in cited.values()}:
+        if said.field in NAMING or said.field in cited:
             continue  # the first statement counts; `conflicting_values` tells of the others
         if said.field in FILLED and not _filled(row, said, context, output):
             continue
-        cited[border_text(said.label)] = _cited(said, context)
+        cited[said.field] = _cited(said, context)
+    own = {said["label"]: said["value"] for field, said in cited.items() if field not in FILLED}
+    if own:
+        row["custom_json"] = JSON(own)
     if cited:
-        row["custom_json"] = JSON(cited)
+        facts = json.loads(document["custom_json"]) if document["custom_json"] else {}
+        document["custom_json"] = JSON({**facts, SAID: cited})
     for field in disagreeing(said for said in found if said.field in FILLED):
         output.findings.append(Finding("conflicting_values", field, sample_of(document["title"])))
     about = staged_row(
@@ -141,9 +148,9 @@ def _filled(row: dict[str, Any], said: Said, context: Context, output: StagedOut
 
 
 def _cited(said: Said, context: Context) -> dict[str, Any]:
-    """A value with where it stands: slide, path of shapes, and the passage to quote."""
+    """A value as it is written, with where it stands: slide, path of shapes, and the passage to quote."""
     return {
-        "field": said.field,
+        "label": border_text(said.label),
         "value": border_text(said.value),
         "slide": said.slide,
         "place": border_text(str(said.passage["place"])),

@@ -62,7 +62,9 @@ def spoken(values: list[dict[str, Any]]) -> list[dict[str, Any]]:
         Value(
             **{
                 **{name: each[name] for name in Value.__slots__},
-                "others": tuple(Disagreement(other["record"], other["value"]) for other in each["others"]),
+                "others": tuple(
+                    Disagreement(other["record"], other["value"], other["place"]) for other in each["others"]
+                ),
             }
         )
         for each in values
@@ -95,13 +97,21 @@ def provenance_table(values: list[dict[str, Any]]) -> Table:
         (
             each["field"],
             each["value"],
-            each["called"] or "a person",
+            located(each["called"] or "a person", each["place"]),
             because(each),
-            "\n".join(f"{other['called'] or other['record']}: {other['value']}" for other in each["others"]),
+            "\n".join(
+                f"{located(other['called'] or other['record'], other['place'])}: {other['value']}"
+                for other in each["others"]
+            ),
         )
         for each in values
     )
     return table(("field", "value", "from", "because", "others say"), rows)
+
+
+def located(called: str, place: str | None) -> str:
+    """A record, with the place in the document it was read out of."""
+    return f"{called}, {place.partition(' of ')[0]}" if place else called
 
 
 def because(value: dict[str, Any]) -> str:

@@ -171,14 +171,20 @@ def test_a_table_with_a_row_per_partner_says_nothing_about_one_of_them() -> None
     assert (row["name"], row["tier"]) == ("Brightwater Energy", None)
 
 
-def test_every_value_is_cited_with_its_slide_its_place_and_its_passage() -> None:
+def test_every_value_is_cited_beside_it_with_its_slide_its_place_and_its_passage() -> None:
     output = staged(said("Tier: Gold"), said("Owner: Ana Silva", "Box 2"))
-    cited = json.loads(output.rows["organization"][0]["custom_json"])
-    assert {name: (each["value"], each["slide"], each["place"]) for name, each in cited.items()} == {
-        "Tier": ("Gold", 1, "slide 1 / Box"),
-        "Owner": ("Ana Silva", 1, "slide 1 / Box 2"),
+    cited = json.loads(output.rows["document"][0]["custom_json"])["said"]
+    assert {field: (each["label"], each["value"], each["place"]) for field, each in cited.items()} == {
+        "tier": ("Tier", "Gold", "slide 1 / Box"),
+        "owner": ("Owner", "Ana Silva", "slide 1 / Box 2"),
     }
+    assert {each["slide"] for each in cited.values()} == {1}
     assert {each["passage"] for each in cited.values()} < {row["record"] for row in output.rows["passage"]}
+
+
+def test_a_label_without_a_field_is_a_field_of_its_own_with_the_plain_value() -> None:
+    output = staged(said("Tier: Gold"), said("Owner: Ana Silva", "Box 2"))
+    assert json.loads(output.rows["organization"][0]["custom_json"]) == {"Owner": "Ana Silva"}
 
 
 def test_what_is_shown_counts_more_than_notes_and_a_disagreement_is_a_finding() -> None:

@@ -13,6 +13,7 @@ from pipelines.settings import publish_settings, stage_settings
 from tests.connectors.deck_files import deck, text_shape
 from tests.pipelines.engine import Engine
 from warehouse.database import Database
+from warehouse.queries import record
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -68,11 +69,23 @@ def test_a_deck_joins_the_partner_it_names_and_ranks_below_the_list_although_it_
 def test_what_only_the_deck_says_is_published_with_its_slide(hub: Any) -> None:
     engine = hub()
     assert golden(engine, "annual_value_minor")[:2] == ("48000000", "decks")
-    cited = json.loads(golden(engine, "custom.ARR")[0])
+    ((custom,),) = engine.query("SELECT custom_json FROM staged_document")
+    cited = json.loads(custom)["said"]["annual_value"]
     assert (cited["slide"], cited["place"]) == (2, "slide 2 / Box")
     assert engine.query(f"SELECT text FROM staged_passage WHERE record = '{cited['passage']}'") == [
         ("Tier: Gold; ARR $480k",)
     ]
+
+
+def test_the_page_says_on_which_slide_a_value_and_one_that_says_otherwise_stand(hub: Any) -> None:
+    engine = hub()
+    ((organization,),) = engine.query("SELECT organization_id FROM organization")
+    with engine.database.session() as connection:
+        found = {each.field: each for each in record.values(connection, organization)}
+    here = "slide 2 of “Brightwater Energy: quarterly review Q3 2026”"
+    assert found["annual_value_minor"].place == here
+    assert [other.place for other in found["tier"].others] == [here]
+    assert found["tier"].place is None
 
 
 def test_a_priority_in_the_configuration_raises_decks(hub: Any) -> None:

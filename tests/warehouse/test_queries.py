@@ -61,7 +61,7 @@ def test_an_organization_is_found_by_id_former_id_name_and_part_of_a_name(hub, c
 def test_every_value_is_explained_down_to_its_record_and_who_disagrees(hub, connection):
     found = {value.field: value for value in record.values(connection, hub.id_of(ACME))}
     assert (found["tier"].value, found["tier"].record, found["tier"].rule) == ("Gold", ACME, "priority")
-    assert found["tier"].others[0] == (ACME_SHEET, "Silver")
+    assert found["tier"].others[0] == (ACME_SHEET, "Silver", None)
 
 
 def test_values_of_an_organization_with_one_record_are_explained_too(hub, connection):

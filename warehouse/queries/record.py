@@ -9,21 +9,26 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from warehouse.tables.golden import OrganizationValues
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from warehouse.database import Connection
 
 BOOKKEEPING: Final = frozenset({"custom_json", "record_count", "deleted_at"})
 FIELDS: Final = tuple(name for name in OrganizationValues.model_fields if name not in BOOKKEEPING)
 HISTORY: Final = ("recorded_from_at", "recorded_to_at")
 EVERY_FIELD: Final = "*"
+STATED_AS: Final = {"annual_value": ("annual_value_minor", "currency")}
+"""What a document states as one thing → the fields it fills."""
 TIMELINE_PAGE: Final = 30
 EXCERPT: Final = 140
 
 
 class Disagreement(NamedTuple):
-    """A source record that says something else."""
+    """A source record that says something else. place: where in a document, for a record that was read out of one."""
 
     record: str
     value: str
+    place: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +36,8 @@ class Value:
     """One golden value and why it is the one.
 
     source, stream, source_id: the winning record; None for a value a person pinned. rule: pin, priority, recency, only
-    or union. modified_at: when the source last changed that record, where it says so. raw_id: the raw version.
+    or union. modified_at: when the source last changed that record, where it says so. raw_id: the raw version. place:
+    where in a document (`slide 2 of “Review Q3”`), for a record that was read out of one.
     """
 
     field: str
@@ -42,6 +48,7 @@ class Value:
     raw_id: int | None
     rule: str
     others: tuple[Disagreement, ...] = ()
+    place: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,14 +192,32 @@ def values(connection: Connection, organization_id: str) -> list[Value]:
     everything = found.get(EVERY_FIELD)
     named = [name.removesuffix("_json") for name in FIELDS]
     custom = sorted(name for name in golden if name.startswith("custom."))
+    places = places_in_documents(connection, organization_id)
     return [
-        value_of(name, golden[name], row)
+        value_of(name, golden[name], row, places)
         for name in (*named, *custom)
         if name in golden and (row := found.get(name) or found.get(f"{name}_json") or everything)
     ]
 
 
-def value_of(name: str, value: Any, row: dict[str, Any]) -> Value:
+def places_in_documents(connection: Connection, organization_id: str) -> dict[tuple[str, str], str]:
+    """Where the values of records that were read out of documents stand there, by (record, field)."""
+    rows = connection.query(
+        "SELECT l.record, d.title, d.custom_json FROM organization_link l JOIN staged_organization s"
+        " ON s.record = l.record JOIN staged_document d ON d.source = s.source AND d.stream = s.stream"
+        " AND d.source_id = s.source_id WHERE l.organization_id = ? AND l.ended_at IS NULL",
+        (organization_id,),
+    )
+    found = {}
+    for record, title, custom in rows:
+        said = (json.loads(custom) if custom else {}).get("said") or {}
+        for field, each in said.items():
+            for name in STATED_AS.get(field, (field, f"custom.{each.get('label')}")):
+                found[record, name] = f"slide {each['slide']} of “{title}”"
+    return found
+
+
+def value_of(name: str, value: Any, row: dict[str, Any], places: Mapping[tuple[str, str], str]) -> Value:
     """One value with the row that says where it is from."""
     others = json.loads(row["others_json"]) if row["others_json"] else []
     return Value(
@@ -203,7 +228,11 @@ def value_of(name: str, value: Any, row: dict[str, Any]) -> Value:
         modified_at=row["modified_at"],
         raw_id=row["raw_id"],
         rule=row["rule"],
-        others=tuple(Disagreement(other["record"], str(other["value"])) for other in others),
+        others=tuple(
+            Disagreement(other["record"], str(other["value"]), places.get((other["record"], name)))
+            for other in others
+        ),
+        place=places.get((row["record"], name)),
     )
 
 
