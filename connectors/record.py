@@ -44,6 +44,13 @@ class Blob(NamedTuple):
     content: bytes
 
 
+class Remedy(NamedTuple):
+    """Why a record that arrived cannot be read, in two sentences: for the person who can mend it, for the engineer."""
+
+    do: str
+    happened: str
+
+
 class SourceRecord(NamedTuple):
     """One record as the vendor sent it.
 
@@ -54,6 +61,7 @@ class SourceRecord(NamedTuple):
         source has no such stamp. An older version never overwrites a newer one.
     winner_id: with `Op.MERGE`, the record this one was merged into.
     malformed: a stable reason code when the item cannot be read as a record; it lands quarantined under that code.
+    remedy: beside `malformed`, what is known of this reason; without it the general advice stands in.
     """
 
     source_id: str
@@ -63,6 +71,7 @@ class SourceRecord(NamedTuple):
     winner_id: str | None = None
     malformed: str | None = None
     blobs: tuple[Blob, ...] = ()
+    remedy: Remedy | None = None
 
 
 class Page(NamedTuple):
@@ -172,6 +181,14 @@ class Connector(BaseSettings):
 
     def count(self, stream: str) -> int | None:
         """How many live records the source says the stream holds, or None where it cannot say cheaply."""
+        del stream
+        return None
+
+    def described_fields(self, stream: str) -> dict[str, str] | None:
+        """The fields the source says a stream's records have now: their name in a record → what people call them.
+
+        None where the source cannot say. Asked after a reading that came to its end.
+        """
         del stream
         return None
 

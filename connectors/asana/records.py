@@ -6,10 +6,16 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from connectors.record import JsonObject, Op, SourceRecord, utc_text
+from connectors.record import JsonObject, Op, Remedy, SourceRecord, utc_text
 
 CLOCK_SLACK: Final = timedelta(hours=1)
 """Asana's servers may disagree about the time by less than this; a stamp further ahead is no version."""
+
+
+REFUSED: Final = Remedy(
+    do="Give the token's person access to this project in Asana, or name its gid in `leave_out_projects`.",
+    happened="Asana lists this project and refuses its tasks; what the hub knows of them stays as it was.",
+)
 
 
 def records_of(items: Iterable[Any], stamp: str | None, now: datetime) -> list[SourceRecord]:
@@ -51,7 +57,7 @@ def version_of(text: object) -> str | None:
 def refused_project(gid: str, project: JsonObject, code: str) -> SourceRecord:
     """A record that stands for everything of a project that may not be read: nothing is missing silently."""
     said = {"gid": gid, "name": project.get("name"), "refused": code}
-    return SourceRecord(place_of(gid), {"project": said}, malformed="project_refused")
+    return SourceRecord(place_of(gid), {"project": said}, malformed="project_refused", remedy=REFUSED)
 
 
 def readable_again(gid: str) -> SourceRecord:

@@ -9,11 +9,11 @@ from typing import Final, NamedTuple
 
 from connectors.decks.changes import AGAIN, UNREAD, Known, State, Unit, find_changes
 from connectors.decks.folder import Folder, Listed, Locked, Missing
-from connectors.decks.records import deck_record, partner_in, unread_record
+from connectors.decks.records import UNREADABLE, deck_record, partner_in, unread_record
 from connectors.pptx_reader import DeckReaders, ReadDeck, Reason
 from connectors.record import Op, SourceRecord
 
-LOCKED: Final = "unreadable_file"
+LOCKED: Final = UNREADABLE
 TOO_LARGE: Final = Reason.TOO_LARGE.value
 
 

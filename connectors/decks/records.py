@@ -8,8 +8,8 @@ from typing import Final
 
 from connectors.decks.changes import UNREAD
 from connectors.decks.folder import Listed
-from connectors.pptx_reader import READER_VERSION, ReadDeck
-from connectors.record import Blob, JsonObject, SourceRecord
+from connectors.pptx_reader import READER_VERSION, ReadDeck, Reason
+from connectors.record import Blob, JsonObject, Remedy, SourceRecord
 
 MEDIA_TYPES: Final = {
     ".pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
@@ -20,6 +20,51 @@ MEDIA_TYPES: Final = {
     ".potm": "application/vnd.ms-powerpoint.template.macroEnabled.12",
 }
 OLD_TYPE: Final = "application/vnd.ms-powerpoint"
+UNREADABLE: Final = "unreadable_file"
+"""The reason of a file that this user may not read."""
+
+REMEDIES: Final = {
+    Reason.EMPTY: Remedy("Ask its author for the file again.", "The file has no bytes."),
+    Reason.ENCRYPTED: Remedy(
+        "Save a copy without the password, or without the protection of the company.",
+        "The file is encrypted: it opens with a password or a right only.",
+    ),
+    Reason.DAMAGED: Remedy(
+        "Open it in PowerPoint, let it repair, and save it.",
+        "The file is cut short, or a part of it is broken.",
+    ),
+    Reason.NOT_A_DECK: Remedy(
+        "Remove or rename the file.",
+        "Something else stands under a deck's name: a page, a text, another document.",
+    ),
+    Reason.OLD_FORMAT: Remedy(
+        "Save it as .pptx.", "The file is a deck of PowerPoint 97-2003, which is not read."
+    ),
+    Reason.TOO_LARGE: Remedy(
+        "Split the deck, or raise `max_file_bytes`.", "The deck is beyond the limits of size, text or memory."
+    ),
+    Reason.SUSPICIOUS_ZIP: Remedy(
+        "Find out where the file comes from.",
+        "The file is built as those are that harm whoever unpacks them.",
+    ),
+    Reason.DOCTYPE_FORBIDDEN: Remedy(
+        "Find out where the file comes from.", "A part of the file declares entities, which no deck needs."
+    ),
+    Reason.TOO_SLOW: Remedy(
+        "Split the deck, or raise `seconds_per_file`; it is tried again at every sync.",
+        "The deck was not read within its time.",
+    ),
+    Reason.READER_CRASHED: Remedy(
+        "Report it with the file; it is tried again at every sync.",
+        "The process that read the deck died twice.",
+    ),
+    UNREADABLE: Remedy(
+        "Give the hub's user the right to read this file; it is tried again at every sync.",
+        "The folder lists the file and refuses its content; what was known of it stays.",
+    ),
+}
+"""Reason → what to do and what happened."""
+
 PLACEHOLDER: Final = re.compile(r"\\\{partner\\\}")
 
 
@@ -36,13 +81,20 @@ def deck_record(
         payload |= {"refused": read.refused.value, "detail": read.detail}
     blobs = (Blob(sha256, media_type, content),) if kept and content else ()
     payload["bytes_kept"] = bool(blobs)
-    return SourceRecord(sha256, payload, malformed=read.refused.value if read.refused else None, blobs=blobs)
+    return _record(sha256, payload, read.refused.value if read.refused else None, blobs)
 
 
 def unread_record(file: Listed, reason: str, partner: str | None) -> SourceRecord:
     """A file that was not fetched: known by its path, because nothing else of it is."""
     payload = facts_of((file,), partner) | {"id": UNREAD + file.path, "refused": reason}
-    return SourceRecord(UNREAD + file.path, payload, malformed=reason)
+    return _record(UNREAD + file.path, payload, reason)
+
+
+def _record(
+    identity: str, payload: JsonObject, reason: str | None, blobs: tuple[Blob, ...] = ()
+) -> SourceRecord:
+    remedy = REMEDIES.get(reason) if reason else None
+    return SourceRecord(identity, payload, malformed=reason, blobs=blobs, remedy=remedy)
 
 
 def facts_of(files: Iterable[Listed], partner: str | None) -> JsonObject:

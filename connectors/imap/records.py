@@ -5,14 +5,14 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Final
 
 from connectors.imap.fetching import LONGEST_HEADER, Overview, Unfetchable
 from connectors.imap.identity import header_fields, message_id
 from connectors.imap.inside import Found, with_packed_text
 from connectors.imap.parts import Part, TooComplex, parts_from_bytes
 from connectors.imap.session import OpenFolder
-from connectors.record import Blob, JsonObject, SourceRecord
+from connectors.record import Blob, JsonObject, Remedy, SourceRecord
 
 NOT_READ = "not_read"
 
@@ -20,6 +20,21 @@ NOT_READ = "not_read"
 def location(folder: OpenFolder, uid: int) -> JsonObject:
     """Where a mail was seen. True until the server renumbers or somebody moves it."""
     return {"folder": folder.name, "uidvalidity": folder.uidvalidity, "uid": uid}
+
+
+UNFETCHABLE: Final = Remedy(
+    "Open the message in the mailbox; where it does not open there either, move it away or delete it.",
+    "The mail server lists this message and fails to hand it out; its neighbors are read.",
+)
+NO_MAIL: Final = (
+    "Nothing, unless it is missed: look at it in the mailbox. Deleting it there ends this message."
+)
+REMEDIES: Final = {
+    "empty_message": Remedy(NO_MAIL, "The message has no bytes at all."),
+    "no_headers": Remedy(NO_MAIL, "The message has no header field, so neither sender nor date."),
+    "header_too_large": Remedy(NO_MAIL, "The message's header is larger than any mail program writes."),
+}
+"""Reason → what to do and what happened."""
 
 
 def malformation(overview: Overview) -> str | None:
@@ -37,14 +52,14 @@ def malformed_record(key: str, code: str, raw: bytes) -> SourceRecord:
     Its place stays out of the payload: a renumbered folder must not make it another one.
     """
     payload: JsonObject = {"id": key, "base64": base64.b64encode(raw).decode()}
-    return SourceRecord(source_id=key, payload=payload, malformed=code)
+    return SourceRecord(source_id=key, payload=payload, malformed=code, remedy=REMEDIES.get(code))
 
 
 def unfetchable_record(folder: OpenFolder, message: Unfetchable) -> SourceRecord:
     """A message of which nothing arrived: only its place tells it from others."""
     key = f"unfetchable~{folder.name}~{folder.uidvalidity}~{message.uid}"
     payload: JsonObject = {"id": key, "reason": message.reason, "place": location(folder, message.uid)}
-    return SourceRecord(source_id=key, payload=payload, malformed="unfetchable_message")
+    return SourceRecord(source_id=key, payload=payload, malformed="unfetchable_message", remedy=UNFETCHABLE)
 
 
 def message_record(

@@ -11,10 +11,15 @@ from connectors.jira.positions import CLOCK_SLACK
 from connectors.jira.records import plain_records
 from connectors.jira.search import project_pages
 from connectors.jira.streams import PROJECTS, USERS
-from connectors.record import Page, SourceRecord, utc_text
+from connectors.record import Page, Remedy, SourceRecord, utc_text
 from connectors.transport import PageGuard
 
 DONE: Final = {"phase": "done"}
+
+NOT_VISIBLE: Final = Remedy(
+    do="Grant the account *Browse projects* in this project, or take it out of `projects` in the source's settings.",
+    happened="The settings name a project that Jira does not show the account; its issues are not read.",
+)
 
 PROJECT_PAGE: Final = 100
 """Projects per page (Jira's limit)."""
@@ -47,7 +52,9 @@ class ProjectReader:
 
 def unseen(project: str) -> SourceRecord:
     """A project the settings name and the account cannot see: kept as a problem until it can."""
-    return SourceRecord(f"setting:{project}", {"project": project}, malformed="project_not_visible")
+    return SourceRecord(
+        f"setting:{project}", {"project": project}, malformed="project_not_visible", remedy=NOT_VISIBLE
+    )
 
 
 @dataclass(slots=True)

@@ -12,10 +12,10 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from connectors.errors import FixSetup
-from connectors.record import JsonObject, SourceRecord
+from connectors.record import JsonObject, Remedy, SourceRecord
 
 ROW_NUMBER, FILE_NAME = "_row", "_file"
 """Payload fields of the connector's own: where the row stood. They move without the row changing."""
@@ -149,6 +149,27 @@ def tidy(cell: str) -> str:
     return " ".join(cell.split())
 
 
+UNDECODABLE: Final = Remedy(
+    "Say the file's `encoding` in the source's settings, or save the file as UTF-8.",
+    "The row holds bytes that are no text in the file's encoding.",
+)
+REMEDIES: Final = {
+    "missing_key": Remedy(
+        "Fill in the key column of this row, or name another column in `key`.",
+        "The row has no value in a column that identifies it.",
+    ),
+    "duplicate_key": Remedy(
+        "Give one of the rows another key, or delete the row that is one too many.",
+        "An earlier row of the table has the same key; this one is kept apart.",
+    ),
+}
+"""Reason → what to do and what happened."""
+TOO_MANY: Final = Remedy(
+    "Put the cell with the separator in it into quotes, or give every column a heading.",
+    "The row has more cells than the header has headings, so what stands where is not certain.",
+)
+
+
 def check_columns(header: Header, key: Sequence[str], columns: dict[str, str]) -> None:
     """Raise `FixSetup` when the settings name a column that the file does not have."""
     missing = [name for name in (*key, *columns.values()) if tidy(name) not in header.names]
@@ -171,17 +192,21 @@ def read_row(
     place: JsonObject = {ROW_NUMBER: line.number} | ({FILE_NAME: file_name} if file_name else {})
     if any(SURROGATE.search(cell) for cell in line.cells):
         cells = [readable(cell) for cell in line.cells]
-        return SourceRecord("", {"cells": cells, **place}, malformed="undecodable_text")
+        return SourceRecord("", {"cells": cells, **place}, malformed="undecodable_text", remedy=UNDECODABLE)
     beyond = [cell for cell in line.cells[len(header.names) :] if cell.strip()]
     if beyond and strict_width:
-        return SourceRecord("", {"cells": list(line.cells), **place}, malformed="too_many_cells")
+        return SourceRecord(
+            "", {"cells": list(line.cells), **place}, malformed="too_many_cells", remedy=TOO_MANY
+        )
     row = {name: "" for name in header.names if name not in header.unnamed}
     for position, cell in enumerate(line.cells):
         name = header.names[position] if position < len(header.names) else f"Column {position + 1}"
         if cell or name in row:
             row[name] = cell
     identity, reason = ids.of(row)
-    return SourceRecord(identity, {**row, **place}, malformed=reason)
+    return SourceRecord(
+        identity, {**row, **place}, malformed=reason, remedy=REMEDIES.get(reason) if reason else None
+    )
 
 
 def readable(cell: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from connectors.record import LEFT_AT_SOURCE
+from connectors.record import LEFT_AT_SOURCE, Remedy
 from pipelines.land.content import decode
 from pipelines.land.cursors import store_cursor
 from pipelines.land.versions import Current, Sorted, Version, read_version, sort_page
@@ -26,6 +26,11 @@ RECORD_COLUMNS = (
 )  # fmt: skip
 CURRENT_COLUMNS = ("source", "stream", "source_id", "raw_id", "op", "content_hash", "version", "quarantine")
 IDS_PER_QUERY = 400
+MEND = Remedy(
+    do="Mend the record in its source; it is read again at the next sync.",
+    happened="The record arrived in a form that cannot be read, and is kept as it came.",
+)
+"""What is said of a malformed record whose source knows nothing better."""
 
 
 class StreamPlace(NamedTuple):
@@ -71,7 +76,8 @@ def store_page(connection: Connection, place: StreamPlace, page: Page, now: str)
             sum(version.quarantine is not None for version in fate.landed),
         )
         add_counts(connection, place, counts, page.in_source)
-        report_malformed(connection, place, fate.landed, now)
+        remedies = {record.malformed: record.remedy for record in page.records if record.remedy}
+        report_malformed(connection, place, fate.landed, remedies, now)
     return counts
 
 
@@ -219,8 +225,14 @@ def add_counts(connection: Connection, place: StreamPlace, counts: PageCounts, i
     )
 
 
-def report_malformed(connection: Connection, place: StreamPlace, landed: Iterable[Version], now: str) -> None:
-    """Open a problem for every version that landed quarantined."""
+def report_malformed(
+    connection: Connection,
+    place: StreamPlace,
+    landed: Iterable[Version],
+    remedies: Mapping[str | None, Remedy],
+    now: str,
+) -> None:
+    """Open a problem for every version that landed quarantined. remedies: what the source knows of a reason."""
     problems = [
         Problem(
             severity="error",
@@ -229,8 +241,8 @@ def report_malformed(connection: Connection, place: StreamPlace, landed: Iterabl
             stream=place.stream,
             source_id=version.source_id,
             code=version.quarantine,
-            do="Mend the record in its source; it is read again at the next sync.",
-            happened="The record arrived in a form that cannot be read, and is kept as it came.",
+            do=remedies.get(version.quarantine, MEND).do,
+            happened=remedies.get(version.quarantine, MEND).happened,
         )
         for version in landed
         if version.quarantine is not None
