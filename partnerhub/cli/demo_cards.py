@@ -26,6 +26,7 @@ RULES: Final = (
     "unanswered",
     "person_left",
     "overdue",
+    "promise_forgotten",
     "renewal_due",
     "single_threaded",
     "silence",
@@ -67,18 +68,15 @@ class Card:
 
 def headline(connection: Connection, config: HubConfig) -> Headline:
     """Count live organization records, systems, partners and records beyond the first of their organization."""
+    from warehouse.queries.signals import count_signals
+
     (records, organizations) = connection.query(
         "SELECT count(*), count(DISTINCT l.organization_id) FROM organization_link l"
         " JOIN staged_organization s ON s.record = l.record WHERE l.ended_at IS NULL AND s.deleted_at IS NULL"
     )[0]
     ((partners,),) = connection.query("SELECT count(DISTINCT organization_id) FROM partnership")
-    ((need_you,),) = connection.query(
-        "SELECT count(DISTINCT s.organization_id) FROM signal s"
-        " JOIN partnership p ON p.organization_id = s.organization_id WHERE s.closed_at IS NULL AND s.level = ?",
-        (URGENT,),
-    )
     systems = len({source.connector for source in config.sources.values()})
-    return Headline(records, systems, partners, records - organizations, need_you)
+    return Headline(records, systems, partners, records - organizations, count_signals(connection)["today"])
 
 
 def cards(connection: Connection) -> list[Card]:

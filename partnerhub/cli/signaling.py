@@ -36,6 +36,9 @@ def signals(
     def show(console: Console) -> None:
         if not found:
             console.print("Nothing needs you.", markup=False)
+            return
+        if one is None and not everything:
+            console.print(summary(counts), style="bold", markup=False)
         show_signals(console, found, with_names=one is None)
         hidden = sum(counts[level] for level in STYLES) - len(found)
         if one is None and hidden > 0 and not everything:
@@ -44,6 +47,13 @@ def signals(
             )
 
     answer({"signals": found, "open": counts}, show, as_json=as_json)
+
+
+def summary(counts: dict[str, int]) -> str:
+    """How many partners need somebody, and when."""
+    needs = "needs" if counts["today"] == 1 else "need"
+    week = counts["partners"] - counts["today"]
+    return f"{counted(counts['today'], 'partner')} {needs} you today, {week:,} more this week."
 
 
 def show_signals(console: Console, found: list[dict[str, Any]], *, with_names: bool) -> None:

@@ -29,7 +29,7 @@ class Thresholds:
         90, "it needs attention when its closing day is so near, ahead or behind"
     )
     unanswered_days: int = means(5, "their mail waits for so long")
-    unanswered_urgent_days: int = means(10, "and is urgent after so long")
+    unanswered_urgent_days: int = means(10, "and is urgent after so long when it asks for something")
     unanswered_until_days: int = means(60, "older mail is history")
     silence_days: int = means(90, "no touchpoint for so long, and for three times the usual gap")
     silence_rhythm_days: int = means(12, "on so many days of the year before there was one: a monthly rhythm")

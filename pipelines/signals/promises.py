@@ -6,7 +6,8 @@ Precision goes before recall. A sentence counts when all of this is true of it:
   `vamos a` (English, German, French, Spanish);
 - the verb is one of `ACTS`: things done for somebody that take work or money. To send, call, check, ask or answer is
   courtesy, done within days or never missed, and is none of them;
-- it is done for the reader: `you`, `your`, `Ihnen`, `euch`, `vous`, `les`, …;
+- it is done for the reader: `you`, `your`, `Ihnen`, `euch`, `vous`, `les`, …; in minutes of ours, where "you" may be
+  either side, for `them`;
 - it is no question, and hangs on no condition (`if`, `unless`, `could`, `wenn`, `si`, …) and on no `not`;
 - it says what: `LEAST_WORDS` words of substance beside the verb.
 """
@@ -79,6 +80,9 @@ FOR_YOU: Final = re.compile(
     r"ustedes|les|sus?|te|tus?)\b",
     re.IGNORECASE,
 )
+FOR_THEM: Final = re.compile(
+    r"\b(?:their|them|deren|ihre[rmns]?|ihnen|leurs?|leur|sus?|les)\b", re.IGNORECASE
+)
 OPEN: Final = re.compile(
     r"\b(?:if|unless|provided|could|would|might|(?-i:may)|maybe|perhaps|hope to|try to|not|never|wenn|falls|"
     r"sofern|könnten?|würden?|vielleicht|nicht|si|sauf|pourr\w+|peut-être|pas|podr\w+|quizás?|no (?:vamos|voy|nos))\b",
@@ -105,13 +109,13 @@ class Promised(NamedTuple):
     words: frozenset[str]
 
 
-def promises(text: str) -> list[Promised]:
-    """The promises of a text by one of us, in order; each sentence is one at most."""
-    found = []
+def promises(text: str, *, minutes: bool = False) -> list[Promised]:
+    """The promises of a text by one of us, in order; each sentence is one at most. minutes: of a call or meeting."""
+    found, addressed = [], FOR_THEM if minutes else FOR_YOU
     for match in SENTENCE.finditer(text):
         sentence = " ".join(match.group().split())
         act = act_of(sentence)
-        if act is None or sentence.endswith("?") or OPEN.search(sentence) or not FOR_YOU.search(sentence):
+        if act is None or sentence.endswith("?") or OPEN.search(sentence) or not addressed.search(sentence):
             continue
         words = words_of(sentence) - {stem(verb) for verb in ACTS[act].said.split("|")}
         if len(words) >= LEAST_WORDS:

@@ -48,6 +48,7 @@ def test_a_commitment_that_is_kept_is_a_new_version_and_its_signal_is_over(ask):
     promised = ("log", "commitment", "bellago", "Train 12 people", "--due", yesterday, "--json")
     entry = ask(*promised).json["entry"]
     assert len(ask("signals", "bellago", "--json").json["signals"]) == 1
+    assert ask("signals").out.startswith("0 partners need you today, 1 more this week.")
     assert ask(*promised, "--entry", entry, "--done", yesterday).json["entry"] == entry
     assert ask("signals", "bellago", "--json").json["signals"] == []
     (over,) = ask("signals", "bellago", "--all", "--json").json["signals"]

@@ -64,6 +64,14 @@ def test_what_is_no_old_promise_of_one_of_us_is_none(touch):
     none("promise_forgotten", touches=(touch,))
 
 
+def test_a_promise_noted_of_a_meeting_is_about_them():
+    said = "Agreed: we will train their six field planners in Seattle."
+    meeting = replace(PROMISED, kind="meeting", direction=None, sender=None, text=said)
+    assert one("promise_forgotten", touches=(meeting,)).sentence.startswith("One of us promised 425 days ago")
+    none("promise_forgotten", touches=(replace(meeting, text=TRAIN),))
+    none("promise_forgotten", touches=(replace(meeting, direction="internal"),))
+
+
 @pytest.mark.parametrize(
     "text",
     [

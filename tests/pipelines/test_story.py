@@ -13,6 +13,7 @@ import pytest
 import time_machine
 from fastapi.testclient import TestClient
 
+from partnerhub.cli.demo_cards import headline
 from partnerhub.config import load_config
 from partnerhub.simulator.runner import Simulator
 from partnerhub.simulator.world.generate import generate_world
@@ -250,16 +251,17 @@ def test_no_customer_supplier_newsletter_or_prospect_became_a_partner(told: Told
     assert {name for (name,) in listed} & others == set()
 
 
-def test_only_partners_need_somebody_and_the_count_of_today_is_one_number(told: Told) -> None:
+def test_only_partners_need_somebody_and_headline_command_and_pages_say_how_many_today(told: Told) -> None:
+    config = load_config(told.folder / "partnerhub.yaml", with_settings=False)
     with told.engine.database.session() as connection:
-        counts = queries.count_signals(connection)
-        urgent = {
-            each["organization_id"] for each in queries.signals(connection) if each["level"] == "urgent"
-        }
-        found = {each["organization_id"] for each in queries.signals(connection)}
-    partners = {each for (each,) in told.engine.query("SELECT organization_id FROM partnership")}
-    assert found <= partners
-    assert counts["today"] == len(urgent) < len(partners) / 2
+        counted, found = headline(connection, config), queries.signals(connection)
+        today = queries.count_signals(connection)["today"]
+    partners = {str(each) for (each,) in told.engine.query("SELECT organization_id FROM partnership")}
+    assert {each["organization_id"] for each in found} <= partners
+    with TestClient(create_app(told.engine.database.url), base_url="http://127.0.0.1") as client:
+        pages = {each for each in partners if 'warn">urgent<' in client.get(f"/partners/{each}").text}
+    assert pages == {each["organization_id"] for each in found if each["level"] == "urgent"}
+    assert 5 <= counted.need_you == today == len(pages) < len(partners) / 2
 
 
 def test_the_consultants_free_mail_reaches_her_page(told: Told) -> None:

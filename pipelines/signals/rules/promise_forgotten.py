@@ -20,8 +20,10 @@ from pipelines.signals.facts import (
 )
 from pipelines.signals.promises import Promised, is_about, promises, words_of
 
+MINUTED: Final = frozenset({"meeting", "visit", "call", "note"})
 COMMITMENT: Final = "commitment"
 OURS: Final = "out"
+NOT_MINUTES: Final = frozenset({"in", "internal"})
 HELD: Final = frozenset({"meeting", "visit", "call"})
 """What counts as keeping a promise when it is called after it: a training day, a workshop."""
 
@@ -30,14 +32,21 @@ def find(partner: Partner, today: date, limits: Thresholds) -> Iterator[Finding]
     """One finding per sentence. Over once work, a commitment or a meeting is about it: open, done or declined."""
     for touch in partner.touches:
         age = days_since(touch.at, today)
-        if touch.direction != OURS or touch.nature != PERSON or not touch.text:
+        if touch.nature != PERSON or not touch.text or not is_ours(touch):
             continue
         if not limits.promise_days <= age <= limits.promise_until_days:
             continue
-        for said in promises(touch.text):
+        for said in promises(touch.text, minutes=touch.kind in MINUTED):
             promised = said._replace(words=said.words - words_of(partner.name))
             if not is_kept_in_mind(promised, touch, partner):
                 yield finding(promised, touch, age, partner)
+
+
+def is_ours(touch: Touch) -> bool:
+    """Whether one of us wrote it: a mail we sent, or what we noted of a call or meeting."""
+    if touch.kind in MINUTED:
+        return bool(touch.ours) and touch.direction not in NOT_MINUTES
+    return touch.direction == OURS
 
 
 def is_kept_in_mind(promised: Promised, touch: Touch, partner: Partner) -> bool:
