@@ -48,7 +48,8 @@ TASK_ROWS: Final = (
     Row("owner_record", "assignee.gid", "record:users"),
     *STAMPS,
 )
-ENVELOPE: Final = frozenset({"gid", "resource_type", "resource_subtype", "permalink_url", "custom_fields"})
+CUSTOM_FIELDS: Final = "custom_fields"
+ENVELOPE: Final = frozenset({"gid", "resource_type", "resource_subtype", "permalink_url", CUSTOM_FIELDS})
 PROJECT_IGNORED: Final = ENVELOPE | {
     "archived", "completed", "current_status_update", "owner", "public", "team",
 }  # fmt: skip
@@ -258,8 +259,10 @@ MAPPING = Mapping(
     connector="asana",
     streams={
         "users": StreamMapping(None, extra=user),
-        "projects": StreamMapping("work_item", PROJECT_ROWS, ignored=PROJECT_IGNORED, extra=project),
-        "tasks": StreamMapping("work_item", TASK_ROWS, ignored=TASK_IGNORED, extra=task),
+        "projects": StreamMapping(
+            "work_item", PROJECT_ROWS, ignored=PROJECT_IGNORED, extra=project, listed=CUSTOM_FIELDS
+        ),
+        "tasks": StreamMapping("work_item", TASK_ROWS, ignored=TASK_IGNORED, extra=task, listed=CUSTOM_FIELDS),
         "stories": StreamMapping(None, extra=story),
     },
 )

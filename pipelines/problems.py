@@ -68,7 +68,7 @@ def record_problems(connection: Connection, problems: Iterable[Problem], run_id:
         f" VALUES ({', '.join('?' * 17)}) ON CONFLICT (fingerprint) DO UPDATE SET"
         " last_seen_at = excluded.last_seen_at, last_run_id = excluded.last_run_id,"
         " count = sync_error.count + excluded.count, happened = excluded.happened, to_do = excluded.to_do,"
-        " sample = excluded.sample,"
+        " sample = excluded.sample, severity = excluded.severity,"
         " state = CASE WHEN sync_error.state = 'discarded' THEN 'discarded' ELSE 'open' END",
         rows,
     )

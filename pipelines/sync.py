@@ -17,6 +17,7 @@ from pipelines.land.runs import finish_run
 from pipelines.progress import Progress, silent
 from pipelines.sessions import RunOptions
 from warehouse.database import Database
+from warehouse.queries.problems import field_notes
 from warehouse.schema import migrate
 
 if TYPE_CHECKING:
@@ -56,6 +57,7 @@ class SyncReport:
     """How a sync went. steps: counts of the later steps by name. seconds: the whole run, start-up included.
 
     broken_steps: steps that failed with an error of the program's own; what landed waits for the next sync.
+    field_notes: fields that went away or were renamed at the synced sources and wait for a person, as in `sync_error`.
     """
 
     run_id: str
@@ -65,6 +67,7 @@ class SyncReport:
     steps: dict[str, dict[str, Any]] = field(default_factory=dict)
     broken_steps: list[str] = field(default_factory=list)
     checks_failed: list[str] = field(default_factory=list)
+    field_notes: list[dict[str, Any]] = field(default_factory=list)
 
     @property
     def exit_code(self) -> int:
@@ -122,6 +125,7 @@ def report(config: HubConfig, run_id: str, result: dg.ExecuteInProcessResult, se
             "SELECT * FROM stream_run WHERE run_id = ? ORDER BY source, started_at, stream", (run_id,)
         )
         found = connection.one("SELECT state FROM sync_run WHERE run_id = ?", (run_id,))
+        notes = field_notes(connection, sources=tuple(sorted({row["source"] for row in rows})))
         if found and found[0] == "running":  # a broken step kept the verdict from closing it
             finish_run(connection, run_id, "failed", utc_text(datetime.now(UTC)))
     state = found[0] if found and found[0] != "running" else "failed"
@@ -134,6 +138,7 @@ def report(config: HubConfig, run_id: str, result: dg.ExecuteInProcessResult, se
         streams=[stream_report(row) for row in rows],
         steps=step_counts(result),
         broken_steps=broken,
+        field_notes=notes,
         checks_failed=[f"{check.asset_key.to_user_string()}: {check.check_name}" for check in checks],
     )
 

@@ -13,12 +13,12 @@ from pydantic_settings import SettingsConfigDict
 
 from connectors.asana.client import AsanaClient, EventsLost, MissingScopes
 from connectors.asana.lists import ListReader, PartSweep
-from connectors.asana.sign_in import GivenToken, RefreshedToken, SignIn
 from connectors.asana.stories import StorySweep
-from connectors.asana.streams import FIELDS, LARGEST_PAGE, SCOPES, STREAMS, fields_of
+from connectors.asana.streams import FIELDS, LARGEST_PAGE, SCOPES, STREAMS, WITH_CUSTOM_FIELDS, fields_of
 from connectors.asana.sweep import Scope, Sweep
 from connectors.asana.tasks import Handover, TaskSweep
 from connectors.errors import FixSetup, SkipStream, SyncError
+from connectors.oauth import GivenToken, RefreshedToken, SignIn
 from connectors.record import CheckResult, Connector, CursorState, JsonObject, Page, Stream
 from connectors.transport import Pace, Patience, encrypted_address
 
@@ -100,6 +100,7 @@ class Asana(Connector):
     _client: AsanaClient | None = PrivateAttr(default=None)
     _workspace: str = PrivateAttr(default="")
     _handover: Handover | None = PrivateAttr(default=None)
+    _custom: dict[str, str] | None = PrivateAttr(default=None)
 
     @field_validator("base_url", "oauth_url")
     @classmethod
@@ -159,6 +160,20 @@ class Asana(Connector):
             failure.at(source=self.source, stream=stream)
             raise
 
+    def described_fields(self, stream: str) -> dict[str, str] | None:
+        """The workspace's custom fields by gid, with their names, for tasks and projects; None where it may not say."""
+        if stream not in WITH_CUSTOM_FIELDS or not self.custom_fields:
+            return None
+        if self._custom is None:
+            path = f"/workspaces/{self._scope().workspace}/custom_fields"
+            try:
+                pages = [page.json["data"] for page in self.client().pages(path, {"opt_fields": "name"})]
+            except SkipStream:  # the plan or the token's scopes do not include the list
+                return None
+            known = [one for page in pages for one in page if isinstance(one, dict) and one.get("gid")]
+            self._custom = {str(one["gid"]): str(one.get("name") or one["gid"]) for one in known}
+        return self._custom
+
     def deep_link(self, stream: str, source_id: str) -> str | None:
         """The page of a task, project or user; the workspace need not be named."""
         return PAGES[stream].format(source_id) if stream in PAGES and source_id.isdecimal() else None
@@ -187,7 +202,9 @@ class Asana(Connector):
         if not _plain(self.refresh_token):
             return GivenToken(_plain(self.token))
         form = {name: _plain(getattr(self, name)) for name in OAUTH_SETTINGS}
-        return RefreshedToken(self.oauth_url, form, patience, str(self.ca_bundle) if self.ca_bundle else None)
+        return RefreshedToken(
+            "Asana", self.oauth_url, form, patience, str(self.ca_bundle) if self.ca_bundle else None
+        )
 
     def _pages(self, stream: str, cursor: CursorState | None, *, full: bool) -> Iterator[Page]:
         if stream not in FIELDS:

@@ -23,6 +23,7 @@ from connectors.hubspot.streams import (
     association_stream,
     object_stream,
 )
+from connectors.oauth import GivenToken, RefreshedToken, SignIn
 from connectors.record import CheckResult, Connector, CursorState, Page, Stream
 from connectors.transport import Pace, Patience, encrypted_address
 
@@ -30,15 +31,26 @@ ObjectType = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]+$")]
 
 
 class HubSpot(Connector):
-    """One HubSpot account, read with the token of a private app."""
+    """One HubSpot account, read with the token of a private app or with an OAuth app."""
 
     name: ClassVar[str] = "hubspot"
     title: ClassVar[str] = "HubSpot"
 
     model_config = SettingsConfigDict(extra="forbid", frozen=True, env_prefix="PARTNERHUB_HUBSPOT_")
 
-    token: SecretStr = Field(description="access token of a private app with read scopes")
+    token: SecretStr = Field(
+        default=SecretStr(""), description="access token of a private app with read scopes"
+    )
+    refresh_token: SecretStr = Field(
+        default=SecretStr(""),
+        description="of an OAuth app, instead of a token; with client_id and client_secret",
+    )
+    client_id: str = Field(default="", description="of that OAuth app")
+    client_secret: SecretStr = Field(default=SecretStr(""), description="of that OAuth app")
     base_url: str = Field(default="https://api.hubapi.com", description="https, except on this machine")
+    oauth_url: str = Field(
+        default="https://api.hubapi.com/oauth/v1/token", description="where a refresh token is exchanged"
+    )
     ca_bundle: Path | None = Field(default=None, description="PEM file of further certificate authorities")
     portal_id: str = Field(
         default="", description="the account's id, for links; learned by `check` when empty"
@@ -76,11 +88,31 @@ class HubSpot(Connector):
     _client: HubSpotClient | None = PrivateAttr(default=None)
     _readers: dict[str, ObjectReader] = PrivateAttr(default_factory=dict)
 
-    @field_validator("base_url")
+    @field_validator("base_url", "oauth_url")
     @classmethod
     def _encrypted(cls, value: str) -> str:
         """Refuse to send a token unencrypted, except to this machine."""
-        return encrypted_address(value, "base_url")
+        return encrypted_address(value, "addresses")
+
+    @model_validator(mode="after")
+    def _one_way_in(self) -> Self:
+        """Refuse settings that name no complete way to sign in, or two."""
+        given = self._oauth_form()
+        missing = sorted(name for name, value in given.items() if not value)
+        if len(missing) == len(given) and not self.token.get_secret_value():
+            raise ValueError("set token, or refresh_token with client_id and client_secret")
+        if 0 < len(missing) < len(given):
+            raise ValueError(f"an OAuth app needs {', '.join(given)}; missing: {', '.join(missing)}")
+        if not missing and self.token.get_secret_value():
+            raise ValueError("set either token, or refresh_token with client_id and client_secret")
+        return self
+
+    def _oauth_form(self) -> dict[str, str]:
+        return {
+            "refresh_token": self.refresh_token.get_secret_value(),
+            "client_id": self.client_id,
+            "client_secret": self.client_secret.get_secret_value(),
+        }
 
     @model_validator(mode="after")
     def _known_names(self) -> Self:
@@ -164,6 +196,10 @@ class HubSpot(Connector):
         """How many live records the search index holds; None for owners and associations."""
         return self._reader(stream).count() if stream in (*OBJECTS, *self.extra_objects) else None
 
+    def described_fields(self, stream: str) -> dict[str, str] | None:
+        """The properties of a kind of object; None for owners and associations."""
+        return self._reader(stream).described() if stream in (*OBJECTS, *self.extra_objects) else None
+
     def deep_link(self, stream: str, source_id: str) -> str | None:
         """The record's page in HubSpot, once the account is known (setting `portal_id`, or after `check`)."""
         account = self.portal_id or self._account
@@ -183,7 +219,7 @@ class HubSpot(Connector):
             )
             self._client = HubSpotClient(
                 base_url=self.base_url,
-                token=self.token.get_secret_value(),
+                sign_in=self._sign_in(patience),
                 ca_bundle=str(self.ca_bundle) if self.ca_bundle else None,
                 patience=patience,
                 pace=Pace(self.requests_per_second, self.request_burst, patience=patience),
@@ -192,6 +228,13 @@ class HubSpot(Connector):
                 ),
             )
         return self._client
+
+    def _sign_in(self, patience: Patience) -> SignIn:
+        token = self.token.get_secret_value()
+        ca_bundle = str(self.ca_bundle) if self.ca_bundle else None
+        if token:
+            return GivenToken(token)
+        return RefreshedToken(self.title, self.oauth_url, self._oauth_form(), patience, ca_bundle)
 
     def _reader(self, kind: str) -> ObjectReader:
         """The reader of one kind of object, made once, so that its properties are described once."""

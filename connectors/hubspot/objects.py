@@ -53,6 +53,7 @@ class ObjectReader:
     chosen: tuple[str, ...] | None = None
     overlap: timedelta = OVERLAP
     _properties: tuple[str, ...] | None = None
+    _labels: dict[str, str] | None = None
 
     @property
     def path(self) -> str:
@@ -181,13 +182,18 @@ class ObjectReader:
     def properties(self) -> tuple[str, ...]:
         """Property names to ask for: those chosen, else all HubSpot describes. Asked for once per reader."""
         if self._properties is None:
-            names = self.chosen if self.chosen is not None else self._described()
+            names = self.chosen if self.chosen is not None else tuple(self.described())
             self._properties = tuple(dict.fromkeys((*names, modified_property(self.kind), *ALWAYS)))
         return self._properties
 
-    def _described(self) -> tuple[str, ...]:
-        answer = self.client.get(f"/crm/v3/properties/{self.kind}", must_list="results")
-        return tuple(item["name"] for item in answer.json["results"])
+    def described(self) -> dict[str, str]:
+        """Every property HubSpot describes: its name and its label. Asked for once per reader."""
+        if self._labels is None:
+            answer = self.client.get(f"/crm/v3/properties/{self.kind}", must_list="results")
+            self._labels = {
+                item["name"]: str(item.get("label") or item["name"]) for item in answer.json["results"]
+            }
+        return self._labels
 
 
 def refuse_errors(answer: JsonObject, harmless: str) -> None:

@@ -13,9 +13,10 @@ from pydantic_settings import SettingsConfigDict
 
 from connectors.errors import FixSetup, SkipStream, SyncError
 from connectors.jira.attached import CHANGELOG_FIELDS, COMMENT_FIELDS, Changelog, Comments
-from connectors.jira.client import JiraClient
+from connectors.jira.client import JiraClient, each_dict
 from connectors.jira.issues import IssueReader, issue_fields, issues_of
 from connectors.jira.listed import ProjectReader, UserReader
+from connectors.jira.records import CUSTOM
 from connectors.jira.search import IssueSearch
 from connectors.jira.streams import CHANGELOG, COMMENTS, ISSUES, PROJECTS, STREAMS, USERS, WORKLOGS
 from connectors.jira.worklogs import WorklogReader
@@ -167,6 +168,14 @@ class Jira(Connector):
     def count(self, stream: str) -> int | None:
         """How many issues there are, as Jira estimates; None for the other streams."""
         return self.search().count() if stream == ISSUES.name else None
+
+    def described_fields(self, stream: str) -> dict[str, str] | None:
+        """The custom fields of issues by id, with the names people gave them; None for the other streams."""
+        if stream != ISSUES.name:
+            return None
+        known = each_dict(self.client().get_list("/rest/api/3/field").json["values"])
+        custom = (one for one in known if str(one.get("id") or "").startswith(CUSTOM))
+        return {str(one["id"]): str(one.get("name") or one["id"]) for one in custom}
 
     def deep_link(self, stream: str, source_id: str) -> str | None:
         """The record's page: of an issue found by its id, which never changes, and of a user; None for the others."""

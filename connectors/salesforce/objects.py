@@ -55,7 +55,7 @@ class ObjectReader:
         if position is None:
             return self._read(everything, "full", frozenset())
         known = position.known_fields()
-        refuse_lost(known - set(shape.names))
+        refuse_lost(known - set(shape.names), set(shape.names) - known)
         if position.phase != "done":
             return self._read(position, "incremental", known)
         if not shape.stamp or not position.since or self._due(position) or set(shape.names) - known:
@@ -188,25 +188,31 @@ class ObjectReader:
                 do="Report this: Salesforce describes a field that it does not let the user query.",
                 happened="Salesforce refuses a field that it describes.",
             )
-        refuse_lost(lost & guarded)
+        refuse_lost(lost & guarded, set(self.shape().names) - set(asked.names))
         return replace(position, fields=",".join(self.shape().names))
 
 
-def refuse_lost(lost: set[str] | frozenset[str]) -> None:
+def refuse_lost(lost: set[str] | frozenset[str], fresh: set[str]) -> None:
     """Raise when fields that were read before can no longer be seen: going on would empty what the hub holds.
 
-    Whether they were taken away from the user or removed from the org, Salesforce does not say; a person does.
+    Whether they were taken away from the user, renamed or removed from the org, Salesforce does not say; a person does.
+    fresh: fields that were not there before, one of which may be a lost one by its new name.
     """
     if not lost:
         return
-    named = ", ".join(sorted(lost)[:MOST_NAMED])
-    more = f" and {len(lost) - MOST_NAMED} more" if len(lost) > MOST_NAMED else ""
+    new_ones = f" New since then: {_named(fresh)}." if fresh else ""
     raise SkipStream(
         code="fields_hidden",
-        do="Give the integration user read access to these fields again (field-level security). If they were removed "
-        "on purpose, run the sync once with --full.",
-        happened=f"Fields that were read before can no longer be seen: {named}{more}.",
+        do="Give the integration user read access to these fields again (field-level security). If they were renamed "
+        "or removed on purpose, run the sync once with --full; it tells which new field holds the same values.",
+        happened=f"Fields that were read before can no longer be seen: {_named(lost)}.{new_ones}",
     )
+
+
+def _named(fields: set[str] | frozenset[str]) -> str:
+    """The first of some fields by name, and how many more there are."""
+    more = f" and {len(fields) - MOST_NAMED} more" if len(fields) > MOST_NAMED else ""
+    return ", ".join(sorted(fields)[:MOST_NAMED]) + more
 
 
 def _does_not_fit(shape: Shape) -> bool:

@@ -121,6 +121,11 @@ class SheetsConnector(Connector):
             demand_unchanged(files, before)
             yield Page(stream, page, cursor=state, reading="full", last=True, in_source=total)
 
+    def described_fields(self, stream: str) -> dict[str, str] | None:
+        """The headings of the files; None while all of them are empty. Raises `FixSetup`."""
+        del stream
+        return {name: name for names in self.headings().values() for name in names} or None
+
     def _records(self, files: list[Path]) -> Iterator[SourceRecord]:
         """Every row of every file, ids counted across them."""
         ids = RowIds(tuple(self.key))

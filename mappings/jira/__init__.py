@@ -57,7 +57,12 @@ MAPPING = Mapping(
     streams={
         "users": StreamMapping(None, extra=user),
         "issues": StreamMapping(
-            "work_item", ISSUE_ROWS, base="fields", ignored=READ_ELSEWHERE | LEFT_OUT, extra=issue
+            "work_item",
+            ISSUE_ROWS,
+            base="fields",
+            ignored=READ_ELSEWHERE | LEFT_OUT,
+            extra=issue,
+            names="names",
         ),
         "comments": StreamMapping("touchpoint", COMMENT_ROWS, ignored=COMMENT_ELSEWHERE, extra=comment),
     },

@@ -10,7 +10,7 @@ import typer
 
 from partnerhub.cli.invocation import AsJson, Limit, configuration, existing, warehouse
 from partnerhub.cli.output import answer, moment, prose, state_words, table
-from partnerhub.cli.stream_errors import StreamError, told_once
+from partnerhub.cli.stream_errors import StreamError, told_notes, told_once
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -24,14 +24,22 @@ SPREADSHEET: Final = "sheets"
 
 
 def status(context: typer.Context, as_json: AsJson = False) -> None:
-    """Show every stream: state, counts at the source and here, quarantine, last success."""
+    """Show every stream: state, counts at the source and here, quarantine, last success; and fields that went away."""
+    from warehouse.queries.problems import field_notes
     from warehouse.queries.streams import stream_statuses
 
     config = configuration(context, with_settings=False)
     with existing(config.warehouse_url).session() as connection:
-        found = stream_statuses(connection)
-    data = {"warehouse": config.warehouse_label, "streams": [status_data(each) for each in found]}
-    answer(data, lambda console: show_status(console, config, found), as_json=as_json)
+        found, notes = stream_statuses(connection), field_notes(connection)
+    streams = [status_data(each) for each in found]
+    data = {"warehouse": config.warehouse_label, "streams": streams, "field_notes": notes}
+
+    def show(console: Console) -> None:
+        show_status(console, config, found)
+        for line in told_notes(notes):
+            prose(console, line)
+
+    answer(data, show, as_json=as_json)
 
 
 def status_data(status: StreamStatus) -> dict[str, Any]:
@@ -128,11 +136,20 @@ def show_errors(console: Console, data: dict[str, list[dict[str, Any]]], *, summ
 def mappings(
     context: typer.Context,
     sources: Annotated[list[str] | None, typer.Argument(help="Only these sources.")] = None,
+    gone: Annotated[
+        str | None,
+        typer.Option(
+            "--let-go", help="STREAM.FIELD: give up the last values of a field that went away there."
+        ),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """List every field: where it comes from, where it goes, how it is cleaned."""
+    """List every field: where it comes from, where it goes, how it is cleaned. Or let go of one that went away."""
     from partnerhub.cli.setup import chosen
 
+    if gone is not None:
+        let_field_go(context, sources, gone, as_json=as_json)
+        return
     config = configuration(context, with_settings=False)
     rows = [
         row for name in chosen(config, sources) for row in (*catalog(config, name), *recognized(config, name))
@@ -147,6 +164,25 @@ def mappings(
         console.print(table(columns, cells))
 
     answer(rows, show, as_json=as_json)
+
+
+def let_field_go(context: typer.Context, sources: list[str] | None, gone: str, *, as_json: bool) -> None:
+    """A person's decision that a field's last values no longer count. Raises NotFound when it did not go away."""
+    from partnerhub.cli.stewardship import now_text, user
+    from warehouse.commands.let_go import let_go
+
+    stream, _, name = gone.partition(".")
+    if not sources or len(sources) != 1 or not name:
+        raise typer.BadParameter("Name one source and STREAM.FIELD.", param_hint="--let-go")
+    with warehouse(context).session() as connection:
+        news = let_go(connection, (sources[0], stream, name), actor=user(), now=now_text())
+
+    def show(console: Console) -> None:
+        said = "✓ Let go" if news else "It was let go before"
+        console.print(f"{said}: {name} of {stream}.", markup=False)
+        console.print(f"→ `partnerhub sync {sources[0]}` publishes without its values.", markup=False)
+
+    answer({"let_go": gone, "source": sources[0], "news": news}, show, as_json=as_json)
 
 
 def recognized(config: HubConfig, name: str) -> list[dict[str, Any]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Final, NamedTuple
 
 NAMED: Final = 3
@@ -26,6 +26,11 @@ def told_once(errors: Iterable[StreamError]) -> list[str]:
     return [
         f"{source} {named(found)}: {happened} → {do}" for (source, happened, do), found in streams.items()
     ]
+
+
+def told_notes(notes: Iterable[Mapping[str, str]]) -> list[str]:
+    """A line per field that went away or was renamed at its source, and is not decided on."""
+    return [f"! {note['source']} {note['stream']}: {note['happened']} → {note['to_do']}" for note in notes]
 
 
 def named(streams: list[str]) -> str:

@@ -11,7 +11,7 @@ from partnerhub.cli.invocation import AsJson, configuration, log_to_stderr
 from partnerhub.cli.output import answer, counted, duration, prose, state_words, table
 from partnerhub.cli.progress import watching
 from partnerhub.cli.setup import chosen
-from partnerhub.cli.stream_errors import StreamError, told_once
+from partnerhub.cli.stream_errors import StreamError, told_notes, told_once
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -96,6 +96,7 @@ def report_data(report: SyncReport) -> dict[str, Any]:
         ],
         "steps": report.steps,
         "checks_failed": report.checks_failed,
+        "field_notes": report.field_notes,
     }
 
 
@@ -116,6 +117,8 @@ def show_report(console: Console, report: SyncReport) -> None:
         prose(console, line)
     for check in report.checks_failed:
         prose(console, f"! check failed: {check}")
+    for line in told_notes(report.field_notes):
+        prose(console, line)
     removed = sum(stream.removed for stream in report.streams)
     if removed:
         console.print(f"  {counted(removed, 'record')} no longer at the source.", style="dim", markup=False)

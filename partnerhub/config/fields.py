@@ -32,6 +32,14 @@ def own_fields(kinds: tuple[type, ...]) -> frozenset[str]:
     return frozenset(names | plain | {"created_at", "modified_at", "deleted_at"})
 
 
+def stored_name(name: str) -> str:
+    """A field as staged rows call it: a list that is named plainly has `_json` behind it."""
+    from mappings.canonical import STAGED_KINDS
+
+    as_list = f"{name}_json"
+    return as_list if any(as_list in kind.model_fields for kind in STAGED_KINDS) else name
+
+
 def require_field(place: Place, name: str, allowed: frozenset[str]) -> None:
     """Report a field that does not exist; `custom.<name>` always may."""
     if name in allowed or (name.startswith(CUSTOM) and name != CUSTOM):

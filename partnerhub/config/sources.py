@@ -11,7 +11,7 @@ from connectors.record import Connector
 from connectors.registry import connector_class, connector_names
 from partnerhub.config import settings
 from partnerhub.config.expect import Place
-from partnerhub.config.fields import all_fields, organization_fields, require_field
+from partnerhub.config.fields import all_fields, organization_fields, require_field, stored_name
 from partnerhub.config.model import ORGANIZATIONS, SourceConfig
 from partnerhub.config.problems import closest
 from partnerhub.config.references import resolve
@@ -120,7 +120,7 @@ def read_rows(entries: dict[str, Place], allowed: frozenset[str]) -> dict[str, s
         require_field(entry, target, allowed)
         path = entry.text("Its_Name_There")
         if path is not None:
-            rows[target] = path
+            rows[stored_name(target)] = path
     return rows
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass, field
 from queue import Empty, Full, Queue
-from typing import TYPE_CHECKING, NamedTuple, Self, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, Self, TypeAlias, TypeVar
 
 import structlog
 
@@ -24,13 +24,14 @@ from pipelines.leases import acquire, release
 from pipelines.progress import Progress, silent
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from connectors.record import Connector, CursorState
     from pipelines.land.writer import StreamResult
     from warehouse.database import Connection, Database
 
 log = structlog.get_logger()
+Said = TypeVar("Said")
 
 QUEUED_PAGES = 8
 HEARTBEAT_SECONDS = 15.0
@@ -59,12 +60,13 @@ class Began(NamedTuple):
 
 
 class Ended(NamedTuple):
-    """A stream came to its end, or to an error."""
+    """A stream came to its end, or to an error. fields: those its records have now, where the source can say."""
 
     source: str
     stream: str
     error: Exception | None
     in_source: int | None
+    fields: dict[str, str] | None = None
 
 
 class Closed(NamedTuple):
@@ -198,7 +200,8 @@ class LandSession:
         try:
             for page in guarded(connector.pull(stream, cursor, full=self.settings.full)):
                 self.put(Arrived(connector.source, page))
-            return Ended(connector.source, stream, None, counted(connector, stream))
+            fields = asked(connector, stream, connector.described_fields)
+            return Ended(connector.source, stream, None, asked(connector, stream, connector.count), fields)
         except Stopped:
             raise
         except Exception as error:  # noqa: BLE001  # one stream's failure never stops the others
@@ -257,8 +260,8 @@ class LandSession:
                 writer.begin(connection, stream)
             case Arrived(_, page):
                 writer.store(connection, page)
-            case Ended(_, stream_name, error, in_source):
-                writer.end(connection, stream_name, error, in_source)
+            case Ended(_, stream_name, error, in_source, fields):
+                writer.end(connection, stream_name, error, in_source, fields)
             case Closed(_, error):
                 writer.close(connection, error)
 
@@ -272,10 +275,10 @@ class LandSession:
             log_failure("warehouse", error)
 
 
-def counted(connector: Connector, stream: str) -> int | None:
-    """What the source says it holds; a count that cannot be had takes nothing from a stream that was read whole."""
+def asked(connector: Connector, stream: str, question: Callable[[str], Said | None]) -> Said | None:
+    """What the source says about a stream; no answer takes nothing from a stream that was read whole."""
     try:
-        return connector.count(stream)
+        return question(stream)
     except SyncError as error:
         log_failure(connector.source, error, stream)
         return None

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from connectors.errors import FixSetup
 from connectors.record import utc_text
 from pipelines.land.content import split_volatile
+from pipelines.land.fields import note_fields
 from pipelines.land.page import PageCounts, StreamPlace, store_page
 from pipelines.land.removal import FullRead
 from pipelines.land.runs import end_stream, fail_stream, start_stream
@@ -134,15 +135,22 @@ class SourceWriter:
         result.in_source = page.in_source if page.in_source is not None else result.in_source
 
     def end(
-        self, connection: Connection, stream: str, error: Exception | None, in_source: int | None = None
+        self,
+        connection: Connection,
+        stream: str,
+        error: Exception | None,
+        in_source: int | None = None,
+        fields: dict[str, str] | None = None,
     ) -> None:
-        """Close a stream. `in_source`: how many live records the source says it holds."""
+        """Close a stream. in_source, fields: how many live records the source says it holds, and with what fields."""
         result = self.streams[stream]
         result.in_source = in_source if in_source is not None else result.in_source
         result.error = error or self.refused
         result.seconds = monotonic() - self.started[stream]
         if result.error is None:
             end_stream(connection, self.places[stream], result.in_source, moment())
+            if fields is not None:
+                note_fields(connection, self.places[stream], fields)
             result.state = "complete"
         else:
             result.state = fail_stream(

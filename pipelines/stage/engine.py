@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from time import monotonic
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pipelines.collecting import collect_seldom
 from pipelines.problems import record_problems, resolve_record_problems
 from pipelines.progress import Progress, ProgressEvent, silent
+from pipelines.stage.gone import find_gone
+from pipelines.stage.gone_words import tell_gone
 from pipelines.stage.rules import stream_rules
-from pipelines.stage.transform import Place, finding_problems, transform
-from pipelines.stage.waiting import next_waiting, rules_changed, streams_landed
+from pipelines.stage.transform import Place, context_of, finding_problems, transform
+from pipelines.stage.waiting import Waiting, next_waiting, rules_changed, streams_landed
 from pipelines.stage.write import write_chunk
 
 if TYPE_CHECKING:
+    from mappings.rows import StagedOutput
     from pipelines.stage.rules import StageSettings
     from pipelines.stage.transform import Done
     from warehouse.database import Connection, Database
@@ -59,7 +62,8 @@ def stage_stream(
     rules = stream_rules(settings, source, stream)
     if rules is None:
         return
-    place = Place(source, stream, rules, settings)
+    place = with_lost_fields(connection, Place(source, stream, rules, settings), run)
+    rules = place.rules
     changed = rules_changed(connection, source, stream, rules.fingerprint)
     began = monotonic()
     staged, last = 0, ""
@@ -80,6 +84,20 @@ def stage_stream(
         )
     if changed:
         remember_rules(connection, source, stream, rules.fingerprint)
+
+
+def with_lost_fields(connection: Connection, place: Place, run: tuple[str, str]) -> Place:
+    """The place with the fields that went away at the source; people are told of them."""
+    names, rules = (place.source, place.stream), place.rules
+
+    def stage(source_id: str, raw_id: int, payload: dict[str, Any]) -> StagedOutput:
+        waiting = Waiting(source_id, raw_id, "upsert", None, None, None, None, run[1], staged_before=True)
+        return rules.stager(payload, context_of(place, waiting, None))
+
+    gone = find_gone(connection, names, rules.mapping, stage)
+    tell_gone(connection, names, rules.connector, gone.told, run)
+    held = replace(rules, fingerprint=gone.fingerprint(rules.fingerprint))
+    return place._replace(rules=held, gone=gone)
 
 
 def count_quarantined(connection: Connection, run_id: str, place: Place, done: list[Done]) -> None:

@@ -13,6 +13,7 @@ from mappings.rows import Context, StagedOutput
 from pipelines.land.content import decode
 from pipelines.land.versions import GONE
 from pipelines.problems import Problem
+from pipelines.stage.gone import NOTHING, Gone
 from pipelines.stage.packed import pack
 from pipelines.stage.waiting import earlier_versions, last_payload
 
@@ -53,12 +54,13 @@ class Transformed:
 
 
 class Place(NamedTuple):
-    """The stream being staged, under which rules and which facts of the deployment."""
+    """The stream being staged, under which rules and which facts of the deployment, and what its source lost."""
 
     source: str
     stream: str
     rules: StreamRules
     settings: StageSettings
+    gone: Gone = NOTHING
 
 
 def transform(connection: Connection, place: Place, chunk: Sequence[Waiting]) -> Transformed:
@@ -92,7 +94,9 @@ def staged_output(
         if found is None:
             return merged_only(place, waiting)
         content, version = found
-    output = place.rules.stager(decode(content), context_of(place, waiting, version))
+    names = (place.source, place.stream)
+    payload = place.gone.completed(connection, names, waiting.source_id, decode(content))
+    output = place.rules.stager(payload, context_of(place, waiting, version))
     if waiting.winner_id:
         add_merged_into(output, place, waiting)
     for finding in output.findings:

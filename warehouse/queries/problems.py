@@ -8,6 +8,8 @@ if TYPE_CHECKING:
     from warehouse.database import Connection
 
 SEVERITIES = ("error", "warning", "finding")
+FIELD_CODES = ("field_gone", "field_renamed")
+"""Codes of what is told about fields that went away or are called otherwise at their source."""
 
 
 def list_problems(
@@ -53,3 +55,14 @@ def condition(
     if not closed:
         tests.append("state = 'open'")
     return " AND ".join(tests), (*severities, *sources)
+
+
+def field_notes(connection: Connection, *, sources: tuple[str, ...] = ()) -> list[dict[str, Any]]:
+    """Open problems about fields that went away or are called otherwise at their source, as rows of `sync_error`."""
+    tests, values = condition(sources, SEVERITIES, closed=False)
+    return connection.records(
+        "SELECT severity, source, stream, code, field, happened, to_do, first_seen_at FROM sync_error"
+        f" WHERE {tests} AND code IN ({', '.join('?' * len(FIELD_CODES))})"
+        " ORDER BY CASE severity WHEN 'warning' THEN 1 ELSE 2 END, source, stream, field",
+        (*values, *FIELD_CODES),
+    )

@@ -86,6 +86,26 @@ class RawCurrent(SQLModel, table=True):
 
 
 @in_layer("raw")
+class StreamField(SQLModel, table=True):
+    """One field that a source said the records of one stream have, as long as it said so and since when no more."""
+
+    __tablename__ = "stream_field"
+    source: str = Field(primary_key=True)
+    stream: str = Field(primary_key=True)
+    field: str = Field(primary_key=True, description="its name in a record")
+    label: str = Field(description="what people call it at the source now")
+    former_label: str | None = Field(default=None, description="what it was called when it was first seen")
+    first_seen_at: str
+    gone_since_at: str | None = Field(
+        default=None, description="start of the first reading without it; null while it is there"
+    )
+    let_go_at: str | None = Field(
+        default=None, description="when a person said that its last values no longer count"
+    )
+    let_go_by: str | None = None
+
+
+@in_layer("raw")
 class Redaction(SQLModel, table=True):
     """A content that must stay blank: keyed hash of a redacted payload, checked at landing."""
 

@@ -83,6 +83,7 @@ class Routes:
             ("/users", self.users),
             ("/workspaces", self.workspaces),
             ("/workspaces/{gid}", self.workspace),
+            ("/workspaces/{gid}/custom_fields", self.custom_fields),
             ("/projects", self.projects),
             ("/projects/{gid}/project_memberships", self.memberships),
             ("/projects/{gid}/sections", self.sections),
@@ -194,9 +195,10 @@ class Routes:
         return {"data": shaped(found, request.query_params.get("opt_fields", ""), whole=True)}
 
     def users(self, request: Request) -> Json:
-        """The users of the workspace."""
+        """The users of the workspace, without those who have left."""
         self._of_workspace(request)
-        return self._page(request, self.store.held.users.values())
+        held = self.store.held
+        return self._page(request, [one for gid, one in held.users.items() if gid not in held.former])
 
     def workspaces(self, request: Request) -> Json:
         """Every workspace the person sees."""
@@ -209,6 +211,12 @@ class Routes:
         if found is None:
             raise RefusedError(404)
         return {"data": shaped(found, request.query_params.get("opt_fields", ""), whole=True)}
+
+    def custom_fields(self, request: Request) -> Json:
+        """The custom fields of a workspace."""
+        if request.path_params["gid"] != self.store.held.workspace["gid"]:
+            raise RefusedError(404)
+        return self._page(request, self.store.held.custom_fields.values())
 
     def _of_workspace(self, request: Request) -> bool:
         """Whether the workspace asked for is the one that holds anything."""

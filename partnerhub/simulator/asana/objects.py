@@ -55,16 +55,26 @@ class SimTask:
 
 @dataclass(slots=True)
 class Holdings:
-    """Everything by gid. `world_ids` is the truth: gid → the world's id."""
+    """Everything by gid. `world_ids` is the truth: gid → the world's id.
+
+    former: users who have left. As in Asana, they are no members of anything and in no list of users; what they made or
+    are assigned to goes on naming them.
+    """
 
     workspace: Json
     users: dict[str, Json] = field(default_factory=dict)
+    former: set[str] = field(default_factory=set)
+    custom_fields: dict[str, Json] = field(default_factory=dict)
     projects: dict[str, Json] = field(default_factory=dict)
     members: dict[str, list[str]] = field(default_factory=dict)
     sections: dict[str, list[Json]] = field(default_factory=dict)
     tasks: dict[str, SimTask] = field(default_factory=dict)
     children: dict[str, list[str]] = field(default_factory=dict)
     world_ids: dict[str, str] = field(default_factory=dict)
+
+    def bodies(self) -> list[Json]:
+        """Whatever has custom fields: projects and tasks."""
+        return [*self.projects.values(), *(task.body for task in self.tasks.values())]
 
     def known(self, world_id: str) -> str:
         """The gid of a thing of the world, remembered as such."""
@@ -90,9 +100,14 @@ def holdings_of(world: World) -> Holdings:
         "email_domains": [world.own_domain],
     }
     held = Holdings(workspace)
+    definition = {key: value for key, value in partner_field(None).items() if not key.endswith("_value")}
+    held.custom_fields[PARTNER_FIELD_GID] = definition
     for staff in world.staff.values():
         gid = held.known(staff.id)
-        held.users[gid] = user(gid, staff.name, staff.email)
+        left = staff.left_at is not None
+        held.users[gid] = user(gid, staff.name, None if left else staff.email)
+        if left:
+            held.former.add(gid)
     held.users[ORPHAN_AUTHOR] = user(ORPHAN_AUTHOR, "Former member", None)
     for project in world.projects.task_projects.values():
         add_project(held, project)
@@ -127,7 +142,8 @@ def add_project(held: Holdings, project: TaskProject) -> str:
         "permalink_url": f"https://app.asana.com/0/{gid}",
         "custom_fields": [partner_field(project.partner)],
     }
-    held.members[gid] = [one for member in project.member_ids if (one := held.author(member))]
+    members = (held.author(member) for member in project.member_ids)
+    held.members[gid] = [one for one in members if one and one not in held.former]
     held.sections[gid] = [
         {
             "gid": held.known(section_id),

@@ -180,6 +180,22 @@ class AsanaSimulator(HttpSimulator):
                 return
         self.edit_task(one, custom_fields=[partner_field(value)])
 
+    def rename_field(self, gid: str, name: str) -> None:
+        """Call a custom field otherwise; its gid stays, and no task counts as changed."""
+        with self.store.lock:
+            self.store.held.custom_fields[gid]["name"] = name
+            for body in self.store.held.bodies():
+                for one in body["custom_fields"]:
+                    if one["gid"] == gid:
+                        one["name"] = name
+
+    def remove_field(self, gid: str) -> None:
+        """Delete a custom field with its values; no task counts as changed."""
+        with self.store.lock:
+            del self.store.held.custom_fields[gid]
+            for body in self.store.held.bodies():
+                body["custom_fields"] = [one for one in body["custom_fields"] if one["gid"] != gid]
+
     def complete_task(self, one: str, author: str | None = None) -> None:
         """Mark a task as done now; its history says so."""
         with self.store.lock:

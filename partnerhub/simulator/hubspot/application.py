@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC
 from email.utils import format_datetime
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import parse_qs
 
 import orjson
 from starlette.applications import Starlette
@@ -53,16 +54,16 @@ class Routes:
             ("GET", "/crm/v3/objects/{kind}/{number}", self.one),
             ("POST", "/crm/v4/associations/{from_kind}/{to_kind}/batch/read", self.associations),
         ]
-        return Starlette(
-            routes=[Route(path, self._guarded(serve), methods=[method]) for method, path, serve in table]
-        )
+        routes = [Route(path, self._guarded(serve), methods=[method]) for method, path, serve in table]
+        return Starlette(routes=[*routes, Route("/oauth/v1/token", self.exchange, methods=["POST"])])
 
     def _guarded(self, serve: Endpoint) -> Endpoint:
         """Token, kind, rate limit, length of the address; then the endpoint."""
 
         async def guarded(request: Request) -> Response:
             kind = request.path_params.get("kind") or request.path_params.get("from_kind")
-            if request.headers.get("authorization") != f"Bearer {self.simulator.token}":
+            token = request.headers.get("authorization", "").removeprefix("Bearer ")
+            if token not in {self.simulator.token, *self.simulator.issued}:
                 return self.refuse(401)
             if len(str(request.url)) > LONGEST_TARGET:
                 return self.refuse(414)
@@ -73,6 +74,22 @@ class Routes:
             return await serve(request)
 
         return guarded
+
+    async def exchange(self, request: Request) -> Response:
+        """A refresh token for an access token, which lives half an hour."""
+        form = {name: values[0] for name, values in parse_qs((await request.body()).decode()).items()}
+        if form != self.simulator.oauth_form:
+            return self.send(
+                b'{"status": "BAD_REFRESH_TOKEN", "message": "missing or invalid refresh token"}', 400
+            )
+        token = self.simulator.issue_token()
+        answer = {
+            "token_type": "bearer",
+            "access_token": token,
+            "refresh_token": form["refresh_token"],
+            "expires_in": 1800,
+        }
+        return self.send(orjson.dumps(answer))
 
     def _within_limit(self) -> bool:
         """The account-wide rolling limit, shared by everybody who asks."""
@@ -131,8 +148,7 @@ class Routes:
     async def properties(self, request: Request) -> Response:
         """The property definitions of a kind."""
         kind = request.path_params["kind"]
-        extra = tuple(sorted(self.simulator.store.extra_properties.get(kind, ())))
-        return self.send(orjson.dumps({"results": described(kind, extra)}))
+        return self.send(orjson.dumps({"results": self._described(kind)}))
 
     async def list_page(self, request: Request) -> Response:
         """One page of live or archived records by id; pages are joined from records rendered before."""
@@ -229,11 +245,13 @@ class Routes:
         return tuple(dict.fromkeys((*wanted, *always_sent(kind))))
 
     def _described(self, kind: str) -> list[dict[str, Any]]:
-        extra = tuple(sorted(self.simulator.store.extra_properties.get(kind, ())))
-        kept: dict[tuple[str, tuple[str, ...]], list[dict[str, Any]]] = self.__dict__.setdefault(
-            "_definitions", {}
+        store = self.simulator.store
+        extra = tuple(sorted(store.extra_properties.get(kind, ())))
+        facts = (kind, extra, frozenset(store.removed_properties.get(kind, ())))
+        kept: dict[tuple[str, tuple[str, ...], frozenset[str]], list[dict[str, Any]]] = (
+            self.__dict__.setdefault("_definitions", {})
         )
-        return kept.setdefault((kind, extra), described(kind, extra))
+        return kept.setdefault(facts, described(*facts))
 
     def _position(self, found: list[Any], after: int) -> int:
         """Index of the first record behind an id."""

@@ -164,12 +164,14 @@ def always_sent(kind: str) -> tuple[str, ...]:
     return (created, modified_property(kind), "hs_object_id")
 
 
-def described(kind: str, extra: tuple[str, ...]) -> list[dict[str, Any]]:
-    """The property definitions of one kind; `extra` are names that tests have added to objects."""
+def described(
+    kind: str, extra: tuple[str, ...], removed: frozenset[str] = frozenset()
+) -> list[dict[str, Any]]:
+    """The property definitions of one kind. extra: names added to objects since. removed: properties deleted since."""
     types = {**COMMON, **PROPERTIES.get(kind, {}), **dict.fromkeys(extra, "string")}
     if kind == "contacts":
         del types["hs_lastmodifieddate"]
-    return [_definition(kind, name, type_) for name, type_ in sorted(types.items())]
+    return [_definition(kind, name, type_) for name, type_ in sorted(types.items()) if name not in removed]
 
 
 def _definition(kind: str, name: str, type_: str) -> dict[str, Any]:

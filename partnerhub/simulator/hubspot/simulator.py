@@ -18,6 +18,13 @@ from partnerhub.simulator.hubspot.search import Searcher
 from partnerhub.simulator.hubspot.store import Properties, Store
 from partnerhub.simulator.world.model import World
 
+OAUTH_FORM = {
+    "grant_type": "refresh_token",
+    "refresh_token": "simulated-refresh-token",
+    "client_id": "simulated-app",
+    "client_secret": "simulated-client-secret",
+}
+"""What the OAuth token endpoint wants to see."""
 TOKEN = "pat-eu1-simulated-5f1c0e2a"  # the simulator's published password
 PORTAL_ID = 48_000_001
 
@@ -47,6 +54,8 @@ class HubSpotSimulator(HttpSimulator):
         super().__init__(port=port, latency_seconds=latency_seconds, faults=faults)
         self.world = world
         self.token = token
+        self.issued: set[str] = set()
+        self.oauth_form = dict(OAUTH_FORM)
         self.portal_id = portal_id
         self.rate_limit = rate_limit
         self.rate_window_seconds = rate_window_seconds
@@ -57,6 +66,12 @@ class HubSpotSimulator(HttpSimulator):
     def application(self) -> App:
         """HubSpot's routes."""
         return Routes(self).application()
+
+    def issue_token(self) -> str:
+        """A further access token, as the OAuth exchange hands out; `issued.clear()` lets all of them expire."""
+        token = f"oauth-{self.token}-{self.requests.count('POST /oauth/v1/token')}"
+        self.issued.add(token)
+        return token
 
     def error_body(self, status: int, fault: Fault) -> bytes:
         """HubSpot's words for a declared fault."""

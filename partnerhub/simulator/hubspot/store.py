@@ -96,6 +96,7 @@ class Store:
         self.merged_into: dict[tuple[str, int], int] = {}
         self.owners: list[dict[str, object]] = []
         self.extra_properties: dict[str, set[str]] = {}
+        self.removed_properties: dict[str, set[str]] = {}
         self._sorted: dict[tuple[str, bool], tuple[int, list[HubSpotObject]]] = {}
 
     def advance(self, by: timedelta) -> None:
@@ -163,6 +164,33 @@ class Store:
             self.extra_properties.setdefault(kind, set()).update(
                 n for n in changes if n not in PROPERTIES.get(kind, {})
             )
+
+    def rename_property(self, kind: str, before: str, after: str) -> int:
+        """Delete a property after its values were copied into a new one; returns how many records held one.
+
+        HubSpot cannot rename a property: this is how people do it. The new one is there even if nothing was copied.
+        """
+        with self.lock:
+            held = [
+                number
+                for number, found in self.objects[kind].items()
+                if found.archived_at is None and found.properties.get(before) is not None
+            ]
+            for number in held:
+                self.update(kind, number, **{after: self.objects[kind][number].properties[before]})
+            self.extra_properties.setdefault(kind, set()).add(after)
+            self.remove_property(kind, before)
+            return len(held)
+
+    def remove_property(self, kind: str, name: str) -> None:
+        """Delete a property with its values; as at HubSpot, no record counts as modified by it."""
+        with self.lock:
+            self.removed_properties.setdefault(kind, set()).add(name)
+            self.extra_properties.get(kind, set()).discard(name)
+            for found in self.objects[kind].values():
+                found.properties = {key: value for key, value in found.properties.items() if key != name}
+                found.rendered.clear()
+            self.generation += 1
 
     def add(self, kind: str, properties: Properties, number: int | None = None) -> int:
         """A new record, its id beyond all others unless given; returns the id."""

@@ -54,6 +54,7 @@ class Routes:
             ("GET", "/serverInfo", self.server),
             ("GET", "/myself", self.myself),
             ("GET", "/mypermissions", self.permissions),
+            ("GET", "/field", self.fields),
             ("GET", "/project/search", self.projects),
             ("GET", "/users/search", self.users),
             ("POST", "/search/jql", self.search),
@@ -151,6 +152,12 @@ class Routes:
                 "havePermission": name not in self.simulator.lacking,
             }
         return self.send({"permissions": found})
+
+    async def fields(self, request: Request) -> Response:
+        """Every field of issues, a bare list; those in the trash are left out."""
+        del request
+        projection = self.simulator.projection
+        return self.send([projection.field(name, label) for name, label in projection.names().items()])
 
     async def projects(self, request: Request) -> Response:
         """Projects the account may browse, by key."""

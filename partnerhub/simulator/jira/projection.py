@@ -86,7 +86,7 @@ class Projection:
 
     def fields(self, issue: Issue) -> dict[str, Any]:
         """Every field of an issue."""
-        return {
+        found = {
             "summary": issue.summary,
             "description": document_of(issue.description),
             "issuetype": issue_type(issue.issue_type),
@@ -114,6 +114,27 @@ class Projection:
             RANK: f"0|i{int(issue.id):05x}:",
             POINTS: None,
             **self.store.extra_fields.get(issue.id, {}),
+        }
+        return {name: value for name, value in found.items() if name not in self.store.removed_fields}
+
+    def names(self) -> dict[str, str]:
+        """Every field there is now, by id, with what people call it."""
+        extra = {name: name for one in self.store.extra_fields.values() for name in one}
+        every = {**extra, **FIELD_NAMES, **self.store.field_labels}
+        return {name: label for name, label in every.items() if name not in self.store.removed_fields}
+
+    def field(self, name: str, label: str) -> dict[str, Any]:
+        """A field as the list of fields shows it."""
+        custom = name.startswith("customfield_")
+        return {
+            "id": name,
+            "key": name,
+            "name": label,
+            "custom": custom,
+            "orderable": True,
+            "navigable": True,
+            "searchable": True,
+            "clauseNames": [f"cf[{name.rpartition('_')[2]}]", label] if custom else [name],
         }
 
     def person(self, world_id: str) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import orjson
 
 from partnerhub.simulator.jira.jql import BadQueryError, Query, Surroundings, read_query
-from partnerhub.simulator.jira.projection import FIELD_NAMES, Projection
+from partnerhub.simulator.jira.projection import Projection
 
 if TYPE_CHECKING:
     from partnerhub.simulator.jira.store import Store
@@ -50,8 +50,7 @@ class Searcher:
         page = [] if self.empty_first and start is None and rest else rest[:size]
         answer: dict[str, Any] = {"issues": [self.projection.issue(one, wanted) for one in page]}
         if "names" in str(body.get("expand") or ""):
-            extra = {name: name for one in self.store.extra_fields.values() for name in one}
-            answer["names"] = {**extra, **FIELD_NAMES}
+            answer["names"] = self.projection.names()
         answer["isLast"] = len(page) == len(rest)
         if not answer["isLast"]:
             answer["nextPageToken"] = self._token(jql, place(page[-1], query) if page else [])

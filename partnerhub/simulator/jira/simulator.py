@@ -106,6 +106,14 @@ class JiraSimulator(HttpSimulator):
         """Take a comment away."""
         self.store.delete_comment(issue, comment)
 
+    def rename_field(self, field: str, label: str) -> None:
+        """Call a field otherwise; its id stays, and no issue counts as changed."""
+        self.store.field_labels[field] = label
+
+    def remove_field(self, field: str) -> None:
+        """Put a custom field into the trash; no issue counts as changed."""
+        self.store.removed_fields.add(field)
+
     def hide_project(self, key: str) -> None:
         """Take the permission to browse a project from the account."""
         self.searcher.hidden.add(key)

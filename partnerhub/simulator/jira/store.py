@@ -46,6 +46,8 @@ class Store:
     issues: dict[str, Issue] = field(default_factory=dict)
     accounts: dict[str, Account] = field(default_factory=dict)
     extra_fields: dict[str, dict[str, Any]] = field(default_factory=dict)
+    field_labels: dict[str, str] = field(default_factory=dict)
+    removed_fields: set[str] = field(default_factory=set)
     edited: dict[str, datetime] = field(default_factory=dict)
     worklogs_deleted: list[tuple[str, datetime]] = field(default_factory=list)
     record_ids: dict[str, str] = field(default_factory=dict)
@@ -65,7 +67,8 @@ class Store:
         taken = (*held.issues, *held.issue_projects, *parts)
         self._last_number = max([FIRST_NUMBER, *(int(one) for one in taken if one.isdecimal())])
         for staff in self.world.staff.values():
-            self.accounts[staff.id] = Account(account_id_of(staff.id), staff.name, staff.email)
+            account = Account(account_id_of(staff.id), staff.name, staff.email, active=staff.left_at is None)
+            self.accounts[staff.id] = account
         self.accounts[ROBOT] = Account(account_id_of(ROBOT), "Automation for Jira", "", "app")
         for project in held.issue_projects.values():
             self.add_project(deepcopy(project))

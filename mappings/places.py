@@ -1,0 +1,83 @@
+"""Where a payload keeps its fields: read them, put one back, leave one out, call one by its former name.
+
+For fields that went away at the source or are called otherwise there. Nothing here changes a payload it is given.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from collections.abc import Mapping as MappingABC
+from typing import Any, Final
+
+from mappings.rows import StreamMapping
+
+EMPTY: Final[tuple[object, ...]] = (None, "", [], {})
+
+
+def filled_fields(mapping: StreamMapping, payload: dict[str, Any]) -> dict[str, Any]:
+    """The fields of a record that hold something, by their name in it."""
+    found = {name: value for name, value in _base(mapping, payload).items() if value not in EMPTY}
+    entries = ((str(one.get("gid")), one.get("display_value")) for one in _listed(mapping, payload))
+    return found | {name: value for name, value in entries if value not in EMPTY}
+
+
+def put_back(
+    mapping: StreamMapping, payload: dict[str, Any], earlier: dict[str, Any], names: Iterable[str]
+) -> dict[str, Any]:
+    """The payload with the values an earlier one had in the named fields, where it has none itself."""
+    here, before = filled_fields(mapping, payload), filled_fields(mapping, earlier)
+    missing = [name for name in names if name in before and name not in here]
+    if not missing:
+        return payload
+    base = _base(mapping, earlier)
+    whole = _with_base(mapping, payload, {name: base[name] for name in missing if name in base})
+    if mapping.names:
+        called = earlier.get(mapping.names) or {}
+        known = {name: called[name] for name in missing if name in called}
+        whole = {**whole, mapping.names: {**(whole.get(mapping.names) or {}), **known}}
+    if mapping.listed:
+        kept = [one for one in _listed(mapping, whole) if one.get("gid") not in missing]
+        kept += [one for one in _listed(mapping, earlier) if one.get("gid") in missing]
+        whole = {**whole, mapping.listed: kept}
+    return whole
+
+
+def without_field(mapping: StreamMapping, payload: dict[str, Any], name: str) -> dict[str, Any]:
+    """The payload as it would be had it never had the field."""
+    whole = _with_base(mapping, payload, {name: None}) if name in _base(mapping, payload) else payload
+    if not mapping.listed:
+        return whole
+    return {**whole, mapping.listed: [one for one in _listed(mapping, whole) if one.get("gid") != name]}
+
+
+def relabeled(
+    mapping: StreamMapping, payload: dict[str, Any], labels: MappingABC[str, str]
+) -> dict[str, Any]:
+    """The payload with fields called as given: field → label. One that does not say labels stays as it is."""
+    called = payload.get(mapping.names) if mapping.names else None
+    if isinstance(called, dict):
+        return {**payload, mapping.names: {name: labels.get(name, said) for name, said in called.items()}}
+    if _listed(mapping, payload):
+        entries = [
+            {**one, "name": labels.get(str(one.get("gid")), one.get("name"))}
+            for one in _listed(mapping, payload)
+        ]
+        return {**payload, mapping.listed: entries}
+    return payload
+
+
+def _base(mapping: StreamMapping, payload: dict[str, Any]) -> dict[str, Any]:
+    base: Any = payload.get(mapping.base) if mapping.base else payload
+    return base if isinstance(base, dict) else {}
+
+
+def _with_base(mapping: StreamMapping, payload: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
+    """The payload with changed fields in its base."""
+    if not mapping.base:
+        return {**payload, **changes}
+    return {**payload, mapping.base: {**_base(mapping, payload), **changes}} if changes else payload
+
+
+def _listed(mapping: StreamMapping, payload: dict[str, Any]) -> list[dict[str, Any]]:
+    found = payload.get(mapping.listed) if mapping.listed else None
+    return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
