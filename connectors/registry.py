@@ -14,7 +14,7 @@ import connectors
 from connectors.errors import FixSetup
 from connectors.record import Connector
 
-NOT_CONNECTORS = frozenset({"errors", "record", "registry", "transport", "pptx_reader"})
+NOT_CONNECTORS = frozenset({"errors", "oauth", "record", "registry", "transport", "pptx_reader"})
 
 
 def connector_names() -> tuple[str, ...]:

@@ -12,8 +12,8 @@ from urllib.parse import urlencode
 import orjson
 import urllib3
 
-from connectors.asana.sign_in import SignIn
 from connectors.errors import RefreshAuth, RetryLater, SkipStream, SyncError, WaitForQuota
+from connectors.oauth import SignIn
 from connectors.record import JsonObject
 from connectors.transport import (
     Answer,

@@ -16,7 +16,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import orjson
 from hubspot.crm.objects import ApiClient, ApiException, Configuration
 
-from connectors.errors import SkipStream, WaitForQuota
+from connectors.errors import RefreshAuth, SkipStream, WaitForQuota
+from connectors.oauth import SignIn
 from connectors.record import JsonObject
 from connectors.transport import Answer, Pace, Patience, Transport, read_json, retry_after, server_time
 
@@ -50,7 +51,7 @@ class HubSpotClient:
         self,
         *,
         base_url: str,
-        token: str,
+        sign_in: SignIn,
         ca_bundle: str | None,
         patience: Patience,
         pace: Pace,
@@ -64,11 +65,10 @@ class HubSpotClient:
         configuration.connection_pool_maxsize = 4
         self._sdk = ApiClient(configuration=configuration)
         self._base_url = base_url
-        self._token = token
+        self._sign_in = sign_in
         self._patience = patience
         self._pace = pace
         self._search_pace = search_pace
-        self._transport = Transport("HubSpot", patience, refine=self._refine)
         self.time_zone = "UTC"
         self._heard: datetime | None = None
 
@@ -106,23 +106,36 @@ class HubSpotClient:
         must_list: str | None = None,
         search: bool = False,
     ) -> Reading:
+        tried: list[str] = []
+
         def attempt() -> Answer:
             self._pace.take()
             if search:
                 self._search_pace.take()
-            return self._once(method, path, query, body)
+            tried.append(self._sign_in.token())
+            return self._once(method, path, query, body, tried[-1])
 
         def read(answer: Answer) -> Reading:
             reading = Reading(read_json(answer, must_list=must_list), server_time(answer))
             self._heard = reading.at
             return reading
 
-        return self._transport.ask(attempt, read)
+        def ask(*, can_refresh: bool) -> Reading:
+            transport = Transport("HubSpot", self._patience, self._refine, can_refresh)
+            return transport.ask(attempt, read)
 
-    def _once(self, method: str, path: str, query: dict[str, str] | None, body: JsonObject | None) -> Answer:
+        try:
+            return ask(can_refresh=self._sign_in.renewable)
+        except RefreshAuth:
+            self._sign_in.renew(tried[-1])
+            return ask(can_refresh=False)
+
+    def _once(
+        self, method: str, path: str, query: dict[str, str] | None, body: JsonObject | None, token: str
+    ) -> Answer:
         """One try through the SDK's raw path; its exceptions for statuses become plain answers again."""
         headers = {
-            "Authorization": f"Bearer {self._token}",
+            "Authorization": f"Bearer {token}",
             "Accept": "application/json",
             "User-Agent": "partner-hub",
         }

@@ -33,9 +33,20 @@ MISTAKES = [
     (HUBSPOT.replace("crm", "hub"), "2: sources.hub: ", "Choose another name."),
     (HUBSPOT.replace("token:", "tokn:"), "4: sources.crm.tokn: HubSpot has no setting", "Write `token`."),
     (
-        HUBSPOT.replace("    token: abc-canary-1234\n", ""),
-        "2: sources.crm.token: HubSpot needs",
+        HUBSPOT.replace("hubspot", "jira").replace("    token: abc-canary-1234\n", ""),
+        "2: sources.crm.token: Jira needs",
         "${CRM_TOKEN}",
+    ),
+    (
+        HUBSPOT.replace("    token: abc-canary-1234\n", ""),
+        "2: sources.crm: ",
+        "set token, or refresh_token with client_id and client_secret",
+    ),
+    (
+        "sources:\n  crm:\n    connector: salesforce\n    token: t\n    instance_url: https://a.example\n"
+        "    objects: {Visit__c: party}\n",
+        "6: sources.crm.objects",
+        "'meeting', 'call' or 'note'",
     ),
     (HUBSPOT + "    schedule: 15m\n", "5: sources.crm.schedule: ", 'Write `"*/15 * * * *"`.'),
     (HUBSPOT + '    schedule: "61 * * * *"\n', "5: sources.crm.schedule: ", "five fields"),

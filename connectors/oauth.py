@@ -1,7 +1,7 @@
 """The token of every request: one that was given, or one got with an OAuth refresh token and renewed in time.
 
-Asana's refresh tokens neither expire nor change when used, so there is nothing to store between runs.
-Source: developers.asana.com, "OAuth", token exchange.
+For vendors whose refresh tokens neither expire nor change when used, so that there is nothing to store between runs:
+Asana (developers.asana.com, "OAuth", token exchange) and HubSpot (developers.hubspot.com, "Working with OAuth").
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from connectors.transport import Answer, Patience, Transport, TryAgain, read_jso
 RENEW_AT: Final = 0.8
 """Share of a token's life after which it is renewed."""
 USUAL_LIFE: Final = 3600.0
-"""Seconds, where Asana does not say."""
+"""Seconds, where the vendor does not say."""
 
 
 class SignIn(Protocol):
@@ -33,8 +33,8 @@ class SignIn(Protocol):
     def token(self) -> str:
         """The token to send now."""
 
-    def renew(self) -> None:
-        """Get another token before the next request."""
+    def renew(self, refused: str = "") -> None:
+        """Get another token before the next request. refused: only if the present one is still this."""
 
 
 @dataclass(slots=True)
@@ -48,14 +48,19 @@ class GivenToken:
         """The token as it was given."""
         return self.given
 
-    def renew(self) -> None:
+    def renew(self, refused: str = "") -> None:
         """There is no other; never called."""
+        del refused
 
 
 @dataclass(slots=True)
 class RefreshedToken:
-    """Access tokens by OAuth refresh. Threads may share it: one of them renews, the others wait."""
+    """Access tokens by OAuth refresh. Threads may share it: one of them renews, the others wait.
 
+    vendor: its name for sentences. form: `refresh_token`, `client_id` and `client_secret`.
+    """
+
+    vendor: str
     url: str
     form: dict[str, str] = field(repr=False)
     patience: Patience
@@ -72,15 +77,16 @@ class RefreshedToken:
                 self._exchange()
             return self._token
 
-    def renew(self) -> None:
-        """Forget the token; the next request gets another."""
+    def renew(self, refused: str = "") -> None:
+        """Forget the token; the next request gets another. refused: only if it is still this one."""
         with self._lock:
-            self._token = ""
+            if not refused or refused == self._token:
+                self._token = ""
 
     def _exchange(self) -> None:
-        found = Transport("Asana", self.patience, _refused).ask(self._once, read_json)
+        found = Transport(self.vendor, self.patience, self._refused).ask(self._once, read_json)
         if not isinstance(found.get("access_token"), str):
-            raise TryAgain("unexpected_shape", "Asana's token answer held no token.")
+            raise TryAgain("unexpected_shape", f"{self.vendor}'s token answer held no token.")
         life = found.get("expires_in")
         self._token = found["access_token"]
         self._until = self.patience.clock() + RENEW_AT * (float(life) if life else USUAL_LIFE)
@@ -96,13 +102,12 @@ class RefreshedToken:
         )
         return Answer(said.status, {name.lower(): value for name, value in said.headers.items()}, said.data)
 
-
-def _refused(answer: Answer) -> Exception | None:
-    """A refresh token that is no longer accepted needs a person."""
-    if answer.status not in {HTTPStatus.BAD_REQUEST, HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
-        return None
-    return FixSetup(
-        code="refresh_refused",
-        do="Authorize the app again and put the new refresh token, client id and secret into the settings.",
-        happened="Asana does not accept the refresh token or the app's credentials.",
-    )
+    def _refused(self, answer: Answer) -> Exception | None:
+        """A refresh token that is no longer accepted needs a person."""
+        if answer.status not in {HTTPStatus.BAD_REQUEST, HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
+            return None
+        return FixSetup(
+            code="refresh_refused",
+            do="Authorize the app again and put the new refresh token, client id and secret into the settings.",
+            happened=f"{self.vendor} does not accept the refresh token or the app's credentials.",
+        )
