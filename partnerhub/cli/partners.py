@@ -60,7 +60,8 @@ def show(
         found = one_of(connection, name, as_json=as_json)
         if threads:
             data = conversations_of(connection, found.organization_id, found.name)
-            answer(data, lambda console: show_threads(console, data), as_json=as_json)
+            now = configuration(context, with_settings=False).now
+            answer(data, lambda console: show_threads(console, data, now), as_json=as_json)
             return
         data = (
             known_then(connection, found.organization_id, at)

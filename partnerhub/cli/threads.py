@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from partnerhub.cli.output import counted, moment, printable, table
@@ -26,8 +26,8 @@ def conversations_of(connection: Connection, organization_id: str, name: str) ->
     return {"organization_id": organization_id, "name": name, "threads": found}
 
 
-def show_threads(console: Console, data: dict[str, Any], now: datetime | None = None) -> None:
-    """A table of conversations, and how many of them wait for an answer of ours."""
+def show_threads(console: Console, data: dict[str, Any], now: datetime) -> None:
+    """A table of conversations, and how many of them wait for an answer of ours, as of `now`."""
     console.print(printable(data["name"]), style="bold", markup=False)
     if not data["threads"]:
         console.print("No mail with this partner is known.", markup=False)
@@ -40,7 +40,7 @@ def show_threads(console: Console, data: dict[str, Any], now: datetime | None = 
             each["mails"],
             moment(each["first_at"])[:10],
             last_word(each),
-            waiting(each["owed_since"], now or datetime.now(UTC)),
+            waiting(each["owed_since"], now),
         )
         for each in data["threads"]
     )

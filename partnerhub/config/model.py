@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -80,6 +81,11 @@ class HubConfig:
     survivorship: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     signals: Thresholds = field(default_factory=Thresholds)
     clock: str | None = None
+
+    @property
+    def now(self) -> datetime:
+        """The moment that counts as now, aware."""
+        return datetime.fromisoformat(self.clock) if self.clock else datetime.now(UTC)
 
     @property
     def folder(self) -> Path:

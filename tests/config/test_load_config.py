@@ -1,5 +1,6 @@
 """What a configuration file means once it is right."""
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -79,11 +80,13 @@ def test_a_clock_that_is_stated_is_utc_and_read_anew_each_time(tmp_path, said):
     assert load_config(path).clock == "2026-10-01T00:00:00.000000Z"
     (tmp_path / "clock.txt").write_text(f"{said}\n")
     assert load_config(path).clock == "2026-10-02T09:00:00.000000Z"
-    assert load_config(written(tmp_path, f"clock: {said}\n")).clock == "2026-10-02T09:00:00.000000Z"
+    stated = load_config(written(tmp_path, f"clock: {said}\n"))
+    assert (stated.clock, stated.now) == ("2026-10-02T09:00:00.000000Z", datetime(2026, 10, 2, 9, tzinfo=UTC))
 
 
 def test_without_a_stated_clock_the_machines_counts(config):
     assert config.clock is None
+    assert abs(config.now - datetime.now(UTC)) < timedelta(minutes=1)
 
 
 def test_reading_the_warehouse_needs_no_secrets(tmp_path):
