@@ -23,7 +23,8 @@ def task(title: str, days: int = 300, **values: object) -> Promise:
 def test_a_promise_in_a_mail_of_ours_that_is_in_no_task_is_quoted_with_its_mail():
     finding = one("promise_forgotten", touches=(PROMISED,), promises=(task("Create the tenant"),))
     assert finding.sentence == (
-        f"Sam Ortiz promised 425 days ago: “{TRAIN}” No task, commitment or meeting since is about it."
+        "Sam Ortiz promised 425 days ago: “We will train your six field planners on site in Seattle, two days, …”"
+        " No task, commitment or meeting since is about it."
     )
     assert (finding.level, finding.evidence[0].quote) == ("attention", TRAIN)
     assert (finding.evidence[0].record, finding.evidence[0].at) == (PROMISED.record, PROMISED.at)

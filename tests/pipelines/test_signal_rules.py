@@ -439,6 +439,9 @@ def test_a_late_project_counts_by_the_tasks_in_it():
         for number in range(3)
     ]
     assert {each.level for each in found("overdue", replace(BRIGHTWATER, promises=tuple(late)))} == {"info"}
+    task = replace(BLOCKER, priority="Medium")
+    with_task = replace(BRIGHTWATER, promises=(task, *late[:2]))
+    assert {each.level for each in found("overdue", with_task)} == {"info"}
 
 
 def test_a_late_commitment_needs_attention_by_itself():

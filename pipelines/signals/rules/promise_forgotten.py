@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, timedelta
+from textwrap import shorten
 from typing import Final
 
 from partnerhub.config.signals import Thresholds
@@ -21,6 +22,8 @@ from pipelines.signals.facts import (
 from pipelines.signals.promises import Promised, is_about, promises, words_of
 
 MINUTED: Final = frozenset({"meeting", "visit", "call", "note"})
+SHORT: Final = 70
+"""Characters of a promise in the finding's sentence; its evidence quotes it whole."""
 COMMITMENT: Final = "commitment"
 OURS: Final = "out"
 NOT_MINUTES: Final = frozenset({"in", "internal"})
@@ -66,9 +69,7 @@ def is_kept_in_mind(promised: Promised, touch: Touch, partner: Partner) -> bool:
 def finding(promised: Promised, touch: Touch, age: int, partner: Partner) -> Finding:
     """Who promised it when, and that nothing came of it."""
     who = partner.called(touch.sender) if touch.sender else "One of us"
-    sentence = (
-        f"{who} promised {counted(age, 'day')} ago: “{promised.sentence}” No task, commitment or meeting since is"
-        " about it."
-    )
+    words = shorten(promised.sentence, SHORT, placeholder=" …")
+    sentence = f"{who} promised {counted(age, 'day')} ago: “{words}” No task, commitment or meeting since is about it."
     subject = f"{touch.fact_id}:{promised.act}"
     return Finding(subject, sentence, ATTENTION, (cite(touch, promised.sentence),))

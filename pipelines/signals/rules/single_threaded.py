@@ -51,7 +51,7 @@ def held_by_one(
     share, enough = 100 * held, limits.single_threaded_percent * len(touches)
     if share < enough or (len(ranked) > 1 and 100 * ranked[1][1] >= enough):
         return
-    where = "there" if side == "theirs" else "on our side"
+    others = f"nobody else {'on our side knows the partner' if side == OURS else 'there knows us'} as well."
     known = partner.colleagues.get(address)
     gone = side == OURS and known is not None and not known.active
     alone = gone or (side != OURS and partner.owner_is_gone())
@@ -61,7 +61,7 @@ def held_by_one(
         return
     sentence = (
         f"{partner.called(address)} is on {held} of {counted(len(touches), 'touchpoint')} of the last"
-        f" {counted(limits.single_threaded_days, 'day')}; nobody else {where} knows the partner as well."
+        f" {counted(limits.single_threaded_days, 'day')}; {others}"
         f"{' They are no longer active.' if gone else ' Our owner of the account has gone.' if alone else ''}"
     )
     held_last = [touch for touch in touches if address in getattr(touch, side)][-2:]
