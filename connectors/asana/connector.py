@@ -59,6 +59,10 @@ class Asana(Connector):
     ca_bundle: Path | None = Field(default=None, description="PEM file of further certificate authorities")
     leave_out: tuple[str, ...] = Field(default=(), description="streams not to read")
     leave_out_projects: tuple[str, ...] = Field(default=(), description="gids of projects not to read")
+    assignees: tuple[str, ...] = Field(
+        default=(),
+        description="whose tasks in no project are read too: `me`, addresses or gids; one request each",
+    )
     archived_projects: bool = Field(default=True, description="whether archived projects are read too")
     custom_fields: bool = Field(default=True, description="whether custom fields are asked for")
     extra_fields: dict[str, tuple[str, ...]] = Field(
@@ -237,7 +241,9 @@ class Asana(Connector):
     def _scope(self) -> Scope:
         if not self._workspace:
             self._workspace = str(self._chosen(self._me())["gid"])
-        return Scope(self._workspace, frozenset(self.leave_out_projects), self.archived_projects)
+        return Scope(
+            self._workspace, frozenset(self.leave_out_projects), self.archived_projects, self.assignees
+        )
 
     def _me(self) -> JsonObject:
         """The person behind the token, with the workspaces they see; without these nothing can be read."""
@@ -274,6 +280,9 @@ class Asana(Connector):
             self._probe("sections", f"/projects/{project}/sections", {}, missing)
             self._probe("tasks", "/events", {"resource": project}, missing)
             task = self._probe("tasks", "/tasks", {"project": project}, missing)
+            for who in self.assignees:
+                query = {"assignee": who, "workspace": self._workspace}
+                self._probe("tasks", "/tasks", query, missing)
             if task:
                 self._probe("stories", f"/tasks/{task}/stories", {}, missing)
         return tuple(dict.fromkeys(missing))
@@ -292,7 +301,8 @@ class Asana(Connector):
             missing += refusal.scopes
             return ""
         except SkipStream:
-            missing.append(f"{SCOPES[stream]} ({path})")
+            whose = f" of {query['assignee']}" if "assignee" in query else ""
+            missing.append(f"{SCOPES[stream]} ({path}{whose})")
             return ""
         return str(data[0].get("gid") or "") if isinstance(data, list) and data else ""
 

@@ -18,6 +18,12 @@ REFUSED: Final = Remedy(
 )
 
 
+NOBODY: Final = Remedy(
+    do="Correct `assignees` in the source's settings: `me`, or the address or gid of somebody in the workspace.",
+    happened="Asana does not list the tasks of this person.",
+)
+
+
 def records_of(items: Iterable[Any], stamp: str | None, now: datetime) -> list[SourceRecord]:
     """Upserts for objects; `stamp` names the field that says when the source last changed them, if there is one."""
     horizon = utc_text(now + CLOCK_SLACK)
@@ -58,6 +64,12 @@ def refused_project(gid: str, project: JsonObject, code: str) -> SourceRecord:
     """A record that stands for everything of a project that may not be read: nothing is missing silently."""
     said = {"gid": gid, "name": project.get("name"), "refused": code}
     return SourceRecord(place_of(gid), {"project": said}, malformed="project_refused", remedy=REFUSED)
+
+
+def refused_assignee(gid: str, assignee: str, code: str) -> SourceRecord:
+    """A record that stands for the tasks of a person that may not be read."""
+    said = {"assignee": assignee, "refused": code}
+    return SourceRecord(place_of(gid), said, malformed="assignee_refused", remedy=NOBODY)
 
 
 def readable_again(gid: str) -> SourceRecord:

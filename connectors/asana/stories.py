@@ -19,7 +19,7 @@ from connectors.asana.tasks import STAMP, Handover, has_subtasks
 from connectors.errors import SkipStream
 from connectors.record import CursorState, JsonObject, Op, Page, SourceRecord, utc_text
 
-LISTED: Final = "modified_at,num_subtasks"
+LISTED: Final = "modified_at,num_subtasks,parent,memberships.project"
 
 
 @dataclass(slots=True)
@@ -42,7 +42,8 @@ class StorySweep(Sweep):
         lower = utc_text(moment(since) - OVERLAP) if since else None
         changed: list[str] = []
         parents: list[str] = []
-        self._list("/tasks", {"project": project.gid}, lower, changed, parents)
+        query = project.query(self.scope.workspace)
+        self._list("/tasks", query, lower, changed, parents, project)
         asked: set[str] = set()
         while parents:
             if (parent := parents.pop()) not in asked:
@@ -72,12 +73,20 @@ class StorySweep(Sweep):
         yield Page(self.stream, records, progress.state(), last=True)
 
     def _list(
-        self, path: str, query: dict[str, str], lower: str | None, changed: list[str], parents: list[str]
+        self,
+        path: str,
+        query: dict[str, str],
+        lower: str | None,
+        changed: list[str],
+        parents: list[str],
+        place: Project | None = None,
     ) -> None:
         """Note which tasks of a list changed since `lower`, and which have subtasks."""
         try:
             for answer in self.client.pages(path, {**query, "opt_fields": LISTED}):
                 for item in items_of(answer):
+                    if place and not place.holds(item):
+                        continue
                     if lower is None or _stamp(item, answer.at) >= lower:
                         changed.append(gid_of(item))
                     if has_subtasks(item):

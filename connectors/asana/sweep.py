@@ -12,31 +12,55 @@ from typing import Final, Literal, NamedTuple
 
 from connectors.asana.client import OF_ONE_PROJECT, AsanaClient, Reading
 from connectors.asana.positions import Progress, moment, progress_of, refuse_future
-from connectors.asana.records import gid_of, readable_again, refused_project, version_of
+from connectors.asana.records import gid_of, readable_again, refused_assignee, refused_project, version_of
 from connectors.errors import SkipStream
 from connectors.record import CursorState, JsonObject, Page, SourceRecord
 
 PROJECTS_PER_COMMIT: Final = 25
 """Projects without news after which the cursor is stored all the same."""
 
+OF_PEOPLE: Final = frozenset({"tasks", "stories"})
+"""Streams of which there is something in no project."""
+
+OF_ONE_PERSON: Final = OF_ONE_PROJECT | {"bad_request"}
+"""Refusals that may concern one person alone; Asana answers 400 for somebody it does not know."""
+
+ASSIGNEE: Final = "assignee-"
+"""Before a person in a cursor; gids of projects are numbers."""
+
 ReadingKind = Literal["incremental", "full"]
 
 
 class Project(NamedTuple):
-    """One project as the list of projects has it. modified_at: UTC text."""
+    """One project as the list of projects has it. modified_at: UTC text.
+
+    assignee: set for the one place beside the projects: what is assigned to a person and stands in no project.
+    """
 
     gid: str
     listed: JsonObject
     modified_at: str | None
+    assignee: str = ""
+
+    def query(self, workspace: str) -> dict[str, str]:
+        """What its tasks are asked with. Asana takes an assignee only together with a workspace."""
+        if self.assignee:
+            return {"assignee": self.assignee, "workspace": workspace}
+        return {"project": self.gid}
+
+    def holds(self, item: JsonObject) -> bool:
+        """Whether a listed task belongs here: a person's tasks of projects are read with their project."""
+        return not self.assignee or not (item.get("memberships") or item.get("parent"))
 
 
 @dataclass(slots=True)
 class Scope:
-    """Which projects of which workspace are read."""
+    """Which projects of which workspace are read, and whose tasks beside them."""
 
     workspace: str
     leave_out: frozenset[str] = frozenset()
     archived: bool = True
+    assignees: tuple[str, ...] = ()
 
     def query(self) -> dict[str, str]:
         """What a list of projects is asked with."""
@@ -96,7 +120,9 @@ class Sweep:
             for item in answer.json["data"]:
                 if (gid := gid_of(item)) and gid not in self.scope.leave_out:
                     found[gid] = Project(gid, item, version_of(item.get("modified_at")))
-        return [found[gid] for gid in sorted(found)], min(heard)
+        people = self.scope.assignees if self.stream in OF_PEOPLE else ()
+        beside = [Project(f"{ASSIGNEE}{who}", {"name": who}, None, who) for who in people]
+        return [*(found[gid] for gid in sorted(found)), *beside], min(heard)
 
     def _every(self, projects: list[Project], progress: Progress, reading: ReadingKind) -> Iterator[Page]:
         """Pages of every project that this reading has not finished yet."""
@@ -127,10 +153,13 @@ class Sweep:
         try:
             yield from self.read(project, progress)
         except SkipStream as refusal:
-            if refusal.code not in OF_ONE_PROJECT:
+            if refusal.code not in (OF_ONE_PERSON if project.assignee else OF_ONE_PROJECT):
                 raise
             self.refused[project.gid], state.refused = refusal, True
-            yield refused_project(project.gid, project.listed, refusal.code)
+            if project.assignee:
+                yield refused_assignee(project.gid, project.assignee, refusal.code)
+            else:
+                yield refused_project(project.gid, project.listed, refusal.code)
         if was_refused and not state.refused:
             yield readable_again(project.gid)
 

@@ -51,6 +51,9 @@ class TaskSweep(Sweep):
     def read(self, project: Project, progress: Progress) -> Iterator[SourceRecord]:
         """The tasks of one project, parents before their subtasks."""
         state = progress.of(project.gid)
+        if project.assignee:
+            yield from self._of_person(project, state, whole=progress.whole or state.since is None)
+            return
         changes = changes_since(self.client, project.gid, state.sync)
         whole = progress.whole or changes.lost or state.since is None
         if changes.lost and state.sync and not progress.whole:
@@ -68,6 +71,14 @@ class TaskSweep(Sweep):
         # Only now: a reading that is cut short asks for the same events again.
         state.sync = changes.sync
 
+    def _of_person(self, project: Project, state: ProjectState, *, whole: bool) -> Iterator[SourceRecord]:
+        """A person's tasks in no project. No event tells of them: what was deleted is missing from a whole reading."""
+        if whole:
+            self._changed = None
+        for record in self._listed(project, state, set(), whole=whole):
+            self._note(record.source_id)
+            yield record
+
     def finished(self, progress: Progress, previous: str | None) -> None:
         """Hand over what changed, unless something was read whole."""
         if self._changed is not None and previous and progress.done:
@@ -83,22 +94,29 @@ class TaskSweep(Sweep):
         self, project: Project, state: ProjectState, seen: set[str], *, whole: bool
     ) -> Iterator[SourceRecord]:
         """Every page of the project first, because offsets expire; then subtasks, level by level."""
-        query = {"project": project.gid, "opt_fields": self.fields}
+        query = {**project.query(self.scope.workspace), "opt_fields": self.fields}
         if not whole and state.since:
             query["modified_since"] = (moment(state.since) - OVERLAP).isoformat()
         parents: list[str] = []
-        yield from self._pages("/tasks", query, seen, parents)
+        yield from self._pages("/tasks", query, seen, parents, project)
         while parents:
             parent = parents.pop()
             yield from self._pages(f"/tasks/{parent}/subtasks", {"opt_fields": self.fields}, seen, parents)
 
     def _pages(
-        self, path: str, query: dict[str, str], seen: set[str], parents: list[str]
+        self,
+        path: str,
+        query: dict[str, str],
+        seen: set[str],
+        parents: list[str],
+        place: Project | None = None,
     ) -> Iterator[SourceRecord]:
-        """Tasks of one list; those with subtasks are added to `parents`, each once."""
+        """Tasks of one list, those only that belong to its place; those with subtasks join `parents`, each once."""
         try:
             for answer in self.client.pages(path, query):
                 items = answer.json["data"]
+                if place:
+                    items = [item for item in items if not isinstance(item, dict) or place.holds(item)]
                 parents += [gid_of(item) for item in items if has_subtasks(item) and gid_of(item) not in seen]
                 seen.update(filter(None, map(gid_of, items)))
                 yield from records_of(items, STAMP, answer.at)

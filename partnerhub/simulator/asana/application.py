@@ -19,7 +19,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from partnerhub.simulator.asana.objects import Json
+from partnerhub.simulator.asana.objects import Json, SimTask
 from partnerhub.simulator.asana.shapes import Shapes, shaped
 
 if TYPE_CHECKING:
@@ -244,18 +244,32 @@ class Routes:
         return self._page(request, [self.shapes.section(one) for one in self.store.held.sections[gid]])
 
     def tasks(self, request: Request) -> Json:
-        """The tasks of a project, without subtasks; by `modified_since` where asked."""
+        """The tasks of a project, without subtasks, or those of an assignee; by `modified_since` where asked."""
         query = request.query_params
-        if "project" not in query:
+        if "project" in query:
+            found = self.store.tasks_of(self._visible(query["project"]))
+        elif "assignee" in query:
+            found = self._assigned(request)
+        else:
             raise RefusedError(
                 400, "You must specify one of project, tag, section, user task list, or assignee."
             )
-        found = self.store.tasks_of(self._visible(query["project"]))
         since = query.get("modified_since")
         lower = datetime.fromisoformat(since) if since else None
         return self._page(
             request, [self.shapes.task(one) for one in found if not lower or one.modified_at >= lower]
         )
+
+    def _assigned(self, request: Request) -> list[SimTask]:
+        """Everything assigned to a person that can be seen, subtasks included; 400 for somebody nobody knows."""
+        self._of_workspace(request)
+        who, held = request.query_params["assignee"], self.store.held
+        wanted = self.simulator.user_gid if who == "me" else who
+        gid = next((gid for gid, one in held.users.items() if wanted in (gid, one.get("email"))), None)
+        if gid is None:
+            raise RefusedError(400, f"assignee: Not a recognized ID: {who}")
+        every = [task for task in held.tasks.values() if not task.gone and task.body["assignee"] == gid]
+        return [task for task in every if self.store.can_see(task)]
 
     def task(self, request: Request) -> Json:
         """One task, with everything unless fields are asked for."""
