@@ -10,7 +10,7 @@ import typer
 
 from partnerhub.cli.invocation import AsJson, Limit, configuration, existing, warehouse
 from partnerhub.cli.output import answer, moment, prose, state_words, table
-from partnerhub.cli.stream_errors import StreamError, told_notes, told_once
+from partnerhub.cli.stream_errors import StreamError, next_commands, told_notes, told_once
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -70,6 +70,10 @@ def show_status(console: Console, config: HubConfig, found: list[StreamStatus]) 
         if each.error_happened and each.state != "complete"
     )
     for line in told_once(broken):
+        prose(console, line)
+    for line in next_commands(
+        each.source for each in found if each.error_happened and each.state != "complete"
+    ):
         prose(console, line)
     for name in sorted(set(config.sources) - {each.source for each in found}):
         console.print(f"{name}: not synced yet → `partnerhub sync {name}`", markup=False)

@@ -25,12 +25,21 @@ def simulator(
     action: Annotated[
         str, typer.Argument(help="serve, or what happens to a running one: advance, break, mend.")
     ] = SERVE,
-    what: Annotated[str, typer.Argument(help="How long for advance (1d), which vendor for break.")] = "",
+    what: Annotated[
+        str, typer.Argument(help="How long for advance (1d), which vendor for break; mend takes one, or all.")
+    ] = "",
     folder: Folder = FOLDER,
     partners: Annotated[
         int | None, typer.Option("--partners", min=1, help="A new world of this many.")
     ] = None,
     seed: Annotated[int | None, typer.Option("--seed", help="A new world from this number.")] = None,
+    where: Annotated[
+        str | None,
+        typer.Option("--where", help='For break, one fault only: "POST */search", or a mail command.'),
+    ] = None,
+    nth: Annotated[int, typer.Option("--nth", min=1, help="From which such request on.")] = 1,
+    kind: Annotated[str | None, typer.Option("--kind", help="401, 429, 503, truncate, reset, …")] = None,
+    times: Annotated[int, typer.Option("--times", min=1, help="How many requests it strikes.")] = 1,
     as_json: AsJson = False,
 ) -> None:
     """Serve the made-up vendors in the foreground until Ctrl-C; from another terminal, make something happen there."""
@@ -39,10 +48,18 @@ def simulator(
     if action == SERVE:
         serve_vendors(folder, partners, seed, as_json=as_json)
     else:
-        happened = steer(folder, action, what)
+        happened = steer(folder, action, f"{what}{declared(where, nth, kind, times)}")
         answer(
             {"happened": happened}, lambda console: show_happened(console, folder, happened), as_json=as_json
         )
+
+
+def declared(where: str | None, nth: int, kind: str | None, times: int) -> str:
+    """One fault as the simulator takes it, behind the vendor's name; nothing when none is declared."""
+    if where is None and kind is None:
+        return ""
+    words = {"where": (where or "").replace(" ", "_"), "nth": nth, "kind": kind or "", "times": times}
+    return "".join(f" {name}={value}" for name, value in words.items() if value)
 
 
 def serve_vendors(folder: Path, partners: int | None, seed: int | None, *, as_json: bool) -> None:

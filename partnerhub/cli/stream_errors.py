@@ -28,6 +28,14 @@ def told_once(errors: Iterable[StreamError]) -> list[str]:
     ]
 
 
+def next_commands(sources: Iterable[str]) -> list[str]:
+    """A line with what to run once a person has done what the errors say; nothing when none are broken."""
+    named_once = " ".join(dict.fromkeys(sources))
+    if not named_once:
+        return []
+    return [f"→ Then run `partnerhub check {named_once}`, and `partnerhub sync {named_once}`."]
+
+
 def told_notes(notes: Iterable[Mapping[str, str]]) -> list[str]:
     """A line per field that went away or was renamed at its source, and is not decided on."""
     return [f"! {note['source']} {note['stream']}: {note['happened']} → {note['to_do']}" for note in notes]

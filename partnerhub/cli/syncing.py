@@ -11,7 +11,7 @@ from partnerhub.cli.invocation import AsJson, configuration, log_to_stderr
 from partnerhub.cli.output import answer, counted, duration, prose, state_words, table
 from partnerhub.cli.progress import watching
 from partnerhub.cli.setup import chosen
-from partnerhub.cli.stream_errors import StreamError, told_notes, told_once
+from partnerhub.cli.stream_errors import StreamError, next_commands, told_notes, told_once
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -114,6 +114,8 @@ def show_report(console: Console, report: SyncReport) -> None:
         if each.error
     )
     for line in told_once(broken):
+        prose(console, line)
+    for line in next_commands(each.source for each in report.streams if each.error):
         prose(console, line)
     for check in report.checks_failed:
         prose(console, f"! check failed: {check}")

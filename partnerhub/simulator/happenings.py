@@ -9,8 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final, Protocol
 
-from partnerhub.simulator.faults import Fault
-from partnerhub.simulator.http import HttpSimulator
+from partnerhub.simulator.breaking import Breaking
 from partnerhub.simulator.imap.world_mail import deliver
 from partnerhub.simulator.world.model import CrmCompany, Mail, Org, World
 from partnerhub.simulator.world.story import tomorrow
@@ -19,7 +18,6 @@ from partnerhub.simulator.world.story.stage import quoted
 if TYPE_CHECKING:
     from partnerhub.simulator.runner import Simulator
 
-FOR_EVER: Final = 10**9
 LONGEST_PERIOD: Final = 365
 PAUSED: Final = "Pausing the rollout"
 
@@ -39,6 +37,7 @@ class Happenings:
         self.vendors = vendors
         self.world: World = vendors.world
         self.days = timedelta(0)
+        self.breaking = Breaking(vendors)
         self._happened = False
 
     def advance(self, by: timedelta) -> list[str]:
@@ -114,24 +113,6 @@ class Happenings:
         deliver(mail, self.vendors.imap.mailboxes)
         return f"Mail: {mail.sender[0]} wrote “{mail.subject}”."
 
-    def break_vendor(self, name: str) -> str:
-        """Let a vendor refuse its token or password from now on; raises `KeyError` for one that is not there."""
-        server = self.vendors.servers[name]
-        if isinstance(server, HttpSimulator):
-            server.faults.add(Fault("*", "401", times=FOR_EVER))
-            return f"{name} refuses its token now."
-        server.stop()
-        return f"{name} does not answer any more."
-
-    def mend(self) -> str:
-        """Everything works again."""
-        for server in self.vendors.servers.values():
-            if isinstance(server, HttpSimulator):
-                server.faults.clear()
-        self.vendors.imap.stop()
-        self.vendors.imap.start()
-        return "Every vendor answers as it should."
-
     def _org(self, name: str) -> Org:
         return next(org for org in self.world.orgs.values() if org.name == name)
 
@@ -180,8 +161,8 @@ def steering(happenings: Happenings) -> Steering:
     """Action → what it does with its argument; each answers with sentences. Raises `ValueError` for a bad argument."""
     return {
         "advance": lambda what: happenings.advance(period(what)),
-        "break": lambda what: [happenings.break_vendor(known(what, happenings))],
-        "mend": lambda _: [happenings.mend()],
+        "break": lambda what: [happenings.breaking.break_vendor(what)],
+        "mend": lambda what: [happenings.breaking.mend(what)],
     }
 
 
@@ -191,10 +172,3 @@ def period(text: str) -> timedelta:
     if not number.isdecimal() or unit not in {"d", "h"} or not 0 < int(number) <= LONGEST_PERIOD:
         raise ValueError("write a period such as 1d, 3d or 12h")
     return timedelta(days=int(number)) if unit == "d" else timedelta(hours=int(number))
-
-
-def known(name: str, happenings: Happenings) -> str:
-    """A vendor that is there; raises `ValueError` naming those that are."""
-    if name not in happenings.vendors.servers:
-        raise ValueError(f"write one of {', '.join(happenings.vendors.servers)}")
-    return name

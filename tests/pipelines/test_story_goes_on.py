@@ -101,9 +101,9 @@ def test_days_that_pass_in_the_world_alone_open_and_close_signals(days: Days) ->
 
 
 def test_a_broken_vendor_needs_a_person_and_the_others_go_on(days: Days) -> None:
-    days.happenings.break_vendor("hubspot")
+    days.happenings.breaking.break_vendor("hubspot")
     states = {(stream.source, stream.state) for stream in days.sync().streams}
     assert ("hubspot", "needs_person") in states
     assert {state for source, state in states if source != "hubspot"} == {"complete"}
-    days.happenings.mend()
+    days.happenings.breaking.mend()
     assert {stream.state for stream in days.sync().streams} == {"complete"}

@@ -55,13 +55,13 @@ def test_clocks_go_on_and_mail_comes_every_day(vendors: Simulator) -> None:
 
 def test_a_broken_vendor_refuses_its_token_until_it_is_mended(vendors: Simulator) -> None:
     happenings = Happenings(vendors)
-    happenings.break_vendor("hubspot")
+    happenings.breaking.break_vendor("hubspot")
     url, headers = (
         f"{vendors.hubspot.url}/crm/v3/owners",
         {"Authorization": f"Bearer {vendors.hubspot.token}"},
     )
     assert requests.get(url, headers=headers, timeout=10).status_code == 401
-    happenings.mend()
+    happenings.breaking.mend()
     assert requests.get(url, headers=headers, timeout=10).status_code == 200
 
 
