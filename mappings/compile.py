@@ -20,7 +20,7 @@ from mappings.clean.web import host_of, standing
 from mappings.keys import KEYS_OF, distinct_keys, further_keys
 from mappings.plan import NO_OVERRIDES, Overrides, Plan, Step, effective_rows, ready_plan, variants_with
 from mappings.rows import Context, Finding, StagedOutput, Stager, StreamMapping
-from mappings.validate import KINDS, blank_row, sample_of, skip, validate_row
+from mappings.validate import blank_row, sample_of, skip, validate_row
 
 EMPTY: tuple[object, ...] = (None, "", [], {})
 AMOUNTS = {"organization": "annual_value_minor", "deal": "amount_minor", "agreement": "amount_minor"}
@@ -69,22 +69,19 @@ def _variants(
 
 def staged_row(kind: str, context: Context, part: str = "", /, **values: Any) -> dict[str, Any]:
     """A whole row of a kind for `extra` functions: defaults, base fields and the given values."""
-    row = dict(blank_row(kind))
-    row.update(_base_fields(context, part))
+    row = _row_of(kind, context, part)
     row.update(values)
     return row
 
 
-def _base_fields(context: Context, part: str = "") -> dict[str, Any]:
-    return {
-        "record": record_key(context.source, context.stream, context.source_id, part),
-        "source": context.source,
-        "stream": context.stream,
-        "source_id": context.source_id,
-        "raw_id": context.raw_id,
-        "rules": context.rules,
-        "deleted_at": context.deleted_at,
-    }
+def _row_of(kind: str, context: Context, part: str = "") -> dict[str, Any]:
+    """A row that holds its base fields and every default."""
+    row = blank_row(kind).copy()
+    source, stream, source_id, raw_id, rules, _, deleted_at, *_ = context
+    row["record"] = record_key(source, stream, source_id, part)
+    row["source"], row["stream"], row["source_id"] = source, stream, source_id
+    row["raw_id"], row["rules"], row["deleted_at"] = raw_id, rules, deleted_at
+    return row
 
 
 # Staging -------------------------------------------------------------------------------------------------------------
@@ -97,7 +94,7 @@ def _stage_rows(
 ) -> list[Further]:
     """Fill the one main row; returns the values of `key.*` rows, whose keys are made once the row is finished."""
     base = _base_of(plan, payload, context)
-    row = {**blank_row(plan.kind), **_base_fields(context)}
+    row = _row_of(plan.kind, context)
     values = list(map(base.get, plan.paths))
     for at, step in plan.elsewhere:
         values[at] = _value(step, payload, base) if step.rest else payload.get(step.path)
@@ -115,8 +112,9 @@ def _stage_rows(
     for target in plan.required:
         if row[target] is None:
             raise skip(context, f"missing_{target}")
-    custom = _custom(plan, base, row, context, output.findings)
-    if custom:
+    if (plan.customs or not plan.whole.issuperset(base)) and (
+        custom := _custom(plan, base, row, context, output.findings)
+    ):
         row["custom_json"] = JSON(custom)
     _report_unmapped(plan, payload, output.findings)
     output.rows[plan.kind] = [row]
@@ -217,8 +215,8 @@ def _finish(main: str | None, context: Context, output: StagedOutput, written: d
     for kind, rows in output.rows.items():
         keys_of = KEYS_OF.get(kind)
         for position, row in enumerate(rows):
-            if len(row) < len(KINDS[kind].model_fields):
-                rows[position] = row = {**blank_row(kind), **_base_fields(context), **row}  # noqa: PLW2901
+            if len(row) < len(blank_row(kind)):
+                rows[position] = row = {**_row_of(kind, context), **row}  # noqa: PLW2901
             if row["modified_at"] is None:
                 row["modified_at"] = context.version
             if kind == "organization":

@@ -28,6 +28,10 @@ AMOUNT = re.compile(
 )
 MOST_DIGITS = 30
 LARGEST_MINOR = 2**63 - 1
+MINOR_UNITS = (1, 10, 100, 1_000)
+"""How many of the smallest unit make one, by decimal places."""
+EXACT_FLOAT = 1e15
+"""Below it a float without a fraction is the number it shows, in JSON and in binary."""
 
 
 def clean_currency(value: object) -> str | None:
@@ -43,6 +47,8 @@ def clean_currency(value: object) -> str | None:
 
 def currency_sign(value: object) -> str | None:
     """The currency a written amount names itself (`$480k`, `480 EUR`), or None."""
+    if not isinstance(value, str):
+        return None
     words = re.sub(
         r"[\d.,'’\s()+-]+[a-z]{0,3}\.?(?=\s|$)|[\d.,'’\s()+-]+", " ", clean_line(value) or ""
     ).split()
@@ -133,6 +139,8 @@ def amount_minor(value: object, currency: str | None) -> int | None:
 
     Raises `Unreadable("amount_without_currency")` when the currency is unknown: 100 yen are not 1 yen.
     """
+    if type(value) is float and currency and -EXACT_FLOAT < value < EXACT_FLOAT and value.is_integer():
+        return int(value) * MINOR_UNITS[minor_digits(currency)]
     amount = parse_amount(value)
     if amount is None:
         return None

@@ -64,27 +64,27 @@ def _normalized(folded: str) -> str | None:
 
 def _without_trailing_types(folded: str) -> str:
     """The casefolded name with legal forms cut from its end; unchanged where too little would remain."""
-    types = {form: found for found, _ in extract_org_types(folded) if (form := found.rstrip("."))}
-    if not types:
+    extracted = extract_org_types(folded)
+    if not extracted:
         return folded
+    types = {form: found for found, _ in extracted if (form := found.rstrip("."))}
     forms = tuple(sorted(types, key=len, reverse=True)) if len(types) > 1 else tuple(types)
     rest = folded.rstrip()
-    while ending := _ending_of(rest, forms):
-        shorter = rest.rstrip(")]. ")[: -len(ending)].rstrip(END_MARKS)
-        if not _says_enough(shorter, types.values()):
+    while (bare := rest.rstrip(")]. ")).endswith(forms):
+        before = _before_the_form(bare, forms)
+        if before is None or not _says_enough(shorter := before.rstrip(END_MARKS), types.values()):
             break
         rest = shorter
     return rest
 
 
-def _ending_of(name: str, forms: tuple[str, ...]) -> str | None:
-    """The legal form the name ends with as a word of its own, or None."""
-    bare = name.rstrip(")]. ")
-    if not bare.endswith(forms):
-        return None
+def _before_the_form(name: str, forms: tuple[str, ...]) -> str | None:
+    """The name without the legal form it ends with as a word of its own, or None."""
     for form in forms:
-        if bare.endswith(form) and not bare[: -len(form)][-1:].isalnum():
-            return form
+        if name.endswith(form):
+            before = name[: -len(form)]
+            if not before[-1:].isalnum():
+                return before
     return None
 
 

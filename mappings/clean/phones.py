@@ -27,12 +27,15 @@ SHORTEST_NUMBER = len("+989601")
 """Some plans call two digits possible; what is shorter than this is an extension or a typing error."""
 LONGEST_PHONE = 250
 """The library's own limit."""
-PLAIN = re.compile(r"\+?(?:[ ().-]{0,2}\d){6,17}", re.ASCII)
+PLAIN = re.compile(r"\+?[ ().-]{0,2}\d+(?:[ ().-]{1,2}\d+)*", re.ASCII)
+FEWEST_DIGITS, MOST_DIGITS = 6, 17
 DIALED_ABROAD = re.compile(r"[ (]*00[ ).-]*(?=[1-9])", re.ASCII)
 PUNCTUATION = str.maketrans("", "", "+ ().-")
 NEVER = r"(?!)"
 WORLD = "001"
 """The library's region of country codes that belong to no country."""
+MAIN_REGIONS = {str(code): regions[0] for code, regions in COUNTRY_CODE_TO_REGION_CODE.items()}
+"""Country code as dialed → its main region."""
 
 
 def clean_phone(value: object, region: str | None = None) -> str | None:
@@ -109,6 +112,8 @@ def _plan(region: str | None) -> _Plan | None:
 def _plain(line: str, region: str | None) -> str | None:
     """E.164 of a number that can be read in one way only, else None. `line` holds digits and punctuation."""
     digits = line.translate(PUNCTUATION)
+    if not FEWEST_DIGITS <= len(digits) <= MOST_DIGITS:
+        return None
     if line[0] == "+":
         found = _country(digits)
         if found is None:
@@ -134,7 +139,7 @@ def _country(digits: str) -> tuple[str, str] | None:
     """(country code, its main region) at the start of an international number, or None."""
     for length in (1, 2, 3):
         code = digits[:length]
-        regions = COUNTRY_CODE_TO_REGION_CODE.get(int(code))
-        if regions and code[0] != "0":
-            return (code, regions[0]) if regions[0] != WORLD else None
+        region = MAIN_REGIONS.get(code)
+        if region:
+            return (code, region) if region != WORLD else None
     return None

@@ -36,10 +36,10 @@ def clean_website(value: object) -> str | None:
     host = line.lower()
     # Nearly every website is a host, or a host with a scheme: what is more is taken apart with care.
     if len(host) <= LONGEST_HOST:
+        if host.startswith("http") and PLAIN_WEBSITE.fullmatch(host):
+            return host.removesuffix("/")
         if PLAIN_HOST.fullmatch(host):
             return f"https://{host}"
-        if PLAIN_WEBSITE.fullmatch(host):
-            return host.removesuffix("/")
     return _website(line)
 
 

@@ -1,6 +1,6 @@
 """One engine session per sync: a thread per source pulls, one writer commits, whoever waits for a source is told.
 
-Threads hand pages to the writer through a short queue, so memory holds a few pages whatever the volume. A stream that
+Threads hand pages to the writer through a short queue, so memory holds little whatever the volume. A stream that
 fails leaves its neighbors alone; only a database that cannot be written ends the whole session.
 """
 
@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass, field
-from queue import Empty, Full, Queue
-from typing import TYPE_CHECKING, NamedTuple, Self, TypeAlias, TypeVar
+from queue import Empty, Full
+from typing import TYPE_CHECKING, Self, TypeVar
 
 import structlog
 
 from connectors.errors import FixSetup, SyncError
-from connectors.record import Page, Stream
 from pipelines.collecting import collect_seldom
+from pipelines.land.arrivals import Arrivals, Arrived, Began, Closed, Ended, Message, Opened
 from pipelines.land.cursors import load_cursor
 from pipelines.land.endless import guarded
 from pipelines.land.known import known_addresses
@@ -33,50 +33,8 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 Said = TypeVar("Said")
 
-QUEUED_PAGES = 8
 HEARTBEAT_SECONDS = 15.0
 JOIN_SECONDS = 10.0
-
-
-class Opened(NamedTuple):
-    """A source proved its account."""
-
-    source: str
-    account: str
-
-
-class Arrived(NamedTuple):
-    """A page came in."""
-
-    source: str
-    page: Page
-
-
-class Began(NamedTuple):
-    """A stream is being read."""
-
-    source: str
-    stream: Stream
-
-
-class Ended(NamedTuple):
-    """A stream came to its end, or to an error. fields: those its records have now, where the source can say."""
-
-    source: str
-    stream: str
-    error: Exception | None
-    in_source: int | None
-    fields: dict[str, str] | None = None
-
-
-class Closed(NamedTuple):
-    """A source has nothing more; `error` when it could not even be opened."""
-
-    source: str
-    error: Exception | None
-
-
-Message: TypeAlias = Opened | Arrived | Began | Ended | Closed
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +64,7 @@ class LandSession:
         self.connectors = {connector.source: connector for connector in connectors}
         self.settings = settings
         self.progress = progress
-        self.queue: Queue[Message] = Queue(maxsize=QUEUED_PAGES)
+        self.queue = Arrivals()
         self.stopping = threading.Event()
         self.finished = {source: threading.Event() for source in self.connectors}
         self.writers: dict[str, SourceWriter] = {}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from queue import Full
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -11,7 +12,8 @@ import pytest
 from pipelines.golden.partners import PartnerRule
 from pipelines.golden.publish import carry_out
 from pipelines.golden.settings import PublishSettings
-from pipelines.land.session import QUEUED_PAGES, LandSession, LandSettings
+from pipelines.land.arrivals import PLACES, Arrivals, Arrived
+from pipelines.land.session import LandSession, LandSettings
 from pipelines.stage.rules import SourceRules, StageSettings
 from tests.pipelines.engine import Engine
 from tests.pipelines.scripted import THINGS, ScriptedConnector, page, pages, record
@@ -89,7 +91,16 @@ def test_pages_in_memory_stay_few_however_many_there_are(sqlite_url: str) -> Non
     with LandSession(Database(sqlite_url), [connector], LandSettings(run_id="run-1"), slow_writer) as session:
         (result,) = session.wait("crm")
     assert result.pages == PAGES
-    assert most <= QUEUED_PAGES + 3  # one at each end of the queue, one being counted
+    assert most <= PLACES + 3  # one at each end of the queue, one being counted
+
+
+def test_large_pages_in_memory_are_fewer_than_small_ones() -> None:
+    arrivals, large = Arrivals(), [record(str(number)) for number in range(2_000)]
+    arrivals.put_nowait(Arrived("crm", page(*large)))
+    with pytest.raises(Full):
+        arrivals.put_nowait(Arrived("crm", page(*large)))
+    assert arrivals.get_nowait().page.records == large
+    arrivals.put_nowait(Arrived("crm", page(*large)))
 
 
 def test_late_old_version_changes_no_published_value(database_url: str) -> None:

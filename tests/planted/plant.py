@@ -211,9 +211,9 @@ BUGS: Final = (
     Bug(
         "unbounded",
         10,
-        "pipelines/land/session.py",
-        "Queue(maxsize=QUEUED_PAGES)",
-        "Queue()",
+        "pipelines/land/arrivals.py",
+        "super().__init__(maxsize=PLACES)",
+        "super().__init__()",
         PIPELINES + "test_promises.py::test_pages_in_memory_stay_few_however_many_there_are",
     ),
     Bug(

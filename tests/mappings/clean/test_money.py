@@ -77,3 +77,9 @@ def test_decimal_text_loses_nothing(number):
 def test_any_text_is_an_amount_or_unreadable(written):
     with suppress(Unreadable):
         assert isinstance(parse_amount(written), Decimal | None)
+
+
+@given(st.integers(-(10**14), 10**14), st.sampled_from([1, 8]), st.sampled_from(["EUR", "JPY", "KWD"]))
+def test_number_and_its_text_are_the_same_amount(eighths: int, parts: int, currency: str) -> None:
+    number = eighths / parts
+    assert amount_minor(number, currency) == amount_minor(repr(number), currency)
