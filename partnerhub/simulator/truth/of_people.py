@@ -38,7 +38,7 @@ def namesakes_among(world: World, people: Mapping[str, str]) -> dict[str, str]:
 
 
 def colleagues_of(world: World, crm_source: str, others: Mapping[str, str]) -> dict[str, str]:
-    """Record key of every user who is one of us → the colleague."""
+    """Record key of every user who is one of us → the colleague. Asana lists nobody who has left."""
     users = {f"{crm_source}/owners/{numeric(one, FIRST_OWNER)}": one for one in world.staff}
     if sales := others.get("salesforce"):
         from partnerhub.simulator.salesforce.identifiers import made_id
@@ -49,7 +49,8 @@ def colleagues_of(world: World, crm_source: str, others: Mapping[str, str]) -> d
     if asana := others.get("asana"):
         from partnerhub.simulator.asana.objects import gid_for
 
-        users |= {f"{asana}/users/{gid_for(one)}": one for one in world.staff}
+        present = [one for one, staff in world.staff.items() if staff.left_at is None]
+        users |= {f"{asana}/users/{gid_for(one)}": one for one in present}
     return users
 
 
