@@ -59,6 +59,16 @@ def state_from(cursor: CursorState | None) -> State:
     return State(files, set(cursor.get("leaving", ())))
 
 
+def kept_below(locked: Iterable[str], state: State) -> list[Listed]:
+    """The files known to lie in folders that may not be listed now, as they were."""
+    below = tuple(f"{path}/" for path in locked)
+    return [
+        Listed(path, file.size, file.stamp, None)
+        for path, file in state.files.items()
+        if below and path.startswith(below)
+    ]
+
+
 def is_unchanged(state: State, listed: Iterable[Listed]) -> bool:
     """Whether the folder is as it was, and everything about it has been reported."""
     now = {file.path: (file.size, file.stamp) for file in listed}

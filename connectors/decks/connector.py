@@ -10,9 +10,10 @@ from typing import ClassVar, Final
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import SettingsConfigDict
 
-from connectors.decks.changes import State, is_unchanged, state_from, too_many_gone
-from connectors.decks.folder import Folder, Listed, check_url
+from connectors.decks.changes import AGAIN, Known, State, is_unchanged, kept_below, state_from, too_many_gone
+from connectors.decks.folder import Folder, Listed, Locked, Missing, check_url
 from connectors.decks.reading import Reading, gone_records
+from connectors.decks.records import UNREADABLE, unlisted_record
 from connectors.errors import SyncError
 from connectors.pptx_reader import MEGABYTE, READER_VERSION, DeckReaders, Limits
 from connectors.record import CheckResult, Connector, CursorState, Page, SourceRecord, Stream
@@ -90,11 +91,23 @@ class DecksConnector(Connector):
         )
 
     def check(self) -> CheckResult:
-        """Prove that the folder can be listed. Writes nothing."""
+        """Prove that the folder can be listed and a file of it read. Writes nothing.
+
+        `missing_scopes` names each folder below that may not be listed, and a file that may not be read.
+        """
         with self._places_in_errors():
             folder = self._folder()
             found = folder.list()
-        return CheckResult(account=folder.account, details={"decks": str(len(found))})
+            missing = [f"list the folder {path}" for path in folder.locked]
+            if found:
+                smallest = min(found, key=lambda file: file.size)
+                try:
+                    folder.fetch(smallest)
+                except Locked:
+                    missing.append(f"read files, such as {smallest.path}")
+                except Missing:
+                    pass
+        return CheckResult(folder.account, {"decks": str(len(found))}, tuple(missing))
 
     def pull(self, stream: str, cursor: CursorState | None, *, full: bool = False) -> Iterator[Page]:
         """Decks that changed since `cursor`, or all of them; decks that are gone come last. No page without news.
@@ -106,10 +119,12 @@ class DecksConnector(Connector):
             folder = self._folder()
             listed = folder.list()
             before = state_from(cursor)
+            kept = kept_below(folder.locked, before)
             if cursor is not None and not full:
-                full = cursor.get("reading") != self._mark() or too_many_gone(before, listed)
-                if not full and is_unchanged(before, listed):
+                full = cursor.get("reading") != self._mark() or too_many_gone(before, [*listed, *kept])
+                if not full and not folder.locked and is_unchanged(before, listed):
                     return
+            listed = listed if full else sorted([*listed, *kept])
             with DeckReaders(self._limits(), self.children or None) as readers:
                 reading = Reading(folder, readers, self.path_rule, self.max_file_bytes, self.max_kept_bytes)
                 yield from self._pages(reading, listed, before, full=full)
@@ -118,7 +133,10 @@ class DecksConnector(Connector):
         if full:  # nothing counts as read; what the hub holds is kept in mind until the reading is complete
             before = State(leaving=before.identities())
         units, reached = reading.changes(listed, before)
-        records: list[SourceRecord] = []
+        locked = reading.folder.locked
+        records: list[SourceRecord] = [unlisted_record(path) for path in locked]
+        reached.files |= {each.source_id: Known(0, AGAIN, each.source_id) for each in records}
+        proven = full and not locked
         weight = 0
         for record, known in reading.outcomes(units, before):
             if records and (len(records) >= self.page_size or weight >= PAGE_BYTES):
@@ -127,11 +145,13 @@ class DecksConnector(Connector):
                 records, weight, reached = [], 0, State(dict(reached.files))
             reached.files |= known
             if record is not None:
+                proven = proven and record.malformed != UNREADABLE
                 records.append(record)
                 weight += sum(len(blob.content) for blob in record.blobs)
-        # A full reading is compared with what it holds by the hub itself, under its guard against mass deletions.
+        # A full reading is compared with what it holds by the hub itself, under its guard against mass deletions. One
+        # that was kept out of a folder or a file proves nothing gone.
         gone = [] if full else gone_records(before, reached)
-        yield self._page([*records, *gone], reached, full=full, last=True)
+        yield self._page([*records, *gone], reached, full=proven, last=True)
 
     def _page(self, records: list[SourceRecord], state: State, *, full: bool, last: bool = False) -> Page:
         cursor = state.as_cursor(self._mark())

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from fsspec.core import url_to_fs
 from fsspec.registry import known_implementations
+from fsspec.spec import AbstractFileSystem
 
 from connectors.errors import FixSetup, SkipStream, SyncError
 from connectors.record import utc_text
@@ -58,11 +59,15 @@ class Locked(Exception):
 
 
 class Folder:
-    """One folder, file or pattern. Lists and fetches; keeps nothing."""
+    """One folder, file or pattern. Lists and fetches.
+
+    locked: the folders below that the last listing was not let into, as paths relative to this one.
+    """
 
     def __init__(self, url: str, options: Mapping[str, Any], patience: Patience) -> None:
         """Open no connection yet where the driver does not insist. Raises `FixSetup` for a URL nobody can read."""
         self._patience = patience
+        self.locked: tuple[str, ...] = ()
         check_url(url)
         self._files, root = self._asked(
             lambda: url_to_fs(url, **dict(options)), lambda failure: misfit(failure, url)
@@ -79,7 +84,7 @@ class Folder:
         )
 
     def list(self) -> list[Listed]:
-        """Every deck, sorted by path. Raises `FixSetup` without a folder, `SkipStream` without permission."""
+        """Every deck, sorted by path. Raises `FixSetup` without a folder, `SkipStream` where it may not be listed."""
         found = self._asked(self._find)
         return sorted(each for path, facts in found.items() if (each := self._listed(path, facts)))
 
@@ -103,12 +108,15 @@ class Folder:
     def _find(self) -> dict[str, Any]:
         """Path → facts of everything below the folder, whatever it is."""
         self._files.invalidate_cache()
+        self.locked = ()
         try:
             if self._is_pattern():
                 return dict(self._files.glob(self.root, detail=True))
             root = self._files.info(self.root)
             if root["type"] == "file":
                 return {self.root: root}
+            if type(self._files).find is AbstractFileSystem.find:
+                return self._walked()
             return dict(self._files.find(self.root, detail=True))
         except FileNotFoundError:
             raise FixSetup(
@@ -116,6 +124,32 @@ class Folder:
                 do="Create it, mount it, or correct `url` in partnerhub.yaml.",
                 happened="There is nothing at the folder's address.",
             ) from None
+
+    def _walked(self) -> dict[str, Any]:
+        """Everything below the folder. fsspec's own walk leaves out what it may not list, as if it were empty."""
+        found: dict[str, Any] = {}
+        waiting, locked = [self.root], []
+        while waiting:
+            place = waiting.pop()
+            try:
+                inside = self._files.ls(place, detail=True)
+            except PermissionError:
+                if place == self.root:
+                    raise
+                locked.append(place.removeprefix(self._base()).strip("/"))
+                continue
+            except FileNotFoundError:
+                if place == self.root:
+                    raise
+                continue  # it went away meanwhile
+            for facts in inside:
+                path = str(facts["name"]).rstrip("/")
+                if facts["type"] == "directory" and path != place:
+                    waiting.append(path)
+                else:
+                    found[path] = facts
+        self.locked = tuple(sorted(locked))
+        return found
 
     def _listed(self, path: str, facts: Mapping[str, Any]) -> Listed | None:
         """A file as an entry of the list; None for what is no deck."""

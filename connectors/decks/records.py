@@ -23,6 +23,9 @@ OLD_TYPE: Final = "application/vnd.ms-powerpoint"
 UNREADABLE: Final = "unreadable_file"
 """The reason of a file that this user may not read."""
 
+UNLISTED: Final = "unreadable_folder"
+"""The reason of a folder below that this user may not list."""
+
 REMEDIES: Final = {
     Reason.EMPTY: Remedy("Ask its author for the file again.", "The file has no bytes."),
     Reason.ENCRYPTED: Remedy(
@@ -62,6 +65,10 @@ REMEDIES: Final = {
         "Give the hub's user the right to read this file; it is tried again at every sync.",
         "The folder lists the file and refuses its content; what was known of it stays.",
     ),
+    UNLISTED: Remedy(
+        "Give the hub's user the right to list this folder and to read its files.",
+        "A folder below may not be listed; what was known of its decks stays.",
+    ),
 }
 """Reason → what to do and what happened."""
 
@@ -88,6 +95,12 @@ def unread_record(file: Listed, reason: str, partner: str | None) -> SourceRecor
     """A file that was not fetched: known by its path, because nothing else of it is."""
     payload = facts_of((file,), partner) | {"id": UNREAD + file.path, "refused": reason}
     return _record(UNREAD + file.path, payload, reason)
+
+
+def unlisted_record(path: str) -> SourceRecord:
+    """A folder that may not be listed: it stands for whatever lies in it."""
+    identity = f"{UNREAD}{path}/"
+    return _record(identity, {"id": identity, "_file": f"{path}/", "refused": UNLISTED}, UNLISTED)
 
 
 def _record(

@@ -126,12 +126,21 @@ class ImapConnector(Connector):
         return STREAMS
 
     def check(self) -> CheckResult:
-        """Sign in and open every folder. The account is the owner's address: IMAP itself has no other identity."""
+        """Sign in and open every folder. The account is the owner's address: IMAP itself has no other identity.
+
+        `missing_scopes` names the folders that this account may not open.
+        """
+        closed: list[str] = []
+        counts: dict[str, str] = {}
         with self._session() as session:
             names, missing = self._folders(session)
             _refuse_missing(missing)
-            counts = {name: str(session.open(name).messages) for name in names}
-        return CheckResult(account=self.mailbox.strip().lower(), details={"host": self.host, **counts})
+            for name in names:
+                try:
+                    counts[name] = str(session.open(name).messages)
+                except SkipStream:
+                    closed.append(f"read the folder {name}")
+        return CheckResult(self.mailbox.strip().lower(), {"host": self.host, **counts}, tuple(closed))
 
     def count(self, stream: str) -> int | None:
         """Messages in INBOX and the sent folder, or in the one folder chosen; None where copies may count twice.

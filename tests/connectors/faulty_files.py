@@ -25,6 +25,8 @@ class FaultyFiles(LocalFileSystem):  # type: ignore[misc]  # fsspec ships no ann
     kind: ClassVar[FaultKind | None] = None
     times: ClassVar[int] = 0
     fetched: ClassVar[list[str]] = []
+    closed: ClassVar[frozenset[str]] = frozenset()
+    """Names of folders that may not be listed."""
 
     def __init__(self, key: str = "", **options: Any) -> None:
         super().__init__(**options)
@@ -41,6 +43,11 @@ class FaultyFiles(LocalFileSystem):  # type: ignore[misc]  # fsspec ships no ann
     def info(self, path: str, **options: Any) -> Any:
         self._strike()
         return super().info(path, **options)
+
+    def ls(self, path: str, detail: bool = False, **options: Any) -> Any:
+        if str(path).rstrip("/").rpartition("/")[2] in type(self).closed:
+            raise PermissionError(self.key)
+        return super().ls(path, detail=detail, **options)
 
     def cat_file(self, path: str, *args: Any, **options: Any) -> bytes:
         self._strike()

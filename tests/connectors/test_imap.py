@@ -391,6 +391,13 @@ def test_the_check_names_the_mailbox_and_counts_its_folders(server: ImapSimulato
     assert (result.details[INBOX], result.details[SENT]) == ("5", "0")
 
 
+def test_the_check_names_a_folder_that_this_account_may_not_open(server: ImapSimulator) -> None:
+    server.faults.add("no", "EXAMINE", text="[NOPERM] Access denied", times=1)
+    result = connector_for(server).check()
+    assert result.missing_scopes == ("read the folder INBOX",)
+    assert SENT in result.details
+
+
 def test_what_arrives_after_the_folders_were_opened_is_no_gap(server: ImapSimulator) -> None:
     connector = connector_for(server)
     assert connector.count("messages") == 5

@@ -8,7 +8,7 @@ import pytest
 
 from connectors.asana.records import refused_project
 from connectors.decks import DecksConnector
-from connectors.decks.records import REMEDIES, UNREADABLE
+from connectors.decks.records import REMEDIES, UNLISTED, UNREADABLE
 from connectors.jira.listed import unseen
 from connectors.pptx_reader import Reason
 from connectors.record import SourceRecord
@@ -45,7 +45,7 @@ def test_a_deck_that_cannot_be_read_says_what_to_do_with_that_file(tmp_path: Pat
 
 
 def test_every_reason_of_decks_has_a_remedy_of_its_own() -> None:
-    assert set(REMEDIES) == {*Reason, UNREADABLE}
+    assert set(REMEDIES) == {*Reason, UNREADABLE, UNLISTED}
     assert len({remedy.do + remedy.happened for remedy in REMEDIES.values()}) == len(REMEDIES)
 
 
