@@ -42,6 +42,21 @@ def put_back(
     return whole
 
 
+def filled_from(
+    mapping: StreamMapping, payload: dict[str, Any], name: str, other: str, label: str
+) -> dict[str, Any]:
+    """The payload with a field, called `label`, that says what another one of its fields says."""
+    base = _base(mapping, payload)
+    if other not in base:
+        entries = _listed(mapping, payload)
+        copies = [{**one, "gid": name, "name": label} for one in entries if one.get("gid") == other]
+        return {**payload, mapping.listed: entries + copies}
+    whole = _with_base(mapping, payload, {name: base[other]})
+    if mapping.names:
+        whole = {**whole, mapping.names: {**(whole.get(mapping.names) or {}), name: label}}
+    return whole
+
+
 def without_field(mapping: StreamMapping, payload: dict[str, Any], name: str) -> dict[str, Any]:
     """The payload as it would be had it never had the field."""
     whole = _with_base(mapping, payload, {name: None}) if name in _base(mapping, payload) else payload

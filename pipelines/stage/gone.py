@@ -1,7 +1,9 @@
 """Fields that went away at their source: what they filled, which new field took their place, whose values stay.
 
 A record that comes without such a field keeps the value it had in the last version that landed before, until a person
-maps another field or lets it go. So no value leaves the golden record because somebody renamed a column.
+maps another field or lets it go. One that had no version before (it is new, others were merged into it, or it is known
+by its content) takes the value of the new field that holds the same values, where there is one. So no value leaves the
+golden record because somebody renamed a column.
 """
 
 from __future__ import annotations
@@ -11,7 +13,7 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from mappings.places import filled_fields, put_back, relabeled
+from mappings.places import filled_fields, filled_from, put_back, relabeled
 from pipelines.land.content import decode
 from pipelines.stage.lost import Lost, LostField, Search
 
@@ -26,14 +28,15 @@ class Gone:
     """What staging has to know of one stream's lost fields.
 
     since: field whose last values stay → start of the first reading without it. labels: field that goes on being read
-    by its former name → that name. twins: field of records that are known by their content → the new one with its
-    values. told: everything a person has to know.
+    by its former name → that name. twins: field → the new one that holds the same values, and the label of
+    the old one.
+    told: everything a person has to know.
     """
 
     mapping: StreamMapping | None = None
     since: dict[str, str] = field(default_factory=dict)
     labels: dict[str, str] = field(default_factory=dict)
-    twins: dict[str, str] = field(default_factory=dict)
+    twins: dict[str, tuple[str, str]] = field(default_factory=dict)
     told: tuple[Lost, ...] = ()
 
     def fingerprint(self, rules: str) -> str:
@@ -61,8 +64,8 @@ class Gone:
             )
             if earlier:
                 payload = put_back(self.mapping, payload, decode(earlier[0]), (name,))
-            elif (twin := self.twins.get(name)) in here:
-                payload = put_back(self.mapping, payload, {**payload, name: here[str(twin)]}, (name,))
+            elif name in self.twins and (twin := self.twins[name])[0] in here:
+                payload = filled_from(self.mapping, payload, name, *twin)
         return payload
 
 
@@ -85,6 +88,6 @@ def find_gone(connection: Connection, place: tuple[str, str], mapping: StreamMap
         mapping,
         {one.name: one.gone_since_at for one in fields if one.gone_since_at},
         {one.name: one.former_label for one in fields if one.former_label and not one.gone_since_at},
-        {lost.field.name: lost.twin for lost in told if lost.held and lost.rekeyed and lost.twin},
+        {lost.field.name: (lost.twin, lost.field.label) for lost in told if lost.held and lost.twin},
         told,
     )

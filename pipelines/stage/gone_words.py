@@ -95,7 +95,8 @@ def gone_words(stream: str, lost: Lost) -> str:
         words.append(f"New since the first sync: {listed(lost.fresh)}.")
     filled = listed(lost.fills)
     if lost.held:
-        words.append(f"It filled {filled}: records keep the last value they had in it.")
+        others = f"; new ones take that of {lost.twin}" if lost.twin else ""
+        words.append(f"It filled {filled}: records keep the last value they had in it{others}.")
     else:
         words.append(f"It filled {filled}; its values go by the new name now.")
     return " ".join(words)

@@ -49,8 +49,7 @@ class Lost(NamedTuple):
     """What is told about one field.
 
     fills: staged fields that hang on it. twin: the new field with the same values, in `same` of `compared` records.
-    fresh: fields that are new. held: whether the last values stay. rekeyed: whether no record kept its id, as rows that
-    are known by their content do not: their values are those of the twin.
+    fresh: fields that are new. held: whether the last values stay.
     """
 
     field: LostField
@@ -60,11 +59,10 @@ class Lost(NamedTuple):
     compared: int = 0
     fresh: tuple[str, ...] = ()
     held: bool = True
-    rekeyed: bool = False
 
 
 class Twin(NamedTuple):
-    """The new field that says what a lost one said, "" for none. same, compared, rekeyed: as in `Lost`."""
+    """The new field that says what a lost one said, "" for none. rekeyed: whether no record kept its id."""
 
     field: str
     same: int
@@ -99,7 +97,7 @@ class Search:
         moved = bool(found.field) and only_custom(fills)
         if moved and not only_custom(self.filled_by(found.field, self.versions_with(found.field, LATEST))):
             return None
-        return Lost(lost, fills, found.field, found.same, found.compared, fresh, not moved, found.rekeyed)
+        return Lost(lost, fills, found.field, found.same, found.compared, fresh, held=not moved)
 
     def versions_with(self, name: str, before: str) -> Versions:
         """The last versions before a moment in which the field held something."""

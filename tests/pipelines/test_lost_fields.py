@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from contextlib import chdir
+from copy import deepcopy
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from partnerhub.config import load_config
-from partnerhub.simulator.asana.objects import PARTNER_FIELD_GID
+from partnerhub.simulator.asana.objects import PARTNER_FIELD_GID, partner_field
 from partnerhub.simulator.jira.projection import PARTNER
 from partnerhub.simulator.runner import Simulator
 from partnerhub.simulator.world.generate import generate_world
@@ -282,18 +283,38 @@ def test_an_asana_field_renamed_or_removed_keeps_whom_tasks_are_about(
     assert all(words in note["happened"] for note in notes)
 
 
+def test_a_new_asana_task_is_about_whom_the_new_field_names(vendors: Simulator) -> None:
+    hub, asana = Hub(vendors, "asana"), vendors.asana
+    hub.sync()
+    before = hub.abouts()
+    for body in asana.store.held.bodies():
+        (old,) = body["custom_fields"]
+        body["custom_fields"] = [{**old, "gid": "77", "name": "Customer"}]
+    definition = asana.store.held.custom_fields.pop(PARTNER_FIELD_GID)
+    asana.store.held.custom_fields["77"] = {**definition, "gid": "77", "name": "Customer"}
+    made = deepcopy(next(one for one in vendors.world.projects.tasks.values() if not one.parent_id))
+    made.id, made.partner = "990077", None
+    gid = asana.add_task(made)
+    asana.task(gid).body["custom_fields"] = [
+        {**partner_field("brandnew.example"), "gid": "77", "name": "Customer"}
+    ]
+    hub.sync(full=True)
+    assert hub.abouts() - before == {(f"asana/tasks/{gid}", "domain:brandnew.example")}
+    assert before <= hub.abouts()
+
+
 # ---------------------------------------------------------------- spreadsheets
 
 
 @pytest.mark.parametrize("key", ["    key: Nr", ""], ids=["rows by key", "rows by content"])
-def test_a_renamed_column_is_told_and_its_values_stay(tmp_path: Path, key: str) -> None:
+def test_a_renamed_column_is_told_and_its_values_stay(tmp_path: Path, key: str, database_url: str) -> None:
     sheet, config = tmp_path / "list.csv", tmp_path / "partnerhub.yaml"
     rows = "".join(
         f"{n},Company {n} GmbH,company{n}.example,{'Gold' if n % 2 else 'Silver'}\n" for n in range(30)
     )
     sheet.write_text("Nr,Company,Website,Tier\n" + rows)
     config.write_text(
-        f"warehouse: sqlite:///{tmp_path}/hub.db\nown_domains: [own.example]\nsources:\n  list:\n"
+        f"warehouse: {database_url}\nown_domains: [own.example]\nsources:\n  list:\n"
         f"    connector: sheets\n    path: list.csv\n{key}\n"
     )
     loaded = load_config(config)
