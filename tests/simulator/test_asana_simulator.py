@@ -202,6 +202,7 @@ def requests_of_a_sync(asana, monkeypatch):
         for stream in connector.streams():
             list(connector.pull(stream.name, None))
     connector.check()
+    assert connector.described_fields("tasks")
     return asked
 
 

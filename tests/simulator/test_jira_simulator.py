@@ -77,7 +77,8 @@ def test_requests_of_the_connector_and_answers_of_the_simulator_are_as_atlassian
                         jira.add_comment(number, "owner-1", f"Comment {text}")
                     jira.store.log_work(number, "owner-1", 900, "Looked into it.")
             connector.count("issues")
-    assert len({one.path for one in jira.exchanges}) >= 13
+            assert connector.described_fields("issues")
+    assert len({one.path for one in jira.exchanges}) >= 14
     assert [fault for one in jira.exchanges for fault in description.faults(one)] == []
 
 

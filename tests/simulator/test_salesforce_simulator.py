@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from datetime import UTC, datetime, timedelta
+from fnmatch import fnmatchcase
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
@@ -12,6 +13,7 @@ import requests
 from simple_salesforce import Salesforce as Sdk
 from simple_salesforce.exceptions import SalesforceMalformedRequest, SalesforceRefusedRequest
 
+from connectors.salesforce import Salesforce
 from partnerhub.simulator.faults import Fault
 from partnerhub.simulator.salesforce import SalesforceSimulator
 from partnerhub.simulator.world.generate import generate_world
@@ -131,6 +133,14 @@ def test_nobody_is_served_without_trusting_the_certificate(small):
         ("SystemModstamp > 2026-09-01T13:55:00.000+02:00", [6]),
         ("Last_Review__c < 2026-08-03", [1, 2]),
         ("CreatedDate = TODAY", [1, 2, 3, 4, 5, 6]),
+        ("SystemModstamp > YESTERDAY", [1, 2, 3, 4, 5, 6]),
+        ("SystemModstamp < TODAY", []),
+        ("Last_Review__c = LAST_MONTH", [1, 2, 3, 4, 5, 6]),
+        ("Last_Review__c != LAST_MONTH", []),
+        ("Last_Review__c = LAST_N_DAYS:28", [4, 5, 6]),
+        ("Last_Review__c < LAST_N_DAYS:28", [1, 2, 3]),
+        ("Last_Review__c = N_DAYS_AGO:30", [2]),
+        ("Last_Review__c = NEVER", None),
         ("Parent.Name = 'Company 1'", [5, 6]),
         (f"IsDeleted = false AND Id = '{account_id(4)[:15]}'", [4]),
         (r"Name = 'it\'s'", []),
@@ -280,6 +290,47 @@ def test_every_request_of_the_collection_is_understood(small, shared, name):
     query = {key: known[key] for key in asked}
     status, _, _ = call(small, parts.path, given["method"], **query)
     assert status == 200
+
+
+BEYOND_THE_COLLECTION = {
+    f"GET {DATA}/query/*": "the address of the next page, which an answer gives",
+    f"POST {DATA}/composite/sobjects/*": "records by id with the ids in the body; the collection has the same as GET",
+}
+
+
+@pytest.mark.shared
+def test_the_connector_asks_only_what_the_collection_holds(small, shared):
+    files = [*(shared / SPECS / "rest").glob("*.json"), *(shared / SPECS / "auth").glob("*.json")]
+    given = [json.loads(path.read_text(encoding="utf-8")) for path in files]
+    bare = [
+        (one["method"], urlsplit(re.sub(r"\{\{(url|site|_endpoint)\}\}", "", one["url"])).path)
+        for one in given
+    ]
+    known = [
+        f"{method} {re.sub(r'<[A-Z_]+>', '*', path.replace('{{version}}', '61.0'))}" for method, path in bare
+    ]
+    connector = Salesforce(
+        instance_url=small.url, token=small.token, ca_bundle=small.ca_file, page_size=200, source="salesforce"
+    )
+    connector.check()
+    for _ in range(2):
+        for stream in connector.streams():
+            list(connector.pull(stream.name, None))
+            connector.count(stream.name)
+    small.store.put(
+        "Account",
+        account_id(9),
+        {f"Long_Field_{n:04}__c": "x" for n in range(1500)},
+        created=NOW,
+        changed=NOW,
+    )
+    wide = Salesforce(instance_url=small.url, token=small.token, ca_bundle=small.ca_file, source="salesforce")
+    list(wide.pull("Account", None))
+    asked = {request.rstrip("/") for request in small.requests}
+    assert len(asked) > 15
+    patterns = [one.rstrip("/") for one in (*known, *BEYOND_THE_COLLECTION)]
+    assert [one for one in asked if not any(fnmatchcase(one, pattern) for pattern in patterns)] == []
+    assert any(fnmatchcase(one, f"POST {DATA}/composite/sobjects/*") for one in asked)
 
 
 @pytest.mark.shared

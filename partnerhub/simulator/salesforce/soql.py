@@ -6,23 +6,34 @@ like, in, date and datetime literals; order by several, limit, offset. No aggreg
 
 from __future__ import annotations
 
+import operator
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime
 from typing import Any, Final, TypeAlias
+
+from partnerhub.simulator.salesforce.dates import Span, span_of
 
 TOKEN: Final = re.compile(
     r"\s*(?:(?P<text>'(?:\\.|[^'\\])*')|(?P<moment>\d{4}-\d\d-\d\dT[0-9:.]+(?:Z|[+-]\d\d:?\d\d))"
     r"|(?P<day>\d{4}-\d\d-\d\d)|(?P<number>-?\d+(?:\.\d+)?)|(?P<word>[A-Za-z_][\w.]*(?::\d+)?)"
     r"|(?P<sign><=|>=|!=|<>|[=<>(),]))"
 )
-COMPARISONS: Final = frozenset({"=", "!=", "<>", "<", "<=", ">", ">=", "like", "in", "not in"})
-DAY_LITERALS: Final = {"today": 0, "yesterday": -1, "tomorrow": 1}
+SIGNS: Final[dict[str, Callable[[Any, Any], Any]]] = {
+    "=": operator.eq,
+    "!=": operator.ne,
+    "<>": operator.ne,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
+COMPARISONS: Final = frozenset({*SIGNS, "like", "in", "not in"})
 ESCAPES: Final = {"n": "\n", "r": "\r", "t": "\t"}
 
 Row: TypeAlias = dict[str, Any]
-Value: TypeAlias = str | float | bool | datetime | None
+Value: TypeAlias = str | float | bool | datetime | Span | None
 Test: TypeAlias = Callable[[Callable[[str], Any]], bool]
 """A condition: given how to look up a field of a row, whether the row meets it."""
 
@@ -179,10 +190,9 @@ class _Parser:
             return lower == "true"
         if lower == "null":
             return None
-        if lower in DAY_LITERALS:
-            return (self._now + timedelta(days=DAY_LITERALS[lower])).date().isoformat()
-        if lower.startswith("last_n_days:"):
-            return (self._now - timedelta(days=int(lower.partition(":")[2]))).date().isoformat()
+        span = span_of(lower, self._now.date())
+        if span is not None:
+            return span
         raise BadQueryError(f"unexpected token: '{text}'")
 
     # ---- tokens
@@ -245,14 +255,9 @@ def compare(held: Any, sign: str, wanted: list[Value]) -> bool:
         return held is not None and bool(_pattern(str(one)).fullmatch(str(held)))
     if held is None or one is None:
         return (held is one) == (sign == "=") if sign in {"=", "!=", "<>"} else False
-    left, right = _alike(held, one)
-    if sign == "=":
-        return bool(left == right)
-    if sign in {"!=", "<>"}:
-        return bool(left != right)
-    if sign in {"<", "<="}:
-        return bool(left < right or (sign == "<=" and left == right))
-    return bool(left > right or (sign == ">=" and left == right))
+    if isinstance(one, Span):
+        return one.compared(date.fromisoformat(str(held)[:10]), sign)
+    return bool(SIGNS[sign](*_alike(held, one)))
 
 
 def _alike(held: Any, wanted: Value) -> tuple[Any, Any]:
