@@ -23,6 +23,8 @@ FORWARDED = re.compile(
     r"messaggio originale|begin forwarded message:|anfang der weitergeleiteten nachricht:)[\s:-]*$",
     re.IGNORECASE,
 )
+MESSAGE = ("message", "nachricht", "mensaje", "messaggio")
+"""One of them is in every line that FORWARDED matches."""
 QUOTED_LINE = re.compile(r"^\s?(?:>|\|\s?>)")
 INTRODUCES = re.compile(r"^(?=.*(?:\d|@)).{8,250}:$")
 COLONS = (":", "：")
@@ -72,9 +74,15 @@ def _quote_header() -> re.Pattern[str]:
 def _quote_start(lines: list[str]) -> int:
     """The line where an earlier mail begins, or the number of lines."""
     limit = min(len(lines), MOST_LINES)
-    first = next((at for at in range(limit) if FORWARDED.match(lines[at][:LONGEST_LINE])), len(lines))
+    first = next((at for at in range(limit) if _forwards(lines[at][:LONGEST_LINE])), len(lines))
     searched = [line.strip() if len(line) <= LONGEST_LINE else "" for line in lines[:limit]]
     return min(first, _header_line(searched, len(lines)))
+
+
+def _forwards(line: str) -> bool:
+    """Whether a line introduces a forwarded mail; the pattern is tried where one of its words stands."""
+    folded = line.casefold()
+    return any(word in folded for word in MESSAGE) and FORWARDED.match(line) is not None
 
 
 def _header_line(lines: list[str], none: int) -> int:
