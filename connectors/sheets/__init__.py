@@ -13,7 +13,7 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import Annotated, ClassVar
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, PrivateAttr
 from pydantic_settings import SettingsConfigDict
 
 from connectors.errors import FixSetup, SyncError
@@ -74,6 +74,8 @@ class SheetsConnector(Connector):
         default=DEFAULT_PAGE_SIZE, ge=1, le=10_000, description="rows stored in one transaction"
     )
 
+    _headings: dict[str, list[str]] | None = PrivateAttr(default=None)
+
     def streams(self) -> tuple[Stream, ...]:
         """One stream, read whole; a row that is missing from a complete reading was deleted."""
         return (
@@ -95,7 +97,8 @@ class SheetsConnector(Connector):
         """The headings of every file by its name, as rows will carry them; none when empty. Raises `FixSetup`."""
         with self._places_in_errors():
             found = {path.name: self._open(path)[0] for path in find_files(self.path)}
-        return {name: header.names if header else [] for name, header in found.items()}
+        self._headings = {name: header.names if header else [] for name, header in found.items()}
+        return self._headings
 
     def pull(self, stream: str, cursor: CursorState | None, *, full: bool = False) -> Iterator[Page]:
         """All rows in pages, or no page at all when nothing changed since `cursor` and `full` is not asked for.
@@ -124,7 +127,8 @@ class SheetsConnector(Connector):
     def described_fields(self, stream: str) -> dict[str, str] | None:
         """The headings of the files; None while all of them are empty. Raises `FixSetup`."""
         del stream
-        return {name: name for names in self.headings().values() for name in names} or None
+        known = self.headings() if self._headings is None else self._headings
+        return {name: name for names in known.values() for name in names} or None
 
     def _records(self, files: list[Path]) -> Iterator[SourceRecord]:
         """Every row of every file, ids counted across them."""
