@@ -55,8 +55,12 @@ class Comments:
         return records
 
     def _paged(self, issue: str) -> list[Any]:
-        """All comments of one issue, oldest first, so that new ones join at the end."""
+        """All comments of one issue, oldest first, so that new ones join at the end.
+
+        One that is deleted meanwhile moves others across the border between two pages: then all are asked again.
+        """
         found: list[Any] = []
+        counted = 0
         while True:
             query = {
                 "startAt": str(len(found)),
@@ -64,8 +68,12 @@ class Comments:
                 "orderBy": "created",
             }
             answer = self.client.get(f"/rest/api/3/issue/{issue}/comment", query, must_list="comments").json
-            found += answer["comments"]
             total = answer.get("total")
+            if isinstance(total, int) and total < counted:
+                found, counted = [], 0
+                continue
+            counted = total if isinstance(total, int) else counted
+            found += answer["comments"]
             if not answer["comments"]:
                 if isinstance(total, int) and total > len(found):
                     raise no_progress("short_listing", "Jira listed fewer comments than it counts.")

@@ -19,6 +19,12 @@ NOT_SIGNED_IN: Final = ("AUTHENTICATED_FAILED", "AUTHENTICATION_DENIED")
 """What `X-Seraph-LoginReason` holds when Jira refused the credentials and answers as to a stranger, with status 200."""
 
 
+SCOPE_MISSING: Final = b"scope does not match"
+"""In the body of a 401 for a token with scopes that lacks the one it would need."""
+SCOPES: Final = ("read:jira-work", "read:jira-user")
+"""What a token with scopes needs: issues and what hangs on them; users, and the account itself."""
+
+
 class Reading(NamedTuple):
     """One answer: its JSON object and Jira's clock when it gave it. A JSON list stands under `values`."""
 
@@ -109,8 +115,21 @@ class JiraClient:
         return Answer(status, headers, said.data)
 
 
+class MissingScope(SkipStream):
+    """The token was made with scopes, and without the one that this request needs."""
+
+
 def refine(answer: Answer) -> Exception | None:
-    """A 400 as an error of its own, so that a reading can begin anew without its token."""
+    """A 400 as an error of its own, so that a reading can begin anew without its token; a scope that is missing.
+
+    A token without the scope is answered with 401, as a token that is refused.
+    """
+    if answer.status == HTTPStatus.UNAUTHORIZED and SCOPE_MISSING in answer.body:
+        return MissingScope(
+            code="missing_scope",
+            do=f"Create an API token with the scopes {' and '.join(SCOPES)}, or one without scopes.",
+            happened="Jira says that the token's scopes do not allow this request.",
+        )
     if answer.status == HTTPStatus.BAD_REQUEST:
         return Refused(
             code="bad_request",

@@ -13,7 +13,7 @@ from pydantic_settings import SettingsConfigDict
 
 from connectors.errors import FixSetup, SkipStream, SyncError
 from connectors.jira.attached import CHANGELOG_FIELDS, COMMENT_FIELDS, Changelog, Comments
-from connectors.jira.client import JiraClient, each_dict
+from connectors.jira.client import JiraClient, MissingScope, each_dict
 from connectors.jira.issues import IssueReader, issue_fields, issues_of
 from connectors.jira.listed import ProjectReader, UserReader
 from connectors.jira.records import CUSTOM
@@ -101,6 +101,8 @@ class Jira(Connector):
         try:
             me = client.get("/rest/api/3/myself").json
             server = client.get("/rest/api/3/serverInfo").json
+        except MissingScope as refusal:
+            raise FixSetup(code=refusal.code, do=refusal.do, happened=refusal.happened) from None
         except SkipStream as refusal:
             raise FixSetup(
                 code="no_access",

@@ -325,6 +325,16 @@ def test_check_on_a_site_that_is_none_says_to_mend_the_address(jira):
         settings_for(jira).check()
 
 
+@pytest.mark.parametrize(("scope", "stream"), [("read:jira-work", "projects"), ("read:jira-user", "users")])
+def test_check_names_the_scopes_a_token_needs_where_one_is_missing(jira, scope, stream):
+    jira.lacking_scopes = {scope}
+    with pytest.raises(FixSetup, match=scope) as caught:
+        settings_for(jira).check()
+    assert caught.value.code == "missing_scope"
+    with pytest.raises(SkipStream, match=scope):
+        read(settings_for(jira), stream)
+
+
 def test_users_nobody_may_browse_skip_their_stream_only(jira):
     jira.lacking = {"USER_PICKER"}
     with pytest.raises(SkipStream):

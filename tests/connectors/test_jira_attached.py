@@ -9,7 +9,7 @@ import pytest
 
 from connectors.errors import FixSetup, RetryLater, SkipStream
 from connectors.jira.attached import Changelog
-from connectors.jira.client import Reading
+from connectors.jira.client import JiraClient, Reading
 from connectors.jira.worklogs import next_since
 from connectors.record import Op
 from partnerhub.simulator.faults import Fault
@@ -38,6 +38,21 @@ def test_every_one_of_230_comments_is_read_though_the_issue_carries_twenty(jira)
     assert set(found) == written
     assert asked_for_comments(jira) == 3
     assert {one.payload["issueId"] for one in found.values()} == {"20001"}
+
+
+def test_a_comment_deleted_between_two_pages_makes_none_slip_through(jira, monkeypatch):
+    written = [jira.add_comment("20001", "human-1", f"Line {number}") for number in range(150)]
+    get, asked = JiraClient.get, []
+
+    def deleting(self, path, query=None, **how):
+        if path.endswith("/comment"):
+            asked.append(path)
+            if len(asked) == 2:
+                jira.delete_comment("20001", written[0])
+        return get(self, path, query, **how)
+
+    monkeypatch.setattr(JiraClient, "get", deleting)
+    assert set(records(read(settings_for(jira), "comments"))) == set(written[1:])
 
 
 @pytest.mark.parametrize(("number", "requests"), [(19, 0), (20, 1), (21, 1)])

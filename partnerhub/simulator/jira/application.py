@@ -38,6 +38,10 @@ PERMISSION_NAMES: Final = {
 }
 
 
+OF_USERS: Final = ("/myself", "/users/search")
+"""Paths that need the scope for users; every other one needs the one for work."""
+
+
 class Routes:
     """The endpoints. Every one checks the credentials first."""
 
@@ -78,6 +82,9 @@ class Routes:
                 if self.simulator.strangers_see_nothing:
                     return self.as_stranger()
                 return self.refuse(401, "Client must be authenticated to access this resource.")
+            scope = "read:jira-user" if request.url.path.endswith(OF_USERS) else "read:jira-work"
+            if scope in self.simulator.lacking_scopes:
+                return self.send({"code": 401, "message": "Unauthorized; scope does not match"}, 401)
             try:
                 return await serve(request)
             except BadQueryError as refusal:

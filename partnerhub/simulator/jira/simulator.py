@@ -51,6 +51,7 @@ class JiraSimulator(HttpSimulator):
         self.projection = Projection(self.store, ZoneInfo(time_zone))
         self.searcher = Searcher(self.store, self.projection)
         self.lacking: set[str] = set()
+        self.lacking_scopes: set[str] = set()
         """Permissions the account lacks: `BROWSE_PROJECTS`, `USER_PICKER`."""
         self.worklog_page = 1000
         self.strangers_see_nothing = False
