@@ -154,7 +154,9 @@ class Fact(SQLModel, table=True):
     kind: str
     happened_at: str
     title: str | None = None
-    record: str = Field(description="the staged record shown: the smallest key among its live copies")
+    record: str = Field(
+        description="the staged record shown: of its live copies the latest revision, of equals the smallest key"
+    )
     nature: str = "person"
     direction: str | None = None
     thread: str | None = None
