@@ -289,6 +289,40 @@ BUGS: Final = (
         PIPELINES + "test_signals.py::test_a_rule_that_breaks_leaves_its_signals_and_all_others_alone",
     ),
     Bug(
+        "lost-field-emptied",
+        6,
+        "pipelines/stage/transform.py",
+        "payload = place.gone.completed(connection, names, waiting.source_id, decode(content))",
+        "payload = decode(content)",
+        PIPELINES
+        + "test_lost_fields.py::test_no_value_leaves_the_golden_record_because_its_property_was_renamed",
+    ),
+    Bug(
+        "lost-field-untold",
+        6,
+        "pipelines/land/writer.py",
+        "if fields is not None:",
+        "if False:",
+        PIPELINES
+        + "test_lost_fields.py::test_a_renamed_property_is_told_with_the_new_one_that_holds_the_same_values",
+    ),
+    Bug(
+        "merged-record-loses-field",
+        6,
+        "pipelines/stage/gone.py",
+        "elif name in self.twins and",
+        "elif name not in self.twins and",
+        "tests/cli/test_simulator_goes_on.py::test_no_partner_lost_its_roles_by_the_rename",
+    ),
+    Bug(
+        "no-next-command",
+        6,
+        "partnerhub/cli/stream_errors.py",
+        "if not named_once:",
+        "if named_once:",
+        "tests/cli/test_simulator_breaks.py::test_a_broken_vendor_is_told_with_the_next_command_and_leaves_the_others_alone[hubspot]",
+    ),
+    Bug(
         "forgotten-migration",
         0,
         "warehouse/tables/ops.py",
