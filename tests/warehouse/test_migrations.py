@@ -129,6 +129,25 @@ def test_widening_organizations_keeps_what_is_published_and_goes_back(empty_data
         assert connection.query("SELECT title FROM staged_agreement") == [("Frame",)]
 
 
+def test_remembering_fields_begins_empty_and_goes_back_without_a_trace(empty_database_url: str) -> None:
+    migrate(empty_database_url, "0005")
+    with Database(empty_database_url).session() as connection:
+        connection.execute("INSERT INTO hub_state (name, value) VALUES ('kept', 'yes')")
+    migrate(empty_database_url)
+    with Database(empty_database_url).session() as connection:
+        assert connection.query("SELECT count(*) FROM stream_field") == [(0,)]
+        connection.execute(
+            "INSERT INTO stream_field (source, stream, field, label, first_seen_at)"
+            " VALUES ('crm', 'companies', 'tier', 'Tier', '2026-10-01T09:00:00.000000Z')"
+        )
+    downgrade(empty_database_url, "0005")
+    with Database(empty_database_url).session() as connection:
+        assert connection.query("SELECT value FROM hub_state WHERE name = 'kept'") == [("yes",)]
+    migrate(empty_database_url)
+    with Database(empty_database_url).session() as connection:
+        assert connection.query("SELECT count(*) FROM stream_field") == [(0,)]
+
+
 def test_migrating_twice_is_harmless_and_keeps_the_data(database_url: str) -> None:
     with Database(database_url).session() as connection:
         connection.execute("INSERT INTO hub_state (name, value) VALUES ('kept', 'yes')")
