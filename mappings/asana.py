@@ -262,7 +262,9 @@ MAPPING = Mapping(
         "projects": StreamMapping(
             "work_item", PROJECT_ROWS, ignored=PROJECT_IGNORED, extra=project, listed=CUSTOM_FIELDS
         ),
-        "tasks": StreamMapping("work_item", TASK_ROWS, ignored=TASK_IGNORED, extra=task, listed=CUSTOM_FIELDS),
+        "tasks": StreamMapping(
+            "work_item", TASK_ROWS, ignored=TASK_IGNORED, extra=task, listed=CUSTOM_FIELDS
+        ),
         "stories": StreamMapping(None, extra=story),
     },
 )

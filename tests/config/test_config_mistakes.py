@@ -6,6 +6,13 @@ import pytest
 
 from partnerhub.config import InvalidConfig, load_config
 
+SALESFORCE = """\
+sources:
+  crm:
+    connector: salesforce
+    token: t
+    instance_url: https://a.example
+"""
 HUBSPOT = "sources:\n  crm:\n    connector: hubspot\n    token: abc-canary-1234\n"
 
 
@@ -43,8 +50,7 @@ MISTAKES = [
         "set token, or refresh_token with client_id and client_secret",
     ),
     (
-        "sources:\n  crm:\n    connector: salesforce\n    token: t\n    instance_url: https://a.example\n"
-        "    objects: {Visit__c: party}\n",
+        SALESFORCE + "    objects: {Visit__c: party}\n",
         "6: sources.crm.objects",
         "'meeting', 'call' or 'note'",
     ),
