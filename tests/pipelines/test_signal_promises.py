@@ -8,7 +8,7 @@ import pytest
 
 from pipelines.signals.facts import Promise
 from pipelines.signals.promises import promises
-from tests.pipelines.test_signal_rules import ago, mail, none, one
+from tests.pipelines.signal_examples import ago, mail, none, one
 
 TRAIN = "We will train your six field planners on site in Seattle, two days, at no cost."
 PROMISED = mail(425, "out")

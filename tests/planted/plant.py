@@ -238,7 +238,8 @@ BUGS: Final = (
         "pipelines/signals/rules/unanswered.py",
         "touch.at > mail.at\n        and ",
         "touch.at < mail.at\n        and ",
-        PIPELINES + "test_signal_rules.py::test_unanswered_is_over_once_we_answer_in_any_channel",
+        PIPELINES
+        + "test_signal_rules_of_conversations.py::test_unanswered_is_over_once_we_answer_in_any_channel",
     ),
     Bug(
         "signal-once-off-for-good",

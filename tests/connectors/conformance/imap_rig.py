@@ -85,3 +85,12 @@ class ImapRig(Rig):
 
 
 RIG = ImapRig()
+
+
+def with_attachment(size: int) -> bytes:
+    return raw_mail(
+        20,
+        Content_Type='multipart/mixed; boundary="b"',
+        text="--b\r\nContent-Type: text/plain\r\n\r\nsee attached\r\n--b\r\nContent-Type: application/pdf\r\n"
+        f'Content-Disposition: attachment; filename="a.pdf"\r\n\r\n{"x" * size}\r\n--b--',
+    )
