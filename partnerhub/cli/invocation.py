@@ -59,17 +59,17 @@ def log_to_stderr(*, debug: bool) -> None:
     Stdout belongs to the command's answer.
     """
     import logging
-    import sys
 
     import structlog
 
     from partnerhub.cli.discretion import discreet
+    from partnerhub.cli.log_stream import LogStream
 
     level = logging.DEBUG if debug else logging.ERROR
     usual = [each for each in structlog.get_config()["processors"] if each is not discreet]
     structlog.configure(
         processors=[*usual[:-1], discreet, usual[-1]],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(LogStream()),
     )
     logging.getLogger().setLevel(level)

@@ -144,9 +144,10 @@ class LandSession:
         except Stopped:
             pass
         except Exception as caught:  # noqa: BLE001  # the one place that keeps a source's failure from its neighbors
-            log_failure(source, caught)
             error = caught
-        self.put(Closed(source, error), force=True)
+            log_failure(source, caught)
+        finally:
+            self.put(Closed(source, error), force=True)
 
     def pull_stream(
         self, connector: Connector, stream: str, cursors: dict[str, CursorState | SyncError | None]
@@ -184,9 +185,10 @@ class LandSession:
         try:
             self.drain(connection)
         except Exception as error:  # noqa: BLE001  # handed to everyone who waits
-            log_failure("warehouse", error)
+            # Before anything that can fail itself, like a log nobody reads any more: the end must be known.
             self.fatal = error
             self.stopping.set()
+            log_failure("warehouse", error)
         finally:
             connection.close()
             self.give_back()

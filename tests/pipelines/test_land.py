@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import io
+from collections.abc import Iterator
 from threading import Event
 from typing import Any
 
 import pytest
+import structlog
 
 from connectors.errors import FixSetup, RetryLater, SkipStream, WaitForQuota
 from connectors.record import Blob, Op, SourceRecord, Stream
@@ -324,3 +327,24 @@ def test_session_that_cannot_begin_leaves_every_source_free(database_url: str) -
         land(database_url, scripted(page(record("1"))), Unsettled(source="other"))
     (result,) = land(database_url, scripted(page(record("1"))))
     assert result.state == "complete"
+
+
+@pytest.fixture
+def log_nobody_reads() -> Iterator[None]:
+    """A log whose file is closed, as after a pipe has broken."""
+    gone = io.StringIO()
+    gone.close()
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(gone), cache_logger_on_first_use=False)
+    yield
+    structlog.reset_defaults()
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+@pytest.mark.usefixtures("log_nobody_reads")
+def test_a_writer_that_fails_is_told_even_when_the_log_cannot_be_written(sqlite_url: str) -> None:
+    with Database(sqlite_url).session() as connection:
+        connection.execute(
+            "CREATE TRIGGER refuse BEFORE INSERT ON raw_record BEGIN SELECT RAISE(ABORT, 'disk full'); END"
+        )
+    with pytest.raises(Exception, match="disk full"):
+        land(sqlite_url, scripted(page(record("1"))))
