@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Final, TypeAlias, cast
 
 import typer
 
 if TYPE_CHECKING:
+    from typing import TextIO
+
     from partnerhub.config import HubConfig
     from warehouse.database import Database
 
@@ -70,6 +72,6 @@ def log_to_stderr(*, debug: bool) -> None:
     structlog.configure(
         processors=[*usual[:-1], discreet, usual[-1]],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(LogStream()),
+        logger_factory=structlog.PrintLoggerFactory(cast("TextIO", LogStream())),
     )
     logging.getLogger().setLevel(level)
