@@ -18,7 +18,17 @@ from mappings.clean.text import as_text, border_text, clean_json
 from mappings.clean.unreadable import Unreadable
 from mappings.clean.web import host_of, standing
 from mappings.keys import KEYS_OF, distinct_keys, further_keys
-from mappings.plan import NO_OVERRIDES, Overrides, Plan, Step, effective_rows, ready_plan, variants_with
+from mappings.plan import (
+    NO_OVERRIDES,
+    Overrides,
+    Plan,
+    Reading,
+    Step,
+    effective_rows,
+    reading_of,
+    ready_plan,
+    variants_with,
+)
 from mappings.rows import Context, Finding, StagedOutput, Stager, StreamMapping
 from mappings.validate import blank_row, sample_of, skip, validate_row
 
@@ -94,12 +104,13 @@ def _stage_rows(
 ) -> list[Further]:
     """Fill the one main row; returns the values of `key.*` rows, whose keys are made once the row is finished."""
     base = _base_of(plan, payload, context)
+    reading = reading_of(plan, base)
     row = _row_of(plan.kind, context)
-    values = list(map(base.get, plan.paths))
-    for at, step in plan.elsewhere:
+    values = list(map(base.get, reading.paths))
+    for at, step in reading.elsewhere:
         values[at] = _value(step, payload, base) if step.rest else payload.get(step.path)
     # The values of key rows come last and are no field's.
-    for value, (target, clean, clean_in, step) in zip(values, plan.quick, strict=False):
+    for value, (target, clean, clean_in, step) in zip(values, reading.fields, strict=False):
         if value is None or target in written or value == "":
             continue
         try:
@@ -112,13 +123,15 @@ def _stage_rows(
     for target in plan.required:
         if row[target] is None:
             raise skip(context, f"missing_{target}")
-    if (plan.customs or not plan.whole.issuperset(base)) and (
-        custom := _custom(plan, base, row, context, output.findings)
+    if (reading.left or reading.customs) and (
+        custom := _custom(reading, base, row, context, output.findings)
     ):
         row["custom_json"] = JSON(custom)
     _report_unmapped(plan, payload, output.findings)
     output.rows[plan.kind] = [row]
-    keyed = zip(plan.keys, values[len(plan.quick) :], strict=True)
+    if not reading.keys:
+        return []
+    keyed = zip(reading.keys, values[len(reading.fields) :], strict=True)
     return [(step, value) for step, value in keyed if value not in EMPTY]
 
 
@@ -162,21 +175,18 @@ def _reported(unreadable: Unreadable, step: Step, value: object, findings: list[
 
 
 def _custom(
-    plan: Plan, base: dict[str, Any], row: dict[str, Any], context: Context, findings: list[Finding]
+    reading: Reading, base: dict[str, Any], row: dict[str, Any], context: Context, findings: list[Finding]
 ) -> dict[str, Any]:
     """What no row reads and nobody ignores, by its source name; explicit `custom.<name>` rows under theirs."""
-    whole, prefixes = plan.whole, plan.ignored_prefixes
     custom = {}
-    for name in [name for name in base if name not in whole]:
-        inner, value = plan.taken.get(name), base[name]
-        if value in EMPTY or (inner is None and prefixes and name.startswith(prefixes)):
-            continue
-        if not plan.base and name in plan.taken_in_root:
+    for name, called, inner in reading.left:
+        value = base[name]
+        if value in EMPTY:
             continue
         left = value if inner is None else _untaken(value, inner)
         if left is not None:
-            custom[border_text(name)] = border_text(left) if isinstance(left, str) else clean_json(left)
-    for step in plan.customs:
+            custom[called] = border_text(left) if isinstance(left, str) else clean_json(left)
+    for step in reading.customs:
         value = _value(step, base, base)
         cleaned = _cleaned(step, value, row, context, findings) if value not in (None, "") else None
         if cleaned is not None:
@@ -214,6 +224,7 @@ def _finish(main: str | None, context: Context, output: StagedOutput, written: d
     keyed, stated = 0, bool(output.keys)
     for kind, rows in output.rows.items():
         keys_of = KEYS_OF.get(kind)
+        values = output.values[kind] = []
         for position, row in enumerate(rows):
             if len(row) < len(blank_row(kind)):
                 rows[position] = row = {**_row_of(kind, context), **row}  # noqa: PLW2901
@@ -225,7 +236,7 @@ def _finish(main: str | None, context: Context, output: StagedOutput, written: d
                 own = kind == main and position == 0
                 said = written.get(amount) if own else None
                 row["currency"] = currency_meant(said, context.settings.get("default_currency"))
-            validate_row(kind, row, context, output.findings)
+            values.append(validate_row(kind, row, context, output.findings))
             if keys_of:
                 keyed += 1
                 own = kind == main and position == 0

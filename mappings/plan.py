@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from connectors.errors import FixSetup
 from mappings.clean.registry import (
@@ -17,6 +17,7 @@ from mappings.clean.registry import (
     context_cleaner,
     is_cleaner,
 )
+from mappings.clean.text import border_text
 from mappings.keys import KEYS_OF
 from mappings.rows import Row, StreamMapping
 from mappings.validate import KINDS
@@ -51,27 +52,40 @@ QuickStep: TypeAlias = tuple[str, Cleaner | None, ContextCleaner | None, Step]
 """A step unpacked for the one hot loop."""
 
 
+MOST_SHAPES = 512
+"""Sets of field names whose readings a plan keeps. Most streams have one, a sheet or a tracker a few."""
+
+
+class Reading(NamedTuple):
+    """What of a plan there is to do for payloads whose base has just these field names.
+
+    paths: of every field step, then of every key step, so that one call looks all of them up in the base. elsewhere:
+    the positions of those that lie deeper, or beside the base. left: names of which something is left over, as they
+    are called in `custom_json`, with the parts of them that are read.
+    """
+
+    paths: tuple[str, ...]
+    fields: tuple[QuickStep, ...]
+    elsewhere: tuple[tuple[int, Step], ...]
+    keys: tuple[Step, ...]
+    customs: tuple[Step, ...]
+    left: tuple[tuple[str, str, dict[str, Any] | None], ...]
+
+
 @dataclass(slots=True)
 class Plan:
-    """A stream mapping made ready.
-
-    paths: of every field row, then of every key row, so that one call looks all of them up in the base. elsewhere: the
-    positions of those that lie deeper, or beside the base. whole: names in the base of which nothing is left over.
-    """
+    """A stream mapping made ready. taken: what steps read, and names left out on purpose; readings: by field names."""
 
     kind: str
     base: tuple[str, ...]
     fields: list[Step] = field(default_factory=list)
-    quick: list[QuickStep] = field(default_factory=list)
-    paths: tuple[str, ...] = ()
-    elsewhere: list[tuple[int, Step]] = field(default_factory=list)
-    whole: frozenset[str] = frozenset()
     keys: list[Step] = field(default_factory=list)
     customs: list[Step] = field(default_factory=list)
     required: tuple[str, ...] = ()
     taken: dict[str, Any] = field(default_factory=dict)
     taken_in_root: frozenset[str] = frozenset()
     ignored_prefixes: tuple[str, ...] = ()
+    readings: dict[tuple[str, ...], Reading] = field(default_factory=dict)
 
 
 def effective_rows(stream_mapping: StreamMapping, overrides: Overrides = NO_OVERRIDES) -> tuple[Row, ...]:
@@ -158,14 +172,9 @@ def ready_plan(stream_mapping: StreamMapping, rows: tuple[Row, ...]) -> Plan:
             _take(plan.taken, step)
     # Cleaners in context come last: a phone waits for its country, an amount for its currency.
     plan.fields.sort(key=lambda step: step.clean_in is not None)
-    plan.quick = [(step.target, step.clean, step.clean_in, step) for step in plan.fields]
-    looked_up = [*plan.fields, *plan.keys]
-    plan.paths = tuple(step.path for step in looked_up)
-    plan.elsewhere = [(at, step) for at, step in enumerate(looked_up) if step.in_root or step.rest]
     plan.required = tuple(row.target for row in rows if row.required)
     named = {name for name in stream_mapping.ignored if not name.endswith("*")}
     plan.taken.update(dict.fromkeys((name for name in named if not name.startswith(ROOT)), True))
-    plan.whole = frozenset(name for name, inner in plan.taken.items() if inner is True)
     plan.taken_in_root = frozenset(
         {name.removeprefix(ROOT) for name in named if name.startswith(ROOT)}
         | {step.name for step in (*plan.fields, *plan.keys, *plan.customs) if step.in_root}
@@ -173,6 +182,42 @@ def ready_plan(stream_mapping: StreamMapping, rows: tuple[Row, ...]) -> Plan:
     )
     plan.ignored_prefixes = tuple(name[:-1] for name in stream_mapping.ignored if name.endswith("*"))
     return plan
+
+
+def reading_of(plan: Plan, base: Mapping[str, Any]) -> Reading:
+    """What there is to do for a payload with this base. Payloads of one stream mostly share their field names."""
+    names = tuple(base)
+    reading = plan.readings.get(names)
+    if reading is None:
+        if len(plan.readings) >= MOST_SHAPES:
+            plan.readings.clear()
+        reading = plan.readings[names] = _reading(plan, names)
+    return reading
+
+
+def _reading(plan: Plan, names: tuple[str, ...]) -> Reading:
+    there = frozenset(names)
+    fields, keys, customs = (
+        tuple(step for step in steps if step.in_root or step.path in there or step.name in there)
+        for steps in (plan.fields, plan.keys, plan.customs)
+    )
+    looked_up = (*fields, *keys)
+    return Reading(
+        tuple(step.path for step in looked_up),
+        tuple((step.target, step.clean, step.clean_in, step) for step in fields),
+        tuple((at, step) for at, step in enumerate(looked_up) if step.in_root or step.rest),
+        keys,
+        customs,
+        tuple((name, border_text(name), plan.taken.get(name)) for name in names if _leaves_over(plan, name)),
+    )
+
+
+def _leaves_over(plan: Plan, name: str) -> bool:
+    """Whether something of a field in the base goes to `custom_json`: nobody reads the whole of it or ignores it."""
+    inner = plan.taken.get(name)
+    if inner is True or (not plan.base and name in plan.taken_in_root):
+        return False
+    return inner is not None or not name.startswith(plan.ignored_prefixes)
 
 
 def _step(row: Row, stream_mapping: StreamMapping) -> Step:

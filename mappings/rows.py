@@ -55,9 +55,13 @@ class Finding(NamedTuple):
 
 @dataclass(slots=True)
 class StagedOutput:
-    """What one source record became: rows per staged kind (dicts of canonical field → value), keys, participants."""
+    """What one source record became: rows per staged kind (dicts of canonical field → value), keys, participants.
+
+    values: the same rows once they are validated, as the values of the kind's fields in their order.
+    """
 
     rows: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    values: dict[str, list[tuple[Any, ...]]] = field(default_factory=dict)
     keys: list[tuple[str, str, str, str, str, str, str]] = field(default_factory=list)
     participants: list[tuple[str, int, str, str | None, str | None, str | None]] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)

@@ -64,8 +64,12 @@ def optional_fields(kind: str) -> frozenset[str]:
     return frozenset(name for name, field in KINDS[kind].model_fields.items() if not field.is_required())
 
 
-def validate_row(kind: str, row: dict[str, Any], context: Context, findings: list[Finding]) -> None:
+def validate_row(
+    kind: str, row: dict[str, Any], context: Context, findings: list[Finding]
+) -> tuple[Any, ...]:
     """Check a staged row in place: an invalid optional field falls back to its default with a finding.
+
+    Returns the row's values in the order of the kind's fields.
 
     Raises `SkipRecord` (`missing_<field>`, `invalid_<field>`) when a field the record cannot do without is wrong.
     """
@@ -73,16 +77,19 @@ def validate_row(kind: str, row: dict[str, Any], context: Context, findings: lis
     try:
         if len(row) != len(fields):
             raise KeyError
-        validator.validate_python(values(row), strict=True)
+        found = values(row)
+        validator.validate_python(found, strict=True)
     except KeyError:
         for name in sorted(row.keys() ^ set(fields)):
             _repair(kind, row, name, context, findings)
-        validate_row(kind, row, context, findings)
+        return validate_row(kind, row, context, findings)
     except ValidationError as error:
         for problem in error.errors(include_url=False, include_context=False):
             _repair(kind, row, fields[int(problem["loc"][0])], context, findings)
-        if not validator.isinstance_python(values(row), strict=True):
+        found = values(row)
+        if not validator.isinstance_python(found, strict=True):
             raise skip(context, f"invalid_{kind}") from None
+    return found
 
 
 def _repair(kind: str, row: dict[str, Any], name: str, context: Context, findings: list[Finding]) -> None:

@@ -67,6 +67,8 @@ def _without_trailing_types(folded: str) -> str:
     extracted = extract_org_types(folded)
     if not extracted:
         return folded
+    if len(extracted) == 1 and (before := _before_the_only_form(folded, extracted[0][0])):
+        return before
     types = {form: found for found, _ in extracted if (form := found.rstrip("."))}
     forms = tuple(sorted(types, key=len, reverse=True)) if len(types) > 1 else tuple(types)
     rest = folded.rstrip()
@@ -76,6 +78,15 @@ def _without_trailing_types(folded: str) -> str:
             break
         rest = shorter
     return rest
+
+
+def _before_the_only_form(folded: str, form: str) -> str | None:
+    """What stands before the form where the rest are plain words and the first says enough, as in most names."""
+    before, _, last = folded.rpartition(" ")
+    if last != form or before.endswith(form.rstrip(".")) or not PLAIN_WORDS.fullmatch(before):
+        return None
+    first = before.partition(" ")[0]
+    return before if len(first) >= SHORTEST_KEPT_TOKEN and first != form else None
 
 
 def _before_the_form(name: str, forms: tuple[str, ...]) -> str | None:

@@ -30,7 +30,7 @@ LONGEST_PHONE = 250
 PLAIN = re.compile(r"\+?[ ().-]{0,2}\d+(?:[ ().-]{1,2}\d+)*", re.ASCII)
 FEWEST_DIGITS, MOST_DIGITS = 6, 17
 DIALED_ABROAD = re.compile(r"[ (]*00[ ).-]*(?=[1-9])", re.ASCII)
-PUNCTUATION = str.maketrans("", "", "+ ().-")
+PUNCTUATION = b"+ ().-"
 NEVER = r"(?!)"
 WORLD = "001"
 """The library's region of country codes that belong to no country."""
@@ -111,20 +111,18 @@ def _plan(region: str | None) -> _Plan | None:
 
 def _plain(line: str, region: str | None) -> str | None:
     """E.164 of a number that can be read in one way only, else None. `line` holds digits and punctuation."""
-    digits = line.translate(PUNCTUATION)
+    digits = line.encode().translate(None, PUNCTUATION).decode()
     if not FEWEST_DIGITS <= len(digits) <= MOST_DIGITS:
         return None
     if line[0] == "+":
-        found = _country(digits)
-        if found is None:
+        plan = _plan_abroad(digits[:3])
+        if plan is None:
             return None
-        code, regional = found
-        plan = _plan(regional)
-        digits = digits[len(code) :]
+        national = digits[len(plan.code) :]
         # A trunk prefix after a country code (`+49 (0)30`) is the library's to judge.
-        if plan is None or len(digits) not in plan.lengths or plan.trunk.match(digits):
+        if len(national) not in plan.lengths or plan.trunk.match(national):
             return None
-        return f"+{code}{digits}"
+        return f"+{digits}"
     plan = _plan(region)
     if plan is None or digits.startswith(plan.code) or plan.abroad.match(digits):
         return None
@@ -135,11 +133,11 @@ def _plain(line: str, region: str | None) -> str | None:
     return f"+{plan.code}{digits}" if len(digits) in plan.lengths else None
 
 
-def _country(digits: str) -> tuple[str, str] | None:
-    """(country code, its main region) at the start of an international number, or None."""
+@lru_cache(maxsize=1_000)
+def _plan_abroad(start: str) -> _Plan | None:
+    """The plan of the country whose code an international number starts with; `start` is its first three digits."""
     for length in (1, 2, 3):
-        code = digits[:length]
-        region = MAIN_REGIONS.get(code)
+        region = MAIN_REGIONS.get(start[:length])
         if region:
-            return (code, region) if region != WORLD else None
+            return _plan(region) if region != WORLD else None
     return None

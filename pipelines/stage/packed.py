@@ -1,15 +1,11 @@
-"""A record's staged output as the tables take it: tuples in the order of their columns.
-
-Packed while a record's rows are still at hand, so that a chunk keeps tuples of values and not thousands of large dicts.
-"""
+"""A record's staged output as the tables take it: tuples, so that a chunk keeps no thousands of large dicts."""
 
 from __future__ import annotations
 
-from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mappings.canonical import STAGED_KINDS
-from warehouse import bulk
+from mappings.validate import row_validator
 
 if TYPE_CHECKING:
     from mappings.rows import StagedOutput
@@ -25,13 +21,11 @@ class Packed(NamedTuple):
     participants: list[tuple[str, int, str, str | None, str | None, str | None]]
 
 
-@cache
 def staged_columns(kind: str) -> tuple[str, ...]:
-    """The columns of a staged table; the record key is the first."""
-    return bulk.columns_of(TABLES[kind])
+    """The columns of a staged table, in the order of the values in a packed row; the record key is the first."""
+    return row_validator(kind).fields
 
 
 def pack(output: StagedOutput) -> Packed:
     """What one record became, ready to be written."""
-    rows = {kind: bulk.rows_of(records, staged_columns(kind)) for kind, records in output.rows.items()}
-    return Packed(rows, output.keys, output.participants)
+    return Packed(output.values, output.keys, output.participants)

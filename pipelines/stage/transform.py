@@ -14,8 +14,9 @@ from pipelines.land.content import decode
 from pipelines.land.versions import GONE
 from pipelines.problems import Problem
 from pipelines.stage.gone import NOTHING, Gone
-from pipelines.stage.packed import pack
+from pipelines.stage.packed import pack, staged_columns
 from pipelines.stage.waiting import earlier_versions, last_payload
+from warehouse import bulk
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -97,13 +98,14 @@ def staged_output(
     names = (place.source, place.stream)
     payload = place.gone.completed(connection, names, waiting.source_id, decode(content))
     output = place.rules.stager(payload, context_of(place, waiting, version))
-    if waiting.winner_id:
-        add_merged_into(output, place, waiting)
     for finding in output.findings:
         result.findings[finding.code, finding.field] += 1
         quotes = finding.code in MAY_QUOTE and not HOLDS_WORDS.isdisjoint(output.rows)
         result.samples.setdefault((finding.code, finding.field), None if quotes else finding.sample)
-    return pack(output)
+    packed = pack(output)
+    if waiting.winner_id:
+        add_merged_into(packed, place, waiting)
+    return packed
 
 
 def last_readable(connection: Connection, place: Place, waiting: Waiting) -> Packed | None:
@@ -137,14 +139,14 @@ def merged_only(place: Place, waiting: Waiting) -> Packed | None:
     """A merge whose loser the hub never saw still says which record it became."""
     if not waiting.winner_id:
         return None
-    output = StagedOutput()
-    add_merged_into(output, place, waiting)
-    return pack(output)
+    packed = pack(StagedOutput())
+    add_merged_into(packed, place, waiting)
+    return packed
 
 
-def add_merged_into(output: StagedOutput, place: Place, waiting: Waiting) -> None:
+def add_merged_into(packed: Packed, place: Place, waiting: Waiting) -> None:
     """The relation from a loser to its winner, which identity treats as a must-link."""
-    base: dict[str, Any] = {
+    row: dict[str, Any] = {
         "record": record_key(place.source, place.stream, waiting.source_id, MERGED_INTO),
         "source": place.source,
         "stream": place.stream,
@@ -155,7 +157,7 @@ def add_merged_into(output: StagedOutput, place: Place, waiting: Waiting) -> Non
         "from_record": record_key(place.source, place.stream, waiting.source_id),
         "to_record": record_key(place.source, place.stream, waiting.winner_id or ""),
     }
-    output.rows.setdefault("relation", []).append(base)
+    packed.rows.setdefault("relation", []).append(bulk.row_of(row, staged_columns("relation")))
 
 
 def set_aside(result: Transformed, waiting: Waiting, problem: Problem, output: Packed | None) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import starmap
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -65,15 +66,13 @@ def next_waiting(
     if rules is not None:
         test = f"c.source_id > ? AND ({test} OR c.staged_rules <> ?) ORDER BY c.source_id"
     rows = connection.query(
-        "SELECT c.source_id, c.raw_id, c.op, c.quarantine, r.payload, r.version, r.winner_id, r.landed_at,"
-        " c.staged_raw_id <> 0, r.quarantine FROM raw_current c JOIN raw_record r ON r.raw_id = c.raw_id"
+        # The landing's verdict stands in raw_record; a quarantine set by an earlier staging may pass under new rules.
+        "SELECT c.source_id, c.raw_id, c.op, r.quarantine, r.payload, r.version, r.winner_id, r.landed_at,"
+        " c.staged_raw_id <> 0 FROM raw_current c JOIN raw_record r ON r.raw_id = c.raw_id"
         f" WHERE c.source = ? AND c.stream = ? AND {test} LIMIT {CHUNK}",
         (source, stream) if rules is None else (source, stream, after, rules),
     )
-    # The landing's verdict stands in raw_record; a quarantine set by an earlier staging may pass under new rules.
-    return [
-        Waiting(row[0], row[1], row[2], row[9], row[4], row[5], row[6], row[7], bool(row[8])) for row in rows
-    ]
+    return list(starmap(Waiting, rows))
 
 
 def last_payload(
