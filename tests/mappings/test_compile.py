@@ -14,7 +14,7 @@ from mappings.canonical import Organization
 from mappings.compile import compile_stream, staged_row
 from mappings.fingerprint import rules_fingerprint
 from mappings.keys import anchors_of, domains_among, hosts_among
-from mappings.plan import Overrides, effective_rows
+from mappings.plan import MOST_SHAPES, Overrides, effective_rows, reading_of, ready_plan
 from mappings.rows import Context, Finding, Row, StagedOutput, StreamMapping
 from mappings.validate import validate_row
 
@@ -103,6 +103,28 @@ def test_field_that_one_mapping_requires_quarantines_too():
     with pytest.raises(SkipRecord) as raised:
         compile_stream(stream)({"n": "Acme", "c": "Freedonia"}, CONTEXT)
     assert raised.value.code == "missing_country"
+
+
+def test_fields_that_only_some_records_have_are_read_in_those():
+    stage = compile_stream(STREAM)
+    said = ({"name": "A"}, {"name": "B", "city": "Rome", "address.city": "Bonn"}, {"name": "C", "new": 1})
+    rows = [organization(stage({"properties": one}, CONTEXT)) for one in said]
+    found = [(row["city"], row["custom_json"]) for row in rows]
+    assert found == [(None, None), ("Bonn", '{"city":"Rome"}'), (None, '{"new":1}')]
+
+
+def test_sets_of_field_names_are_remembered_up_to_a_limit():
+    plan = ready_plan(STREAM, STREAM.rows)
+    for number in range(MOST_SHAPES + 1):
+        assert reading_of(plan, {"name": "A", str(number): 1}).left == ((str(number), str(number), None),)
+    assert len(plan.readings) <= MOST_SHAPES
+
+
+def test_a_validated_row_is_packed_in_the_order_of_its_fields():
+    output = staged({"name": "Acme", "country": "Germany"})
+    assert output.values["organization"] == [
+        tuple(organization(output)[name] for name in Organization.model_fields)
+    ]
 
 
 def test_payload_without_its_base_is_quarantined():
