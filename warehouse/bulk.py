@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from functools import cache
 from itertools import chain, islice
-from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from warehouse.tables import layer_of, table
@@ -152,15 +151,3 @@ def row_of(values: dict[str, Any], columns: Sequence[str]) -> RowTuple:
     """A dict as a tuple in column order; a missing column is null."""
     get = values.get
     return tuple([get(column) for column in columns])
-
-
-def rows_of(records: Iterable[dict[str, Any]], columns: Sequence[str]) -> list[RowTuple]:
-    """Dicts as tuples in column order; a missing column is null. Takes at least two columns."""
-    whole = itemgetter(*columns)
-    rows = []
-    for values in records:
-        try:
-            rows.append(whole(values))
-        except KeyError:
-            rows.append(row_of(values, columns))
-    return rows
