@@ -76,7 +76,7 @@ HEARD: Final = Field(
 
 
 def upgrade() -> None:
-    """Empty tables; what was pinned before counts as pinned against nothing."""
+    """Empty tables; a pin of before raises no conflict until it is set again."""
     for table in TABLES:
         create(LAYER, table)
     op.add_column("pin", HEARD.column(), schema=schema_of(LAYER))
