@@ -15,7 +15,10 @@ class Policy:
     auto: pairs at or above it may join by themselves. review: pairs from here to `auto` are shown to people.
     unscored: what a pair counts in an average when nothing was found to compare it by.
     strongest: no single pair counts more than this in an average.
+    bare_names: records with nothing but a name are taken for each other from this average on.
     mention_lead: a record with nothing but a name joins an organization only when no other one comes this close.
+    largest_group: scores join no more records than this; what grows beyond it by other means is shown to people.
+    thread: scores form no group of which this many records would be cut off without one record or one pair.
     exclusive_schemes: registries in which one organization has one number; two numbers forbid an automatic join.
     generic_names: a host, phone or street held under more different names than this says nothing by itself.
     largest_block: values held by more records than this are not used to find candidates.
@@ -24,8 +27,11 @@ class Policy:
     auto: float = 0.0
     review: float = -5.0
     unscored: float = -1.0
-    strongest: float = 10.0
-    mention_lead: float = 1.0
+    strongest: float = 8.0
+    bare_names: float = 1.0
+    mention_lead: float = 0.5
+    largest_group: int = 100
+    thread: int = 3
     exclusive_schemes: frozenset[str] = frozenset(
         {
             "lei",
