@@ -131,9 +131,10 @@ def change_data(act_id: int | None, before: Picture, after: Picture, *, dry_run:
 def show_change(console: Console, data: dict[str, Any]) -> None:
     """The organizations before and after, the facts that moved, and how to take it back."""
     kinds = [name for name in HELD if any(name in row for row in (*data["before"], *data["after"]))]
+    changed = data["before"] != data["after"]
     rows = [
-        (when, with_dim(row["name"], row["id"]), *(row.get(name, 0) for name in kinds))
-        for when in ("before", "after")
+        (when if changed else "now", with_dim(row["name"], row["id"]), *(row.get(name, 0) for name in kinds))
+        for when in (("before", "after") if changed else ("after",))
         for row in data[when]
     ]
     called = "person" if data["entity"] == "person" else "partner"

@@ -205,6 +205,7 @@ def undo(
             **change_data(None, told[1], after, dry_run=dry_run),
             "undone": {"act": meant.act_id, "kind": meant.kind, "subject": meant.subject},
             "since": since,
+            "pairs": meant.detail.get("pairs", []),
         }
 
     data = acted(context, now, say, see, dry_run=dry_run)
@@ -220,7 +221,8 @@ def show_undone(console: Console, data: dict[str, Any]) -> None:
         prose(console, f"since then: {line}", indent=2)
     show_change(console, data)
     if undone["kind"] in {"merge", "same"} and len(data["after"]) == 1 and len(data["before"]) == 1:
-        prose(console, "They are still one: what the sources say suffices. `partnerhub split` parts them.")
+        one, other = data["pairs"][0]
+        prose(console, f"They are still one; by what, says `partnerhub why {one} {other}`.")
 
 
 def records_around(connection: Connection, act: DoneAct) -> list[str]:

@@ -44,6 +44,9 @@ WAITING: Final = (
     "SELECT k.id, s.name, s.city, s.country, s.domain, NULL, 1 = 0 FROM asked_id k JOIN staged_organization s"
     " ON s.record = k.id WHERE s.deleted_at IS NULL"
 )
+COMPUTED: Final = frozenset({"owner"})
+"""Golden fields no staged record has as such."""
+
 PARTNER_WEIGHT: Final = 2.0
 DEAL_WEIGHT: Final = 5
 """A deal says as much about what an organization is worth as so many facts."""
@@ -207,10 +210,12 @@ def question_named(connection: Connection, wanted: str) -> Question | None:
 def fields_of(connection: Connection, ids: Iterable[str], fields: Iterable[str]) -> dict[str, dict[str, Any]]:
     """Golden values of organizations, or of records that wait, by id: what is put side by side."""
     bulk.load_keys(connection, "asked_id", ("id",), ((each,) for each in set(ids)))
-    listed = ", ".join(f"x.{name}" for name in fields)
+    wanted = list(fields)
+    golden = ", ".join(f"x.{name}" for name in wanted)
+    waiting = ", ".join(f"NULL AS {name}" if name in COMPUTED else f"x.{name}" for name in wanted)
     rows = connection.records(
-        f"SELECT k.id, {listed} FROM asked_id k JOIN organization x ON x.organization_id = k.id"
+        f"SELECT k.id, {golden} FROM asked_id k JOIN organization x ON x.organization_id = k.id"
     ) + connection.records(
-        f"SELECT k.id, {listed} FROM asked_id k JOIN staged_organization x ON x.record = k.id"
+        f"SELECT k.id, {waiting} FROM asked_id k JOIN staged_organization x ON x.record = k.id"
     )
     return {row.pop("id"): row for row in rows}
