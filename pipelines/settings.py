@@ -11,6 +11,7 @@ from connectors.registry import connector_class
 from partnerhub.identity.bands import bits_of
 from partnerhub.identity.policy import DEFAULT, Policy
 from partnerhub.identity.survivorship import Survivorship
+from pipelines.golden.doubtful import best_spelling, is_doubtful
 from pipelines.golden.partners import PartnerRule
 from pipelines.golden.settings import PublishSettings
 from pipelines.signals.evaluate import SignalSettings
@@ -78,6 +79,8 @@ def publish_settings(config: HubConfig) -> PublishSettings:
         survivorship=Survivorship(
             source_priority={name: priority_of(source) for name, source in config.sources.items()},
             field_priority=dict(config.survivorship),
+            doubtful=is_doubtful,
+            best_spelling=best_spelling,
         ),
         partner_rules=tuple(
             PartnerRule(source=rule.source, where=rule.where, program=rule.program)

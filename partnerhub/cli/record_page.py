@@ -13,6 +13,10 @@ if TYPE_CHECKING:
 
 RULES: Final = {
     "pin": "set by a person",
+    "system_of_record": "the system of record",
+    "validity": "the others can hardly be right",
+    "frequency": "most records say so",
+    "spelling": "the best spelling of it",
     "priority": "its source has priority",
     "only": "the only one that says so",
     "union": "all of them together",

@@ -75,8 +75,13 @@ HEARD: Final = Field(
 )
 
 
+RULES: Final = "pin, system_of_record, validity, priority, recency, frequency, spelling, only or union"
+RULES_BEFORE: Final = "pin, priority, recency, only or union"
+
+
 def upgrade() -> None:
     """Empty tables; a pin of before raises no conflict until it is set again."""
+    describe(RULES)
     for table in TABLES:
         create(LAYER, table)
     op.add_column("pin", HEARD.column(), schema=schema_of(LAYER))
@@ -84,6 +89,13 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Without them: what was undone stays undone."""
+    describe(RULES_BEFORE)
     op.drop_column("pin", HEARD.name, schema=schema_of(LAYER))
     for table in reversed(TABLES):
         drop(LAYER, table)
+
+
+def describe(comment: str) -> None:
+    """Comments are PostgreSQL's; SQLite has none."""
+    if op.get_bind().dialect.name == "postgresql":
+        op.alter_column("golden_value", "rule", comment=comment, schema="golden")
