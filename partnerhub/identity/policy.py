@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
-MATCH_RULES = "2"
+MATCH_RULES = "3"
 """Raised whenever weights, comparisons or guards change; stored with every scored pair."""
 
 
@@ -21,7 +22,9 @@ class Policy:
     thread: scores form no group of which this many records would be cut off without one record or one pair.
     exclusive_schemes: registries in which one organization has one number; two numbers forbid an automatic join.
     generic_names: a host, phone or street held under more different names than this says nothing by itself.
-    largest_block: values held by more records than this are not used to find candidates.
+    largest_block: values held by more records than this are not used to find candidates, nor counted any further.
+    largest_blocks: the same for a kind of value, where it differs. What holds a block small keeps the number of pairs
+    in line with the number of records.
     """
 
     auto: float = 0.0
@@ -48,7 +51,10 @@ class Policy:
         }
     )
     generic_names: int = 25
-    largest_block: int = 240
+    largest_block: int = 100
+    largest_blocks: Mapping[str, int] = field(
+        default_factory=lambda: {"name": 240, "host": 240, "word": 30, "pair": 60, "label": 60, "domain": 30}
+    )
 
 
 DEFAULT = Policy()

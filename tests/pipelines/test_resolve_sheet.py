@@ -45,7 +45,7 @@ def test_columns_may_be_called_otherwise():
 
 def test_a_bare_name_joins_neither_of_two_organizations_of_that_name():
     rows = [
-        {"name": "Alpha Institute", "website": "alpha.example", "city": "Leeds"},
+        {"name": "Alpha Institute", "website": "alpha-leeds.example", "city": "Leeds"},
         {"name": "Alpha Institute", "website": "alpha-oslo.example", "city": "Oslo"},
         {"name": "Alpha Institute"},
     ]
