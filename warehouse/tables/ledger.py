@@ -183,3 +183,22 @@ class Evaluation(SQLModel, table=True):
     regressed: bool = Field(description="whether it was worse than the run before, on the labels of both")
     wrong_json: str = Field(description="the pairs that were judged wrongly, as [left, right]")
     actor: str
+
+
+@in_layer("ledger")
+class IdentityReview(SQLModel, table=True):
+    """A join, split or relation that the rules suggest and do not make. Waits for a person until `closed_at`."""
+
+    __tablename__ = "identity_review"
+    __table_args__ = (Index("identity_review_right", "right_record"),)
+    left_record: str = Field(primary_key=True)
+    right_record: str = Field(primary_key=True)
+    reason: str = Field(
+        primary_key=True, description="registry, country, family, branch, size, bridge or retrained"
+    )
+    entity: str = Field(description="organization or person")
+    proposal: str = Field(description="join, part, or related: one family, two organizations")
+    score: float | None = Field(default=None, description="bits on average between the two groups")
+    run_id: str
+    opened_at: str
+    closed_at: str | None = None
