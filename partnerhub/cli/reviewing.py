@@ -25,6 +25,16 @@ SIDE_BY_SIDE: Final = (
     "name", "legal_name", "website", "domain", "email", "phone", "street", "city", "postcode", "country", "industry",
     "tier", "status", "owner",
 )  # fmt: skip
+SUGGESTED: Final = {
+    "registry": "; different numbers in one register",
+    "country": "; different countries",
+    "size": "; would become very large",
+    "bridge": "; one weak pair would tie many",
+    "family": "; one family, perhaps two organizations",
+    "branch": "; perhaps a branch",
+    "retrained": "; the new weights would change it",
+}
+"""Why the rules ask and do not act by themselves."""
 KEYS: Final = {"s": Verdict.SAME, "d": Verdict.DIFFERENT, "u": Verdict.UNSURE}
 First = Annotated[str, typer.Argument(help="Id of a question, or a partner or record.")]
 Second = Annotated[
@@ -244,9 +254,13 @@ def judge_sides(connection: Connection, one: Side, other: Side, verdict: Verdict
 
     subject = f"{whole_side(one)} and {whole_side(other)}"
     lefts, rights = leading(one), leading(other)
+    parting = one.id is not None and one.id == other.id and one.record and other.record
+    if parting and one.record != other.record:
+        lefts, rights = lefts[:1], rights[:1]  # whether they should be parted is asked of these two records
+    elif verdict is not Verdict.UNSURE:
+        refuse_one_and_the_same(one, other)
     if verdict is Verdict.UNSURE:
         return judge_unsure(connection, lefts[0], rights[0], subject, said, entity=one.entity)
-    refuse_one_and_the_same(one, other)
     judge = judge_same if verdict is Verdict.SAME else judge_different
     return judge(connection, lefts, rights, subject, said, entity=one.entity)
 
@@ -296,7 +310,7 @@ def queue_table(found: list[Question]) -> Any:
             with_dim(each.right.name, place_of(each.right)),
             f"{each.probability:.0%}",
             f"{each.value:.1f}",
-            "somebody was unsure" if each.unsure else held(each),
+            "somebody was unsure" if each.unsure else f"{held(each)}{SUGGESTED.get(each.reason, '')}",
         )
         for each in found
     )
@@ -336,6 +350,8 @@ def show_side_by_side(
     prose(console, f"Question {question.id}: {one} and {other}", style="bold")
     console.print(table(("field", "one", "other"), rows))
     console.print(evidence_table(why))
+    if question.proposal == "part":
+        prose(console, "They are one now; the rules as they are today would part them.")
     prose(
         console,
         f"They are one with {question.probability:.0%} ({question.bits:+.1f} bits);"

@@ -162,6 +162,8 @@ def partition(connection: Connection, labels: Iterable[Pair], policy: Policy, no
     records = sorted({record for pair in labels for record in pair})
     tried = Tried(connection.raw, connection.dialect)
     tried.execute("DELETE FROM decision WHERE entity = 'organization'")
+    # A question that retraining left open would keep its organizations as they stand.
+    tried.execute("DELETE FROM identity_review WHERE entity = 'organization'")
     tried.execute("DELETE FROM pending WHERE kind = 'organization'")
     waiting = [(record, "organization") for record in records]
     bulk.upsert(tried, "pending", ("record", "kind"), waiting)

@@ -218,6 +218,35 @@ def test_two_that_are_different_are_not_asked_about_by_way_of_another_record(ask
     assert ask("review", "queue", "--json").json["waiting"] == 0
 
 
+def suggested(database, left, right, proposal, reason):
+    """As identity leaves behind what it does not do by itself."""
+    with database.session() as connection, connection.transaction():
+        connection.execute(
+            "INSERT INTO identity_review (left_record, right_record, reason, entity, proposal, run_id, opened_at)"
+            " VALUES (?, ?, ?, 'organization', ?, 'r', '2026-10-01T00:00:00.000000Z')",
+            (min(left, right), max(left, right), reason, proposal),
+        )
+
+
+def test_what_a_guard_held_back_is_asked_with_its_reason(ask, database, keys):
+    suggested(database, keys["Bellago S.r.l."], keys["Corvina Kft."], "join", "registry")
+    question = ask("review", "queue", "--json").json["questions"][0]
+    assert (question["proposal"], question["reason"]) == ("join", "registry")
+    assert "different numbers in one register" in ask("review").out
+    assert len(ask("review", "same", question["id"], "--json").json["after"]) == 1
+
+
+@pytest.mark.parametrize(("verdict", "partners"), [("same", 1), ("different", 2)])
+def test_whether_one_partner_should_be_two_is_asked_of_two_of_its_records(
+    ask, database, keys, verdict, partners
+):
+    suggested(database, keys["Acme GmbH"], keys["ACME Gesellschaft mbH"], "part", "retrained")
+    question = ask("review", "queue", "--json").json["questions"][0]
+    assert "would part them" in ask("review", "next", question["id"]).out
+    assert len(ask("review", verdict, question["id"], "--json").json["after"]) == partners
+    assert ask("review", "queue", "--json").json["waiting"] == 0
+
+
 # ---------------------------------------------------------------- why, how
 
 

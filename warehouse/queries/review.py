@@ -28,6 +28,17 @@ APART: Final = (
     " WHERE e.entity = 'organization' AND e.band NOT IN ('no', 'veto')"
     " AND (a.organization_id IS NULL OR b.organization_id IS NULL OR a.organization_id <> b.organization_id)"
 )
+SUGGESTED: Final = (
+    "SELECT v.left_record, v.right_record, coalesce(v.score, e.score), v.reason, v.proposal,"
+    " coalesce(a.organization_id, v.left_record), coalesce(b.organization_id, v.right_record) FROM identity_review v"
+    " LEFT JOIN match_edge e ON e.left_record = v.left_record AND e.right_record = v.right_record"
+    " LEFT JOIN organization_link a ON a.record = v.left_record AND a.ended_at IS NULL"
+    " LEFT JOIN organization_link b ON b.record = v.right_record AND b.ended_at IS NULL"
+    " WHERE v.entity = 'organization' AND v.closed_at IS NULL ORDER BY 1, 2, 4"
+)
+"""What the rules suggest and do not do by themselves: a guard held it back, a family, an effect of retraining."""
+
+PART: Final = "part"
 DECIDED: Final = (
     "SELECT coalesce(a.organization_id, d.left_record), coalesce(b.organization_id, d.right_record), d.verdict,"
     " d.left_record, d.right_record FROM decision d"
@@ -83,7 +94,9 @@ class Asked:
 class Question:
     """Are these two one organization? pair: its strongest two records. bits: their score. value: what both are worth.
 
-    unsure: whether somebody could not tell already. pairs: how many pairs of records speak for it.
+    unsure: whether somebody could not tell already. pairs: how many pairs of records speak for it. proposal: join, part
+    (they are one, and should perhaps not be) or related (one family, two organizations). reason: what made it a
+    question: score, a guard (registry, country, size, bridge), family, branch or retrained.
     """
 
     id: str
@@ -94,6 +107,8 @@ class Question:
     band: str
     pairs: int
     unsure: bool = False
+    proposal: str = "join"
+    reason: str = "score"
 
     @property
     def probability(self) -> float:
@@ -119,6 +134,8 @@ class Strongest:
     band: str
     pair: tuple[str, str]
     pairs: int = 1
+    proposal: str = "join"
+    reason: str = "score"
 
 
 def questions(connection: Connection, *, unsure: bool = False) -> list[Question]:
@@ -127,13 +144,14 @@ def questions(connection: Connection, *, unsure: bool = False) -> list[Question]
     unsure: also what somebody could not tell; those come last.
     """
     between = strongest_pairs(connection)
-    verdicts = verdicts_by_organizations(connection)
-    open_pairs = {
-        ids: found
-        for ids, found in between.items()
-        if "different" not in verdicts.get(ids, ()) and (unsure or "unsure" not in verdicts.get(ids, ()))
-    }
-    asked = asked_about(connection, {each for ids in open_pairs for each in ids})
+    parts = add_suggested(connection, between)
+    verdicts, said = verdicts_by_organizations(connection)
+    waiting = [(ids, found, verdicts.get(ids, set()) - {"same"}) for ids, found in between.items()] + [
+        (ids, found, {said[found.pair]} if found.pair in said else set()) for ids, found in parts
+    ]
+    allowed = {"unsure"} if unsure else set()
+    open_pairs = [(ids, found, words) for ids, found, words in waiting if words <= allowed]
+    asked = asked_about(connection, {each for ids, _, _ in open_pairs for each in ids})
     found = [
         Question(
             question_id(strongest.pair),
@@ -143,9 +161,11 @@ def questions(connection: Connection, *, unsure: bool = False) -> list[Question]
             strongest.bits,
             strongest.band,
             strongest.pairs,
-            "unsure" in verdicts.get((one, other), ()),
+            "unsure" in words,
+            strongest.proposal,
+            strongest.reason,
         )
-        for (one, other), strongest in open_pairs.items()
+        for (one, other), strongest, words in open_pairs
         if one in asked and other in asked
     ]
     return sorted(found, key=lambda each: (each.unsure, -each.rank, each.pair))
@@ -166,15 +186,34 @@ def strongest_pairs(connection: Connection) -> dict[tuple[str, str], Strongest]:
     return found
 
 
-def verdicts_by_organizations(connection: Connection) -> dict[tuple[str, str], set[str]]:
-    """Which last words stand between any two organizations, by their ids in order."""
+def add_suggested(
+    connection: Connection, between: dict[tuple[str, str], Strongest]
+) -> list[tuple[tuple[str, str], Strongest]]:
+    """Add what the rules suggest of two organizations; returns what they suggest to part, by the one organization."""
+    parts = []
+    for left, right, bits, reason, proposal, one, other in connection.query(SUGGESTED):
+        pair, ids = (min(left, right), max(left, right)), (min(one, other), max(one, other))
+        if one == other:
+            if proposal == PART:
+                parts.append((ids, Strongest(bits or 0.0, "", pair, 1, proposal, reason)))
+        elif ids in between:
+            between[ids].proposal, between[ids].reason = proposal, reason
+        else:
+            between[ids] = Strongest(bits or 0.0, "", pair, 1, proposal, reason)
+    return parts
+
+
+def verdicts_by_organizations(
+    connection: Connection,
+) -> tuple[dict[tuple[str, str], set[str]], dict[tuple[str, str], str]]:
+    """Which last words stand between any two organizations, by their ids in order; and the last word per pair."""
     last = {
         (left, right): (one, other, verdict) for one, other, verdict, left, right in connection.query(DECIDED)
     }
     found: dict[tuple[str, str], set[str]] = {}
     for one, other, verdict in last.values():
         found.setdefault((min(one, other), max(one, other)), set()).add(verdict)
-    return found
+    return found, {pair: verdict for pair, (_, _, verdict) in last.items()}
 
 
 def asked_about(connection: Connection, ids: Iterable[str]) -> dict[str, Asked]:
