@@ -26,7 +26,7 @@ import numpy as np
 
 from partnerhub.identity.spotting.base import Base
 from partnerhub.identity.spotting.card import Card, shipped_card
-from partnerhub.identity.spotting.evidence import SHOWN_ONLY
+from partnerhub.identity.spotting.evidence import PLAINLY, UNWEIGHED
 from partnerhub.identity.spotting.spot import Judged, answer_of, judged
 from pipelines.resolve.regression import Columns, Floats, fitted
 from pipelines.resolve.sheet import staged_row
@@ -126,29 +126,33 @@ class Design(NamedTuple):
             dtype=np.int64,
         )
 
-    def card(self, weights: Floats, attach: float, about: dict[str, object]) -> Card:
-        """Learned weights as a card."""
+    def card(self, weights: Floats, plain: float, about: dict[str, object]) -> Card:
+        """Learned weights as a card that attaches nothing yet."""
         bits: dict[str, dict[str, float]] = {}
         for (feature, level), column in self.columns.items():
             if value := round(float(weights[column]) / math.log(2), 2):
                 bits.setdefault(feature, {})[level] = value
-        return Card(round(float(weights[0]) / math.log(2), 2), bits, attach, CONSIDER, about)
+        return Card(round(float(weights[0]) / math.log(2), 2), bits, plain, 1.0, CONSIDER, about)
 
 
 def design_of(candidates: Iterable[Sequence[Judged]]) -> Design:
     """A column for every level that enough candidates show."""
     shown = Counter(pair for found in candidates for each in found for pair in each.levels.items())
     chosen = sorted(
-        pair for pair, count in shown.items() if count >= FEWEST and pair[1] and pair[0] not in SHOWN_ONLY
+        pair for pair, count in shown.items() if count >= FEWEST and pair[1] and pair[0] not in UNWEIGHED
     )
     columns = {pair: number for number, pair in enumerate(chosen, 1)}
     return Design(columns, tuple(dict.fromkeys(feature for feature, _ in chosen)))
 
 
 def learned(
-    mentions: Sequence[Mention], candidates: Sequence[Sequence[Judged]], plan: Design, without: int | None
-) -> Floats:
-    """Weights from all texts, or from those that are not in one part."""
+    mentions: Sequence[Mention],
+    candidates: Sequence[Sequence[Judged]],
+    plan: Design,
+    about: dict[str, object],
+    without: int | None = None,
+) -> Card:
+    """What all texts teach, or those that are not in one part."""
     taken = [
         (mention.truth, each)
         for mention, found in zip(mentions, candidates, strict=True)
@@ -156,8 +160,10 @@ def learned(
         for each in found
     ]
     meant = np.array([each.organization_id == truth for truth, each in taken], dtype=np.float64)
+    plain = [each.organization_id == truth for truth, each in taken if each.levels[PLAINLY]]
     columns = plan.rows(each for _, each in taken)
-    return fitted(columns, meant, np.ones(len(taken)), len(plan.columns) + 1, PENALTY)
+    weights = fitted(columns, meant, np.ones(len(taken)), len(plan.columns) + 1, PENALTY)
+    return plan.card(weights, round((sum(plain) + 1) / (len(plain) + 2), 3), about)
 
 
 def threshold(best: Sequence[tuple[float, bool]]) -> float:
@@ -181,7 +187,7 @@ def fit(mentions: list[Mention], candidates: list[list[Judged]]) -> tuple[Card, 
         "goal": GOAL,
         "unit": "bits",
     }
-    parts = [plan.card(learned(mentions, candidates, plan, part), 1.0, about) for part in range(PARTS)]
+    parts = [learned(mentions, candidates, plan, about, part) for part in range(PARTS)]
     best = [
         max(
             (parts[mention.part].chance(each.levels), each.organization_id == mention.truth) for each in found
@@ -190,7 +196,7 @@ def fit(mentions: list[Mention], candidates: list[list[Judged]]) -> tuple[Card, 
         if found
     ]
     attach = threshold(best)
-    whole = plan.card(learned(mentions, candidates, plan, None), attach, about)
+    whole = replace(learned(mentions, candidates, plan, about), attach=attach)
     return whole, [replace(parts[mention.part], attach=attach) for mention in mentions]
 
 

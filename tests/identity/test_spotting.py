@@ -66,6 +66,14 @@ def test_the_hospital_of_a_university_is_not_the_university() -> None:
     )
 
 
+def test_nothing_but_the_exact_name_is_enough_in_a_base_of_one() -> None:
+    base = Base([Known("brightwater", ["Brightwater Energy GmbH"], ["Dresden"], ["DE"])], country_of)
+    assert spot("Brightwater Energy", base).organization_id == "brightwater"
+    assert spot("BRIGHTWATER ENERGY GmbH, Dresden, Germany", base).organization_id == "brightwater"
+    assert spot("Brightwater Energy, Paris, France", base).organization_id is None
+    assert spot("Brightwater", base).organization_id is None
+
+
 def test_another_country_denies() -> None:
     told = spot("Veltheim University, Japan", base_of(VELTHEIM)).candidates[0]
     silent = spot("Veltheim University", base_of(VELTHEIM)).candidates[0]

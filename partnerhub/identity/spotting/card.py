@@ -8,25 +8,28 @@ from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 
-from partnerhub.identity.spotting.evidence import Levels
+from partnerhub.identity.spotting.evidence import PLAINLY, Levels
 
 
 @dataclass(frozen=True, slots=True)
 class Card:
     """prior: bits before anything is seen. bits: feature → level → bits. about: where they are from.
 
-    attach: how sure it must be before a text attaches by itself. consider: before it is shown as a candidate.
+    plain: how likely it is where a text says nothing but the exact name that one organization bears. attach: how sure
+    it must be before a text attaches by itself. consider: before it is shown as a candidate.
     """
 
     prior: float
     bits: Mapping[str, Mapping[str, float]]
+    plain: float
     attach: float
     consider: float
     about: Mapping[str, object]
 
     def chance(self, levels: Levels) -> float:
         """How likely the organization is meant, 0 to 1."""
-        return chance_of(self.prior + sum(bits for _, _, bits in self.parts(levels)))
+        chance = chance_of(self.prior + sum(bits for _, _, bits in self.parts(levels)))
+        return max(chance, self.plain) if levels[PLAINLY] else chance
 
     def parts(self, levels: Levels) -> Iterator[tuple[str, str, float]]:
         """(feature, level, bits) of every level that counts."""
@@ -38,6 +41,7 @@ class Card:
         """The file: a level per line."""
         content = {
             "about": self.about,
+            "plain": self.plain,
             "attach": self.attach,
             "consider": self.consider,
             "prior": self.prior,
@@ -54,7 +58,7 @@ def chance_of(bits: float) -> float:
 def card_from(text: str) -> Card:
     """Read a file of weights."""
     content = json.loads(text)
-    return Card(content["prior"], content["bits"], content["attach"], content["consider"], content["about"])
+    return Card(**content)
 
 
 @lru_cache(maxsize=1)

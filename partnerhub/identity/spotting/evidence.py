@@ -15,10 +15,12 @@ from partnerhub.identity.words import known_words
 
 UNIVERSITY, HOSPITAL, COLLEGE = "university", "hospital", "college"
 ACRONYM, ORGANIZATION, WHOLE_ONE = "acronym", "organization", "whole"
+EXACT, ONE_WORD = "word for word", ", one word"
 SAME, OTHER = "same", "other"
 COUNTRY, CITY = "country", "city"
-SHOWN_ONLY = frozenset({COUNTRY, CITY})
-"""Levels for explanations; what they weigh is in `own words, place`."""
+PLAINLY, YES = "plainly", "yes"
+UNWEIGHED = frozenset({COUNTRY, CITY, PLAINLY})
+"""Levels without weights: places are for explanations and weigh in `own words, place`; `plainly` decides by itself."""
 ELSEWHERE = (UNIVERSITY, ORGANIZATION, WHOLE_ONE)
 INNER = frozenset({"faculty", "department", "school", "division", "section", "unit", "group", "program", "office",
                    "service"})  # fmt: skip
@@ -60,6 +62,7 @@ def levels_of(context: Context, found: Found, organization_id: str) -> Levels:
     """The level each feature shows for one name and one organization that bears it."""
     words, base = context.reading.words, context.base
     kind, own = kind_of(found), own_of(found, base)
+    match = match_of(context, found, organization_id)
     before, after = around(context.reading, found)
     left, right = neighbors(before, leading=True), neighbors(after, leading=False)
     country = country_level(context, organization_id)
@@ -68,7 +71,7 @@ def levels_of(context: Context, found: Found, organization_id: str) -> Levels:
     span = {word.written for word in words[found.first : found.last + 1]}
     longer = base.family(found.key, organization_id) if found.key else 0
     return {
-        "match": match_of(context, found, organization_id),
+        "match": match,
         "own words": own,
         "own words, place": f"{own}, {told}",
         "rarity": str(bisect_right(RARITY, rarity_of(context.reading, base, found))),
@@ -81,6 +84,7 @@ def levels_of(context: Context, found: Found, organization_id: str) -> Levels:
         "kind, after": f"{kind}, {right}",
         "other acronyms": str(min(2, len(context.reading.acronyms - span))),
         **elsewhere(context, found, kind),
+        PLAINLY: plainly(context, found, match, own, told, beside=[*before, *after]),
         COUNTRY: country,
         CITY: city,
     }
@@ -142,9 +146,9 @@ def match_of(context: Context, found: Found, organization_id: str) -> str:
     words = [word for word in context.reading.words[found.first : found.last + 1] if word.concept]
     written = tuple(word.written for word in words)
     spellings = found.bearers[organization_id].spellings
-    alone = ", one word" if len(found.key) == 1 else ""
+    alone = ONE_WORD if len(found.key) == 1 else ""
     if written in spellings:
-        return f"word for word{alone}"
+        return f"{EXACT}{alone}"
     concepts = tuple(word.concept for word in words)
     order = "" if any(concepts == concepts_of(each) for each in spellings) else ", other order"
     literal = any(all(w.written in each or w.concept in ORDINARY for w in words) for each in spellings)
@@ -153,6 +157,19 @@ def match_of(context: Context, found: Found, organization_id: str) -> str:
 
 ORDINARY = WHOLE | INNER | WITHIN_OR_OWN | COMMON
 """Concepts whose translation leaves no doubt."""
+
+
+def plainly(context: Context, found: Found, match: str, own: str, told: str, beside: list[Word]) -> str:
+    """Whether the text says nothing but the exact name of one organization, and at most places that are its own."""
+    if match != EXACT or len(found.bearers) > 1 or own.startswith("0") or told == "denied":
+        return ""
+    if any(word.concept for word in beside):
+        return ""
+    places = context.reading.country_segments
+    others = [word for word in context.reading.outside(found.first, found.last) if word.concept]
+    if others and told != "confirmed":
+        return ""
+    return YES if all(word.segment in places or is_place(word, context.base) for word in others) else ""
 
 
 def own_of(found: Found, base: Base) -> str:

@@ -35,11 +35,16 @@ class Word(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A text taken apart. telling: the places of the words that say something. acronyms: words in capitals."""
+    """A text taken apart.
+
+    telling: the places of the words that say something. country_segments: segments that are a country, nothing else.
+    acronyms: words in capitals only; maybe_acronyms: words with several capitals.
+    """
 
     words: tuple[Word, ...]
     telling: tuple[int, ...]
     countries: frozenset[str]
+    country_segments: frozenset[int]
     acronyms: frozenset[str]
     maybe_acronyms: frozenset[str]
 
@@ -62,11 +67,13 @@ def read_text(text: str, country_of: CountryOf) -> Reading:
         for number, segment in enumerate(segments)
         for written in written_words(segment)
     )
+    told = {n: found for n, segment in enumerate(segments) if (found := country_at_end(segment, country_of))}
     capitals = () if text.isupper() else IN_CAPITALS.findall(text)
     return Reading(
         words,
         tuple(place for place, word in enumerate(words) if word.concept),
-        frozenset(country for segment in segments if (country := country_at_end(segment, country_of))),
+        frozenset(told.values()),
+        frozenset(n for n in told if country_of(segments[n])),
         frozenset(folded(word) for word in capitals) - SAYS_NOTHING,
         frozenset(folded(word).replace(" ", "") for word in MAY_BE_ACRONYM.findall(text)),
     )

@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple
 
 from partnerhub.identity.spotting.base import Base
 from partnerhub.identity.spotting.card import Card, shipped_card
-from partnerhub.identity.spotting.evidence import Context, Levels, levels_of, rarity_of
+from partnerhub.identity.spotting.evidence import EXACT, Context, Levels, levels_of, rarity_of
 from partnerhub.identity.spotting.names import Found, names_in
 from partnerhub.identity.spotting.reading import read_text
 from partnerhub.identity.spotting.sentences import sentences
@@ -96,7 +96,7 @@ def judged(text: str, base: Base) -> Iterator[Judged]:
             levels = levels_of(context, each, organization_id)
             rank = (
                 each.key is not None,
-                levels["match"].startswith("word for word"),
+                levels["match"].startswith(EXACT),
                 rarity_of(reading, base, each),
             )
             if organization_id not in best or rank > best[organization_id][0]:
