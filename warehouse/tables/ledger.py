@@ -202,3 +202,16 @@ class IdentityReview(SQLModel, table=True):
     run_id: str
     opened_at: str
     closed_at: str | None = None
+
+
+@in_layer("ledger")
+class Affiliation(SQLModel, table=True):
+    """When the hub saw a person begin or cease to work somewhere, for sources that only say where they work now."""
+
+    __tablename__ = "affiliation"
+    person_record: str = Field(primary_key=True)
+    organization_record: str = Field(primary_key=True)
+    role: str = Field(primary_key=True)
+    since: str | None = None
+    until: str | None = Field(default=None, description="null while a source says so still")
+    noted_at: str
