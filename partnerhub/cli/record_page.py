@@ -153,13 +153,16 @@ def show_sources(console: Console, sources: list[dict[str, Any]]) -> None:
     console.print(f" Sources (UTC): {printable(words)}", markup=False, soft_wrap=True)
 
 
+def role_words(person: dict[str, Any]) -> str:
+    """What somebody is there, or until when they were."""
+    role = str(person["title"] or person["role"].replace("_", " "))
+    return f"{role}, until {person['until']}".removeprefix(", ") if person.get("until") else role
+
+
 def show_around(console: Console, data: dict[str, Any]) -> None:
     """What hangs on the record: people, deals, the latest of the timeline."""
     if data["people"]:
-        people = (
-            (each["name"], each["title"] or each["role"].replace("_", " "), each["email"], each["phone"])
-            for each in data["people"]
-        )
+        people = ((each["name"], role_words(each), each["email"], each["phone"]) for each in data["people"])
         console.print(table(("person", "role", "e-mail", "phone"), people))
     if data["deals"]:
         deals = ((each["name"], each["stage"], each["status"], each["close_date"]) for each in data["deals"])

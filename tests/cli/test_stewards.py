@@ -92,6 +92,17 @@ def test_a_merge_makes_one_partner_and_its_undo_gives_both_ids_back(ask):
     assert ids(ask) == before
 
 
+def test_a_merge_takes_every_fact_along_and_its_undo_brings_it_back(ask):
+    said = ask("log", "note", "bellago.example", "--when", "2026-09-01", "--text", "Met them.", "--json")
+    assert said.code == 0
+    merged = ask("merge", "bellago.example", "corvina.example", "--json").json
+    assert [merged[f"facts_{name}"] for name in ("before", "after", "lost")] == [1, 1, 0]
+    assert merged["after"][0]["facts"] == 1
+    ask("undo")
+    assert len(ask("show", "bellago.example", "--json").json["timeline"]) == 1
+    assert ask("show", "corvina.example", "--json").json["timeline"] == []
+
+
 def test_a_merge_that_is_only_tried_tells_the_outcome_and_changes_nothing(ask):
     before = ids(ask)
     tried = ask("merge", "bellago.example", "corvina.example", "--dry-run", "--json").json
@@ -216,6 +227,12 @@ def test_two_that_are_different_are_not_asked_about_by_way_of_another_record(ask
     ask("review", "different", "acme.example", "bellago.example")
     alike(database, keys["ACME Gesellschaft mbH"], keys["Bellago S.r.l."], -0.5)
     assert ask("review", "queue", "--json").json["waiting"] == 0
+
+
+def test_two_partners_that_are_different_are_so_in_all_their_records(ask, database):
+    ask("review", "different", "acme.example", "bellago.example")
+    with database.session() as connection:
+        assert connection.query("SELECT count(*), min(verdict) FROM decision") == [(2, "different")]
 
 
 def suggested(database, left, right, proposal, reason):

@@ -7,6 +7,8 @@ import pytest
 from pipelines.golden.publish import Identity
 from pipelines.resolve import assign_persons
 from tests.pipelines.golden_rig import Hub
+from warehouse.commands.acts import Said
+from warehouse.commands.judge import judge_different, judge_same
 from warehouse.database import Database
 
 ACME, ACME_TOO, BETA = "hubspot/companies/1", "salesforce/Account/1", "hubspot/companies/2"
@@ -174,3 +176,26 @@ def test_a_relation_that_was_wrong_leaves_no_former_employer(hub: Hub) -> None:
     hub.unstage("relation", f"{ANN}#at")
     persons(hub)
     assert affiliations(hub) == []
+
+
+def verdict(hub: Hub, judge, left: str, right: str) -> None:
+    said = Said("ann", "2026-10-03T00:00:00.000000Z")
+    with hub.database.session() as connection, connection.transaction():
+        judge(connection, [left], [right], "two records", said, entity="person")
+
+
+def test_a_person_s_word_outranks_one_address_and_joins_what_no_rule_would(hub: Hub) -> None:
+    person(hub, ANN, ACME, "email:ann@acme.example")
+    person(hub, ANN_TOO, ACME_TOO, "email:ann@acme.example")
+    person(hub, LEAD, None, name="ann")
+    persons(hub)
+    verdict(hub, judge_different, ANN, ANN_TOO)
+    verdict(hub, judge_same, ANN, LEAD)
+    assert persons(hub) == {frozenset({ANN, LEAD})} | alone(ANN_TOO)
+
+
+def test_a_name_alone_joins_nobody(hub: Hub) -> None:
+    person(hub, ANN, ACME)
+    person(hub, ANN_TOO, BETA)
+    person(hub, LEAD, None)
+    assert persons(hub) == alone(ANN, ANN_TOO, LEAD)
