@@ -133,6 +133,13 @@ class Forest:
         if a != b and self.objection(a, b, method) is None:
             self.join(a, b, method, None)
 
+    def lend(self, left: str, right: str) -> None:
+        """What a person said about a record that is gone holds for the one it stays with, too."""
+        a, b = self.at.get(left), self.at.get(right)
+        if a is not None and b is not None:
+            told = {self.records[other] for other in self.apart.get(self.root[b], ())}
+            self.keep_apart(((self.records[self.root[a]], other) for other in told), self.apart)
+
     def join(self, a: int, b: int, method: str, score: int | None) -> int:
         """Make two groups one, whatever it is; returns its root."""
         keep, gone = min(a, b), max(a, b)

@@ -17,6 +17,8 @@ from partnerhub.identity.linkage import average_link
 from partnerhub.identity.mentions import join_namesakes, place_mentions
 from partnerhub.identity.policy import Policy
 
+KEPT = "kept"
+
 
 @dataclass(frozen=True, slots=True)
 class Guarded:
@@ -107,7 +109,10 @@ def partition(problem: Problem, policy: Policy) -> Partition:
     forest.keep_apart(problem.cannot, forest.apart)
     forest.keep_apart(problem.strangers, forest.strangers)
     for must in problem.musts:
-        forest.bind(must.left, must.right, must.method)
+        if must.method == KEPT:
+            forest.lend(must.left, must.right)
+        else:
+            forest.bind(must.left, must.right, must.method)
     between, touching, among = scored_links(forest, problem.pairs)
     auto = milli(policy.auto)
     average_link(forest, between, auto)
@@ -115,6 +120,10 @@ def partition(problem: Problem, policy: Policy) -> Partition:
     place_mentions(forest, touching, auto)
     average_link(forest, among.among_bare(forest), auto)
     join_namesakes(forest, problem.guarded)
+    # Last, so that a record no longer staged lends its group no weight.
+    for must in problem.musts:
+        if must.method == KEPT:
+            forest.bind(must.left, must.right, must.method)
     return Partition(groups_of(forest), held_of(forest))
 
 

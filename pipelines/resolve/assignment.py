@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from partnerhub.identity.assign import Standing, assign
+from partnerhub.identity.assign import Changes, Standing, assign
 from partnerhub.identity.grouping import Guarded, Must, Pair, Partition, Problem, partition
 from partnerhub.identity.people import Known, is_role_address, namesakes, person_key
 from partnerhub.identity.policy import DEFAULT, Policy
@@ -52,6 +52,7 @@ WHERE r.kind = 'merged_into' ORDER BY from_record, to_record
 """
 
 FINAL = frozenset({"same", "different"})
+ROUNDS = 10
 
 
 def assign_organizations(
@@ -78,11 +79,9 @@ def assign_entity(
         return Assigned()
     load_reached(connection, near)
     standing = read_standing(connection, names, near)
-    evidence = read_evidence(connection, names, sorted(near), standing)
+    evidence = read_evidence(connection, names, sorted(near))
     waiting = open_reviews(connection, names)
-    solved, unsettled = settle(evidence, standing, waiting, policy)
-    groups = placed(solved.groups, evidence.problem.guarded, standing)
-    changes = assign(names.entity, groups, standing)
+    solved, unsettled, changes = decide(names, evidence, standing, waiting, policy)
     write_changes(connection, names, changes, run_id, now)
     wanted = unsettled | suggested(solved.held) | families(connection, names)
     keep_reviews(connection, names, wanted, waiting, run_id, now)
@@ -99,6 +98,27 @@ class Evidence:
     decided: Mapping[tuple[str, str], str]
 
 
+def decide(
+    names: Names, evidence: Evidence, standing: Standing, waiting: Collection[Review], policy: Policy
+) -> tuple[Partition, set[Review], Changes]:
+    """Group, give ids, and see whether records that are gone stay where they were under these ids, too.
+
+    Where somebody who is gone stays may hang on the ids that come out; it is settled after a round or two.
+    """
+    problem, links = evidence.problem, dict(standing.links)
+    for _ in range(ROUNDS):
+        kept = kept_where_they_were(problem.records, problem.guarded.keys(), replace(standing, links=links))
+        here = replace(evidence, problem=replace(problem, musts=[*problem.musts, *kept]))
+        solved, unsettled = settle(here, standing, waiting, policy)
+        groups = placed(solved.groups, problem.guarded, standing)
+        changes = assign(names.entity, groups, standing)
+        former = links
+        links = dict(standing.links) | {link.record: link.entity_id for link in changes.links}
+        if links == former:
+            break
+    return solved, unsettled, changes
+
+
 def settle(
     evidence: Evidence, standing: Standing, waiting: Collection[Review], policy: Policy
 ) -> tuple[Partition, set[Review]]:
@@ -107,13 +127,20 @@ def settle(
     Whatever answers a question (a person, the source, a number) frees its organizations at once.
     """
     questions = {one for one in waiting if one.reason == RETRAINED and unanswered(one, evidence, standing)}
+    kept = {
+        records.intersection(evidence.problem.guarded) for one in questions for records in one.organizations
+    }
     while True:
-        ids = {standing.links[record] for one in questions for record in (one.left, one.right)}
-        solved = partition(settled(evidence.problem, standing, ids), policy)
-        answered = answered_by(solved, questions)
-        if not answered:
+        solved = partition(settled(evidence.problem, kept), policy)
+        questions -= answered_by(solved, questions)
+        asked = {record for one in questions for record in (one.left, one.right)}
+        # What came off for another reason is settled only as far as a question is about it.
+        still = {
+            part for records in kept for group in solved.groups if (part := records & group.records) & asked
+        }
+        if still == kept:
             return solved, questions
-        questions -= answered
+        kept = still
 
 
 def unanswered(one: Review, evidence: Evidence, standing: Standing) -> bool:
@@ -135,22 +162,16 @@ def places(solved: Partition) -> dict[str, int]:
     return {record: number for number, group in enumerate(solved.groups) for record in group.records}
 
 
-def settled(problem: Problem, standing: Standing, ids: Collection[str]) -> Problem:
-    """The same with the records of these ids kept together, and no score to join one of the ids with another."""
-    if not ids:
-        return problem
-    members: dict[str, list[str]] = {}
-    for record in sorted(problem.guarded):
-        if standing.links.get(record) in ids:
-            members.setdefault(standing.links[record], []).append(record)
+def settled(problem: Problem, kept: Collection[frozenset[str]]) -> Problem:
+    """The same with these sets of records kept together, and no score to join one of them with another."""
     guarded, musts = dict(problem.guarded), list(problem.musts)
-    for records in members.values():
+    for records in sorted(sorted(each) for each in kept):
         musts += [Must(records[0], record, "standing") for record in records[1:]]
         guarded |= {record: replace(guarded[record], settled=True) for record in records}
     return replace(problem, guarded=guarded, musts=musts)
 
 
-def read_evidence(connection: Connection, names: Names, records: list[str], standing: Standing) -> Evidence:
+def read_evidence(connection: Connection, names: Names, records: list[str]) -> Evidence:
     """What grouping may know about the records in the temporary table `reached`."""
     decided = connection.query(DECISIONS, (names.entity,))
     verdicts = {(min(left, right), max(left, right)): verdict for left, right, verdict in decided}
@@ -161,7 +182,7 @@ def read_evidence(connection: Connection, names: Names, records: list[str], stan
     present = guarded.keys()
     musts = [Must(left, right, "decision") for (left, right), v in verdicts.items() if v == "same"]
     musts += [Must(loser, winner, "merged_into") for loser, winner in connection.query(MERGES)]
-    musts += keyed + kept_where_they_were(records, present, standing)
+    musts += keyed
     cannot = frozenset(pair for pair, verdict in verdicts.items() if verdict == "different")
     pairs, family = read_pairs(connection, names, present, verdicts.keys())
     stated = {(min(ends), max(ends)) for ends in connection.query(PARENTS)}
@@ -241,7 +262,7 @@ def sharing(keyed: Iterable[tuple[tuple[str, Any], str]]) -> list[Must]:
     ]
 
 
-def kept_where_they_were(records: list[str], present: Iterable[str], standing: Standing) -> list[Must]:
+def kept_where_they_were(records: Iterable[str], present: Iterable[str], standing: Standing) -> list[Must]:
     """Records no longer staged stay with the founding record of their id (or it with the smallest one staged)."""
     members: dict[str, list[str]] = {}
     for record in records:

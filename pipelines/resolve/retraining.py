@@ -7,6 +7,7 @@ follows the new weights from then on.
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -87,7 +88,7 @@ def ask_about_differences(connection: Connection, run_id: str, now: str, policy:
     records = sorted(row[0] for row in connection.query(LINKED))
     load_reached(connection, records)
     standing = read_standing(connection, names, records)
-    evidence = read_evidence(connection, names, records, standing)
+    evidence = read_evidence(connection, names, records)
     waiting = open_reviews(connection, names)
     asked = differences(evidence, standing, policy)
     others = {one for one in waiting if one.reason != RETRAINED}
@@ -100,16 +101,26 @@ def differences(evidence: Evidence, standing: Standing, policy: Policy) -> set[R
 
     Settling some may let the scores of others add up otherwise, so this is repeated until all that is left stands.
     """
+    standing_together: dict[str, list[str]] = {}
+    for record in sorted(evidence.problem.guarded):
+        standing_together.setdefault(standing.links[record], []).append(record)
     asked: set[Review] = set()
     ids: set[str] = set()
     while True:
-        solved = partition(settled(evidence.problem, standing, ids), policy)
+        kept = {frozenset(standing_together[each]) for each in ids}
+        solved = partition(settled(evidence.problem, kept), policy)
         found = set(questions(solved, evidence.problem, standing.links))
         more = {standing.links[record] for one in found for record in (one.left, one.right)}
         asked |= found
         if more <= ids:
-            return asked
+            return {about(one, standing, standing_together) for one in asked}
         ids |= more
+
+
+def about(one: Review, standing: Standing, standing_together: Mapping[str, list[str]]) -> Review:
+    """The question with the records of the organizations it is about."""
+    ids = {standing.links[one.left], standing.links[one.right]}
+    return one._replace(settled=json.dumps(sorted(standing_together[each] for each in ids)))
 
 
 def questions(solved: Partition, problem: Problem, links: Mapping[str, str]) -> Iterator[Review]:

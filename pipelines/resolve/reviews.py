@@ -5,6 +5,7 @@ A row stands as long as its reason does; the reason of one that retraining left 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
@@ -18,13 +19,14 @@ RELATED = frozenset({"family", "country"})
 """Reasons that speak for one family of two organizations rather than for one organization."""
 BRANCH = "branch"
 COLUMNS = (
-    "left_record", "right_record", "reason", "entity", "proposal", "score", "run_id", "opened_at", "closed_at"
+    "left_record", "right_record", "reason", "entity", "proposal", "score", "settled_json", "run_id", "opened_at",
+    "closed_at",
 )  # fmt: skip
 OPEN = """
-SELECT v.left_record, v.right_record, v.reason, v.proposal, v.score FROM reached
+SELECT v.left_record, v.right_record, v.reason, v.proposal, v.score, v.settled_json FROM reached
 JOIN identity_review v ON v.left_record = reached.record WHERE v.closed_at IS NULL AND v.entity = ?
-UNION
-SELECT v.left_record, v.right_record, v.reason, v.proposal, v.score FROM reached
+UNION ALL
+SELECT v.left_record, v.right_record, v.reason, v.proposal, v.score, v.settled_json FROM reached
 JOIN identity_review v ON v.right_record = reached.record WHERE v.closed_at IS NULL AND v.entity = ?
 """
 APART = """
@@ -45,13 +47,22 @@ UPDATE identity_review SET closed_at = ? WHERE left_record = ? AND right_record 
 
 
 class Review(NamedTuple):
-    """One suggestion: left < right. proposal: join, part or related."""
+    """One suggestion: left < right. proposal: join, part or related.
+
+    settled: after retraining, the organizations of the two as lists of records, as JSON.
+    """
 
     left: str
     right: str
     reason: str
     proposal: str
     score: float | None
+    settled: str | None = None
+
+    @property
+    def organizations(self) -> list[frozenset[str]]:
+        """The organizations it is about, as they stood when it was asked."""
+        return [frozenset(records) for records in json.loads(self.settled or "[]")]
 
 
 def open_reviews(connection: Connection, names: Names) -> set[Review]:
@@ -86,7 +97,7 @@ def keep_reviews(
     gone = {one[:3] for one in standing} - {one[:3] for one in wanted}
     connection.execute_many(CLOSE, [(now, *key) for key in sorted(gone)])
     rows: list[RowTuple] = [
-        (*one[:3], names.entity, one.proposal, one.score, run_id, now, None)
+        (*one[:3], names.entity, one.proposal, one.score, one.settled, run_id, now, None)
         for one in sorted(wanted - set(standing), key=lambda one: one[:3])
     ]
     bulk.upsert(connection, "identity_review", COLUMNS, rows)

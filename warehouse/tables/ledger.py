@@ -199,6 +199,9 @@ class IdentityReview(SQLModel, table=True):
     entity: str = Field(description="organization or person")
     proposal: str = Field(description="join, part, or related: one family, two organizations")
     score: float | None = Field(default=None, description="bits on average between the two groups")
+    settled_json: str | None = Field(
+        default=None, description="after retraining: lists of records that stand together until it is decided"
+    )
     run_id: str
     opened_at: str
     closed_at: str | None = None

@@ -23,6 +23,11 @@ REVIEW: Final = Table(
         Field("entity", "text", "organization or person"),
         Field("proposal", "text", "join, part, or related: one family, two organizations"),
         Field("score", "float null", "bits on average between the two groups"),
+        Field(
+            "settled_json",
+            "json null",
+            "after retraining: lists of records that stand together until it is decided",
+        ),
         Field("run_id", "text"),
         Field("opened_at", "time"),
         Field("closed_at", "time null"),
