@@ -173,6 +173,8 @@ SCORECARD: tuple[Comparison | Cross, ...] = (
     Cross("place and name", "place", ("how_placed", "how_named")),
     Cross("place and site", "place", ("how_placed", "how_sited")),
     Cross("place and what is known", "place", ("how_placed", "how_known")),
+    Cross("bearers and site", "site", ("how_borne", "how_sited", "how_known")),
+    Cross("bearers and place", "place", ("how_borne", "how_placed")),
     Comparison(
         "said country",
         "place",

@@ -27,7 +27,7 @@ class Policy:
     in line with the number of records.
     """
 
-    auto: float = 0.0
+    auto: float = -0.3
     review: float = -5.0
     unscored: float = -1.0
     strongest: float = 8.0
@@ -53,7 +53,14 @@ class Policy:
     generic_names: int = 25
     largest_block: int = 100
     largest_blocks: Mapping[str, int] = field(
-        default_factory=lambda: {"name": 240, "host": 240, "word": 30, "pair": 60, "label": 60, "domain": 30}
+        default_factory=lambda: {
+            "name": 240,
+            "host": 240,
+            "pair": 60,
+            "label": 60,
+            "word": 30,
+            "domain": 30,
+        }
     )
 
 

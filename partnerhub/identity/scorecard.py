@@ -165,6 +165,14 @@ CLASSES: dict[str, tuple[Level, ...]] = {
         Level("bare = 1", "nothing is known of one but its name"),
         Level("ELSE", "more is known than names"),
     ),
+    "how_borne": (
+        Level("alike AND name_domains = 0", "nobody of that name has a site"),
+        Level("alike AND name_domains = 1", "one site bears the name"),
+        Level("alike AND name_domains = 2", "two sites bear the name"),
+        Level("alike AND name_domains <= 4", "up to four sites bear the name"),
+        Level("alike", "others bear the name, too"),
+        Level("ELSE", "two names"),
+    ),
     "how_placed": (
         Level("country = -1", "different countries"),
         Level("city = -1 AND country = 1", "different cities of one country"),

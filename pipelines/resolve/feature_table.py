@@ -13,12 +13,13 @@ from partnerhub.identity.words import known_words
 from pipelines.resolve.frequency import Frequencies, is_generic
 
 TEXTS = pa.list_(pa.string())
+TEXT_LISTS = ("own", "rare", "kinds", "numbers", "weighed", "weighed_spelled", "trigrams")
 COLUMNS = pa.schema(
     [
         ("unique_id", pa.string()),
         ("fresh", pa.bool_()),
         *((name, TEXTS) for name in ("names", "words", "acronyms", "initials", "labels")),
-        *((name, TEXTS) for name in ("own", "rare", "kinds", "numbers", "weighed", "weighed_spelled", "trigrams")),
+        *((name, TEXTS) for name in TEXT_LISTS),
         ("weight", pa.int32()),
         ("spelled_weight", pa.int32()),
         *(

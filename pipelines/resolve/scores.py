@@ -75,6 +75,7 @@ def candidates(
 
     connection = duckdb.connect(config={"memory_limit": MEMORY_LIMIT, "threads": THREADS})
     try:
+        connection.execute("SET enable_progress_bar = false").fetchall()
         connection.register("given", feature_table(features, fresh, frequencies, policy))
         connection.execute(f"CREATE TEMP TABLE {NODES} AS FROM given").fetchall()
         api = DuckDBAPI(connection=connection)
