@@ -355,6 +355,6 @@ def show_side_by_side(
     prose(
         console,
         f"They are one with {question.probability:.0%} ({question.bits:+.1f} bits);"
-        f" {counted(question.pairs, 'pair')} of records speak for it.",
+        f" {counted(question.pairs, 'pair')} of records {'speaks' if question.pairs == 1 else 'speak'} for it.",
     )
     prose(console, f"→ `partnerhub review same|different|unsure {question.id} --reason …`")

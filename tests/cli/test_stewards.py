@@ -204,6 +204,17 @@ def test_next_puts_both_side_by_side_with_the_evidence_and_how_to_answer(ask, da
     assert f"partnerhub review same|different|unsure {question['id']}" in said
 
 
+@pytest.mark.parametrize(
+    ("left", "right"),
+    [("Bellago S.r.l.", "Corvina Kft."), ("Corvina Kft.", "Dorado Ltd"), ("Bellago S.r.l.", "Dorado Ltd")],
+)
+def test_both_sides_stand_in_the_order_of_their_records(ask, database, keys, left, right):
+    alike(database, keys[left], keys[right], -1.0)
+    question = ask("review", "queue", "--json").json["questions"][0]
+    assert (question["left"]["name"], question["right"]["name"]) == (left, right)
+    assert question["pair"] == [keys[left], keys[right]]
+
+
 @pytest.mark.parametrize("verdict", ["same", "different"])
 def test_an_answered_question_is_not_asked_again(ask, database, keys, verdict):
     alike(database, keys["Bellago S.r.l."], keys["Corvina Kft."], -1.0)

@@ -128,11 +128,12 @@ class Question:
 
 @dataclass(slots=True)
 class Strongest:
-    """The strongest pair of records between two organizations so far."""
+    """The strongest pair of records between two organizations so far. ids: theirs, in the order of the pair."""
 
     bits: float
     band: str
     pair: tuple[str, str]
+    ids: tuple[str, str]
     pairs: int = 1
     proposal: str = "join"
     reason: str = "score"
@@ -155,8 +156,8 @@ def questions(connection: Connection, *, unsure: bool = False) -> list[Question]
     found = [
         Question(
             question_id(strongest.pair),
-            asked[one],
-            asked[other],
+            asked[strongest.ids[0]],
+            asked[strongest.ids[1]],
             strongest.pair,
             strongest.bits,
             strongest.band,
@@ -178,11 +179,11 @@ def strongest_pairs(connection: Connection) -> dict[tuple[str, str], Strongest]:
         key = (min(one, other), max(one, other))
         known = found.get(key)
         if known is None:
-            found[key] = Strongest(bits, band, (left, right))
+            found[key] = Strongest(bits, band, (left, right), (one, other))
         else:
             known.pairs += 1
             if (bits, (right, left)) > (known.bits, known.pair[::-1]):
-                known.bits, known.band, known.pair = bits, band, (left, right)
+                known.bits, known.band, known.pair, known.ids = bits, band, (left, right), (one, other)
     return found
 
 
@@ -192,14 +193,15 @@ def add_suggested(
     """Add what the rules suggest of two organizations; returns what they suggest to part, by the one organization."""
     parts = []
     for left, right, bits, reason, proposal, one, other in connection.query(SUGGESTED):
-        pair, ids = (min(left, right), max(left, right)), (min(one, other), max(one, other))
+        pair, sides = ((left, right), (one, other)) if left < right else ((right, left), (other, one))
+        ids = (min(one, other), max(one, other))
         if one == other:
             if proposal == PART:
-                parts.append((ids, Strongest(bits or 0.0, "", pair, 1, proposal, reason)))
+                parts.append((ids, Strongest(bits or 0.0, "", pair, sides, 1, proposal, reason)))
         elif ids in between:
             between[ids].proposal, between[ids].reason = proposal, reason
         else:
-            between[ids] = Strongest(bits or 0.0, "", pair, 1, proposal, reason)
+            between[ids] = Strongest(bits or 0.0, "", pair, sides, 1, proposal, reason)
     return parts
 
 
