@@ -17,6 +17,7 @@ from pipelines.land.runs import finish_run, run_state, start_run
 from pipelines.leases import held
 from pipelines.progress import ProgressEvent
 from pipelines.resolve import propose
+from pipelines.resolve.retraining import rescore_if_rules_moved
 from pipelines.resolve.thresholds import score_anew_if_thresholds_moved
 from pipelines.settings import policy_of, publish_settings, signal_settings, stage_settings
 from pipelines.signals.evaluate import SignalCounts, evaluate
@@ -62,6 +63,7 @@ def resolve(config: HubConfig, run_id: str) -> ProposeCounts:
     tell(run_id, "identity", "running")
     database, policy = Database(config.warehouse_url), policy_of(config)
     with held(database, LEASE):
+        rescore_if_rules_moved(database, run_id, now_text(), policy)
         score_anew_if_thresholds_moved(database, policy)
         counts = propose(database, run_id, now_text(), policy)
     tell(run_id, "identity", "complete")

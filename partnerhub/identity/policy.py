@@ -36,19 +36,10 @@ class Policy:
     largest_group: int = 100
     thread: int = 3
     exclusive_schemes: frozenset[str] = frozenset(
-        {
-            "lei",
-            "duns",
-            "ein",
-            "ror",
-            "isni",
-            "siren",
-            "companies_house",
-            "handelsregister",
-            "abn",
-            "cik",
-            "kvk",
-        }
+        """
+        lei duns ein cik ror isni companies_house charity_commission oscr ccni siren handelsregister kvk kbo uid
+        firmenbuch orgnr organisationsnummer cvr ytunnus abn jcn cnpj
+        """.split()  # noqa: SIM905
     )
     generic_names: int = 25
     largest_block: int = 100
