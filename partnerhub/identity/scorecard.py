@@ -45,19 +45,22 @@ FACTS = {
     "first_name": "l.names[1] = r.names[1]",
     "same_words": "l.words = r.words AND len(l.words) > 0",
     "same_letters": "l.compact = r.compact",
-    "slip": "least(len(l.compact), len(r.compact)) >= 7 AND damerau_levenshtein(l.compact, r.compact) = 1",
+    # Counting slips costs more than all else together, so it is done where a single one is possible only.
+    "slip": "CASE WHEN least(len(l.compact), len(r.compact)) >= 7 AND abs(len(l.compact) - len(r.compact)) <= 1"
+    " AND jaro_winkler_similarity(l.compact, r.compact) >= 0.8"
+    " THEN damerau_levenshtein(l.compact, r.compact) = 1 ELSE false END",
     "spelling": "jaro_winkler_similarity(l.compact, r.compact)",
     "shorter": "least(len(l.compact), len(r.compact))",
     "initials": "list_has_any(l.acronyms, r.initials) OR list_has_any(r.acronyms, l.initials)",
     "bearers": "greatest(l.short_names, r.short_names)",
     "same_acronym": "list_has_any(l.acronyms, r.acronyms)",
     "acronyms": "(len(l.acronyms) > 0)::INT + (len(r.acronyms) > 0)::INT",
-    # Words that tell more weigh more; the first letter of a weighed word is its weight.
-    "shared_weight": "list_sum(list_transform(list_intersect(l.weighed, r.weighed), lambda x: x[1]::INT))",
+    # Words that tell more weigh more; a weighed word is a number whose last digit is its weight.
+    "shared_weight": "list_sum(list_transform(list_intersect(l.weighed, r.weighed), lambda x: x % 10))",
     "left_weight": "l.weight",
     "right_weight": "r.weight",
     "shared_spelled": "list_sum(list_transform("
-    "list_intersect(l.weighed_spelled, r.weighed_spelled), lambda x: x[1]::INT))",
+    "list_intersect(l.weighed_spelled, r.weighed_spelled), lambda x: x % 10))",
     "left_spelled": "l.spelled_weight",
     "right_spelled": "r.spelled_weight",
     "shared_trigrams": "len(list_intersect(l.trigrams, r.trigrams))",

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from importlib.resources import files
 from itertools import product
 from pathlib import Path
@@ -19,7 +19,7 @@ from partnerhub.identity.comparisons import SCORECARD
 from partnerhub.identity.scorecard import CLASSES, Comparison, Cross
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Weights:
     """prior: bits before anything is compared. bits: comparison → words of a level → bits. about: where from."""
 
@@ -29,8 +29,15 @@ class Weights:
 
     def of(self, comparison: Comparison | Cross) -> list[float]:
         """The bits of every level, in order; 0 for what says nothing."""
-        known = self.bits.get(comparison.name, {})
-        return [known.get(words, 0.0) if words else 0.0 for words in level_words(comparison)]
+        return self.rows[comparison.name]
+
+    @cached_property
+    def rows(self) -> dict[str, list[float]]:
+        """Comparison → the bits of its levels."""
+        return {
+            c.name: [self.bits.get(c.name, {}).get(words or "", 0.0) for words in level_words(c)]
+            for c in SCORECARD
+        }
 
     def as_text(self) -> str:
         """The file: a level per line."""
