@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from partnerhub.identity.policy import DEFAULT, MATCH_RULES, Policy
-from pipelines.resolve.retraining import RULES, rescore, rescore_if_rules_moved
+from partnerhub.identity.policy import DEFAULT, Policy
+from pipelines.resolve import assign_organizations
+from pipelines.resolve.retraining import RULES, rescore, rescore_if_rules_moved, rules_now
 from tests.pipelines.test_resolve import links, resolve, stage, world_rows
 from warehouse.commands.decide import decide_pair
 from warehouse.database import Database
@@ -48,12 +49,12 @@ def test_rescoring_again_writes_nothing(resolved):
     assert connection.query("SELECT * FROM identity_review ORDER BY 1, 2, 3") == rows
 
 
-def test_what_is_in_question_stands_when_its_records_come_again(resolved):
+def test_what_is_in_question_stands_when_its_records_are_assigned_again(resolved):
     database, connection = resolved
     before = links(connection)
     rescore(database, "run", LATER.format(1), STRICT)
-    stage(connection, world_rows(8, 40)[1])
-    _, assigned = resolve(database, connection, day=9)
+    with connection.transaction():
+        assigned = assign_organizations(connection, set(before), "run", LATER.format(2), STRICT)
     assert (links(connection), assigned.moved_records) == (before, set())
 
 
@@ -63,7 +64,7 @@ def test_an_answer_is_carried_out_and_closes_its_question(resolved):
     (left, right, _), *others = connection.query(QUESTIONS)
     with connection.transaction():
         decide_pair(connection, left, right, "different", actor="ann", now=LATER.format(2))
-    resolve(database, connection, day=9)
+        assign_organizations(connection, {left, right}, "run", LATER.format(2), STRICT)
     assert links(connection)[left] != links(connection)[right]
     assert (left, right, "part") not in connection.query(QUESTIONS)
     assert set(connection.query(QUESTIONS)) <= set(others)
@@ -74,7 +75,7 @@ def test_a_new_version_of_the_rules_rescores_once(resolved):
     with connection.transaction():
         connection.execute("INSERT INTO hub_state (name, value) VALUES (?, 'an older one')", (RULES,))
     assert rescore_if_rules_moved(database, "run", LATER.format(1)) is not None
-    assert connection.query(REMEMBERED) == [(MATCH_RULES,)]
+    assert connection.query(REMEMBERED) == [(rules_now(),)]
     assert rescore_if_rules_moved(database, "run", LATER.format(2), DEFAULT) is None
 
 
@@ -82,4 +83,4 @@ def test_a_hub_without_organizations_has_nothing_to_rescore(database_url):
     database = Database(database_url)
     assert rescore_if_rules_moved(database, "run", LATER.format(1)) is None
     with database.session() as connection:
-        assert connection.query(REMEMBERED) == [(MATCH_RULES,)]
+        assert connection.query(REMEMBERED) == [(rules_now(),)]
