@@ -13,8 +13,6 @@ from typing import Final, NamedTuple
 
 from mappings.clean.unreadable import Unreadable
 
-UNREADABLE: Final = "unreadable_registry_number"
-
 
 class Register(NamedTuple):
     """One register. code: at org-id.guide. checked_by: the module of python-stdnum. shape: where there is no checksum.
@@ -82,7 +80,7 @@ def clean_registered(scheme: str, value: str, country: str | None = None) -> tup
         text = NOT_TELLING.sub("", text.upper())
         text = text.zfill(register.digits) if text.isdigit() else text
         if not re.fullmatch(register.shape, text) or not text.strip("0"):
-            raise Unreadable(UNREADABLE)
+            raise Unreadable("unreadable_registry_number")
         return scheme, text
     return scheme, checked(str(register.checked_by), text)
 
@@ -93,7 +91,7 @@ def checked(module: str, text: str) -> str:
     try:
         return validate(text)
     except ValueError as error:
-        raise Unreadable(UNREADABLE) from error
+        raise Unreadable("unreadable_registry_number") from error
 
 
 def tax_number(text: str, country: str | None) -> str:
@@ -109,5 +107,5 @@ def tax_number(text: str, country: str | None) -> str:
     if number[:3] == "CHE":
         return checked("stdnum.ch.vat", number)
     if not number.strip("0"):
-        raise Unreadable(UNREADABLE)
+        raise Unreadable("unreadable_registry_number")
     return number

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from partnerhub.identity.assign import Standing
+from partnerhub.identity.grouping import Guarded, Pair, Problem
 from partnerhub.identity.policy import DEFAULT, Policy
 from pipelines.resolve import assign_organizations
-from pipelines.resolve.retraining import RULES, rescore, rescore_if_rules_moved, rules_now
+from pipelines.resolve.assignment import Evidence
+from pipelines.resolve.retraining import RULES, differences, rescore, rescore_if_rules_moved, rules_now
 from tests.pipelines.test_resolve import links, resolve, stage, world_rows
 from warehouse.commands.decide import decide_pair
 from warehouse.database import Database
@@ -84,3 +87,12 @@ def test_a_hub_without_organizations_has_nothing_to_rescore(database_url):
     assert rescore_if_rules_moved(database, "run", LATER.format(1)) is None
     with database.session() as connection:
         assert connection.query(REMEMBERED) == [(rules_now(),)]
+
+
+def test_who_would_join_only_because_another_join_waits_is_asked_about_too():
+    """With a and b settled apart, c no longer hears what b says against it."""
+    pairs = [Pair("a", "b", 8), Pair("a", "c", 2), Pair("b", "c", -8)]
+    guarded = {record: Guarded() for record in "abc"}
+    standing = Standing({record: f"id of {record}" for record in "abc"})
+    asked = differences(Evidence(Problem("abc", pairs, guarded=guarded), {}), standing, DEFAULT)
+    assert {(one.left, one.right) for one in asked} == {("a", "b"), ("a", "c")}
