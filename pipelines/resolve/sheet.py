@@ -124,8 +124,13 @@ def sheet_problem(features: list[Features], scored: list[Scored]) -> Problem:
         records=[f.record for f in features],
         pairs=[Pair(p.left, p.right, p.weight) for p in scored if not p.vetoed],
         strangers=frozenset((p.left, p.right) for p in scored if p.vetoed),
-        guarded={f.record: Guarded(mention=f.only_a_name) for f in features},
+        guarded={f.record: guarded(f) for f in features},
     )
+
+
+def guarded(f: Features) -> Guarded:
+    """What restrains a row; of two rows with nothing but one name, the one is the other."""
+    return Guarded(mention=f.only_a_name, name=f.names[0] if f.names else None, country=f.country)
 
 
 def resolved(

@@ -78,3 +78,8 @@ def test_real_records_are_matched_better_than_by_exact_site_or_name(shared, name
     precision, recall = pair_quality(shared / "corpora" / "er" / name)
     assert 2 * precision * recall / (precision + recall) >= least
     assert time.monotonic() - started < 60
+
+
+def test_rows_with_nothing_but_one_name_are_one():
+    rows = resolve_sheet([{"name": "University Hospital"}, {"name": "University Hospital"}, {"name": "Acme"}])
+    assert [row.partner_id == rows[0].partner_id for row in rows] == [True, True, False]
