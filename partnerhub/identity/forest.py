@@ -137,8 +137,9 @@ class Forest:
         """What a person said about a record that is gone holds for the one it stays with, too."""
         a, b = self.at.get(left), self.at.get(right)
         if a is not None and b is not None:
-            told = {self.records[other] for other in self.apart.get(self.root[b], ())}
-            self.keep_apart(((self.records[self.root[a]], other) for other in told), self.apart)
+            mine = self.root[a]
+            told = {self.records[other] for other in self.apart.get(self.root[b], ()) if other != mine}
+            self.keep_apart(((self.records[mine], other) for other in told), self.apart)
 
     def join(self, a: int, b: int, method: str, score: int | None) -> int:
         """Make two groups one, whatever it is; returns its root."""

@@ -51,6 +51,12 @@ def test_two_numbers_of_one_registry_forbid_a_join_until_a_person_says_same():
     assert grouped("ab", musts=[Must("a", "b", "decision")], guarded=guarded) == ["ab"]
 
 
+def test_what_was_said_of_a_record_that_is_gone_holds_for_whom_it_stays_with():
+    kept, told = [Must("a", "g", "kept")], frozenset({("b", "g")})
+    assert grouped("abg", [("a", "b", 8)], musts=kept, cannot=told) == ["ag", "b"]
+    assert grouped("abg", [("a", "b", 8)], musts=kept, cannot=frozenset({("a", "g")})) == ["ab", "g"]
+
+
 def test_numbers_of_different_registries_say_nothing_against_each_other():
     guarded = {"a": Guarded(frozenset({("lei", "1")})), "b": Guarded(frozenset({("duns", "2")}))}
     assert grouped("ab", [("a", "b", 8)], guarded=guarded) == ["ab"]
