@@ -19,7 +19,7 @@ PYTHONS := python3.13 python3.12 python3.11 python3 python
 RUN_STAMP := $(VENV)/.installed-run
 DEV_STAMP := $(VENV)/.installed-dev
 
-.PHONY: help demo test lint types contracts check docs bench soak planted dev lock clean
+.PHONY: help demo test lint types contracts check docs bench weights soak planted dev lock clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
@@ -47,6 +47,11 @@ docs: $(DEV_STAMP) ## write the generated parts of the documentation again
 
 bench: $(DEV_STAMP) ## cost per record of the whole path (minutes; ARGS=--help)
 	@$(BIN)/python -m benchmarks.whole_path $(ARGS)
+
+weights: $(DEV_STAMP) ## learn the weights of matching again from labelled records, and judge them (a minute; needs ../shared)
+	@$(BIN)/python -m benchmarks.labelled_worlds .demo/worlds 11 12 13
+	@$(BIN)/python -m pipelines.resolve.learn dev=../shared/corpora/er/dev*2 chicago=../shared/corpora/er/chicago \
+	  world11=.demo/worlds/11 world12=.demo/worlds/12 world13=.demo/worlds/13 --out partnerhub/identity/weights.json $(ARGS)
 
 soak: $(DEV_STAMP) ## every property and state machine, with fifty times the examples (long)
 	@PARTNERHUB_TEST_PROFILE=soak $(PYTEST) -m hypothesis $(ARGS)

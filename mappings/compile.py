@@ -281,7 +281,11 @@ def _add_further_keys(kind: str, further: list[Further], context: Context, outpu
             continue
         for entry in entries:
             cleaned = _cleaned(step, entry, row, context, output.findings)
-            if cleaned is not None and cleaned != own_host:
+            if cleaned is None or cleaned == own_host:
+                continue
+            try:
                 output.keys.extend(further_keys(row, kind, (kind_of_key, scheme), as_text(cleaned), entry))
+            except Unreadable as unreadable:
+                _reported(unreadable, step, entry, output.findings)
     if len(output.keys) > before:
         output.keys = distinct_keys(output.keys)

@@ -16,6 +16,7 @@ from rigour.names import normalize_name
 
 from mappings.clean.emails import email_domain
 from mappings.clean.names import match_key
+from mappings.clean.numbers import clean_registered
 from mappings.clean.text import CACHED_VALUES, border_text
 from mappings.clean.web import standing
 from mappings.copy_keys import deal_keys, touchpoint_keys
@@ -99,7 +100,10 @@ KEYS_OF = {
 def further_keys(
     row: Mapping[str, Any], entity: str, key_kind: tuple[str, str], value: str, written: str
 ) -> list[KeyTuple]:
-    """Keys of a cleaned value that a mapping row names as one; key_kind is (kind, scheme) of `key.registry.vat`."""
+    """Keys of a cleaned value that a mapping row names as one; key_kind is (kind, scheme) of `key.registry.vat`.
+
+    Raises Unreadable for a number that its register cannot have issued.
+    """
     kind, scheme = key_kind
     keys: list[KeyTuple] = []
     place = (row["record"], entity, row["source"])
@@ -112,6 +116,8 @@ def further_keys(
         return [_key(place, "name", "", name, original)] if name else []
     if kind == "phone":
         value = value.partition(";")[0]
+    if kind == "registry":
+        scheme, value = clean_registered(scheme, value, row.get("country"))
     keys.append(_key(place, kind, scheme, value, original))
     if kind == "email" and entity == "organization":
         add_host_keys(keys, place, email_domain(value), original)

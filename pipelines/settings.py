@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from connectors.registry import connector_class
+from partnerhub.identity.bands import bits_of
+from partnerhub.identity.policy import DEFAULT, Policy
 from partnerhub.identity.survivorship import Survivorship
+from pipelines.golden.doubtful import best_spelling, is_doubtful
 from pipelines.golden.partners import PartnerRule
 from pipelines.golden.settings import PublishSettings
 from pipelines.signals.evaluate import SignalSettings
@@ -75,6 +79,8 @@ def publish_settings(config: HubConfig) -> PublishSettings:
         survivorship=Survivorship(
             source_priority={name: priority_of(source) for name, source in config.sources.items()},
             field_priority=dict(config.survivorship),
+            doubtful=is_doubtful,
+            best_spelling=best_spelling,
         ),
         partner_rules=tuple(
             PartnerRule(source=rule.source, where=rule.where, program=rule.program)
@@ -82,7 +88,16 @@ def publish_settings(config: HubConfig) -> PublishSettings:
         ),
         own_domains=config.own_domains,
         own_addresses=config.own_addresses,
+        identity=policy_of(config),
     )
+
+
+def policy_of(config: HubConfig) -> Policy:
+    """The guards and thresholds of matching: the hub's own, but for what the configuration says."""
+    auto = DEFAULT.auto if config.matching.auto is None else bits_of(config.matching.auto)
+    review = DEFAULT.review if config.matching.review is None else bits_of(config.matching.review)
+    # One of the two said, the other one follows: there must be room between them.
+    return replace(DEFAULT, auto=auto, review=min(review, auto))
 
 
 def signal_settings(config: HubConfig) -> SignalSettings:

@@ -17,7 +17,9 @@ from pipelines.land.runs import finish_run, run_state, start_run
 from pipelines.leases import held
 from pipelines.progress import ProgressEvent
 from pipelines.resolve import propose
-from pipelines.settings import publish_settings, signal_settings, stage_settings
+from pipelines.resolve.retraining import rescore_if_rules_moved
+from pipelines.resolve.thresholds import score_anew_if_thresholds_moved
+from pipelines.settings import policy_of, publish_settings, signal_settings, stage_settings
 from pipelines.signals.evaluate import SignalCounts, evaluate
 from pipelines.stage.engine import stage_pending
 from warehouse.database import Database
@@ -59,9 +61,11 @@ def stage(config: HubConfig, run_id: str) -> StageCounts:
 def resolve(config: HubConfig, run_id: str) -> ProposeCounts:
     """Score the pairs that the pending records may form."""
     tell(run_id, "identity", "running")
-    database = Database(config.warehouse_url)
+    database, policy = Database(config.warehouse_url), policy_of(config)
     with held(database, LEASE):
-        counts = propose(database, run_id, now_text())
+        rescore_if_rules_moved(database, run_id, now_text(), policy)
+        score_anew_if_thresholds_moved(database, policy)
+        counts = propose(database, run_id, now_text(), policy)
     tell(run_id, "identity", "complete")
     return counts
 

@@ -10,7 +10,7 @@ from mappings.clean import emails, money, names, phones, places, scalars, text, 
 from mappings.clean.unreadable import Unreadable
 from mappings.rows import Context
 
-CLEANERS_VERSION = 2
+CLEANERS_VERSION = 3
 """Raised whenever a cleaner or a key answers differently than before, so that everything it made is staged again."""
 
 Value: TypeAlias = str | int | float | bool | None

@@ -10,10 +10,15 @@ import typer
 
 from partnerhub.cli import (
     entering,
+    evaluating,
+    explaining,
     importing,
     inspect,
+    judging,
     partners,
+    pinning,
     resolving,
+    reviewing,
     serving,
     setup,
     signaling,
@@ -33,7 +38,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
     epilog="Exit codes: 0 complete · 1 failed · 2 usage or configuration · 3 a person must act · "
-    "4 incomplete, resumes by itself · 75 already running",
+    "4 incomplete, resumes by itself · 5 the rules got worse · 75 already running",
 )
 
 COMMANDS = (
@@ -50,7 +55,18 @@ COMMANDS = (
     ("Partners", partners.candidates, "candidates"),
     ("Partners", partners.unmatched, "unmatched"),
     ("Partners", resolving.resolve, "resolve"),
-    ("Partners", stewardship.decide, "decide"),
+    ("Identity", explaining.why, "why"),
+    ("Identity", explaining.why_not, "why-not"),
+    ("Identity", explaining.how, "how"),
+    ("Identity", judging.merge, "merge"),
+    ("Identity", judging.split, "split"),
+    ("Identity", stewardship.decide, "decide"),
+    ("Identity", pinning.pin, "pin"),
+    ("Identity", pinning.unpin, "unpin"),
+    ("Identity", pinning.attach, "attach"),
+    ("Identity", pinning.detach, "detach"),
+    ("Identity", judging.undo, "undo"),
+    ("Identity", evaluating.evaluate, "evaluate"),
     ("Partners", stewardship.redact, "redact"),
     ("Reference", inspect.mappings, "mappings"),
     ("Reference", simulating.simulator, "simulator"),
@@ -60,6 +76,7 @@ COMMANDS = (
 for panel, function, command in COMMANDS:
     app.command(command, rich_help_panel=panel)(function)
 app.add_typer(entering.log, name="log", rich_help_panel="Partners")
+app.add_typer(reviewing.review, name="review", rich_help_panel="Identity")
 
 
 def version_wanted(wanted: bool) -> None:
@@ -102,7 +119,9 @@ def main(arguments: list[str] | None = None) -> None:
             from partnerhub.cli.discretion import traceback_lines
 
             sys.stderr.writelines(traceback_lines(error))
-        command = next((name for name in (*(name for _, _, name in COMMANDS), "log") if name in given), "")
+        command = next(
+            (name for name in (*(name for _, _, name in COMMANDS), "log", "review") if name in given), ""
+        )
         exit_code = tell(error, as_json="--json" in given, command=command)
         if isinstance(error, Interrupted):
             leave(exit_code)

@@ -9,5 +9,6 @@ FAILED: Final = 1
 USAGE: Final = 2
 NEEDS_PERSON: Final = 3
 INCOMPLETE: Final = 4
+WORSE: Final = 5
 RUNNING: Final = 75
 INTERRUPTED: Final = 130

@@ -93,7 +93,9 @@ def errors(
     as_json: AsJson = False,
 ) -> None:
     """List failures, quarantined records and findings, each with what to do."""
+    from partnerhub.cli.reviewing import conflict_words
     from warehouse.queries.naming import names_of
+    from warehouse.queries.pins import pin_conflicts
     from warehouse.queries.problems import SEVERITIES, count_problems, list_problems
 
     severities = tuple(severity or SEVERITIES)
@@ -105,7 +107,9 @@ def errors(
         listed = list_problems(connection, sources=named, severities=severities, closed=closed, limit=limit)
         names = names_of(connection, (record_of(row) for row in listed))
         listed = [{**row, "called": names[record_of(row)]} for row in listed]
-    data = {"counts": counts, "problems": listed}
+        conflicts = pin_conflicts(connection) if not named else []
+    told = [{**asdict(each), "words": conflict_words(each)} for each in conflicts]
+    data = {"counts": counts, "problems": listed, "pin_conflicts": told}
     answer(data, lambda console: show_errors(console, data, summary=summary), as_json=as_json)
 
 
@@ -115,10 +119,13 @@ def record_of(row: dict[str, Any]) -> str:
 
 
 def show_errors(console: Console, data: dict[str, list[dict[str, Any]]], *, summary: bool) -> None:
-    """Either the counts by reason, or the problems themselves and how many more there are."""
+    """Either the counts by reason, or the problems themselves and how many more there are; contradicted pins first."""
     counts, listed = data["counts"], data["problems"]
+    for conflict in data["pin_conflicts"]:
+        for line in conflict["words"]:
+            prose(console, line)
     if not counts:
-        console.print("✓ Nothing is wrong.")
+        console.print("✓ Nothing else is wrong." if data["pin_conflicts"] else "✓ Nothing is wrong.")
         return
     if summary:
         columns = ("severity", "source", "stream", "code", "field", "#records", "what to do")

@@ -13,6 +13,10 @@ if TYPE_CHECKING:
 
 RULES: Final = {
     "pin": "set by a person",
+    "system_of_record": "the system of record",
+    "validity": "the others can hardly be right",
+    "frequency": "most records say so",
+    "spelling": "the best spelling of it",
     "priority": "its source has priority",
     "only": "the only one that says so",
     "union": "all of them together",
@@ -149,13 +153,16 @@ def show_sources(console: Console, sources: list[dict[str, Any]]) -> None:
     console.print(f" Sources (UTC): {printable(words)}", markup=False, soft_wrap=True)
 
 
+def role_words(person: dict[str, Any]) -> str:
+    """What somebody is there, or until when they were."""
+    role = str(person["title"] or person["role"].replace("_", " "))
+    return f"{role}, until {person['until']}".removeprefix(", ") if person.get("until") else role
+
+
 def show_around(console: Console, data: dict[str, Any]) -> None:
     """What hangs on the record: people, deals, the latest of the timeline."""
     if data["people"]:
-        people = (
-            (each["name"], each["title"] or each["role"].replace("_", " "), each["email"], each["phone"])
-            for each in data["people"]
-        )
+        people = ((each["name"], role_words(each), each["email"], each["phone"]) for each in data["people"])
         console.print(table(("person", "role", "e-mail", "phone"), people))
     if data["deals"]:
         deals = ((each["name"], each["stage"], each["status"], each["close_date"]) for each in data["deals"])

@@ -11,6 +11,7 @@ from connectors.record import utc_text
 from partnerhub.config.document import read_document
 from partnerhub.config.expect import Place
 from partnerhub.config.fields import organization_fields, require_field
+from partnerhub.config.matching import read_matching
 from partnerhub.config.model import DEFAULT_PROGRAM, HubConfig, PartnerRule
 from partnerhub.config.problems import InvalidConfig, Problem
 from partnerhub.config.references import resolve
@@ -26,6 +27,7 @@ KEYS: Final = (
     "sources",
     "partners",
     "survivorship",
+    "matching",
     "signals",
     "clock",
 )
@@ -66,6 +68,7 @@ def load_config(path: str | Path, *, with_settings: bool = True) -> HubConfig:
         sources=read_sources(every["sources"], file.parent, with_settings=with_settings),
         partners=read_partners(every["partners"], names),
         survivorship=read_survivorship(every["survivorship"], names),
+        matching=read_matching(every["matching"]),
         signals=read_signals(every["signals"]),
         clock=read_clock(every["clock"], file.parent),
     )

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from partnerhub.config.matching import Matching
 from partnerhub.config.signals import Thresholds
 
 if TYPE_CHECKING:
@@ -66,6 +67,7 @@ class HubConfig:
     own_domains: our own mail domains, lower case. own_addresses: further addresses of ours, lower case.
     default_region: ISO 3166-1 alpha-2, for phone numbers without a country code.
     survivorship: golden field → sources in the order in which they win, ahead of priority.
+    matching: from when on records join by themselves, or a person is asked.
     signals: when a signal opens.
     clock: what counts as now, UTC text; None for the machine's clock. A simulated world states its own.
     """
@@ -79,6 +81,7 @@ class HubConfig:
     sources: Mapping[str, SourceConfig] = field(default_factory=dict)
     partners: tuple[PartnerRule, ...] = ()
     survivorship: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    matching: Matching = field(default_factory=Matching)
     signals: Thresholds = field(default_factory=Thresholds)
     clock: str | None = None
 

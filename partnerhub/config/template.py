@@ -36,6 +36,11 @@ partners:
 #  - {source: partner_list}
 #  - {source: hubspot, where: {account_type: [PARTNER, RESELLER]}}
 
+# When records join by themselves, and when a person is asked (`partnerhub review`): probabilities.
+matching:
+#  auto: 0.5               # from here on records join by themselves
+#  review: 0.03            # from here up to there a person is asked
+
 # Where one field should follow another order than the priorities.
 survivorship:
 #  fields: {tier: [partner_list, hubspot]}

@@ -4,8 +4,9 @@ The one law everything follows from: **an id answers wherever its founding recor
 ever (the id is a UUIDv5 of the record), so ids are never reused, a redirect never chains and never turns in a circle.
 
 - A group keeps the oldest living id founded by one of its members; the others redirect to it.
-- After a split the part with the founding record keeps the id; other parts revive the id one of their members founded
-  (oldest first), or mint one from their smallest record.
+- After a split the part with the founding record keeps the id; other parts revive the id that one of their members
+  founded and that answered for itself until last (of equals the oldest), or mint one from their smallest record. So
+  taking a merge back gives everybody the id of before.
 - Assigning again without news changes nothing.
 """
 
@@ -34,11 +35,13 @@ class Standing:
     """What the ledger says about a neighborhood.
 
     links: record → id, open ones. minted: every id founded by one of these records. redirects: id → answering id, open.
+    merged: id → when it last stopped answering for itself.
     """
 
     links: Mapping[str, str] = field(default_factory=dict)
     minted: Mapping[str, Minted] = field(default_factory=dict)
     redirects: Mapping[str, str] = field(default_factory=dict)
+    merged: Mapping[str, str] = field(default_factory=dict)
 
 
 class Link(NamedTuple):
@@ -112,23 +115,18 @@ def founded_ids(entity: str, group: Group, standing: Standing) -> list[str]:
 
 
 def choose(entity: str, group: Group, founded: list[Minted], standing: Standing, changes: Changes) -> str:
-    """The oldest living id, else the oldest one to revive, else a new one."""
+    """The oldest living id, else the one to revive that lived until last, else a new one."""
     living = [minted for minted in founded if minted.entity_id not in standing.redirects]
     former = sorted({standing.links[r] for r in group.records if r in standing.links})
     if living:
         return living[0].entity_id
     if founded:
-        chosen = founded[0].entity_id
+        # `max` takes the first of equals, and the oldest comes first.
+        revived = max(founded, key=lambda minted: standing.merged.get(minted.entity_id, ""))
+        chosen = revived.entity_id
         changes.closed.append(chosen)
-        changes.events.append(
-            Event(
-                "revived",
-                chosen,
-                standing.redirects[chosen],
-                founded[0].record,
-                cause(group, founded[0].record),
-            )
-        )
+        was, why = standing.redirects[chosen], cause(group, revived.record)
+        changes.events.append(Event("revived", chosen, was, revived.record, why))
         return chosen
     founder = min(group.records)
     minted = founded_id(entity, founder)

@@ -3,83 +3,59 @@
 from __future__ import annotations
 
 import re
-import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from itertools import combinations
 from typing import Any
 
-from anyascii import anyascii
+from partnerhub.identity.cities import city_key
+from partnerhub.identity.folding import folded, folded_name, in_latin, telling_words
+from partnerhub.identity.naming import (
+    CountryOf,
+    Said,
+    canonical_words,
+    initials_of,
+    said_by,
+    spelled_words,
+)
+from partnerhub.identity.streets import street_key
+from partnerhub.identity.words import known_words
 
-SHORTEST_ACRONYM, LONGEST_ACRONYM = 3, 7
 EDGE = 3
 """Letters at either end of a name that find its misspellings within a city: a slip spoils one end at most."""
-SMALL_WORDS = frozenset(
-    """
-    a and the of for in at on to und fur der die das des von vom zu zum zur e y et le la les l de du d di da
-    do dos das del
-    della delle dei degli il lo el los las i o en og och van het voor te op
-    """.split()  # noqa: SIM905
-)
-LEGAL_WORDS = frozenset(
-    """
-    co company inc incorporated ltd limited llc llp lp corp corporation plc gmbh mbh ag kg ohg gbr ug ev eg
-    eu ek sa sas
-    sarl sl slu srl srls spa sapa bv nv vof cv ab as aps oy oyj hb sp zoo lda ltda eirl sro doo dd ooo tov pp
-    ike ae epe
-    stichting vereniging kft zrt jsc pty pvt gk kk ideell forening
-    """.split()  # noqa: SIM905
-)
-"""Legal forms that are left over in match keys, mostly because they stand in front or are dotted."""
-CJK_LEGAL_FORMS = re.compile(
-    "株式会社|合同会社|有限会社|合名会社|一般社団法人|股份有限公司|有限责任公司|有限公司|주식회사"
-)
-SPELLED_OUT = re.compile(r"\b\w(?: \w\b)+")
-"""Single letters in a row: `s r l` was `S.r.l.`."""
-UMLAUTS = (("ae", "a"), ("oe", "o"), ("ue", "u"))
-"""Umlauts are written out or dropped; both spellings end as one, at the price of a few short words looking alike."""
-CITY_NAMES = """
-munich=munchen cologne=koln nuremberg=nurnberg hanover=hannover brunswick=braunschweig
-frankfurt=frankfurt-am-main
-vienna=wien geneva=geneve=genf berne=bern basle=basel=bale lucerne=luzern zurich=zuerich lyons=lyon
-strassburg=strasbourg
-marseilles=marseille nice=nizza=nizza seville=sevilla saragossa=zaragoza lisbon=lisboa oporto=porto
-milan=milano=mailand
-turin=torino rome=roma=rom florence=firenze=florenz venice=venezia=venedig naples=napoli=neapel genoa=genova=genua
-padua=padova the-hague=den-haag=s-gravenhage brussels=bruxelles=brussel ghent=gent=gand antwerp=antwerpen=anvers
-bruges=brugge liege=luttich=luik copenhagen=kobenhavn=kopenhagen gothenburg=goteborg helsinki=helsingfors turku=abo
-warsaw=warszawa=warschau cracow=krakow=krakau gdansk=danzig wroclaw=breslau poznan=posen lodz=lodsch prague=praha=prag
-brno=brunn bratislava=pressburg budapest=budapesta bucharest=bucuresti=bukarest athens=athina=athinai
-thessaloniki=saloniki sofia=sofiya belgrade=beograd=belgrad kyiv=kiev=kyyiv=kiew lviv=lvov=lemberg
-kharkiv=kharkov odesa=odessa
-moscow=moskva=moskau istanbul=konstantinopel tokyo=tokio beijing=peking bombay=mumbai calcutta=kolkata
-madras=chennai bangalore=bengaluru
-new-york=new-york-city=nyc mexico-city=ciudad-de-mexico luxembourg=luxemburg tallinn=reval vilnius=wilna
-"""
-"""One city, several names, as they look when folded; the first of a line part stands for all. Not complete."""
-
-
+LONGEST_LABEL = 20
+SHORTEST_LABEL = 3
+TELLING = 3
+"""How many words of a name are taken in pairs to find others that hold them."""
+NO_LABELS = frozenset({"www", "gov", "edu"})
 SHOWN = ("name", "website", "email", "phone", "street", "city", "country")
 
 
 @dataclass(frozen=True, slots=True)
 class Features:
-    """One record as it is compared. Empty means unknown. `names` holds every folded name, the shown one first."""
+    """One record as it is compared. Empty means unknown.
+
+    names: every folded name, the shown one first. words: the shown name as concepts of the table of words. spelled:
+    its words as they are written. labels: what its site is called (`acme` of www.acme.example). said_country: a
+    country that only the name tells.
+    """
 
     record: str
     names: tuple[str, ...]
-    tokens: tuple[str, ...]
-    compact: str
-    initials: str | None
-    acronym: str | None
+    words: tuple[str, ...] = ()
+    spelled: tuple[str, ...] = ()
+    compact: str = ""
+    acronyms: tuple[str, ...] = ()
+    initials: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()
     host: str | None = None
     mail_host: str | None = None
     domain: str | None = None
     phone: str | None = None
     street: str | None = None
-    postcode: str | None = None
     city: str | None = None
     country: str | None = None
+    said_country: str | None = None
     latin_name: bool = True
     latin_city: bool = True
     shown: Mapping[str, str | None] = field(default_factory=dict, compare=False)
@@ -90,127 +66,97 @@ class Features:
         return not (self.host or self.mail_host or self.phone or self.street or self.city or self.country)
 
     def blocking_values(self) -> set[str]:
-        """Two records are compared when they share one of these."""
+        """`kind:value`. Two records are compared when they share one that is not held by too many.
+
+        They depend on this record alone, so that a change elsewhere leaves them as they are. How common they are says
+        how much an agreement is worth.
+        """
+        short = self.acronyms + self.initials
         values = {f"name:{name}" for name in self.names}
         values |= {f"host:{host}" for host in (self.host, self.mail_host) if host}
-        values |= {f"initials:{letters}" for letters in (self.initials, self.acronym) if letters}
-        values |= {
-            f"{kind}:{value}" for kind, value in (("phone", self.phone), ("street", self.street)) if value
-        }
-        if len(self.tokens) > 1:
-            values.add(f"words:{' '.join(self.rarest(2))}")
-        if self.domain and self.tokens:
-            values.add(f"domain:{self.domain} {self.rarest(1)[0]}")
+        values |= {f"initials:{letters}" for letters in short}
+        values |= {f"label:{label}" for label in self.labels + short}
+        values |= {f"word:{word}" for word in self.words + self.spelled}
+        for kind, value in (("phone", self.phone), ("street", self.street), ("domain", self.domain)):
+            if value:
+                values.add(f"{kind}:{value}")
+        if self.compact and len(self.compact) <= LONGEST_LABEL:
+            values.add(f"label:{self.compact}")
+        if self.words:
+            values.add(f"words:{' '.join(sorted(self.words))}")
+        values |= {f"pair:{one} {other}" for one, other in combinations(sorted(self.most_telling()), 2)}
         if self.city and len(self.compact) >= 2 * EDGE:
             values |= {f"start:{self.city} {self.compact[:EDGE]}", f"end:{self.city} {self.compact[-EDGE:]}"}
         return values
 
-    def rarest(self, count: int) -> list[str]:
-        """The most telling words: the longest ones, which needs no counting and so never changes with the data."""
-        return sorted(sorted(self.tokens, key=lambda token: (-len(token), token))[:count])
-
-
-@lru_cache(maxsize=65_536)
-def folded(text: str) -> str:
-    """Lower-case ASCII words, umlauts either way the same, joined by single spaces."""
-    plain = anyascii(text).lower().replace("'", "").replace("`", "")
-    words = " ".join(re.findall(r"[a-z0-9]+", plain))
-    for written, short in UMLAUTS:
-        words = words.replace(written, short)
-    return SPELLED_OUT.sub(lambda run: run[0].replace(" ", ""), words)
-
-
-def folded_name(name: str) -> str:
-    """A match key folded, without the legal forms that are left in it (unless nothing else is)."""
-    words = folded(CJK_LEGAL_FORMS.sub(" ", name)) or folded(name)
-    return " ".join(word for word in words.split() if word not in LEGAL_WORDS) or words
-
-
-def in_latin(text: str | None) -> bool:
-    """Whether a text is written in Latin letters (digits and signs do not count)."""
-    return (
-        not text
-        or text.isascii()
-        or all("LATIN" in unicodedata.name(letter, "") for letter in text if letter.isalpha())
-    )
-
-
-def city_names() -> dict[str, str]:
-    """Folded other name → folded first name."""
-    known: dict[str, str] = {}
-    for line in CITY_NAMES.split():
-        spelled = [folded(name.replace("-", " ")) for name in line.split("=")]
-        known.update(dict.fromkeys(spelled, spelled[0]))
-    return known
-
-
-KNOWN_CITIES = city_names()
-
-
-def city_key(city: str | None) -> str | None:
-    """A city for comparing: folded, well-known other names as one."""
-    words = re.sub(r"\bst\b", "saint", folded(city)) if city else ""
-    return KNOWN_CITIES.get(words, words) or None
-
-
-def street_key(street: str | None) -> str | None:
-    """Street and number for comparing; None without a number, because a street alone has many houses."""
-    words = folded(street) if street else ""
-    return words if any(c.isdigit() for c in words) and len(words) > SHORTEST_ACRONYM else None
-
-
-def telling_words(name: str) -> list[str]:
-    """The words of a folded name without the small ones (all of them when nothing else is left)."""
-    words = name.split()
-    return [word for word in words if word not in SMALL_WORDS] or words
-
-
-def initials_of(name: str) -> str | None:
-    """Initials of a folded name of three or more telling words."""
-    words = telling_words(name)
-    return "".join(word[0] for word in words)[:LONGEST_ACRONYM] if len(words) >= SHORTEST_ACRONYM else None
-
-
-def acronym_of(shown: str) -> str | None:
-    """The name itself where it looks like an acronym: one short word in capitals."""
-    word = re.sub(r"[.\s]", "", shown) if re.fullmatch(r"(?:\w\.\s?)+\w?\.?", shown) else shown
-    fits = word.isalnum() and SHORTEST_ACRONYM <= len(word) <= LONGEST_ACRONYM and word == word.upper()
-    return folded(word) if fits else None
+    def most_telling(self) -> list[str]:
+        """The words it is most likely known by: own ones first, then the longest ones. No counting, so no change."""
+        concepts = known_words().concepts
+        return sorted(self.words, key=lambda word: (word in concepts, -len(word), word))[:TELLING]
 
 
 def features_of(
-    row: Mapping[str, Any], names: Sequence[str], hosts: Sequence[str], domains: Sequence[str]
+    row: Mapping[str, Any],
+    names: Sequence[str],
+    hosts: Sequence[str],
+    domains: Sequence[str],
+    country_of: CountryOf,
 ) -> Features:
     """Derive the features of a staged organization.
 
-    names: its match keys (legal forms off), the shown one first. hosts, domains: without generic ones.
+    names: its match keys (legal forms off), the shown one first; [""] where it goes by its host. hosts, domains:
+    without generic ones. country_of: reads a country.
     """
-    keys = list(dict.fromkeys(folded_name(name) for name in (names or [row["name"]])))
-    first = next((key for key in keys if key), folded_name(row["name"]))
-    words = telling_words(first)
+    shown = row["name"] if names != [""] else ""
+    said = said_by(shown, country_of)
+    keys = name_keys(names or [row["name"]], said)
+    first = keys[0] if keys else ""
     host = row.get("host") if row.get("host") in hosts else None
     mail_host = next((h for h in sorted(hosts) if h != host), None)
     known = host or mail_host
-    phone = (row.get("phone") or "").partition(";")[0]
+    domain = next((d for d in sorted(domains) if known and f".{known}".endswith(f".{d}")), known)
     return Features(
         record=row["record"],
-        names=tuple(key for key in keys if key),
-        tokens=tuple(sorted(set(words))),
-        compact="".join(words),
-        initials=initials_of(first),
-        acronym=acronym_of(row["name"]),
+        names=tuple(keys),
+        words=canonical_words(said.main, known_words()) if said.main else (),
+        spelled=spelled_words(said.whole),
+        compact="".join(telling_words(first)),
+        acronyms=said.acronyms,
+        initials=initials_of(said.main, first),
+        labels=tuple(site_labels(known, domain)),
         host=host,
         mail_host=mail_host,
-        domain=next((d for d in sorted(domains) if known and f".{known}".endswith(f".{d}")), known),
-        phone=phone or None,
+        domain=domain,
+        phone=(row.get("phone") or "").partition(";")[0] or None,
         street=street_key(row.get("street")),
-        postcode=folded(row.get("postcode") or "") or None,
         city=city_key(row.get("city")),
         country=row.get("country"),
+        said_country=said.country,
         latin_name=in_latin(row["name"]),
         latin_city=in_latin(row.get("city")),
-        shown={
-            field: row.get(field)
-            for field in ("name", "website", "phone", "street", "city", "country", "email")
-        },
+        shown={field: row.get(field) for field in SHOWN},
     )
+
+
+def name_keys(names: Iterable[str], said: Said) -> list[str]:
+    """Match keys folded, without a country that stands at the end, then the names found inside the shown one."""
+    country = folded(said.country_words) if said.country_words else ""
+    keys = [without_country(folded_name(name), country) for name in names]
+    keys += [folded_name(part) for part in said.parts]
+    return [key for key in dict.fromkeys(keys) if key]
+
+
+def without_country(key: str, country: str) -> str:
+    """A folded name without the country at its end."""
+    return folded_name(key.removesuffix(f" {country}")) if country else key
+
+
+def site_labels(host: str | None, domain: str | None) -> Iterable[str]:
+    """What a site is called: the label of its domain, and the last one before it (`www` and the like left out)."""
+    if not host or not domain:
+        return []
+    found = [domain.partition(".")[0]]
+    if host != domain:
+        found.append(host.removesuffix(f".{domain}").rpartition(".")[2])
+    plain = (re.sub(r"[^a-z0-9]", "", folded(label.replace("-", ""))) for label in found)
+    return [x for x in dict.fromkeys(plain) if len(x) >= SHORTEST_LABEL and x not in NO_LABELS]

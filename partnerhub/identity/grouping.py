@@ -1,34 +1,46 @@
 """From pairs to groups: what must be together first, then average link, with guards that no score outranks.
 
 Connected components would let one wrong pair join two organizations, and a record without data bridge them; in an
-average every member has a say. The result depends on the records and pairs alone, never on their order.
+average every member has a say. The result depends on the records and pairs alone, never on their order: scores are
+counted in whole thousandths of a bit, and equals go by the smallest record.
 """
 
 from __future__ import annotations
 
-import heapq
-from collections.abc import Iterable, Mapping, Sequence
+from array import array
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any, NamedTuple
 
+from partnerhub.identity.forest import MILLI, Forest, Joined, Refusal
+from partnerhub.identity.linkage import average_link
+from partnerhub.identity.mentions import join_namesakes, place_mentions
 from partnerhub.identity.policy import Policy
 
-ANSWERED_BY_A_PERSON = frozenset({"decision"})
-SAID_BY_THE_SOURCE = frozenset({"merged_into"})
+KEPT = "kept"
 
 
 @dataclass(frozen=True, slots=True)
 class Guarded:
-    """What restrains a record. registry: its numbers as (scheme, value). mention: nothing is known but a name."""
+    """What restrains a record.
+
+    registry: its numbers as (scheme, value). mention: nothing is known but a name; name: that name, for comparing.
+    country: where it says it is. settled: it stands where an earlier scorecard put it until a person has decided.
+    """
 
     registry: frozenset[tuple[str, str]] = frozenset()
     mention: bool = False
+    name: str | None = None
+    country: str | None = None
+    settled: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Must:
     """Two records that belong together whatever they look like.
 
-    method: decision, merged_into, key:<kind>, or kept: `right` is no longer staged and stays with `left`.
+    method: decision, merged_into, key:<kind>, standing (as an earlier scorecard had it), or kept: `right` is no longer
+    staged and stays with `left`.
     """
 
     left: str
@@ -36,8 +48,7 @@ class Must:
     method: str
 
 
-@dataclass(frozen=True, slots=True)
-class Pair:
+class Pair(NamedTuple):
     """Two records that look alike, by `score` bits."""
 
     left: str
@@ -61,187 +72,133 @@ class Problem:
     guarded: Mapping[str, Guarded] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(NamedTuple):
     """Records of one organization or person; how each came in: (method, score), absent for the first one."""
 
     records: frozenset[str]
-    joined: Mapping[str, tuple[str, float | None]]
+    joined: Mapping[str, Joined]
+
+
+class Held(NamedTuple):
+    """A join that scores wanted and a guard forbade: left < right, one record of either group; score: their average.
+
+    reason: registry, country, family, size, bridge or settled. A person may still say they are the same.
+    """
+
+    left: str
+    right: str
+    reason: str
+    score: float
+
+
+class Partition(NamedTuple):
+    """Every record in exactly one group, sorted by smallest record; and the joins that wait for a person, sorted."""
+
+    groups: list[Group]
+    held: list[Held]
 
 
 def group(problem: Problem, policy: Policy) -> list[Group]:
-    """Partition the records. Every record is in exactly one group; groups are sorted by their smallest record."""
-    forest = Forest(problem, policy)
+    """The groups of `partition`."""
+    return partition(problem, policy).groups
+
+
+def partition(problem: Problem, policy: Policy) -> Partition:
+    """Group the records; tell which joins the guards held back. Depends on no order; takes seconds for a million."""
+    forest = Forest(problem.records, problem.guarded, policy)
+    forest.keep_apart(problem.cannot, forest.apart)
+    forest.keep_apart(problem.strangers, forest.strangers)
     for must in problem.musts:
-        forest.join_if_allowed(must.left, must.right, must.method, None)
-    average_link(forest, [p for p in problem.pairs if not forest.any_mention(p.left, p.right)], policy)
-    average_link(forest, [p for p in problem.pairs if forest.both_mentions(p.left, p.right)], policy)
-    place_mentions(forest, problem.pairs, policy)
-    return forest.groups()
+        if must.method == KEPT:
+            forest.lend(must.left, must.right)
+        else:
+            forest.bind(must.left, must.right, must.method)
+    between, touching, among = scored_links(forest, problem.pairs)
+    auto = milli(policy.auto)
+    average_link(forest, between, auto)
+    average_link(forest, among, max(auto, milli(policy.bare_names)))
+    place_mentions(forest, touching, auto)
+    average_link(forest, among.among_bare(forest), auto)
+    join_namesakes(forest, problem.guarded)
+    # Last, so that a record no longer staged lends its group no weight.
+    for must in problem.musts:
+        if must.method == KEPT:
+            forest.bind(must.left, must.right, must.method)
+    return Partition(groups_of(forest), held_of(forest))
 
 
-class Forest:
-    """Groups while they grow. A group is known by its smallest record."""
+class Links(Sequence[tuple[int, int, int]]):
+    """Scored pairs as (record, record, thousandths of bits), in arrays of numbers: a million pairs are 16 MB."""
 
-    def __init__(self, problem: Problem, policy: Policy) -> None:
-        self.exclusive = policy.exclusive_schemes
-        self.root = {record: record for record in problem.records}
-        self.gone = {must.right for must in problem.musts if must.method == "kept"}
-        self.members: dict[str, list[str]] = {record: [record] for record in problem.records}
-        self.joined: dict[str, tuple[str, float | None]] = {}
-        nothing = Guarded()
-        self.mention = {r: problem.guarded.get(r, nothing).mention for r in problem.records}
-        self.registry = {r: dict(self.numbers(problem.guarded.get(r, nothing))) for r in problem.records}
-        self.apart = self.both_ways(problem.cannot)
-        self.strangers = self.both_ways(problem.strangers)
+    def __init__(self) -> None:
+        """No pairs."""
+        self.columns = (array("i"), array("i"), array("q"))
 
-    def both_ways(self, pairs: Iterable[tuple[str, str]]) -> dict[str, set[str]]:
-        """Root → roots it may not join, of the pairs whose records are here."""
-        found: dict[str, set[str]] = {}
-        for left, right in pairs:
-            if left in self.root and right in self.root:
-                found.setdefault(left, set()).add(right)
-                found.setdefault(right, set()).add(left)
-        return found
+    def __len__(self) -> int:
+        return len(self.columns[0])
 
-    def numbers(self, guarded: Guarded) -> dict[str, frozenset[str]]:
-        """The record's numbers in registries that give one number to an organization."""
-        found: dict[str, frozenset[str]] = {}
-        for scheme, value in guarded.registry:
-            if scheme in self.exclusive:
-                found[scheme] = found.get(scheme, frozenset()) | {value}
-        return found
+    def __getitem__(self, number: Any) -> Any:
+        return tuple(column[number] for column in self.columns)
 
-    def any_mention(self, left: str, right: str) -> bool:
-        """Whether one of the two groups has nothing but names."""
-        return self.mention[self.root[left]] or self.mention[self.root[right]]
+    def __iter__(self) -> Iterator[tuple[int, int, int]]:
+        return zip(*self.columns, strict=True)
 
-    def both_mentions(self, left: str, right: str) -> bool:
-        """Whether both groups have nothing but names."""
-        return self.mention[self.root[left]] and self.mention[self.root[right]]
+    def add(self, left: int, right: int, score: int) -> None:
+        """One pair more."""
+        for column, value in zip(self.columns, (left, right, score), strict=True):
+            column.append(value)
 
-    def allowed(self, left: str, right: str, method: str) -> bool:
-        """Whether two groups (by root) may join: no verdict apart, and no two numbers of one registry."""
-        if right in self.apart.get(left, ()):
-            return False
-        if method in ANSWERED_BY_A_PERSON or method in SAID_BY_THE_SOURCE:
-            return True
-        if method == "score" and right in self.strangers.get(left, ()):
-            return False
-        if method == "kept" and not any(
-            all(r in self.gone for r in self.members[side]) for side in (left, right)
-        ):
-            return False
-        mine, others = self.registry[left], self.registry[right]
-        return all(mine[scheme] & others[scheme] for scheme in mine.keys() & others.keys())
-
-    def join_if_allowed(self, left: str, right: str, method: str, score: float | None) -> str | None:
-        """Join the groups of two records; returns the root, or None where they may not join."""
-        a, b = self.root.get(left), self.root.get(right)
-        if a is None or b is None or a == b:
-            return a if a == b else None
-        if not self.allowed(a, b, method):
-            return None
-        keep, gone = min(a, b), max(a, b)
-        for record in self.members[gone]:
-            self.root[record] = keep
-            self.joined.setdefault(record, (method, score))
-        self.members[keep] += self.members.pop(gone)
-        self.mention[keep] = self.mention[keep] and self.mention[gone]
-        for scheme, values in self.registry.pop(gone).items():
-            self.registry[keep][scheme] = self.registry[keep].get(scheme, frozenset()) | values
-        for kept_apart in (self.apart, self.strangers):
-            for other in kept_apart.pop(gone, set()):
-                kept_apart[other].discard(gone)
-                # Joined in spite of it, by whoever may: nothing is left to keep apart.
-                if other != keep:
-                    kept_apart[other].add(keep)
-                    kept_apart.setdefault(keep, set()).add(other)
-        return keep
-
-    def groups(self) -> list[Group]:
-        """The groups as they stand."""
-        found = []
-        for root in sorted(self.members):
-            records = frozenset(self.members[root])
-            found.append(Group(records, {r: self.joined[r] for r in sorted(records) if r in self.joined}))
+    def among_bare(self, forest: Forest) -> Links:
+        """The pairs of which neither record has found an organization."""
+        found = Links()
+        for left, right, score in self:
+            if forest.bare[forest.root[left]] and forest.bare[forest.root[right]]:
+                found.add(left, right, score)
         return found
 
 
-def average_link(forest: Forest, pairs: Iterable[Pair], policy: Policy) -> None:
-    """Join the two groups with the highest average score, again and again, while it reaches `auto`."""
-    links = summed_links(forest, pairs, policy)
-    waiting = [entry(forest, a, b, links[a][b], policy) for a in links for b in links[a] if a < b]
-    heapq.heapify(waiting)
-    while waiting:
-        negative, a, b, size = heapq.heappop(waiting)
-        if -negative < policy.auto:
-            return
-        outdated = a not in links or b not in links.get(a, ()) or size != total_size(forest, a, b)
-        if outdated or forest.join_if_allowed(a, b, "score", round(-negative, 3)) is None:
+def scored_links(forest: Forest, pairs: Iterable[Pair]) -> tuple[Links, Links, Links]:
+    """The pairs whose records are both here: between organizations, touching a bare name, among bare names."""
+    found = (Links(), Links(), Links())
+    strongest, at, root, bare = milli(forest.policy.strongest), forest.at, forest.root, forest.bare
+    for left, right, score in pairs:
+        a, b = at.get(left), at.get(right)
+        if a is not None and b is not None:
+            found[bare[root[a]] + bare[root[b]]].add(a, b, max(-strongest, min(milli(score), strongest)))
+    return found
+
+
+def milli(bits: float) -> int:
+    """Bits as whole thousandths."""
+    return round(bits * MILLI)
+
+
+def groups_of(forest: Forest) -> list[Group]:
+    """The groups as they stand."""
+    names, joined = forest.records, forest.joined
+    found = []
+    for root, members in forest.standing():
+        if len(members) == 1:
+            found.append(Group(frozenset((names[root],)), {}))
             continue
-        merge_links(links, a, b)
-        for other, link in links[a].items():
-            heapq.heappush(waiting, entry(forest, min(a, other), max(a, other), link, policy))
+        ordered = sorted(members)
+        found.append(
+            Group(frozenset(names[m] for m in ordered), {names[m]: joined[m] for m in ordered if m in joined})
+        )
+    return found
 
 
-Links = dict[str, dict[str, tuple[float, int]]]
+def held_of(forest: Forest) -> list[Held]:
+    """The refusals that still stand between two groups, one for every two groups: the strongest."""
+    best: dict[tuple[int, int], Refusal] = {}
+    for refusal in [*forest.refused, *forest.oversized()]:
+        a, b = sorted((forest.root[refusal.left], forest.root[refusal.right]))
+        if a != b or refusal.reason == "size":
+            best[a, b] = max(refusal, best.get((a, b), refusal))
+    return sorted(held(forest, refusal) for refusal in best.values())
 
 
-def summed_links(forest: Forest, pairs: Iterable[Pair], policy: Policy) -> Links:
-    """Per two groups the sum of their pairs' scores and how many there are."""
-    links: Links = {}
-    # Sorted, so that sums of floats do not depend on the order pairs came in.
-    for pair in sorted(pairs, key=lambda p: (p.left, p.right)):
-        a, b = forest.root[pair.left], forest.root[pair.right]
-        if a == b:
-            continue
-        total, count = links.setdefault(a, {}).get(b, (0.0, 0))
-        link = (total + min(pair.score, policy.strongest), count + 1)
-        links[a][b] = link
-        links.setdefault(b, {})[a] = link
-    return links
-
-
-def entry(
-    forest: Forest, a: str, b: str, link: tuple[float, int], policy: Policy
-) -> tuple[float, str, str, int]:
-    """A heap entry: highest average first, then the smallest records; the size tells outdated entries."""
-    total, count = link
-    possible = len(forest.members[a]) * len(forest.members[b])
-    average = (total + policy.unscored * (possible - count)) / possible
-    return (-average, a, b, total_size(forest, a, b))
-
-
-def total_size(forest: Forest, a: str, b: str) -> int:
-    """How many records two groups have; it grows whenever one of them does."""
-    return len(forest.members[a]) + len(forest.members[b])
-
-
-def merge_links(links: Links, keep: str, gone: str) -> None:
-    """The links of `gone` become links of `keep`."""
-    for other, (total, count) in links.pop(gone).items():
-        del links[other][gone]
-        if other == keep:
-            continue
-        mine = links[keep].get(other, (0.0, 0))
-        merged = (mine[0] + total, mine[1] + count)
-        links[keep][other] = merged
-        links[other][keep] = merged
-
-
-def place_mentions(forest: Forest, pairs: Sequence[Pair], policy: Policy) -> None:
-    """Let each group of bare names join the one organization it clearly fits; never a bridge between two."""
-    best: dict[str, dict[str, float]] = {}
-    for pair in pairs:
-        for mine, other in ((pair.left, pair.right), (pair.right, pair.left)):
-            a, b = forest.root[mine], forest.root[other]
-            if forest.mention[a] and not forest.mention[b]:
-                scores = best.setdefault(a, {})
-                scores[b] = max(pair.score, scores.get(b, pair.score))
-    for mention in sorted(best):
-        ranked = sorted(((-score, other) for other, score in best[mention].items()))
-        score, other = -ranked[0][0], ranked[0][1]
-        second = -ranked[1][0] if len(ranked) > 1 else float("-inf")
-        if score >= policy.auto and score - second >= policy.mention_lead:
-            forest.join_if_allowed(other, mention, "score", round(score, 3))
+def held(forest: Forest, refusal: Refusal) -> Held:
+    """A refusal by the names of its records."""
+    left, right = sorted((forest.records[refusal.left], forest.records[refusal.right]))
+    return Held(left, right, refusal.reason, refusal.score / MILLI)

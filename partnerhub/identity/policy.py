@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
-MATCH_RULES = "2"
+MATCH_RULES = "3"
 """Raised whenever weights, comparisons or guards change; stored with every scored pair."""
 
 
@@ -15,34 +16,43 @@ class Policy:
     auto: pairs at or above it may join by themselves. review: pairs from here to `auto` are shown to people.
     unscored: what a pair counts in an average when nothing was found to compare it by.
     strongest: no single pair counts more than this in an average.
+    bare_names: records with nothing but a name are taken for each other from this average on.
     mention_lead: a record with nothing but a name joins an organization only when no other one comes this close.
+    largest_group: scores join no more records than this; what grows beyond it by other means is shown to people.
+    thread: scores form no group of which this many records would be cut off without one record or one pair.
     exclusive_schemes: registries in which one organization has one number; two numbers forbid an automatic join.
     generic_names: a host, phone or street held under more different names than this says nothing by itself.
-    largest_block: values held by more records than this are not used to find candidates.
+    largest_block: values held by more records than this are not used to find candidates, nor counted any further.
+    largest_blocks: the same for a kind of value, where it differs. What holds a block small keeps the number of pairs
+    in line with the number of records.
     """
 
-    auto: float = 0.0
+    auto: float = -0.3
     review: float = -5.0
     unscored: float = -1.0
-    strongest: float = 10.0
-    mention_lead: float = 1.0
+    strongest: float = 8.0
+    bare_names: float = 1.0
+    mention_lead: float = 0.5
+    largest_group: int = 100
+    thread: int = 3
     exclusive_schemes: frozenset[str] = frozenset(
-        {
-            "lei",
-            "duns",
-            "ein",
-            "ror",
-            "isni",
-            "siren",
-            "companies_house",
-            "handelsregister",
-            "abn",
-            "cik",
-            "kvk",
-        }
+        """
+        lei duns ein cik ror isni companies_house charity_commission oscr ccni siren handelsregister kvk kbo uid
+        firmenbuch orgnr organisationsnummer cvr ytunnus abn jcn cnpj
+        """.split()  # noqa: SIM905
     )
     generic_names: int = 25
-    largest_block: int = 240
+    largest_block: int = 100
+    largest_blocks: Mapping[str, int] = field(
+        default_factory=lambda: {
+            "name": 240,
+            "host": 240,
+            "pair": 60,
+            "label": 60,
+            "word": 30,
+            "domain": 30,
+        }
+    )
 
 
 DEFAULT = Policy()

@@ -1,196 +1,212 @@
-"""How much each agreement and disagreement weighs. Read this file to know what the hub thinks evidence is worth.
+"""By what two records are compared. Read this file to know what the hub looks at, `weights.json` what it is worth.
 
-`same` and `others` are the shares of pairs that show the level: among pairs of one organization, and among pairs of two
-different ones. Their ratio is the weight: log2(same / others) bits, one bit more is twice the odds. The numbers
-are fixed, not estimated from the user's data: a hub of 300 records cannot teach them, and thresholds that move with the
-data would move ids. `when` is DuckDB SQL over the columns of `partnerhub.identity.features`, left `l`, right `r`; the
-first level that fits counts; a level without numbers says nothing.
+A FACT is DuckDB SQL over the two records, `l` and `r`, whose columns are those of `pipelines.resolve.scores`; a
+DERIVED fact is SQL over the facts. A comparison is a row of levels, each SQL over facts: the first that fits counts, a
+level without words says nothing. A cross is a comparison whose levels are all combinations of classes: it tells that
+the same site under another name weighs less than both do by themselves. The weight of a pair is the sum of the bits of
+its levels and the prior (`partnerhub.identity.weights`); one bit more is twice the odds.
+
+Evidence is what the levels are about; an explanation adds up the levels of one evidence.
 """
 
 from __future__ import annotations
 
-import math
+from itertools import product
 from typing import NamedTuple
-
-VETO = -40
-"""Bits of a level that forbids a join whatever else agrees."""
-PRIOR = 2.0**-12
-"""How likely two records are the same before anything is compared. Fixed: weights mean the same in every hub."""
 
 
 class Level(NamedTuple):
-    """One outcome of a comparison. words: how it reads in an explanation. rare: a name counts less the more bear it."""
+    """One outcome of a comparison. words: how it is called in the weights and to people; None says nothing."""
 
     when: str
-    words: str
-    same: float | None = None
-    others: float | None = None
-    rare: bool = False
-
-    @property
-    def weight(self) -> float:
-        """Bits for (positive) or against (negative) the two being the same, before rarity of a name counts."""
-        return math.log2(self.same / self.others) if self.same and self.others else 0.0
+    words: str | None
 
 
 class Comparison(NamedTuple):
-    """One kind of evidence. field: which shown value an explanation quotes."""
+    """A row of levels. The last one is what is left."""
 
     name: str
-    field: str
+    evidence: str
     levels: tuple[Level, ...]
 
 
-def weighing(bits: float, same: float = 0.2) -> tuple[float, float]:
-    """Shares whose ratio is worth `bits`."""
-    share = min(same, 0.999 * 2.0**bits)
-    return share, share / 2.0**bits
+class Cross(NamedTuple):
+    """All combinations of classes. silent: it says nothing where the first class shows its last level."""
+
+    name: str
+    evidence: str
+    classes: tuple[str, ...]
+    silent: bool = True
 
 
-OTHER_SITES = "l.domain <> r.domain"
-OTHER_CITIES = (
-    "l.city <> r.city AND l.latin_city = r.latin_city "
-    "AND NOT contains(l.city, r.city) AND NOT contains(r.city, l.city)"
-)
-SHORTER = "least(len(l.compact), len(r.compact))"
-INITIALS = "l.acronym = r.initials OR l.initials = r.acronym"
-BEARERS = "greatest(l.initials_names, r.initials_names)"
-SITE_NAMES = "greatest(l.site_names, r.site_names)"
-MAIL = "l.host = r.mail_host OR l.mail_host = r.host OR l.mail_host = r.mail_host"
-WITHIN = "(list_has_all(l.tokens, r.tokens) OR list_has_all(r.tokens, l.tokens))"
-SAME_NAME = "list_has_any(l.names, r.names)"
-SLIP = f"{SHORTER} >= 7 AND damerau_levenshtein(l.compact, r.compact) = 1"
-ALIKE = f"({SAME_NAME} OR l.tokens = r.tokens OR l.compact = r.compact OR ({SLIP}))"
+FACTS = {
+    "unnamed": "l.names = [] OR r.names = []",
+    "shared_name": "list_has_any(l.names, r.names)",
+    "first_name": "l.names[1] = r.names[1]",
+    "same_words": "l.words = r.words AND len(l.words) > 0",
+    "same_letters": "l.compact = r.compact",
+    # Counting slips costs more than all else together, so it is done where a single one is possible only.
+    "slip": "CASE WHEN least(len(l.compact), len(r.compact)) >= 7 AND abs(len(l.compact) - len(r.compact)) <= 1"
+    " AND jaro_winkler_similarity(l.compact, r.compact) >= 0.8"
+    " THEN damerau_levenshtein(l.compact, r.compact) = 1 ELSE false END",
+    "spelling": "jaro_winkler_similarity(l.compact, r.compact)",
+    "shorter": "least(len(l.compact), len(r.compact))",
+    "initials": "list_has_any(l.acronyms, r.initials) OR list_has_any(r.acronyms, l.initials)",
+    "bearers": "greatest(l.short_names, r.short_names)",
+    "same_acronym": "list_has_any(l.acronyms, r.acronyms)",
+    "acronyms": "(len(l.acronyms) > 0)::INT + (len(r.acronyms) > 0)::INT",
+    # Words that tell more weigh more; a weighed word is a number whose last digit is its weight.
+    "shared_weight": "list_sum(list_transform(list_intersect(l.weighed, r.weighed), lambda x: x % 10))",
+    "left_weight": "l.weight",
+    "right_weight": "r.weight",
+    "shared_spelled": "list_sum(list_transform("
+    "list_intersect(l.weighed_spelled, r.weighed_spelled), lambda x: x % 10))",
+    "left_spelled": "l.spelled_weight",
+    "right_spelled": "r.spelled_weight",
+    "shared_trigrams": "len(list_intersect(l.trigrams, r.trigrams))",
+    "fewer_trigrams": "least(len(l.trigrams), len(r.trigrams))",
+    "all_trigrams": "len(l.trigrams) + len(r.trigrams)",
+    "shared_own": "len(list_intersect(l.own, r.own))",
+    "shared_rare": "len(list_intersect(l.rare, r.rare))",
+    "fewer_own": "least(len(l.own), len(r.own))",
+    "fewer_words": "least(len(l.words), len(r.words))",
+    "same_kinds": "l.kinds = r.kinds",
+    "kinds_within": "list_has_all(l.kinds, r.kinds) OR list_has_all(r.kinds, l.kinds)",
+    "fewer_kinds": "least(len(l.kinds), len(r.kinds))",
+    "same_numbers": "l.numbers = r.numbers",
+    "host": "coalesce(l.host = r.host, false)",
+    "mail": "coalesce(l.host = r.mail_host, false) OR coalesce(l.mail_host = r.host, false)"
+    " OR coalesce(l.mail_host = r.mail_host, false)",
+    "domain": "coalesce(l.domain = r.domain, false)",
+    "sites": "(l.domain IS NOT NULL)::INT + (r.domain IS NOT NULL)::INT",
+    "label_is_name": "list_contains(l.labels, r.compact) OR list_contains(r.labels, l.compact)",
+    "label_is_acronym": "list_has_any(l.labels, r.acronyms) OR list_has_any(r.labels, l.acronyms)",
+    "label_is_initials": "list_has_any(l.labels, r.initials) OR list_has_any(r.labels, l.initials)",
+    "label_is_word": "list_has_any(l.labels, r.own) OR list_has_any(r.labels, l.own)",
+    "same_label": "list_has_any(l.labels, r.labels)",
+    "label_domains": "greatest(l.label_domains, r.label_domains)",
+    "site_names": "greatest(l.site_names, r.site_names)",
+    "domain_names": "greatest(l.domain_names, r.domain_names)",
+    "name_domains": "greatest(l.name_domains, r.name_domains)",
+    "name_records": "greatest(l.name_records, r.name_records)",
+    "country": "CASE WHEN l.country = r.country THEN 1 WHEN l.country <> r.country THEN -1 ELSE 0 END",
+    "city": "CASE WHEN l.city = r.city THEN 1 WHEN l.city <> r.city AND l.latin_city = r.latin_city"
+    " AND NOT contains(l.city, r.city) AND NOT contains(r.city, l.city) THEN -1 ELSE 0 END",
+    "said_countries": "(l.said_country IS NOT NULL)::INT + (r.said_country IS NOT NULL)::INT",
+    "bare": "l.only_a_name::INT + r.only_a_name::INT",
+    "scripts_differ": "l.latin_name <> r.latin_name",
+    "other_scripts": "(NOT l.latin_name)::INT + (NOT r.latin_name)::INT",
+    "city_in_name": "coalesce(contains(l.names[1], r.city), false) OR coalesce(contains(r.names[1], l.city), false)",
+    "phone": "CASE WHEN l.phone = r.phone THEN 1 WHEN l.phone <> r.phone THEN -1 ELSE 0 END",
+    "phone_names": "greatest(l.phone_names, r.phone_names)",
+    "street": "CASE WHEN l.street = r.street THEN 1 WHEN l.street <> r.street THEN -1 ELSE 0 END",
+    "street_names": "greatest(l.street_names, r.street_names)",
+}
+DERIVED = {
+    "alike": "NOT unnamed AND (shared_name OR same_words OR same_letters OR slip)",
+    "settled": "unnamed OR shared_name OR same_words OR same_letters OR initials",
+    "words": "coalesce(shared_weight, 0)",
+    "words_of_less": "coalesce(shared_weight, 0) / greatest(1, least(left_weight, right_weight))",
+    "words_of_more": "coalesce(shared_weight, 0) / greatest(1, greatest(left_weight, right_weight))",
+    "missing_in_less": "least(left_weight, right_weight) - coalesce(shared_weight, 0)",
+    "missing_in_more": "greatest(left_weight, right_weight) - coalesce(shared_weight, 0)",
+    "spelled": "coalesce(shared_spelled, 0)",
+    "spelled_of_less": "coalesce(shared_spelled, 0) / greatest(1, least(left_spelled, right_spelled))",
+    "spelled_of_more": "coalesce(shared_spelled, 0) / greatest(1, greatest(left_spelled, right_spelled))",
+    "unspelled_in_less": "least(left_spelled, right_spelled) - coalesce(shared_spelled, 0)",
+    "unspelled_in_more": "greatest(left_spelled, right_spelled) - coalesce(shared_spelled, 0)",
+    "trigrams_of_less": "shared_trigrams / greatest(1, fewer_trigrams)",
+    "trigrams_of_all": "shared_trigrams / greatest(1, all_trigrams - shared_trigrams)",
+    "site": "host OR mail",
+    "family": "domain OR phone = 1",
+}
 
-SCORECARD: tuple[Comparison, ...] = (
-    Comparison(
-        "name",
-        "name",
-        (
-            Level("l.names = [] OR r.names = []", "no name to compare"),
-            Level("l.names[1] = r.names[1]", "same name", *weighing(14), rare=True),
-            Level(SAME_NAME, "same name among their names", *weighing(13)),
-            Level("l.tokens = r.tokens OR l.compact = r.compact", "same words in the name", *weighing(14)),
-            Level(
-                f"({INITIALS}) AND {BEARERS} <= 2 AND {SHORTER} >= 4",
-                "one name is the initials of the other and of nobody else",
-                *weighing(16),
-            ),
-            Level(
-                f"({INITIALS}) AND {BEARERS} <= 3",
-                "one name is the initials of the other and of hardly anybody else",
-                *weighing(13),
-            ),
-            Level(INITIALS, "one name is the initials of the other and of others", *weighing(10)),
-            Level(
-                SLIP,
-                "one slip of the finger apart",
-                *weighing(12),
-            ),
-            Level(
-                f"{SHORTER} >= 12 AND jaro_winkler_similarity(l.compact, r.compact) >= 0.94",
-                "nearly the same spelling of a long name",
-                *weighing(11),
-            ),
-            Level(
-                f"{SHORTER} >= 6 AND jaro_winkler_similarity(l.compact, r.compact) >= 0.94",
-                "nearly the same spelling",
-                *weighing(9),
-            ),
-            Level(
-                f"least(len(l.tokens), len(r.tokens)) >= 2 AND {WITHIN}",
-                "all words of one name are in the other",
-                *weighing(10),
-            ),
-            Level(
-                f"{SHORTER} >= 5 AND {WITHIN}",
-                "the one word of one name is in the other",
-                *weighing(4),
-            ),
-            Level(
-                f"{SHORTER} >= 6 AND jaro_winkler_similarity(l.compact, r.compact) >= 0.88",
-                "similar spelling",
-                *weighing(4),
-            ),
-            Level(
-                "len(list_intersect(l.tokens, r.tokens)) * 2 >= greatest(len(l.tokens), len(r.tokens))",
-                "half of the words of the name are the same",
-                *weighing(1),
-            ),
-            Level("l.latin_name <> r.latin_name", "names in different scripts", *weighing(0.5)),
-            Level("ELSE", "different names", *weighing(-4)),
+CLASSES: dict[str, tuple[Level, ...]] = {
+    "how_named": (
+        Level("unnamed", "no name to compare"),
+        Level("shared_name", "same name"),
+        Level("same_words OR same_letters OR slip", "same words in the name"),
+        Level("initials AND bearers <= 2", "one name is the initials of the other"),
+        Level("initials", "one name is the initials of the other and of others"),
+        Level("words_of_less >= 1 AND words >= 7", "all telling words of one name are in the other"),
+        Level("words_of_less >= 1 AND words >= 4", "all words of one name are in the other"),
+        Level(
+            "words_of_less >= 0.7 AND words >= 4 OR spelling >= 0.94 AND shorter >= 8",
+            "most words of the name are the same",
         ),
-    ),
-    Comparison(
-        "site",
-        "website",
-        (
-            Level("l.domain IS NULL OR r.domain IS NULL", "no website or mail domain to compare"),
-            Level(f"l.host = r.host AND {SITE_NAMES} <= 3", "same website", *weighing(19)),
-            Level(
-                f"l.host = r.host AND {SITE_NAMES} <= 6",
-                "same website, used under several names",
-                *weighing(17),
-            ),
-            Level("l.host = r.host", "same website, used under many names", *weighing(11)),
-            Level(f"({MAIL}) AND {SITE_NAMES} <= 3", "same mail domain", *weighing(18)),
-            Level(
-                f"({MAIL}) AND {SITE_NAMES} <= 6", "same mail domain, used under several names", *weighing(16)
-            ),
-            Level(MAIL, "same mail domain, used under many names", *weighing(10)),
-            Level("l.domain = r.domain", "websites of one domain", *weighing(8)),
-            Level("ELSE", "different websites", *weighing(-5)),
+        Level(
+            "words_of_less >= 0.5 AND words >= 4 OR spelling >= 0.9 AND shorter >= 7",
+            "half of the words of the name are the same",
         ),
+        Level("words >= 3", "a telling word of the name is the same"),
+        Level("words >= 1", "a common word of the name is the same"),
+        Level("scripts_differ", "names in different scripts"),
+        Level("ELSE", "different names"),
     ),
-    Comparison(
-        "phone",
-        "phone",
-        (
-            Level("l.phone IS NULL OR r.phone IS NULL", "no phone to compare"),
-            Level(f"l.phone = r.phone AND {OTHER_SITES}", "same phone, but different websites", *weighing(4)),
-            Level("l.phone = r.phone", "same phone", *weighing(11)),
-            Level("ELSE", "different phones", *weighing(-1)),
-        ),
+    "how_sited": (
+        Level("site AND site_names <= 4", "same website or mail domain"),
+        Level("site", "same website or mail domain, used under many names"),
+        Level("domain AND domain_names <= 6", "websites of one domain"),
+        Level("domain", "websites of one domain, used under many names"),
+        Level("sites = 2", "different websites"),
+        Level("sites = 1", "a website on one side"),
+        Level("ELSE", "no website"),
     ),
-    Comparison(
-        "street",
-        "street",
-        (
-            Level("l.street IS NULL OR r.street IS NULL", "no street to compare"),
-            Level(
-                f"l.street = r.street AND ({OTHER_SITES})",
-                "same street, but different websites",
-                *weighing(2),
-            ),
-            Level(
-                f"l.street = r.street AND NOT coalesce({OTHER_CITIES}, false)",
-                "same street and number",
-                *weighing(8),
-            ),
-            Level("ELSE", "different streets", *weighing(-1.5)),
-        ),
+    "site_says": (
+        Level("label_is_name AND label_domains <= 1", "the site is called like the other"),
+        Level("label_is_name", "the site is called like the other, and so are other sites"),
+        Level("label_is_acronym AND label_domains <= 1", "the site is called by the other's acronym"),
+        Level("label_is_acronym", "the site is called by the other's acronym, and so are other sites"),
+        Level("label_is_initials AND label_domains <= 1", "the site is called by the other's initials"),
+        Level("label_is_initials", "the site is called by the other's initials, and so are other sites"),
+        Level("label_is_word AND label_domains <= 1", "the site is called by a word of the other"),
+        Level("label_is_word", "the site is called by a word of the other, and so are other sites"),
+        Level("ELSE", "the site is called otherwise"),
     ),
-    Comparison(
-        "place",
-        "city",
-        (
-            Level("l.country <> r.country", "different countries", *weighing(-8)),
-            Level("l.city IS NULL OR r.city IS NULL", "no city to compare"),
-            Level(OTHER_CITIES, "different cities", *weighing(-3)),
-            Level("ELSE", "same city", *weighing(2)),
-        ),
+    "how_known": (
+        Level("bare = 2", "nothing is known but two names"),
+        Level("bare = 1", "nothing is known of one but its name"),
+        Level("ELSE", "more is known than names"),
     ),
-    Comparison(
-        "branch",
-        "city",
-        (
-            Level(f"NOT coalesce({OTHER_CITIES}, false) OR {ALIKE}", "no sign of a branch"),
-            Level(
-                "l.domain = r.domain OR l.phone = r.phone",
-                "looks like head office and branch",
-                *weighing(VETO),
-            ),
-            Level("ELSE", "no sign of a branch", *weighing(0)),
-        ),
+    "how_borne": (
+        Level("alike AND name_domains = 0", "nobody of that name has a site"),
+        Level("alike AND name_domains = 1", "one site bears the name"),
+        Level("alike AND name_domains = 2", "two sites bear the name"),
+        Level("alike AND name_domains <= 4", "up to four sites bear the name"),
+        Level("alike", "others bear the name, too"),
+        Level("ELSE", "two names"),
     ),
-)
+    "how_placed": (
+        Level("country = -1", "different countries"),
+        Level("city = -1 AND country = 1", "different cities of one country"),
+        Level("city = -1", "different cities"),
+        Level("city = 1", "same city"),
+        Level("country = 1", "same country"),
+        Level("ELSE", "no place to compare"),
+    ),
+}
+
+
+def ladder(fact: str, borders: tuple[float, ...], sign: str, words: str) -> tuple[Level, ...]:
+    """A level per border, then nothing. words: with {} for the border."""
+    return (*(Level(f"{fact} {sign} {b}", words.format(b)) for b in borders), Level("ELSE", None))
+
+
+SETTLED = Level("settled", None)
+SHARES = (1, 0.75, 0.5, 0.25)
+SUMS = (10, 7, 5, 4, 3, 2, 1)
+
+
+def coverage(share: str, total: str, words: str) -> tuple[Level, ...]:
+    """Levels for how much of the words of the shorter name are in the other, and how much that is."""
+    grid = product(SHARES, SUMS)
+    found = (
+        Level(f"{share} >= {s} AND {total} >= {t}", f"{words}: {s:.0%} of the shorter name, weight {t}+")
+        for s, t in grid
+    )
+    return (
+        SETTLED,
+        *found,
+        Level(f"{total} >= 1", f"{words}: little"),
+        Level("ELSE", f"{words}: none"),
+    )

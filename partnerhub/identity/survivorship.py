@@ -1,14 +1,17 @@
 """Which value of which source record an organization is published with. Pure: records and rules in, choices out.
 
-For every field the best record that has a value wins: a person's pin first, then the source's priority, then recency
-(`modified_at`), ties by record key. While one record lives, deleted ones have no say. Address parts move together, as
-do an amount and its currency; lists are united; `custom.<name>` fields follow the same rules as declared ones.
+For every field the best record that has a value wins: a person's pin first, then the field's systems of record in
+their order, then a value that can be right before one that cannot, then the source's priority, then recency
+(`modified_at`), then what most records say, ties by record key. While one record lives, deleted ones have no say.
+Address parts move together, as do an amount and its currency; lists are united; `custom.<name>` fields follow the same
+rules as declared ones. A name all in capitals is shown as another record writes it.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypeAlias
 
@@ -40,6 +43,10 @@ ADDRESS_FIELDS = ("street", "city", "region", "postcode", "country")
 VALUE_FIELDS = ("annual_value_minor", "currency")
 """Taken from one record together: an amount in another record's currency is an amount nobody said."""
 
+NAMES = ("name", "legal_name")
+LONGEST_ACRONYM = 6
+"""A single word in capitals of so many letters may well be meant so: UNICEF."""
+
 UNION_FIELDS = ("roles_json", "labels_json")
 """JSON lists to which every record adds."""
 
@@ -55,7 +62,10 @@ Record: TypeAlias = Mapping[str, Any]
 
 
 class Choice(NamedTuple):
-    """One golden value and why. rule: pin, priority, recency, only or union; others: (record, value) that disagree."""
+    """One golden value and why. others: (record, value) that disagree.
+
+    rule: pin, system_of_record, validity, priority, recency, frequency, spelling, only or union.
+    """
 
     value: Any
     record: str | None
@@ -69,11 +79,20 @@ class Survivorship:
     """The rules: how much each source counts, and exceptions by field (`tier`, `address`, `annual_value`, `custom.x`).
 
     source_priority: the higher number wins; a source not named counts 0; among equals recency decides.
-    field_priority: sources in the order in which they win for one field, ahead of every source not in that list.
+    field_priority: a field's systems of record: they win in this order, ahead of every source not in that list.
+    doubtful: whether a field's value can hardly be right (a name that says nothing, the site of a platform); such a
+        value loses to any other but a system of record's.
+    best_spelling: the one of several spellings of a name that is best to read.
     """
 
     source_priority: Mapping[str, int] = field(default_factory=dict)
     field_priority: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    doubtful: Callable[[str, Any], bool] = field(default=lambda _name, _value: False, compare=False)
+    best_spelling: Callable[[Sequence[str]], str | None] = field(default=lambda _names: None, compare=False)
+
+    def of_record(self, name: str, source: str) -> bool:
+        """Whether a source is one of the field's systems of record, as what people enter always is."""
+        return source == ENTERED_BY_PEOPLE or source in self.field_priority.get(name, ())
 
     def rank(self, name: str, source: str) -> tuple[int, int]:
         """What a source counts for one field; smaller is better."""
@@ -93,6 +112,8 @@ def survive(
     for name in PLAIN_FIELDS:
         order = ranked(living, rules, name) if name in rules.field_priority else by_default
         settle(chosen, name, order, rules)
+    for name in NAMES:
+        spell(chosen, name, by_default, rules)
     settle_address(
         chosen, ranked(living, rules, "address") if "address" in rules.field_priority else by_default, rules
     )
@@ -117,8 +138,65 @@ def ranked(records: Iterable[Record], rules: Survivorship, name: str) -> list[Re
 def settle(chosen: dict[str, Choice], name: str, order: Sequence[Record], rules: Survivorship) -> None:
     """Choose one plain field from records in order."""
     having = [record for record in order if record.get(name) is not None]
-    if having:
+    if not having:
+        return
+    if all(record[name] == having[0][name] for record in having):
         chosen[name] = choice(name, having, rules, name)
+        return
+    valid = sorted(having, key=lambda record: standing(record, name, rules))
+    said_most = most_said(valid, name, rules)
+    rule = "frequency" if said_most[0] is not valid[0] else rule_between(said_most, rules, name)
+    chosen[name] = choice(name, said_most, rules, name)._replace(rule=rule)
+
+
+def standing(record: Record, name: str, rules: Survivorship) -> int:
+    """0 for a system of record, 1 for a value that can be right, 2 for one that hardly can."""
+    if rules.of_record(name, record["source"]):
+        return 0
+    return 2 if rules.doubtful(name, record[name]) else 1
+
+
+def most_said(having: Sequence[Record], name: str, rules: Survivorship) -> list[Record]:
+    """The records with one of the most frequent value in front, among those that nothing else tells from the first."""
+    first = having[0]
+    alike = [
+        record
+        for record in having
+        if record["modified_at"] == first["modified_at"]
+        and rules.rank(name, record["source"]) == rules.rank(name, first["source"])
+        and standing(record, name, rules) == standing(first, name, rules)
+    ]
+    counts = Counter(text_of(record[name]) for record in alike)
+    best = max(alike, key=lambda record: counts[text_of(record[name])])
+    if counts[text_of(best[name])] == counts[text_of(first[name])]:
+        best = first
+    return [best, *(record for record in having if record is not best)]
+
+
+def spell(chosen: dict[str, Choice], name: str, order: Sequence[Record], rules: Survivorship) -> None:
+    """Where a name tells no capitals from small letters, take the best of its spellings; a system of record's stays."""
+    best = chosen.get(name)
+    if best is None or not shouts(str(best.value)) or name in rules.field_priority:
+        return
+    having = [record for record in order if record.get(name) is not None]
+    variants = [record for record in having if letters(record[name]) == letters(str(best.value))]
+    picked = rules.best_spelling([str(record[name]) for record in variants])
+    if picked is None or picked == best.value or shouts(picked):
+        return
+    bearer = next(record for record in variants if record[name] == picked)
+    others = tuple((other["record"], other[name]) for other in having if other[name] != picked)
+    chosen[name] = Choice(picked, bearer["record"], bearer["raw_id"], "spelling", others)
+
+
+def shouts(name: str) -> bool:
+    """Whether a name is written without telling capitals from small letters, and is no acronym."""
+    one_case = name.upper() == name or name.lower() == name
+    return one_case and (" " in name or len(name) > LONGEST_ACRONYM)
+
+
+def letters(name: str) -> str:
+    """What two spellings of one name share."""
+    return "".join(character for character in name.casefold() if character.isalnum())
 
 
 def choice(name: str, having: Sequence[Record], rules: Survivorship, ranked_by: str) -> Choice:
@@ -133,7 +211,12 @@ def rule_between(having: Sequence[Record], rules: Survivorship, name: str) -> st
     """Why the first of the records came before the second."""
     if len(having) == 1:
         return "only"
-    first, second = (rules.rank(name, record["source"]) for record in having[:2])
+    one, two = having[:2]
+    first, second = rules.rank(name, one["source"]), rules.rank(name, two["source"])
+    if rules.of_record(name, one["source"]) and first < second:
+        return "system_of_record"
+    if name in one and name in two and standing(one, name, rules) < standing(two, name, rules):
+        return "validity"
     return "priority" if first < second else "recency"
 
 
@@ -239,10 +322,10 @@ def names_of(record: Record) -> list[str]:
 def pin(chosen: dict[str, Choice], name: str, value: str | None) -> None:
     """Put a person's value above what the records say; null empties the field."""
     former = chosen.get(name)
-    says_otherwise = former is not None and former.record is not None and text_of(former.value) != value
-    others = ((former.record, text_of(former.value)), *former.others) if former and says_otherwise else ()
+    said = ((former.record, text_of(former.value)), *former.others) if former else ()
+    others = [(record, says) for record, says in said if record is not None and says != value]
     typed = int(value) if value is not None and name in NUMBERS else value
-    chosen[name] = Choice(typed, None, None, "pin", tuple((str(record), said) for record, said in others))
+    chosen[name] = Choice(typed, None, None, "pin", tuple((str(record), says) for record, says in others))
 
 
 def text_of(value: Any) -> str:

@@ -41,6 +41,10 @@ LABELS: Final = {
 }
 RULES: Final = {
     "pin": "Set by a person.",
+    "system_of_record": "Its source is the system of record.",
+    "validity": "The others can hardly be right.",
+    "frequency": "Most records say so.",
+    "spelling": "The best spelling of it.",
     "priority": "Its source has priority.",
     "recency": "Changed last.",
     "only": "The only source that says so.",

@@ -9,6 +9,7 @@ import orjson
 
 from partnerhub.identity.survivorship import ranked
 from pipelines.golden import work
+from pipelines.golden.affiliations import former_affiliations, note_moves
 from pipelines.golden.differences import write_difference
 
 if TYPE_CHECKING:
@@ -57,10 +58,11 @@ def touch_persons(connection: Connection) -> None:
 
 
 def publish_persons(
-    connection: Connection, settings: PublishSettings, *, everything: bool
+    connection: Connection, settings: PublishSettings, now: str, *, everything: bool
 ) -> tuple[int, int]:
     """Recompute every touched person; returns how many were looked at, and how many rows were written.
 
+    now: UTC text; the day on which somebody counts as having moved.
     everything: all facts are looked at anyway, so nothing needs to be handed on.
     """
     looked = written = 0
@@ -80,6 +82,9 @@ def publish_persons(
         employed = [row for each in workplaces.values() for row in each if row[0] in records]
         stands = read_rows(connection, "person", PERSON_COLUMNS, span)
         employed_before = read_rows(connection, "person_organization", WORKPLACE_COLUMNS, span)
+        if note_moves(connection, employed_before, employed, now):
+            workplaces = read_workplaces(connection, span)
+            employed = [row for each in workplaces.values() for row in each if row[0] in records]
         if not everything:
             hand_on(connection, (stands, persons), (employed_before, employed))
         written += write_difference(connection, "person", PERSON_COLUMNS, stands, persons)
@@ -120,10 +125,12 @@ def read_addresses(connection: Connection, span: Span) -> dict[str, list[str]]:
 
 
 def read_workplaces(connection: Connection, span: Span) -> Grouped:
-    """Where each person works, by person: one row per organization and role, on the smallest relation record."""
+    """Where each person works or worked: one row per organization and role, on the smallest relation record."""
     rows = connection.query(
-        "SELECT l.person_id, o.organization_id, coalesce(r.role, ''), r.record, r.since, r.until"
+        "SELECT l.person_id, o.organization_id, coalesce(r.role, ''), r.record, coalesce(r.since, a.since), r.until"
         " FROM work_person w CROSS JOIN person_link l CROSS JOIN staged_relation r CROSS JOIN organization_link o"
+        " LEFT JOIN affiliation a ON a.person_record = r.from_record AND a.organization_record = r.to_record"
+        " AND a.role = coalesce(r.role, '')"
         " WHERE w.person_id BETWEEN ? AND ? AND l.person_id = w.person_id AND l.ended_at IS NULL"
         " AND r.from_record = l.record AND r.kind = 'works_at' AND r.deleted_at IS NULL"
         " AND o.record = r.to_record AND o.ended_at IS NULL",
@@ -131,7 +138,10 @@ def read_workplaces(connection: Connection, span: Span) -> Grouped:
     )
     found: Grouped = {}
     seen: set[Row] = set()
-    for row in sorted(rows, key=lambda row: row[:4]):
+    for row in (
+        *sorted(rows, key=lambda row: row[:4]),
+        *sorted(former_affiliations(connection, span), key=repr),
+    ):
         if row[:3] not in seen:
             seen.add(row[:3])
             found.setdefault(row[0], []).append(row)

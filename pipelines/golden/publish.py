@@ -179,7 +179,7 @@ def publish_within(
     touch_organizations(connection)
     organizations = publish_organizations(connection, settings, run_id, now, everything=everything)
     touch_persons(connection)
-    persons = publish_persons(connection, settings, everything=everything)
+    persons = publish_persons(connection, settings, now, everything=everything)
     facts = publish_facts(connection, settings)
     candidates = publish_candidates(connection, settings)
     if everything:

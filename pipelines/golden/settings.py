@@ -11,7 +11,7 @@ from typing import Any
 from partnerhub.identity.survivorship import Survivorship
 from pipelines.golden.partners import PartnerRule
 
-PUBLISH_VERSION = 2
+PUBLISH_VERSION = 3
 """Raised whenever the code here would publish other rows from the same records."""
 
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
-from partnerhub.identity.assign import Standing, assign
-from partnerhub.identity.grouping import Guarded, Must, Pair, Problem, group
+from partnerhub.identity.assign import Changes, Standing, assign
+from partnerhub.identity.grouping import Guarded, Must, Pair, Partition, Problem, partition
 from partnerhub.identity.people import Known, is_role_address, namesakes, person_key
 from partnerhub.identity.policy import DEFAULT, Policy
+from partnerhub.identity.waiting import placed
 from pipelines.resolve.ledger import Assigned, read_standing, summary, write_changes
 from pipelines.resolve.neighborhood import Names, closed_neighborhood, load_reached
+from pipelines.resolve.reviews import RETRAINED, Review, families, keep_reviews, open_reviews, suggested
 from warehouse.database import Connection
 
 STAGED_ORGANIZATIONS = """
@@ -48,6 +51,9 @@ SELECT from_record, to_record FROM reached JOIN staged_relation r ON r.from_reco
 WHERE r.kind = 'merged_into' ORDER BY from_record, to_record
 """
 
+FINAL = frozenset({"same", "different"})
+ROUNDS = 10
+
 
 def assign_organizations(
     connection: Connection, records: set[str], run_id: str, now: str, settings: Policy = DEFAULT
@@ -73,14 +79,99 @@ def assign_entity(
         return Assigned()
     load_reached(connection, near)
     standing = read_standing(connection, names, near)
-    problem = read_problem(connection, names, sorted(near), standing)
-    changes = assign(names.entity, group(problem, policy), standing)
+    evidence = read_evidence(connection, names, sorted(near))
+    waiting = open_reviews(connection, names)
+    solved, unsettled, changes = decide(names, evidence, standing, waiting, policy)
     write_changes(connection, names, changes, run_id, now)
+    wanted = unsettled | suggested(solved.held) | families(connection, names)
+    keep_reviews(connection, names, wanted, waiting, run_id, now)
     new = {link.record: link.entity_id for link in changes.links}
-    return summary(changes, {new.get(r) or standing.links[r] for r in records & near})
+    asked = {new.get(r) or standing.links.get(r) for r in records & near}
+    return summary(changes, {each for each in asked if each})
 
 
-def read_problem(connection: Connection, names: Names, records: list[str], standing: Standing) -> Problem:
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What is known of a neighborhood. decided: the last verdict on each pair that has one."""
+
+    problem: Problem
+    decided: Mapping[tuple[str, str], str]
+
+
+def decide(
+    names: Names, evidence: Evidence, standing: Standing, waiting: Collection[Review], policy: Policy
+) -> tuple[Partition, set[Review], Changes]:
+    """Group, give ids, and see whether records that are gone stay where they were under these ids, too.
+
+    Where somebody who is gone stays may hang on the ids that come out; it is settled after a round or two.
+    """
+    problem, links = evidence.problem, dict(standing.links)
+    for _ in range(ROUNDS):
+        kept = kept_where_they_were(problem.records, problem.guarded.keys(), replace(standing, links=links))
+        here = replace(evidence, problem=replace(problem, musts=[*problem.musts, *kept]))
+        solved, unsettled = settle(here, standing, waiting, policy)
+        groups = placed(solved.groups, problem.guarded, standing)
+        changes = assign(names.entity, groups, standing)
+        former = links
+        links = dict(standing.links) | {link.record: link.entity_id for link in changes.links}
+        if links == former:
+            break
+    return solved, unsettled, changes
+
+
+def settle(
+    evidence: Evidence, standing: Standing, waiting: Collection[Review], policy: Policy
+) -> tuple[Partition, set[Review]]:
+    """Group with everything standing in which retraining left a question; also the questions that are still open.
+
+    Whatever answers a question (a person, the source, a number) frees its organizations at once.
+    """
+    questions = {one for one in waiting if one.reason == RETRAINED and unanswered(one, evidence, standing)}
+    kept = {
+        records.intersection(evidence.problem.guarded) for one in questions for records in one.organizations
+    }
+    while True:
+        solved = partition(settled(evidence.problem, kept), policy)
+        questions -= answered_by(solved, questions)
+        asked = {record for one in questions for record in (one.left, one.right)}
+        # What came off for another reason is settled only as far as a question is about it.
+        still = {
+            part for records in kept for group in solved.groups if (part := records & group.records) & asked
+        }
+        if still == kept:
+            return solved, questions
+        kept = still
+
+
+def unanswered(one: Review, evidence: Evidence, standing: Standing) -> bool:
+    """Whether nobody has decided a question and both records are still there."""
+    there = {one.left, one.right} <= evidence.problem.guarded.keys() & standing.links.keys()
+    return there and evidence.decided.get((one.left, one.right)) not in FINAL
+
+
+def answered_by(solved: Partition, questions: Collection[Review]) -> set[Review]:
+    """The questions whose join or split has come about."""
+    if not questions:
+        return set()
+    place = places(solved)
+    return {one for one in questions if (place[one.left] == place[one.right]) == (one.proposal == "join")}
+
+
+def places(solved: Partition) -> dict[str, int]:
+    """Record → number of its group."""
+    return {record: number for number, group in enumerate(solved.groups) for record in group.records}
+
+
+def settled(problem: Problem, kept: Collection[frozenset[str]]) -> Problem:
+    """The same with these sets of records kept together, and no score to join one of them with another."""
+    guarded, musts = dict(problem.guarded), list(problem.musts)
+    for records in sorted(sorted(each) for each in kept):
+        musts += [Must(records[0], record, "standing") for record in records[1:]]
+        guarded |= {record: replace(guarded[record], settled=True) for record in records}
+    return replace(problem, guarded=guarded, musts=musts)
+
+
+def read_evidence(connection: Connection, names: Names, records: list[str]) -> Evidence:
     """What grouping may know about the records in the temporary table `reached`."""
     decided = connection.query(DECISIONS, (names.entity,))
     verdicts = {(min(left, right), max(left, right)): verdict for left, right, verdict in decided}
@@ -91,25 +182,26 @@ def read_problem(connection: Connection, names: Names, records: list[str], stand
     present = guarded.keys()
     musts = [Must(left, right, "decision") for (left, right), v in verdicts.items() if v == "same"]
     musts += [Must(loser, winner, "merged_into") for loser, winner in connection.query(MERGES)]
-    musts += keyed + kept_where_they_were(records, present, standing)
+    musts += keyed
     cannot = frozenset(pair for pair, verdict in verdicts.items() if verdict == "different")
-    pairs, strangers = read_pairs(connection, names, present, verdicts.keys())
-    return Problem(records, pairs, musts, cannot, strangers, guarded)
+    pairs, family = read_pairs(connection, names, present, verdicts.keys())
+    stated = {(min(ends), max(ends)) for ends in connection.query(PARENTS)}
+    return Evidence(Problem(records, pairs, musts, cannot, family | stated, guarded), verdicts)
 
 
 def read_pairs(
     connection: Connection, names: Names, present: Collection[str], decided: Collection[tuple[str, str]]
 ) -> tuple[list[Pair], frozenset[tuple[str, str]]]:
-    """Scored pairs among the staged records that nobody has decided, and pairs no score may join."""
-    pairs, strangers = [], {(left, right) for left, right in connection.query(PARENTS)}
+    """Scored pairs among the staged records that nobody has decided, and those that look like two of a family."""
+    pairs, family = [], set()
     for left, right, score, band in connection.query(PAIRS, (names.entity,)):
         if left not in present or right not in present or (left, right) in decided:
             continue
         if band == "veto":
-            strangers.add((left, right))
+            family.add((left, right))
         else:
             pairs.append(Pair(left, right, score))
-    return pairs, frozenset(strangers)
+    return pairs, frozenset(family)
 
 
 def read_organizations(connection: Connection, names: Names) -> tuple[dict[str, Guarded], list[Must]]:
@@ -123,6 +215,7 @@ def read_organizations(connection: Connection, names: Names) -> tuple[dict[str, 
         record: Guarded(
             frozenset(numbers.get(record, ())),
             mention=not any(values) and record not in numbers,
+            country=values[-1],
         )
         for record, *values in connection.query(STAGED_ORGANIZATIONS)
     }
@@ -169,7 +262,7 @@ def sharing(keyed: Iterable[tuple[tuple[str, Any], str]]) -> list[Must]:
     ]
 
 
-def kept_where_they_were(records: list[str], present: Iterable[str], standing: Standing) -> list[Must]:
+def kept_where_they_were(records: Iterable[str], present: Iterable[str], standing: Standing) -> list[Must]:
     """Records no longer staged stay with the founding record of their id (or it with the smallest one staged)."""
     members: dict[str, list[str]] = {}
     for record in records:

@@ -18,6 +18,10 @@ WHERE e.kind = 'minted'
 REDIRECTS = """
 SELECT r.from_id, r.to_id FROM wanted_id JOIN redirect r ON r.from_id = wanted_id.id WHERE r.ended_at IS NULL
 """
+MERGED = """
+SELECT e.entity_id, max(e.recorded_at) FROM wanted_id JOIN identity_event e ON e.entity_id = wanted_id.id
+WHERE e.kind = 'merged' GROUP BY e.entity_id
+"""
 END_LINK = "UPDATE {links} SET ended_at = ? WHERE record = ? AND ended_at IS NULL AND started_at <> ?"
 EVENT_COLUMNS = (
     "event_id",
@@ -55,7 +59,7 @@ def read_standing(connection: Connection, names: Names, records: Iterable[str]) 
     ids = {founded_id(names.entity, record) for record in records} | set(links.values())
     bulk.load_keys(connection, "wanted_id", ("id",), ((i,) for i in sorted(ids)))
     minted = {row[1]: Minted(*row) for row in connection.query(MINTED)}
-    return Standing(links, minted, dict(connection.query(REDIRECTS)))
+    return Standing(links, minted, dict(connection.query(REDIRECTS)), dict(connection.query(MERGED)))
 
 
 def write_changes(connection: Connection, names: Names, changes: Changes, run_id: str, now: str) -> None:

@@ -67,6 +67,15 @@ JOIN key too ON too.record = other.record AND too.kind = 'phone' AND too.normali
 """
 """Persons of one name at one employer, or behind one phone."""
 
+QUESTIONED = """
+SELECT right_record FROM reached JOIN identity_review ON left_record = record
+WHERE entity = '{entity}' AND reason = 'retrained' AND closed_at IS NULL
+UNION
+SELECT left_record FROM reached JOIN identity_review ON right_record = record
+WHERE entity = '{entity}' AND reason = 'retrained' AND closed_at IS NULL
+"""
+"""What retraining left as a question stands or falls together."""
+
 KNOWN = """
 SELECT record FROM reached WHERE EXISTS (SELECT 1 FROM {staged} s WHERE s.record = reached.record)
 OR EXISTS (SELECT 1 FROM {links} l WHERE l.record = reached.record AND l.ended_at IS NULL)
@@ -108,7 +117,7 @@ def closed_neighborhood(
     """All records of an entity whose grouping could depend on the given ones. Writes a temporary table only."""
     names = Names(entity)
     paired = PAIRED.replace("{near}", NEAR.format(least=policy.auto - policy.mention_lead))
-    steps = [names.spelled(template) for template in (LINKED, paired, DECIDED, MERGED, SAME_KEY)]
+    steps = [names.spelled(template) for template in (LINKED, paired, DECIDED, MERGED, QUESTIONED, SAME_KEY)]
     if entity == "person":
         steps.append(NAMESAKES)
     reached, seen, frontier = set[str](), set[str](), set(records)

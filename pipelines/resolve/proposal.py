@@ -12,6 +12,7 @@ from partnerhub.identity.policy import DEFAULT, MATCH_RULES, Policy
 from pipelines.resolve.blocks import (
     read_features,
     read_frequencies,
+    reweighing_values,
     sharing_records,
     useful_values,
     write_blocks,
@@ -25,8 +26,6 @@ BATCH = 50_000
 """How many waiting records are scored at a time, which bounds memory."""
 UNCOMPARED = -12.0
 """The score of a pair that shares nothing any more: what two records are worth before anything is compared."""
-COUNTED = ("name:", "host:", "initials:")
-"""Blocking values whose number of bearers weighs in a score."""
 PENDING = "SELECT record FROM pending WHERE kind = 'organization' ORDER BY record"
 SOURCES = "SELECT s.record, s.source FROM reached JOIN staged_organization s ON s.record = reached.record"
 EDGES = """
@@ -117,19 +116,20 @@ def score_batch(
     near = sharing_records(connection, useful_values(connection, fresh, settings))
     features = read_features(connection, near | fresh)
     frequencies = read_frequencies(connection, features, settings)
-    scored = score_pairs(features, fresh=fresh, frequencies=frequencies, at_least=settings.review)
+    scored = score_pairs(
+        features, fresh=fresh, frequencies=frequencies, at_least=settings.review, policy=settings
+    )
     return {f.record: f for f in features}, fresh, scored
 
 
 def reweighed(connection: Connection, batch: set[str], settings: Policy) -> set[str]:
-    """Records whose pairs weigh differently because of the batch: a name, site or initials has one bearer more."""
-    values = {v for v in useful_values(connection, batch, settings) if v.startswith(COUNTED)}
-    return sharing_records(connection, values)
+    """Records whose pairs may weigh differently because of the batch: a name, site or word has one bearer more."""
+    return sharing_records(connection, reweighing_values(connection, batch, settings))
 
 
 def edge(pair: Scored, features: dict[str, Features], settings: Policy) -> RowTuple:
     """Score, band, explanation and rules of a pair, as stored."""
-    reasons = reasons_of(pair.levels, features[pair.left], features[pair.right], pair.rarity)
+    reasons = reasons_of(pair.levels, features[pair.left], features[pair.right], branch=pair.branch)
     why = json.dumps([reason.as_dict() for reason in reasons], ensure_ascii=False, sort_keys=True)
     band = "veto" if pair.vetoed else "auto" if pair.weight >= settings.auto else "review"
     return (pair.weight, band, why, MATCH_RULES)

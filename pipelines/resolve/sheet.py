@@ -20,6 +20,7 @@ from partnerhub.identity.explain import reasons_of
 from partnerhub.identity.features import Features, features_of
 from partnerhub.identity.grouping import Guarded, Pair, Problem, group
 from partnerhub.identity.policy import DEFAULT, Policy
+from pipelines.resolve.countries import country_of
 from pipelines.resolve.frequency import counted
 from pipelines.resolve.scores import Scored, score_pairs
 
@@ -62,7 +63,9 @@ def resolve_sheet(
         if (row := staged_row(given, columns or {}, (default_source, str(number)), default_region))
     }
     features = [sheet_features(row) for row in staged.values()]
-    scored = score_pairs(features, fresh=None, frequencies=counted(features, policy), at_least=policy.review)
+    scored = score_pairs(
+        features, fresh=None, frequencies=counted(features, policy), at_least=policy.review, policy=policy
+    )
     groups = group(sheet_problem(features, scored), policy)
     links = {link.record: link.entity_id for link in assign("organization", groups, Standing()).links}
     return resolved(staged, links, scored, features)
@@ -112,7 +115,7 @@ def sheet_features(row: Mapping[str, Any]) -> Features:
     """The features of a row, by way of the same keys as in the warehouse."""
     keys = [key[1:4] for key in distinct_keys(organization_keys(row))]
     names = [value for kind, _, value in keys if kind == "name"] if row["named"] else [""]
-    return features_of(row, names, hosts_among(keys), domains_among(keys))
+    return features_of(row, names, hosts_among(keys), domains_among(keys), country_of)
 
 
 def sheet_problem(features: list[Features], scored: list[Scored]) -> Problem:
@@ -121,8 +124,13 @@ def sheet_problem(features: list[Features], scored: list[Scored]) -> Problem:
         records=[f.record for f in features],
         pairs=[Pair(p.left, p.right, p.weight) for p in scored if not p.vetoed],
         strangers=frozenset((p.left, p.right) for p in scored if p.vetoed),
-        guarded={f.record: Guarded(mention=f.only_a_name) for f in features},
+        guarded={f.record: guarded(f) for f in features},
     )
+
+
+def guarded(f: Features) -> Guarded:
+    """What restrains a row; of two rows with nothing but one name, the one is the other."""
+    return Guarded(mention=f.only_a_name, name=f.names[0] if f.names else None, country=f.country)
 
 
 def resolved(
@@ -144,7 +152,9 @@ def resolved(
     for record, row in staged.items():
         tie = best.get(record)
         reasons = (
-            reasons_of(tie.levels, known[tie.left], known[tie.right], tie.rarity) if tie is not None else []
+            reasons_of(tie.levels, known[tie.left], known[tie.right], branch=tie.branch)
+            if tie is not None
+            else []
         )
         weight = tie.weight if tie is not None else None
         words = tuple(reason.sentence for reason in reasons)

@@ -45,10 +45,11 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "every_record_linked",
         ("golden", "organization"),
-        "Every staged organization belongs to an organization.",
+        "Every staged organization belongs to an organization; a bare name inside another record may wait for one.",
         "SELECT s.record FROM staged_organization s LEFT JOIN organization_link l ON l.record = s.record"
         " AND l.ended_at IS NULL LEFT JOIN pending p ON p.record = s.record"
-        " WHERE l.record IS NULL AND p.record IS NULL",
+        " WHERE l.record IS NULL AND p.record IS NULL AND NOT (s.record LIKE '%#%' AND coalesce(s.host, s.domain,"
+        " s.email, s.phone, s.street, s.city, s.postcode, s.country) IS NULL)",
     ),
     Rule(
         "ids_answer",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from partnerhub.identity.assign import Minted, Standing, assign, founded_id
 from partnerhub.identity.grouping import Group
 
@@ -52,6 +54,12 @@ def test_a_part_that_had_an_id_before_the_merge_gets_it_back():
     changes = assign("organization", groups("a", "b"), before)
     assert ids(changes) == {"b": of("b")}
     assert changes.closed == [of("b")]
+
+
+def test_of_several_former_ids_the_one_that_answered_last_comes_back():
+    before = standing({"a": "a", "b": "a", "c": "a"}, {"a": "1", "b": "2", "c": "3"}, {"b": "a", "c": "a"})
+    before = replace(before, merged={of("b"): "2026-02", of("c"): "2026-03"})
+    assert ids(assign("organization", groups("a", "bc"), before)) == {"b": of("c"), "c": of("c")}
 
 
 def test_a_redirect_follows_the_founding_record_to_its_new_group():

@@ -5,13 +5,16 @@ from __future__ import annotations
 import sqlite3
 import tempfile
 from functools import cache
+from itertools import combinations
 from pathlib import Path
 
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
+from partnerhub.identity.policy import DEFAULT
 from pipelines.resolve import assign_organizations
+from pipelines.resolve.retraining import ask_about_differences
 from warehouse import bulk
 from warehouse.database import Connection
 from warehouse.schema import migrate
@@ -62,16 +65,24 @@ class Ledger(RuleBasedStateMachine):
         with self.connection.transaction():
             bulk.upsert(self.connection, table, columns, [row])
 
-    @rule(record=records, deleted=st.booleans())
-    def add_or_change(self, record, deleted):
+    @rule(record=records, deleted=st.booleans(), country=st.sampled_from(["DE", "DE", "FR", None]))
+    def add_or_change(self, record, deleted, country):
         source, stream, number = record.split("/")
         gone_at = "2026-01-01T00:00:00.000000Z" if deleted else None
         self.write(
             "staged_organization",
             ORGANIZATION,
-            (record, source, stream, number, 1, "1", "Acme", "DE", gone_at),
+            (record, source, stream, number, 1, "1", "Acme", country, gone_at),
         )
         self.waiting.add(record)
+
+    @rule(scores=st.lists(st.sampled_from([9.0, 3.0, -4.0]), min_size=15, max_size=15))
+    def a_whole_list_comes_in(self, scores):
+        for record in RECORDS:
+            self.add_or_change(record, deleted=False, country=None)
+        for pair, score in zip(combinations(RECORDS, 2), scores, strict=True):
+            self.is_scored(pair, score)
+        self.assign_all()
 
     @rule(record=records)
     def vanish(self, record):
@@ -127,6 +138,66 @@ class Ledger(RuleBasedStateMachine):
         )
         self.waiting.update(pair)
 
+    @rule(record=records)
+    def is_split_off(self, record):
+        """A person says that a record is none of the others it is with."""
+        links = self.links()
+        for other in [r for r in links if r != record and links[r] == links.get(record)]:
+            self.is_decided(sorted((record, other)), "different")
+
+    @precondition(lambda self: not self.waiting)
+    @rule(pair=pairs)
+    def is_merged_and_unmerged(self, pair):
+        """Who is taken for one and then told apart again answers by the former ids.
+
+        An answered question of a retraining is not asked again because the answer is taken back.
+        """
+        if any("retrained" in row for row in self.reviews()):
+            return
+        links, decided = self.links(), self.query("SELECT left_record, right_record FROM decision")
+        gone = links.keys() - {row[0] for row in self.query("SELECT record FROM staged_organization")}
+        if (
+            tuple(pair) in decided
+            or not set(pair) <= links.keys()
+            or {links[r] for r in gone} & {links[r] for r in pair}
+        ):
+            return
+        self.is_decided(pair, "same")
+        self.assign_all()
+        both, merged = {links[record] for record in pair}, self.links()
+        whole = {merged[record] for record in links if links[record] in both}
+        # Scores may add up otherwise where two become one; a merge is what leaves everybody where they were.
+        exact = len(whole) == 1 and all(merged[r] == links[r] for r in links if links[r] not in both)
+        with self.connection.transaction():
+            self.connection.execute(
+                "DELETE FROM decision WHERE left_record = ? AND right_record = ?", tuple(pair)
+            )
+        self.assign(set(pair))
+        assert self.links() == links or not exact
+
+    @rule(data=st.data())
+    def is_retrained(self, data):
+        """Every pair weighs something else all at once; nothing else is new."""
+        self.assign_all()
+        before = self.everything()
+        scores = st.sampled_from([9.0, 5.0, 1.0, -2.0, -4.0])
+        with self.connection.transaction():
+            for left, right in self.query("SELECT left_record, right_record FROM match_edge ORDER BY 1, 2"):
+                score = data.draw(scores)
+                self.connection.execute(
+                    "UPDATE match_edge SET score = ?, band = ? WHERE left_record = ? AND right_record = ?",
+                    (score, "auto" if score >= 0 else "review", left, right),
+                )
+            ask_about_differences(self.connection, "run", self.now(), DEFAULT)
+        asked = self.reviews()
+        self.assign(set(RECORDS))
+        assert self.everything() == before
+        with self.connection.transaction():
+            ask_about_differences(self.connection, "run", self.now(), DEFAULT)
+        assert [row for row in self.reviews() if "retrained" in row] == [
+            row for row in asked if "retrained" in row
+        ]
+
     @rule(data=st.data())
     def assign_a_portion(self, data):
         portion = data.draw(st.sets(st.sampled_from(sorted(self.waiting)))) if self.waiting else set()
@@ -178,6 +249,9 @@ class Ledger(RuleBasedStateMachine):
     def living(self) -> set[str]:
         return set(self.links().values())
 
+    def reviews(self):
+        return self.query("SELECT * FROM identity_review WHERE closed_at IS NULL ORDER BY 1, 2, 3")
+
     def everything(self):
         tables = ("organization_link", "redirect", "identity_event")
         return [self.query(f"SELECT * FROM {table} ORDER BY 1, 2, 3") for table in tables]
@@ -213,12 +287,19 @@ class Ledger(RuleBasedStateMachine):
                 assert links[left] != links.get(right)
 
     @invariant()
+    def a_question_is_about_two_that_are_apart_or_one_that_may_come_apart(self):
+        links = self.links()
+        for left, right, _, _, proposal, *_ in self.reviews():
+            if not self.waiting & {left, right} and {left, right} <= links.keys():
+                assert (links[left] == links[right]) == (proposal == "part")
+
+    @invariant()
     def once_nothing_waits_a_full_run_changes_nothing(self):
         if not self.waiting:
-            before = self.everything()
+            before = self.everything(), self.reviews()
             with self.connection.transaction():
                 assign_organizations(self.connection, set(RECORDS), "run", self.now())
-            assert self.everything() == before
+            assert (self.everything(), self.reviews()) == before
 
 
 TestLedger = Ledger.TestCase

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from partnerhub.identity.survivorship import ADDRESS_FIELDS, Survivorship, survive
+from pipelines.golden.doubtful import best_spelling, is_doubtful
 
 OLD, NEW = "2026-01-01T00:00:00.000000Z", "2026-05-01T00:00:00.000000Z"
 CRM_FIRST = Survivorship({"crm": 20, "sheet": 10})
@@ -125,6 +126,78 @@ def test_a_pin_outranks_all_and_names_who_disagrees():
         (("crm/1", "Gold"),),
     )
     assert chosen["employees"].value == 9
+
+
+def test_a_pin_on_what_the_winner_says_still_names_the_others():
+    chosen = survive(
+        [record("crm/1", tier="Gold"), record("sheet/1", tier="Silver")], {"tier": "Gold"}, CRM_FIRST
+    )
+    assert chosen["tier"].others == (("sheet/1", "Silver"),)
+
+
+def test_the_system_of_record_of_a_field_wins_even_with_what_can_hardly_be_right():
+    rules = Survivorship({"crm": 20}, {"email": ["sheet"]}, doubtful=lambda _, value: value.startswith("x"))
+    chosen = survive(
+        [record("crm/1", email="a@b.example"), record("sheet/1", email="x@b.example")], {}, rules
+    )
+    assert (chosen["email"].value, chosen["email"].rule) == ("x@b.example", "system_of_record")
+
+
+def test_a_value_that_can_hardly_be_right_loses_even_where_its_source_has_priority():
+    rules = Survivorship({"crm": 20}, doubtful=lambda _, value: value == "test")
+    chosen = survive([record("crm/1", name="test"), record("sheet/1", name="Acme")], {}, rules)
+    assert (chosen["name"].value, chosen["name"].rule) == ("Acme", "validity")
+    assert survive([record("crm/1", name="test")], {}, rules)["name"].value == "test"
+
+
+def test_among_records_of_one_rank_and_time_what_most_say_wins():
+    chosen = survive(
+        [
+            record("crm/1", tier="A"),
+            record("crm/2", tier="B"),
+            record("crm/3", tier="B"),
+            record("sheet/1", tier="A"),
+        ],
+        {},
+        CRM_FIRST,
+    )
+    assert (chosen["tier"].value, chosen["tier"].rule, chosen["tier"].record) == ("B", "frequency", "crm/2")
+
+
+@pytest.mark.parametrize(
+    ("shouted", "other", "shown"),
+    [
+        ("ACME GMBH", "Acme GmbH", "Acme GmbH"),
+        ("BELLAGO SRL", "Bellago S.r.l.", "Bellago S.r.l."),
+        ("UNICEF", "Unicef", "UNICEF"),
+        ("ACME GMBH", "Acme Holding", "ACME GMBH"),
+        ("Acme Gmbh", "ACME GmbH", "Acme Gmbh"),
+    ],
+)
+def test_a_name_all_in_capitals_is_shown_as_another_record_spells_it(shouted, other, shown):
+    rules = Survivorship({"crm": 20}, best_spelling=best_spelling)
+    chosen = survive([record("crm/1", name=shouted), record("sheet/1", name=other)], {}, rules)
+    assert chosen["name"].value == shown
+    assert chosen["name"].rule == ("spelling" if shown == other else "priority")
+
+
+def test_a_name_as_its_system_of_record_writes_it_stays():
+    rules = Survivorship({}, {"name": ["crm"]}, best_spelling=best_spelling)
+    chosen = survive([record("crm/1", name="ACME GMBH"), record("sheet/1", name="Acme GmbH")], {}, rules)
+    assert chosen["name"].value == "ACME GMBH"
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "doubtful"),
+    [
+        ("name", "Test", True), ("name", "n/a", True), ("name", "acme.example", True), ("name", "Test Systems", False),
+        ("website", "https://www.facebook.com/acme", True), ("website", "https://acme.example/x", False),
+        ("website", "https://", True), ("email", "acme@gmail.com", True), ("email", "noreply@acme.example", True),
+        ("email", "info@acme.example", False), ("tier", "test", False),
+    ],
+)  # fmt: skip
+def test_what_can_hardly_be_right(field, value, doubtful):
+    assert is_doubtful(field, value) is doubtful
 
 
 def test_lists_are_united_and_other_names_collected():

@@ -158,11 +158,22 @@ def test_unknown_code_is_kept_and_reported():
     assert organization(staged({"name": "A", "status": "i"}))["status"] == "inactive"
 
 
+def test_a_number_its_register_cannot_have_issued_is_reported_and_no_key():
+    output = staged({"name": "A", "vat": "DE136695970"})
+    assert keys(output, "registry") == []
+    assert [finding.code for finding in output.findings] == ["unreadable_registry_number"]
+
+
 def test_key_rows_add_identifiers():
     output = staged(
-        {"name": "A", "vat": "DE123", "phones": "030 1234567; ; bad;030 1234567", "phone": "+49 30 1234567"}
+        {
+            "name": "A",
+            "vat": "DE136695976",
+            "phones": "030 1234567; ; bad;030 1234567",
+            "phone": "+49 30 1234567",
+        }
     )
-    assert keys(output, "registry") == [("vat", "DE123")]
+    assert keys(output, "registry") == [("vat", "DE136695976")]
     assert keys(output, "phone") == [("", "+49301234567")]
     assert [finding.code for finding in output.findings] == ["unreadable_phone"]
 

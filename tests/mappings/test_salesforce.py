@@ -137,10 +137,10 @@ def test_a_converted_lead_works_at_its_account_and_began_the_deal():
 
 def test_a_value_added_tax_number_is_a_key_and_the_record_type_a_field():
     output = staged(
-        "Account", Name="Acme", VAT_Number__c="DE123", RecordType={"attributes": {}, "Name": "Partner"}
+        "Account", Name="Acme", VAT_Number__c="DE136695976", RecordType={"attributes": {}, "Name": "Partner"}
     )
     assert only(output, "organization")["custom_json"] == '{"record_type":"Partner"}'
-    assert [key[1:4] for key in output.keys if key[1] == "registry"] == [("registry", "vat", "DE123")]
+    assert [key[1:4] for key in output.keys if key[1] == "registry"] == [("registry", "vat", "DE136695976")]
 
 
 @pytest.mark.parametrize(("active", "deleted_at", "shown"), [(True, None, True), (False, None, False)])

@@ -7,6 +7,8 @@ import pytest
 from pipelines.golden.publish import Identity
 from pipelines.resolve import assign_persons
 from tests.pipelines.golden_rig import Hub
+from warehouse.commands.acts import Said
+from warehouse.commands.judge import judge_different, judge_same
 from warehouse.database import Database
 
 ACME, ACME_TOO, BETA = "hubspot/companies/1", "salesforce/Account/1", "hubspot/companies/2"
@@ -126,3 +128,74 @@ def test_everybody_at_the_desk_stays_who_they_are(hub: Hub) -> None:
     person(hub, ANN, ACME, "email:info@acme.example")
     person(hub, ANN_TOO, ACME_TOO, "email:info@acme.example", name="bo lee")
     assert persons(hub) == alone(ANN, ANN_TOO)
+
+
+def affiliations(hub: Hub) -> list[tuple[str | None, ...]]:
+    """(organization, since, until) of everybody, by id and day."""
+    return sorted(hub.rows("person_organization", "organization_id", "since", "until"), key=repr)
+
+
+def test_a_person_who_moves_keeps_one_identity_and_both_affiliations(hub: Hub) -> None:
+    person(hub, ANN, ACME, "email:ann@acme.example")
+    (before,) = persons(hub)
+    ids = hub.rows("person", "person_id")
+    person(hub, ANN, BETA, "email:ann@beta.example")
+    assert persons(hub) == {before}
+    assert hub.rows("person", "person_id") == ids
+    moved = sorted([(hub.id_of(ACME), None, "2026-10-02"), (hub.id_of(BETA), "2026-10-02", None)], key=repr)
+    assert affiliations(hub) == moved
+    person(hub, ANN, BETA, "email:ann@beta.example", name="ann miller-lee")
+    persons(hub)
+    assert affiliations(hub) == moved
+
+
+def test_somebody_who_comes_back_works_there_again(hub: Hub) -> None:
+    person(hub, ANN, ACME)
+    persons(hub)
+    person(hub, ANN, BETA)
+    persons(hub)
+    person(hub, ANN, ACME)
+    persons(hub)
+    assert {(row[0], row[2]) for row in affiliations(hub)} == {
+        (hub.id_of(ACME), None), (hub.id_of(BETA), "2026-10-02"),
+    }  # fmt: skip
+
+
+def test_an_employer_that_merges_or_splits_is_no_move(hub: Hub) -> None:
+    person(hub, ANN, ACME_TOO)
+    persons(hub)
+    del hub.groups[ACME_TOO]
+    hub.stage("organization", ACME_TOO, name="Acme")
+    persons(hub)
+    assert affiliations(hub) == [(hub.id_of(ACME_TOO), None, None)]
+
+
+def test_a_relation_that_was_wrong_leaves_no_former_employer(hub: Hub) -> None:
+    person(hub, ANN, ACME)
+    persons(hub)
+    hub.unstage("relation", f"{ANN}#at")
+    persons(hub)
+    assert affiliations(hub) == []
+
+
+def verdict(hub: Hub, judge, left: str, right: str) -> None:
+    said = Said("ann", "2026-10-03T00:00:00.000000Z")
+    with hub.database.session() as connection, connection.transaction():
+        judge(connection, [left], [right], "two records", said, entity="person")
+
+
+def test_a_person_s_word_outranks_one_address_and_joins_what_no_rule_would(hub: Hub) -> None:
+    person(hub, ANN, ACME, "email:ann@acme.example")
+    person(hub, ANN_TOO, ACME_TOO, "email:ann@acme.example")
+    person(hub, LEAD, None, name="ann")
+    persons(hub)
+    verdict(hub, judge_different, ANN, ANN_TOO)
+    verdict(hub, judge_same, ANN, LEAD)
+    assert persons(hub) == {frozenset({ANN, LEAD})} | alone(ANN_TOO)
+
+
+def test_a_name_alone_joins_nobody(hub: Hub) -> None:
+    person(hub, ANN, ACME)
+    person(hub, ANN_TOO, BETA)
+    person(hub, LEAD, None)
+    assert persons(hub) == alone(ANN, ANN_TOO, LEAD)

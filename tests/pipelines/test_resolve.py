@@ -218,7 +218,7 @@ def test_a_person_keeps_one_identity_and_a_desk_keeps_its_people_apart(database_
 def test_a_bare_name_between_two_organizations_joins_neither_however_it_is_looked_at(database_url):
     """Alone or with everything else: what comes close but not close enough is part of the neighborhood."""
     name, one, other = "crm/a/0", "crm/a/1", "crm/a/2"
-    edges = [(name, one, 0.4, "auto"), (name, other, -0.3, "review")]
+    edges = [(name, one, 0.2, "auto"), (name, other, -0.2, "review")]
     with Database(database_url).session() as connection:
         stage(
             connection,

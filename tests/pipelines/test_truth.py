@@ -100,12 +100,6 @@ def test_candidates_are_the_unknown_domains_that_talk_with_us(judged: Judged) ->
 OFFICE = {"phone": "+48 58 595 56 38", "street": "ul. Ogrodowa 32", "city": "Gdansk", "country": "PL"}
 
 
-@pytest.mark.xfail(
-    reason="two companies in one office, one of them entered twice, once without its website: the copy without it is"
-    " near enough to both, and what the other two disagree in is not weighed. The world of seed 4 with 120 partners"
-    " has such a pair: one customer on the partner list.",
-    strict=True,
-)
 def test_two_companies_in_one_office_stay_two_although_a_copy_names_no_website(sqlite_url: str) -> None:
     centrum = "Centrum Rozwoju Cyfrowego Sosnopole S.A."
     given = [

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from warehouse import bulk
+from warehouse.commands.acts import Act, Said, remember_act
 from warehouse.commands.pending import answering_id, mark, records_of
 from warehouse.errors import NotFound
 
@@ -15,18 +16,41 @@ ATTACH, DETACH = "attach", "detach"
 COLUMNS = ("fact_id", "anchor", "decided_at", "verdict", "actor")
 
 
-def attach_fact(connection: Connection, fact_id: str, organization_id: str, *, actor: str, now: str) -> bool:
+def attach_fact(
+    connection: Connection,
+    fact_id: str,
+    organization_id: str,
+    *,
+    actor: str,
+    now: str,
+    reason: str | None = None,
+) -> bool:
     """Put a fact on an organization's timeline. Says whether it is news. Raises NotFound."""
-    return decide_fact(connection, fact_id, organization_id, ATTACH, actor=actor, now=now)
+    return decide_fact(connection, fact_id, organization_id, ATTACH, actor=actor, now=now, reason=reason)
 
 
-def detach_fact(connection: Connection, fact_id: str, organization_id: str, *, actor: str, now: str) -> bool:
+def detach_fact(
+    connection: Connection,
+    fact_id: str,
+    organization_id: str,
+    *,
+    actor: str,
+    now: str,
+    reason: str | None = None,
+) -> bool:
     """Take a fact off an organization's timeline, whatever the sources say. Says whether it is news."""
-    return decide_fact(connection, fact_id, organization_id, DETACH, actor=actor, now=now)
+    return decide_fact(connection, fact_id, organization_id, DETACH, actor=actor, now=now, reason=reason)
 
 
 def decide_fact(
-    connection: Connection, fact_id: str, organization_id: str, verdict: str, *, actor: str, now: str
+    connection: Connection,
+    fact_id: str,
+    organization_id: str,
+    verdict: str,
+    *,
+    actor: str,
+    now: str,
+    reason: str | None = None,
 ) -> bool:
     """Keep the verdict on the organization's oldest record, so that merges and splits carry it along.
 
@@ -48,6 +72,9 @@ def decide_fact(
     bulk.upsert(connection, "attachment_decision", COLUMNS, rows)
     copies = connection.query("SELECT record FROM fact_source WHERE fact_id = ?", (fact_id,))
     mark(connection, fact[0], (row[0] for row in copies))
+    detail = {"fact_id": fact_id, "organization_id": organization_id, "anchors": changed}
+    subject = f"{fact[0]} {fact_id} {'belongs to' if verdict == ATTACH else 'is not of'} {organization_id}"
+    remember_act(connection, Act(verdict, subject, "fact", detail), Said(actor, now, reason))
     return True
 
 

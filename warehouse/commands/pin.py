@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import re
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
 from warehouse import bulk
+from warehouse.commands.acts import Act, Said, remember_act
 from warehouse.commands.pending import answering_id, mark, records_of
 from warehouse.errors import WarehouseError
+from warehouse.queries.pins import heard_of, said_otherwise
 from warehouse.tables.golden import OrganizationValues
 
 if TYPE_CHECKING:
@@ -20,41 +23,85 @@ PINNABLE = frozenset(
 )
 NUMBERS = frozenset({"employees", "annual_value_minor"})
 DAYS = frozenset({"renews_on", "reviewed_on"})
+COLUMNS: Final = ("organization_id", "field", "pinned_at", "value", "actor", "lifted_at", "heard_json")
 CURRENCY = re.compile(r"[A-Z]{3}")
 
 
 def pin_value(
-    connection: Connection, organization_id: str, field: str, value: str | None, *, actor: str, now: str
+    connection: Connection,
+    organization_id: str,
+    field: str,
+    value: str | None,
+    *,
+    actor: str,
+    now: str,
+    reason: str | None = None,
 ) -> bool:
     """Pin a field to a value; None keeps it empty. Says whether that is news; the same again writes nothing.
 
+    What sources say otherwise now is kept with the pin: once one of them says something else still, that is a conflict,
+    until the field is pinned again, which settles it. The act is remembered and can be undone.
     Raises WarehouseError for a field nobody can pin or a value that does not fit, NotFound for an unknown organization.
     """
     check(field, value)
     wanted = answering_id(connection, organization_id)
     records = records_of(connection, wanted)
-    stands = connection.one(
-        "SELECT value FROM pin WHERE organization_id = ? AND field = ? AND lifted_at IS NULL", (wanted, field)
-    )
-    if stands is not None and stands[0] == value:
+    former, heard = standing(connection, wanted, field), said_otherwise(connection, wanted, field, value)
+    if former and former["value"] == value and not heard.items() - heard_of(former["heard"], heard).items():
         return False
     lift(connection, wanted, field, now)
-    columns = ("organization_id", "field", "pinned_at", "value", "actor", "lifted_at")
-    bulk.upsert(connection, "pin", columns, [(wanted, field, now, value, actor, None)])
+    written = json.dumps(heard, ensure_ascii=False, sort_keys=True)
+    bulk.upsert(connection, "pin", COLUMNS, [(wanted, field, now, value, actor, None, written)])
     mark(connection, "organization", records)
+    detail = {"organization_id": wanted, "field": field, "value": value, "pinned_at": now, "former": former}
+    subject = f"{field} of {name_of(connection, wanted)} is {value or 'empty'}"
+    remember_act(connection, Act("pin", subject, detail=detail), Said(actor, now, reason))
     return True
 
 
-def unpin_value(connection: Connection, organization_id: str, field: str, *, now: str) -> bool:
-    """Let the sources decide a field again. Says whether there was a pin."""
+def unpin_value(
+    connection: Connection,
+    organization_id: str,
+    field: str,
+    *,
+    now: str,
+    actor: str = "unknown",
+    reason: str | None = None,
+) -> bool:
+    """Let the sources decide a field again, remembered as an act. Says whether there was a pin."""
     wanted = answering_id(connection, organization_id)
     records = records_of(connection, wanted)
-    lifted = lift(connection, wanted, field, now)
-    if wanted != organization_id:
-        lifted = lift(connection, organization_id, field, now) or lifted
-    if lifted:
-        mark(connection, "organization", records)
-    return lifted
+    former = standing(connection, wanted, field)
+    merged = [
+        row[0]
+        for row in connection.query(
+            "SELECT from_id FROM redirect WHERE to_id = ? AND ended_at IS NULL", (wanted,)
+        )
+    ]
+    lifted = [each for each in (wanted, *merged) if lift(connection, each, field, now)]
+    if not lifted:
+        return False
+    mark(connection, "organization", records)
+    detail = {"organization_id": wanted, "field": field, "former": former}
+    subject = f"{field} of {name_of(connection, wanted)} is up to the sources"
+    remember_act(connection, Act("unpin", subject, detail=detail), Said(actor, now, reason))
+    return True
+
+
+def standing(connection: Connection, organization_id: str, field: str) -> dict[str, Any] | None:
+    """The pin in force, as an act remembers it."""
+    found = connection.records(
+        "SELECT value, actor, heard_json AS heard FROM pin"
+        " WHERE organization_id = ? AND field = ? AND lifted_at IS NULL",
+        (organization_id, field),
+    )
+    return found[0] if found else None
+
+
+def name_of(connection: Connection, organization_id: str) -> str:
+    """What an organization is called."""
+    found = connection.one("SELECT name FROM organization WHERE organization_id = ?", (organization_id,))
+    return str(found[0]) if found else organization_id
 
 
 def lift(connection: Connection, organization_id: str, field: str, now: str) -> bool:

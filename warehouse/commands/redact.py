@@ -43,6 +43,7 @@ def redact_record(
     for child in attached:
         blanked += redact_record(connection, *child, reason=reason, secret=secret, now=now)
     blank_history(connection, record)
+    connection.execute("DELETE FROM affiliation WHERE person_record = ?", (record,))
     connection.execute(
         "UPDATE match_edge SET why_json = '[]' WHERE left_record = ? OR right_record = ?", (record, record)
     )

@@ -98,3 +98,12 @@ def changes_of(connection: Connection, organization_id: str, limit: int = 100) -
         " ORDER BY change_id DESC LIMIT ?",
         (organization_id, limit),
     )
+
+
+def events_of(connection: Connection, organization_id: str, limit: int = 100) -> list[dict[str, Any]]:
+    """What happened to an id: minted, merged, split, revived, records moved; in order."""
+    return connection.records(
+        "SELECT kind, entity_id, other_id, record, cause, recorded_at FROM identity_event"
+        " WHERE entity = 'organization' AND (entity_id = ? OR other_id = ?) ORDER BY event_id LIMIT ?",
+        (organization_id, organization_id, limit),
+    )

@@ -18,6 +18,10 @@ COLUMNS: Final = (
     " EXISTS (SELECT 1 FROM partnership p WHERE p.organization_id = o.organization_id) AS partner"
 )
 IS_PARTNER: Final = "EXISTS (SELECT 1 FROM partnership p WHERE p.organization_id = o.organization_id)"
+HOLDS_SITE: Final = (
+    "o.organization_id IN (SELECT l.organization_id FROM key k JOIN organization_link l ON l.record = k.record"
+    " WHERE k.entity = 'organization' AND k.kind IN ('domain', 'host') AND k.normalized = ? AND l.ended_at IS NULL)"
+)
 LONGEST_SEARCH: Final = 100
 ASCII_LOWER: Final = str.maketrans(ascii_uppercase, ascii_lowercase)
 
@@ -89,7 +93,8 @@ def count_partners(connection: Connection) -> int:
 def find_organizations(connection: Connection, text: str, limit: int = 10) -> list[ListedOrganization]:
     """Organizations called, addressed or identified by `text`: an exact id, name or domain first, else a part of it.
 
-    Partners come before others. A merged id finds its survivor.
+    Else by a site or another name that one of its records has. Partners come before others. A merged id finds its
+    survivor.
     """
     wanted = storable(text)
     names = spellings(wanted)
@@ -101,7 +106,12 @@ def find_organizations(connection: Connection, text: str, limit: int = 10) -> li
     )
     if exact or not wanted:
         return exact
-    return organizations_where(connection, *mentions(("o.name", "o.domain", "o.legal_name"), wanted), limit)
+    columns = ("o.name", "o.domain", "o.legal_name")
+    return (
+        organizations_where(connection, *mentions(columns, wanted), limit)
+        or organizations_where(connection, HOLDS_SITE, [wanted.lower()], limit)
+        or organizations_where(connection, *mentions(("CAST(o.other_names_json AS TEXT)",), wanted), limit)
+    )
 
 
 def organizations_where(

@@ -68,7 +68,7 @@ class SourceRecord:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """One person at an organization."""
+    """One person at an organization. until: the day they left, for who was there before."""
 
     person_id: str
     name: str | None
@@ -76,6 +76,7 @@ class Person:
     phone: str | None
     title: str | None
     role: str
+    until: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,14 +249,15 @@ def source_records(connection: Connection, organization_id: str) -> list[SourceR
 
 
 def people(connection: Connection, organization_id: str) -> list[Person]:
-    """The people who work at an organization, by name."""
+    """The people who work at an organization, then those who did, by name."""
     rows = connection.records(
-        "SELECT p.person_id, p.name, p.email, p.phone, p.title, w.role FROM person_organization w"
+        "SELECT p.person_id, p.name, p.email, p.phone, p.title, w.role, w.until FROM person_organization w"
         " JOIN person p ON p.person_id = w.person_id WHERE w.organization_id = ? AND p.deleted_at IS NULL"
-        " ORDER BY lower(coalesce(p.name, p.email, '')), p.person_id",
+        " ORDER BY lower(coalesce(p.name, p.email, '')), p.person_id, CASE WHEN w.until IS NULL THEN 1 ELSE 0 END",
         (organization_id,),
     )
-    return [Person(**row) for row in {row["person_id"]: row for row in rows}.values()]
+    found = {row["person_id"]: Person(**row) for row in rows}
+    return sorted(found.values(), key=lambda each: each.until is not None)
 
 
 def timeline(

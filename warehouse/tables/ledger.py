@@ -112,6 +112,10 @@ class Pin(SQLModel, table=True):
     value: str | None = None
     actor: str
     lifted_at: str | None = None
+    heard_json: str | None = Field(
+        default=None,
+        description="what sources said otherwise when it was pinned, by record: something else is a conflict",
+    )
 
 
 @in_layer("ledger")
@@ -124,3 +128,93 @@ class Attachment(SQLModel, table=True):
     decided_at: str = Field(primary_key=True)
     verdict: str
     actor: str
+
+
+@in_layer("ledger")
+class StewardAct(SQLModel, table=True):
+    """One thing a person said or did about identity or a value: numbered, so that it can be named and undone."""
+
+    __tablename__ = "steward_act"
+    act_id: int = Field(primary_key=True)
+    acted_at: str
+    kind: str = Field(description="same, different, unsure, merge, split, pin, unpin, attach, detach or undo")
+    entity: str = Field(description="organization, person or fact")
+    subject: str = Field(description="what it was about, in words of that day")
+    actor: str
+    reason: str | None = None
+    detail_json: str = Field(description="what was written, and what stood before: enough to take it back")
+    undone_at: str | None = None
+    undone_by: str | None = None
+
+
+@in_layer("ledger")
+class WithdrawnDecision(SQLModel, table=True):
+    """A verdict on a pair that was taken back. What stands is in `decision`; nothing a person said is lost."""
+
+    __tablename__ = "decision_withdrawn"
+    left_record: str = Field(primary_key=True)
+    right_record: str = Field(primary_key=True)
+    decided_at: str = Field(primary_key=True)
+    entity: str
+    verdict: str
+    actor: str
+    reason: str | None = None
+    withdrawn_at: str
+    withdrawn_by: str
+
+
+@in_layer("ledger")
+class Evaluation(SQLModel, table=True):
+    """The rules of one moment, judged by what people decided: pairs they joined or kept apart, rightly or not."""
+
+    __tablename__ = "evaluation"
+    evaluated_at: str = Field(primary_key=True)
+    rules: str = Field(description="version of the scorecard")
+    auto: float = Field(description="threshold in bits")
+    review: float = Field(description="threshold in bits")
+    labels: int = Field(description="pairs somebody called the same or different, both records still there")
+    joined_rightly: int
+    joined_wrongly: int
+    apart_rightly: int
+    apart_wrongly: int
+    over_merges: int = Field(
+        description="partners the rules would make of records that somebody called different"
+    )
+    regressed: bool = Field(description="whether it was worse than the run before, on the labels of both")
+    wrong_json: str = Field(description="the pairs that were judged wrongly, as [left, right]")
+    actor: str
+
+
+@in_layer("ledger")
+class IdentityReview(SQLModel, table=True):
+    """A join, split or relation that the rules suggest and do not make. Waits for a person until `closed_at`."""
+
+    __tablename__ = "identity_review"
+    __table_args__ = (Index("identity_review_right", "right_record"),)
+    left_record: str = Field(primary_key=True)
+    right_record: str = Field(primary_key=True)
+    reason: str = Field(
+        primary_key=True, description="registry, country, family, branch, size, bridge or retrained"
+    )
+    entity: str = Field(description="organization or person")
+    proposal: str = Field(description="join, part, or related: one family, two organizations")
+    score: float | None = Field(default=None, description="bits on average between the two groups")
+    settled_json: str | None = Field(
+        default=None, description="after retraining: lists of records that stand together until it is decided"
+    )
+    run_id: str
+    opened_at: str
+    closed_at: str | None = None
+
+
+@in_layer("ledger")
+class Affiliation(SQLModel, table=True):
+    """When the hub saw a person begin or cease to work somewhere, for sources that only say where they work now."""
+
+    __tablename__ = "affiliation"
+    person_record: str = Field(primary_key=True)
+    organization_record: str = Field(primary_key=True)
+    role: str = Field(primary_key=True)
+    since: str | None = None
+    until: str | None = Field(default=None, description="null while a source says so still")
+    noted_at: str

@@ -1,0 +1,149 @@
+"""What the commands of stewards share: who is meant, carrying an act out, and the picture before and after it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+from uuid import uuid4
+
+from partnerhub.cli.invocation import configuration, existing
+from partnerhub.cli.output import counted, printable, prose, table, with_dim
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    import typer
+    from rich.console import Console
+
+    from warehouse.database import Connection
+    from warehouse.queries.sides import Side
+
+HELD: Final = ("records", "people", "facts", "deals")
+
+Before = TypeVar("Before")
+After = TypeVar("After")
+
+
+def side(connection: Connection, text: str, *, as_json: bool) -> Side:
+    """What a record key or a partner's name, domain or id means.
+
+    Raises NotFound; stops with the list where several are meant.
+    """
+    from partnerhub.cli.partners import one_of
+    from warehouse.queries.sides import side_of_id, side_of_record
+
+    if "/" in text and (found := side_of_record(connection, text.strip())):
+        return found
+    listed = one_of(connection, text, as_json=as_json)
+    return side_of_id(connection, listed.organization_id, listed.name)
+
+
+def two_sides(connection: Connection, left: str, right: str, *, as_json: bool) -> tuple[Side, Side]:
+    """Both sides of a question. Raises WarehouseError when one is a person and the other one is not."""
+    from warehouse.errors import WarehouseError
+
+    one, other = side(connection, left, as_json=as_json), side(connection, right, as_json=as_json)
+    if one.entity != other.entity:
+        raise WarehouseError(
+            f"{one.name} and {other.name} are not of one kind: {one.entity} and {other.entity}.",
+            "Name two organizations or two persons.",
+        )
+    return one, other
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """How some records stand. ids: record → id; names, held: by id; facts: on the timelines of all of them."""
+
+    entity: str
+    ids: dict[str, str]
+    names: dict[str, str]
+    held: dict[str, dict[str, int]]
+    facts: set[str] = field(default_factory=set)
+
+    def rows(self) -> list[dict[str, Any]]:
+        """One row per organization or person, by name."""
+        rows = [
+            {"id": each, "name": self.names.get(each, each), **self.held.get(each, {})}
+            for each in sorted(set(self.ids.values()))
+        ]
+        return sorted(rows, key=lambda row: (str(row["name"]).casefold(), row["id"]))
+
+
+def picture(connection: Connection, entity: str, records: Iterable[str]) -> Picture:
+    """How these records stand now."""
+    from warehouse.queries.sides import facts_of, holdings, ids_of, organization_names, records_behind
+
+    ids = ids_of(connection, entity, records)
+    found = sorted(set(ids.values()))
+    if entity == "organization":
+        facts = facts_of(connection, found)
+        return Picture(entity, ids, organization_names(connection, found), holdings(connection, found), facts)
+    names = {}
+    for each in found:
+        row = connection.one("SELECT coalesce(name, email) FROM person WHERE person_id = ?", (each,))
+        names[each] = str(row[0]) if row and row[0] else each
+    held = {each: {"records": len(records_behind(connection, entity, each))} for each in found}
+    return Picture(entity, ids, names, held)
+
+
+def whole_side(side: Side) -> str:
+    """`Acme GmbH (crm/companies/42)`: what is meant, as a log can keep it."""
+    return f"{side.name} ({side.record})" if side.record else side.name
+
+
+def acted(
+    context: typer.Context,
+    now: str,
+    command: Callable[[Connection], Before],
+    outcome: Callable[[Connection, Before], After],
+    *,
+    dry_run: bool = False,
+) -> After:
+    """Carry an act out, publish what it touched, and say what became of it; all or nothing."""
+    from pipelines.golden.acting import act
+    from pipelines.settings import publish_settings, signal_settings
+    from pipelines.signals.evaluate import evaluate
+
+    config = configuration(context, with_settings=False)
+    database = existing(config.warehouse_url)
+    found, _ = act(database, publish_settings(config), str(uuid4()), now, command, outcome, dry_run=dry_run)
+    if not dry_run:
+        evaluate(database, signal_settings(config), now)
+    return found
+
+
+def change_data(act_id: int | None, before: Picture, after: Picture, *, dry_run: bool) -> dict[str, Any]:
+    """What an act did, as data: the organizations before and after, and whether a fact was lost."""
+    return {
+        "act": None if dry_run else act_id,
+        "dry_run": dry_run,
+        "entity": before.entity,
+        "before": before.rows(),
+        "after": after.rows(),
+        "facts_before": len(before.facts),
+        "facts_after": len(after.facts),
+        "facts_lost": len(before.facts - after.facts),
+        "records": {record: after.ids[record] for record in sorted(after.ids)},
+    }
+
+
+def show_change(console: Console, data: dict[str, Any]) -> None:
+    """The organizations before and after, the facts that moved, and how to take it back."""
+    kinds = [name for name in HELD if any(name in row for row in (*data["before"], *data["after"]))]
+    changed = data["before"] != data["after"]
+    rows = [
+        (when if changed else "now", with_dim(row["name"], row["id"]), *(row.get(name, 0) for name in kinds))
+        for when in (("before", "after") if changed else ("after",))
+        for row in data[when]
+    ]
+    called = "person" if data["entity"] == "person" else "partner"
+    console.print(table(("", called, *(f"#{name}" for name in kinds)), rows))
+    if data["entity"] == "organization":
+        lost = data["facts_lost"]
+        moved = f"{counted(data['facts_before'], 'fact')} before, {data['facts_after']:,} after"
+        prose(console, f"{moved}; {lost or 'none'} lost.")
+    if data["dry_run"]:
+        console.print("Only tried: nothing was changed.", markup=False)
+    elif data["act"] is not None:
+        console.print(printable(f"→ `partnerhub undo {data['act']}` takes this back."), markup=False)

@@ -1,0 +1,360 @@
+"""`partnerhub review`: what waits for a steward, the most valuable first; decided by key or by a question's id."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+import typer
+
+from partnerhub.cli.acting import acted, change_data, picture, show_change, two_sides, whole_side
+from partnerhub.cli.invocation import AsJson, Limit, warehouse
+from partnerhub.cli.output import answer, counted, day, prose, table, with_dim
+from partnerhub.cli.stewardship import Actor, Reason, Verdict, now_text, user
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from partnerhub.cli.acting import Picture
+    from warehouse.database import Connection
+    from warehouse.queries.pins import PinConflict
+    from warehouse.queries.review import Asked, Question
+    from warehouse.queries.sides import Side
+
+SIDE_BY_SIDE: Final = (
+    "name", "legal_name", "website", "domain", "email", "phone", "street", "city", "postcode", "country", "industry",
+    "tier", "status", "owner",
+)  # fmt: skip
+SUGGESTED: Final = {
+    "registry": "; different numbers in one register",
+    "country": "; different countries",
+    "size": "; would become very large",
+    "bridge": "; one weak pair would tie many",
+    "family": "; one family, perhaps two organizations",
+    "branch": "; perhaps a branch",
+    "retrained": "; the new weights would change it",
+}
+"""Why the rules ask and do not act by themselves."""
+KEYS: Final = {"s": Verdict.SAME, "d": Verdict.DIFFERENT, "u": Verdict.UNSURE}
+First = Annotated[str, typer.Argument(help="Id of a question, or a partner or record.")]
+Second = Annotated[
+    str | None, typer.Argument(help="The other partner or record, unless a question is named.")
+]
+Unsure = Annotated[bool, typer.Option("--unsure", help="Also what somebody could not tell.")]
+
+review = typer.Typer(
+    help="Decide what the hub does not decide by itself: the most valuable doubtful pairs first.",
+    invoke_without_command=True,
+)
+
+
+@review.callback()
+def start(context: typer.Context) -> None:
+    """Decide what the hub does not decide by itself: the most valuable doubtful pairs first."""
+    if context.invoked_subcommand is None:
+        queue(context)
+
+
+@review.command()
+def queue(context: typer.Context, unsure: Unsure = False, limit: Limit = 20, as_json: AsJson = False) -> None:
+    """List what waits, ordered by value times probability; and pins that a source contradicts."""
+    from warehouse.queries.pins import pin_conflicts
+    from warehouse.queries.review import questions
+
+    with warehouse(context).session() as connection:
+        found, conflicts = questions(connection, unsure=unsure), pin_conflicts(connection)
+    data = {
+        "waiting": len(found),
+        "questions": [question_data(each) for each in found[:limit]],
+        "pin_conflicts": [conflict_data(each) for each in conflicts],
+    }
+
+    def show(console: Console) -> None:
+        for each in conflicts:
+            for line in conflict_words(each):
+                prose(console, line)
+        if not found:
+            console.print("No pair of partners waits for a decision.", markup=False)
+            return
+        console.print(queue_table(found[:limit]))
+        more = f" {len(found) - limit:,} more wait." if len(found) > limit else ""
+        console.print(f"→ `partnerhub review next` puts the first one side by side.{more}", markup=False)
+
+    answer(data, show, as_json=as_json)
+
+
+@review.command("next")
+def next_question(
+    context: typer.Context,
+    question: Annotated[
+        str | None, typer.Argument(help="Id of a question; the first of the queue without.")
+    ] = None,
+    unsure: Unsure = False,
+    as_json: AsJson = False,
+) -> None:
+    """Put the first question side by side with its evidence; on a terminal, decide by a key."""
+    interactive = not as_json and sys.stdin.isatty() and sys.stdout.isatty()
+    passed: set[str] = set()
+    while True:
+        shown = show_question(context, question, passed, unsure=unsure, as_json=as_json)
+        if shown is None or not interactive:
+            return
+        verdict = asked_key()
+        if verdict is None:
+            passed.add(shown.id)
+        else:
+            reason = typer.prompt("because", default="", show_default=False).strip() or None
+            decided(context, shown.id, None, verdict, user(), reason, as_json=False)
+        if question is not None:
+            return
+
+
+def show_question(
+    context: typer.Context, wanted: str | None, passed: set[str], *, unsure: bool, as_json: bool
+) -> Question | None:
+    """Show one question; None when nothing is left. Raises NotFound for an id nobody asks by."""
+    from warehouse.errors import NotFound
+    from warehouse.queries.pairs import between
+    from warehouse.queries.review import fields_of, question_named, questions
+
+    with warehouse(context).session() as connection:
+        if wanted:
+            found = question_named(connection, wanted)
+            if found is None:
+                raise NotFound(f"No question {wanted} waits.", "`partnerhub review` lists what does.")
+        else:
+            waiting = questions(connection, unsure=unsure)
+            found = next((each for each in waiting if each.id not in passed), None)
+        if found is None:
+            nothing: dict[str, Any] = {"question": None}
+            answer(nothing, lambda console: console.print("Nothing is left to decide."), as_json=as_json)
+            return None
+        values = fields_of(connection, (found.left.id, found.right.id), SIDE_BY_SIDE)
+        evidence = between(connection, *((each,) for each in found.pair))
+    why = evidence.edges[0].why if evidence.edges else []
+    data = {"question": {**question_data(found), "why": why, "values": values}}
+    answer(data, lambda console: show_side_by_side(console, found, values, why), as_json=as_json)
+    return found
+
+
+def asked_key() -> Verdict | None:
+    """A key on the terminal; None for the next question."""
+    while True:
+        key = str(typer.prompt("[s]ame, [d]ifferent, [u]nsure, [n]ext, [q]uit")).strip().lower()[:1]
+        if key == "q":
+            raise typer.Exit
+        if key == "n":
+            return None
+        if key in KEYS:
+            return KEYS[key]
+
+
+@review.command()
+def same(
+    context: typer.Context,
+    first: First,
+    actor: Actor,
+    second: Second = None,
+    reason: Reason = None,
+    as_json: AsJson = False,
+) -> None:
+    """They are one organization: all that hangs on the two comes together."""
+    decided(context, first, second, Verdict.SAME, actor, reason, as_json=as_json)
+
+
+@review.command()
+def different(
+    context: typer.Context,
+    first: First,
+    actor: Actor,
+    second: Second = None,
+    reason: Reason = None,
+    as_json: AsJson = False,
+) -> None:
+    """They are two, for ever: never asked about, and never joined again on any path."""
+    decided(context, first, second, Verdict.DIFFERENT, actor, reason, as_json=as_json)
+
+
+@review.command("unsure")
+def not_sure(
+    context: typer.Context,
+    first: First,
+    actor: Actor,
+    second: Second = None,
+    reason: Reason = None,
+    as_json: AsJson = False,
+) -> None:
+    """Nobody can tell yet: not asked about again, unless by `--unsure`."""
+    decided(context, first, second, Verdict.UNSURE, actor, reason, as_json=as_json)
+
+
+def decided(
+    context: typer.Context,
+    first: str,
+    second: str | None,
+    verdict: Verdict,
+    actor: str,
+    reason: str | None,
+    *,
+    as_json: bool,
+) -> None:
+    """Keep a verdict on a question or on two partners, and show what became of it."""
+    from warehouse.commands.acts import Said
+
+    with warehouse(context).session() as connection:
+        one, other = sides_of(connection, first, second, as_json=as_json)
+    now = now_text()
+    said, records = Said(actor, now, reason), (*one.records, *other.records)
+
+    def say(connection: Connection) -> tuple[int | None, Picture]:
+        return judge_sides(connection, one, other, verdict, said), picture(connection, one.entity, records)
+
+    def see(connection: Connection, told: tuple[int | None, Picture]) -> dict[str, Any]:
+        from partnerhub.cli.judging import refuse_if_apart
+
+        after = picture(connection, one.entity, records)
+        if verdict is Verdict.SAME:
+            refuse_if_apart(one, other, after)
+        changed = change_data(told[0], told[1], after, dry_run=False)
+        return {"verdict": str(verdict), "news": told[0] is not None, **changed}
+
+    data = acted(context, now, say, see)
+
+    def show(console: Console) -> None:
+        words = {"same": "are one", "different": "are two, for ever", "unsure": "may or may not be one"}
+        already = "" if data["news"] else " That was known already."
+        prose(console, f"{one.name} and {other.name} {words[str(verdict)]}, says {actor}.{already}")
+        show_change(console, data)
+
+    answer(data, show, as_json=as_json)
+
+
+def sides_of(connection: Connection, first: str, second: str | None, *, as_json: bool) -> tuple[Side, Side]:
+    """The two sides of a question, or the two that were named. Raises NotFound, WarehouseError."""
+    from warehouse.errors import NotFound
+    from warehouse.queries.review import question_named
+    from warehouse.queries.sides import side_of_record
+
+    if second is not None:
+        return two_sides(connection, first, second, as_json=as_json)
+    found = question_named(connection, first)
+    sides = [side_of_record(connection, record) for record in found.pair] if found else []
+    if len(sides) != 2 or sides[0] is None or sides[1] is None:  # noqa: PLR2004  # two sides to a question
+        raise NotFound(
+            f"No question {first} waits.",
+            "`partnerhub review` lists what does; or name two partners or records.",
+        )
+    return sides[0], sides[1]
+
+
+def judge_sides(connection: Connection, one: Side, other: Side, verdict: Verdict, said: Any) -> int | None:
+    """Write the verdict on the records of both sides; "unsure" only on the pair that was asked about."""
+    from partnerhub.cli.judging import leading, refuse_one_and_the_same
+    from warehouse.commands.judge import judge_different, judge_same, judge_unsure
+
+    subject = f"{whole_side(one)} and {whole_side(other)}"
+    lefts, rights = leading(one), leading(other)
+    parting = one.id is not None and one.id == other.id and one.record and other.record
+    if parting and one.record != other.record:
+        lefts, rights = lefts[:1], rights[:1]  # whether they should be parted is asked of these two records
+    elif verdict is not Verdict.UNSURE:
+        refuse_one_and_the_same(one, other)
+    if verdict is Verdict.UNSURE:
+        return judge_unsure(connection, lefts[0], rights[0], subject, said, entity=one.entity)
+    judge = judge_same if verdict is Verdict.SAME else judge_different
+    return judge(connection, lefts, rights, subject, said, entity=one.entity)
+
+
+def question_data(question: Question) -> dict[str, Any]:
+    """A question as data."""
+    from dataclasses import asdict
+
+    return {
+        **asdict(question),
+        "probability": round(question.probability, 4),
+        "value": question.value,
+        "rank": round(question.rank, 2),
+    }
+
+
+def conflict_data(conflict: PinConflict) -> dict[str, Any]:
+    """A contradicted pin as data."""
+    from dataclasses import asdict
+
+    return asdict(conflict)
+
+
+def conflict_words(conflict: PinConflict) -> list[str]:
+    """A contradicted pin, and how to settle it."""
+    was = f" (it said {conflict.heard} then)" if conflict.heard else ""
+    happened = (
+        f"{conflict.name}: {conflict.actor} pinned {conflict.field} to {conflict.pinned or 'nothing'} on"
+        f" {day(conflict.pinned_at)}; {conflict.record} now says {conflict.says}{was}."
+    )
+    return [happened, f"  → {settled_by(conflict)}"]
+
+
+def settled_by(conflict: PinConflict) -> str:
+    """The commands that settle a contradicted pin."""
+    place = f"{conflict.organization_id} {conflict.field}"
+    kept = f'"{conflict.pinned}"' if conflict.pinned is not None else "--empty"
+    return f"keep it: `partnerhub pin {place} {kept}`; let go: `partnerhub unpin {place}`"
+
+
+def queue_table(found: list[Question]) -> Any:
+    """The queue on the screen."""
+    rows = (
+        (
+            each.id,
+            with_dim(each.left.name, place_of(each.left)),
+            with_dim(each.right.name, place_of(each.right)),
+            f"{each.probability:.0%}",
+            f"{each.value:.1f}",
+            "somebody was unsure" if each.unsure else f"{held(each)}{SUGGESTED.get(each.reason, '')}",
+        )
+        for each in found
+    )
+    return table(("id", "one", "other", "#probably", "#value", "what hangs on them"), rows)
+
+
+def place_of(side: Asked) -> str:
+    """Where an organization is, to tell it from a namesake."""
+    return ", ".join(part for part in (side.domain, side.city, side.country) if part) or side.id
+
+
+def held(question: Question) -> str:
+    """`partner, 12 facts, 3 deals`."""
+    sides = (question.left, question.right)
+    words = ["partner"] if any(side.partner for side in sides) else []
+    counts = ((sum(getattr(side, name) for side in sides), name[:-1]) for name in ("facts", "deals"))
+    return ", ".join([*words, *(counted(count, noun) for count, noun in counts if count)]) or "nothing yet"
+
+
+def show_side_by_side(
+    console: Console, question: Question, values: dict[str, dict[str, Any]], why: list[dict[str, Any]]
+) -> None:
+    """Two organizations field by field, then the evidence, then how to answer."""
+    from partnerhub.cli.explaining import evidence_table
+
+    left, right = values.get(question.left.id, {}), values.get(question.right.id, {})
+    rows = [
+        (name, left.get(name), right.get(name))
+        for name in SIDE_BY_SIDE
+        if left.get(name) is not None or right.get(name) is not None
+    ]
+    rows += [
+        (name, getattr(question.left, name), getattr(question.right, name))
+        for name in ("records", "people", "facts", "deals")
+    ]
+    one, other = question.pair
+    prose(console, f"Question {question.id}: {one} and {other}", style="bold")
+    console.print(table(("field", "one", "other"), rows))
+    console.print(evidence_table(why))
+    if question.proposal == "part":
+        prose(console, "They are one now; the rules as they are today would part them.")
+    prose(
+        console,
+        f"They are one with {question.probability:.0%} ({question.bits:+.1f} bits);"
+        f" {counted(question.pairs, 'pair')} of records {'speaks' if question.pairs == 1 else 'speak'} for it.",
+    )
+    prose(console, f"→ `partnerhub review same|different|unsure {question.id} --reason …`")

@@ -1,0 +1,104 @@
+"""What identity does not do by itself waits for a person: joins a guard held back, families, effects of retraining.
+
+A row stands as long as its reason does; the reason of one that retraining left stands until somebody has decided.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable
+from typing import NamedTuple
+
+from partnerhub.identity.grouping import Held
+from pipelines.resolve.neighborhood import Names
+from warehouse import bulk
+from warehouse.database import Connection, RowTuple
+
+RETRAINED = "retrained"
+RELATED = frozenset({"family", "country"})
+"""Reasons that speak for one family of two organizations rather than for one organization."""
+BRANCH = "branch"
+COLUMNS = (
+    "left_record", "right_record", "reason", "entity", "proposal", "score", "settled_json", "run_id", "opened_at",
+    "closed_at",
+)  # fmt: skip
+OPEN = """
+SELECT v.left_record, v.right_record, v.reason, v.proposal, v.score, v.settled_json FROM reached
+JOIN identity_review v ON v.left_record = reached.record WHERE v.closed_at IS NULL AND v.entity = ?
+UNION ALL
+SELECT v.left_record, v.right_record, v.reason, v.proposal, v.score, v.settled_json FROM reached
+JOIN identity_review v ON v.right_record = reached.record WHERE v.closed_at IS NULL AND v.entity = ?
+"""
+APART = """
+SELECT e.left_record, e.right_record FROM reached JOIN match_edge e ON e.{side}_record = reached.record
+JOIN {{links}} a ON a.record = e.left_record AND a.ended_at IS NULL
+JOIN {{links}} b ON b.record = e.right_record AND b.ended_at IS NULL
+WHERE e.band = 'veto' AND e.entity = ? AND a.{{id}} <> b.{{id}}
+AND NOT EXISTS (SELECT 1 FROM staged_relation r WHERE r.kind IN ('parent_of', 'branch_of')
+AND (r.from_record = e.left_record AND r.to_record = e.right_record
+OR r.from_record = e.right_record AND r.to_record = e.left_record))
+AND NOT EXISTS (SELECT 1 FROM decision d WHERE d.left_record = e.left_record AND d.right_record = e.right_record
+AND d.verdict IN ('same', 'different'))
+"""
+FAMILIES = f"{APART.format(side='left')} UNION {APART.format(side='right')}"
+CLOSE = """
+UPDATE identity_review SET closed_at = ? WHERE left_record = ? AND right_record = ? AND reason = ?
+"""
+
+
+class Review(NamedTuple):
+    """One suggestion: left < right. proposal: join, part or related.
+
+    settled: after retraining, the organizations of the two as lists of records, as JSON.
+    """
+
+    left: str
+    right: str
+    reason: str
+    proposal: str
+    score: float | None
+    settled: str | None = None
+
+    @property
+    def organizations(self) -> list[frozenset[str]]:
+        """The organizations it is about, as they stood when it was asked."""
+        return [frozenset(records) for records in json.loads(self.settled or "[]")]
+
+
+def open_reviews(connection: Connection, names: Names) -> set[Review]:
+    """What waits of the records in the temporary table `reached`."""
+    return {Review(*row) for row in connection.query(OPEN, (names.entity, names.entity))}
+
+
+def suggested(held: Iterable[Held]) -> set[Review]:
+    """What guards held back, as suggestions; what was settled has its row from the retraining."""
+    return {
+        Review(one.left, one.right, one.reason, "related" if one.reason in RELATED else "join", one.score)
+        for one in held
+        if one.reason != "settled"
+    }
+
+
+def families(connection: Connection, names: Names) -> set[Review]:
+    """Pairs with a record in `reached` that look like head office and branch, and nobody has said what they are."""
+    pairs = connection.query(names.spelled(FAMILIES), (names.entity, names.entity))
+    return {Review(left, right, BRANCH, "related", None) for left, right in pairs}
+
+
+def keep_reviews(
+    connection: Connection,
+    names: Names,
+    wanted: set[Review],
+    standing: Collection[Review],
+    run_id: str,
+    now: str,
+) -> int:
+    """Let exactly the wanted ones stand in place of the others; returns how many rows changed."""
+    gone = {one[:3] for one in standing} - {one[:3] for one in wanted}
+    connection.execute_many(CLOSE, [(now, *key) for key in sorted(gone)])
+    rows: list[RowTuple] = [
+        (*one[:3], names.entity, one.proposal, one.score, one.settled, run_id, now, None)
+        for one in sorted(wanted - set(standing), key=lambda one: one[:3])
+    ]
+    bulk.upsert(connection, "identity_review", COLUMNS, rows)
+    return len(gone) + len(rows)
