@@ -25,7 +25,9 @@ partners:
 """
 TITLE = text_shape("Brightwater Energy: quarterly review Q3 2026", "Title 1", "title")
 LINKED = "SELECT count(*) FROM organization_link WHERE record LIKE 'decks/%' AND ended_at IS NULL"
-ON_TIMELINE = "SELECT count(*) FROM timeline t JOIN fact_source s ON s.fact_id = t.fact_id WHERE s.record LIKE 'decks/%'"
+ON_TIMELINE = (
+    "SELECT count(*) FROM timeline t JOIN fact_source s USING (fact_id) WHERE s.record LIKE 'decks/%'"
+)
 
 
 @pytest.fixture
