@@ -57,7 +57,7 @@ soak: $(DEV_STAMP) ## every property and state machine, with fifty times the exa
 	@PARTNERHUB_TEST_PROFILE=soak $(PYTEST) -m hypothesis $(ARGS)
 
 planted: $(DEV_STAMP) ## break every promise on purpose, in a copy, and see its test turn red (minutes; ARGS="lost twice")
-	@$(BIN)/python tests/planted/plant.py $(ARGS)
+	@$(BIN)/python -m tests.planted.plant $(ARGS)
 
 dev: $(RUN_STAMP) ## Dagster's pages over this folder
 	@$(BIN)/dagster dev

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from partnerhub.identity.explain import START
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -70,7 +72,8 @@ def record_words(record: SourceRecord, match: Match | None, names: Mapping[str, 
 def evidence(why: list[dict[str, Any]]) -> str:
     """`same website (acme.example); nearly the same name (Acme / Acmé), despite different cities (Bonn / Ulm)`."""
     pro = [reason_words(each) for each in why if each["weight"] > 0]
-    con = [reason_words(each) for each in why if each["weight"] < 0]
+    # What two records weigh before anything is compared is a number of the sum, not something they differ in.
+    con = [reason_words(each) for each in why if each["weight"] < 0 and each["what"] != START]
     return "; ".join(pro) + (f", despite {' and '.join(con)}" if con else "")
 
 

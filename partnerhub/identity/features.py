@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from hashlib import blake2b
 from itertools import combinations
 from typing import Any
 
@@ -23,6 +24,8 @@ from partnerhub.identity.words import known_words
 
 EDGE = 3
 """Letters at either end of a name that find its misspellings within a city: a slip spoils one end at most."""
+LONGEST_BLOCK = 500
+"""Letters of a blocking value; four bytes a letter still fit into an index of PostgreSQL."""
 LONGEST_LABEL = 20
 SHORTEST_LABEL = 3
 TELLING = 3
@@ -87,12 +90,19 @@ class Features:
         values |= {f"pair:{one} {other}" for one, other in combinations(sorted(self.most_telling()), 2)}
         if self.city and len(self.compact) >= 2 * EDGE:
             values |= {f"start:{self.city} {self.compact[:EDGE]}", f"end:{self.city} {self.compact[-EDGE:]}"}
-        return values
+        return {bounded(value) for value in values}
 
     def most_telling(self) -> list[str]:
         """The words it is most likely known by: own ones first, then the longest ones. No counting, so no change."""
         concepts = known_words().concepts
         return sorted(self.words, key=lambda word: (word in concepts, -len(word), word))[:TELLING]
+
+
+def bounded(value: str) -> str:
+    """A value no longer than an index takes (PostgreSQL: 2,704 bytes a row): the rest of a long one as its hash."""
+    if len(value) <= LONGEST_BLOCK:
+        return value
+    return value[:LONGEST_BLOCK] + blake2b(value.encode(), digest_size=8).hexdigest()
 
 
 def features_of(

@@ -1,0 +1,161 @@
+"""Bugs in what is pulled, landed and staged."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from tests.planted.bug import PIPELINES, Bug
+
+BUGS_OF_SYNCS: Final = (
+    Bug(
+        "lost",
+        1,
+        "pipelines/land/versions.py",
+        'f"malformed-{digest.hex()}"',
+        '"malformed"',
+        PIPELINES + "test_hostile.py::test_every_version_that_arrived_is_in_raw_once",
+    ),
+    Bug(
+        "lost-staging",
+        1,
+        "pipelines/stage/transform.py",
+        "result.done.append(Done(waiting, output, problem.code))",
+        "result.done.append(Done(waiting, output, None))",
+        PIPELINES
+        + "test_promises.py::test_poisoned_record_is_set_aside_with_its_reason_and_its_neighbors_are_published",
+    ),
+    Bug(
+        "lost-content",
+        1,
+        "pipelines/land/versions.py",
+        "version.source_id in poorer and",
+        "not poorer and",
+        PIPELINES + "test_backfill.py::test_a_full_read_keeps_the_text_of_mail_that_policy_alone_would_leave",
+    ),
+    Bug(
+        "twice",
+        2,
+        "pipelines/land/versions.py",
+        "return held.op not in GONE and held.content_hash == version.content_hash",
+        "return False",
+        PIPELINES + "test_land.py::test_same_page_again_writes_no_version",
+    ),
+    Bug(
+        "ahead",
+        3,
+        "pipelines/land/page.py",
+        "    with connection.transaction():\n        if place.lease:",
+        "    if page.cursor is not None:\n        with connection.transaction():\n"
+        "            store_cursor(connection, place.source, place.stream, page.cursor, place.run_id, now)\n"
+        "    with connection.transaction():\n        if place.lease:",
+        PIPELINES + "test_promises.py::test_cursor_never_stands_for_rows_that_were_not_stored",
+    ),
+    Bug(
+        "dead-holder",
+        3,
+        "pipelines/leases.py",
+        " and still_runs(holder) is not False",
+        "",
+        PIPELINES + "test_killed.py::test_sync_after_a_kill_resumes_and_nothing_is_lost_or_doubled",
+    ),
+    Bug(
+        "backwards",
+        4,
+        "pipelines/land/versions.py",
+        "return arriving is not None and held is not None and arriving < held",
+        "return False",
+        PIPELINES + "test_promises.py::test_late_old_version_changes_no_published_value",
+    ),
+    Bug(
+        "one-stops-all",
+        5,
+        "pipelines/land/session.py",
+        "            return Ended(connector.source, stream, error, None)",
+        "            raise",
+        PIPELINES + "test_land.py::test_failing_stream_leaves_its_neighbors_alone",
+    ),
+    Bug(
+        "endless",
+        5,
+        "pipelines/land/session.py",
+        "in guarded(connector.pull(stream, cursor, full=self.settings.full))",
+        "in connector.pull(stream, cursor, full=self.settings.full)",
+        PIPELINES + "test_hostile.py::test_endless_reading_is_stopped_with_a_clear_error",
+        patience_seconds=60,
+    ),
+    Bug(
+        "silent-gap",
+        6,
+        "pipelines/land/runs.py",
+        "in_source is not None and in_hub < in_source",
+        "False",
+        PIPELINES + "test_land.py::test_gap_against_the_source_s_own_count_is_reported",
+    ),
+    Bug(
+        "silent-deletion",
+        6,
+        "pipelines/land/removal.py",
+        "not confirmed and len(gone) > GUARD_COUNT",
+        "False",
+        PIPELINES + "test_land.py::test_mass_deletion_is_refused_until_confirmed",
+    ),
+    Bug(
+        "rebuild-doubt",
+        9,
+        "pipelines/stage/compared.py",
+        "    if kind not in COMPARED or not records:",
+        "    if records:",
+        PIPELINES + "test_one_fact.py",
+    ),
+    Bug(
+        "rebuild-quarantine",
+        9,
+        "pipelines/stage/transform.py",
+        "            return pack(place.rules.stager(decode(content), context))",
+        "            return None",
+        PIPELINES
+        + "test_incremental_equals_full.py::test_syncing_change_by_change_equals_computing_everything",
+    ),
+    Bug(
+        "unbounded",
+        10,
+        "pipelines/land/arrivals.py",
+        "super().__init__(maxsize=PLACES)",
+        "super().__init__()",
+        PIPELINES + "test_promises.py::test_pages_in_memory_stay_few_however_many_there_are",
+    ),
+    Bug(
+        "leaks",
+        11,
+        "pipelines/land/session.py",
+        "stream=stream, code=code,",
+        "stream=stream, code=str(error),",
+        "tests/test_canary.py",
+    ),
+    Bug(
+        "lost-field-emptied",
+        6,
+        "pipelines/stage/transform.py",
+        "payload = place.gone.completed(connection, names, waiting.source_id, decode(content))",
+        "payload = decode(content)",
+        PIPELINES
+        + "test_lost_fields.py::test_no_value_leaves_the_golden_record_because_its_property_was_renamed",
+    ),
+    Bug(
+        "lost-field-untold",
+        6,
+        "pipelines/land/writer.py",
+        "if fields is not None:",
+        "if False:",
+        PIPELINES
+        + "test_lost_fields.py::test_a_renamed_property_is_told_with_the_new_one_that_holds_the_same_values",
+    ),
+    Bug(
+        "merged-record-loses-field",
+        6,
+        "pipelines/stage/gone.py",
+        "elif name in self.twins and",
+        "elif name not in self.twins and",
+        "tests/cli/test_simulator_goes_on.py::test_no_partner_lost_its_roles_by_the_rename",
+    ),
+)
