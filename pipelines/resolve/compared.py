@@ -10,10 +10,14 @@ PAIRS = "pairs"
 """The table of candidate pairs: (left_record, right_record), left < right."""
 NODES = "nodes"
 """The table of features, a row per record, as `pipelines.resolve.feature_table` makes it."""
+JOINED = (
+    f"{PAIRS} p JOIN {NODES} l ON l.unique_id = p.left_record JOIN {NODES} r ON r.unique_id = p.right_record"
+)
+"""Where both records of a pair come from. Any relation with left_record, right_record, l.* and r.* does."""
 
 
-def levels_query() -> str:
-    """A row per pair: left_record, right_record, branch, and columns of level numbers, `level_<n>` by place."""
+def levels_query(joined: str = JOINED) -> str:
+    """A row per pair of `joined`: left_record, right_record, branch, and level numbers, `level_<n>` by place."""
     facts = ", ".join(f"({sql}) AS {name}" for name, sql in FACTS.items())
     derived = ", ".join(f"({sql}) AS {name}" for name, sql in DERIVED.items())
     classes = ", ".join(f"{first_fitting(levels)} AS class_{name}" for name, levels in CLASSES.items())
@@ -21,8 +25,7 @@ def levels_query() -> str:
     shown = ", ".join(f"class_{name}" for name in CLASSES)
     return f"""
     WITH fact AS (
-        SELECT p.left_record, p.right_record, {facts} FROM {PAIRS} p
-        JOIN {NODES} l ON l.unique_id = p.left_record JOIN {NODES} r ON r.unique_id = p.right_record
+        SELECT left_record, right_record, {facts} FROM {joined}
     ),
     derived AS (SELECT *, {derived} FROM fact),
     classed AS (SELECT *, {classes} FROM derived)
@@ -30,10 +33,10 @@ def levels_query() -> str:
     """
 
 
-def weighed_query(weights: Weights) -> str:
+def weighed_query(weights: Weights, joined: str = JOINED) -> str:
     """The same with the weight of each pair in bits."""
     bits = " + ".join(f"{constant(weights.of(c))}[level_{n} + 1]" for n, c in enumerate(SCORECARD))
-    return f"SELECT *, round({weights.prior}::DOUBLE + {bits}, 3) AS weight FROM ({levels_query()})"
+    return f"SELECT *, round({weights.prior}::DOUBLE + {bits}, 3) AS weight FROM ({levels_query(joined)})"
 
 
 def constant(bits: list[float]) -> str:
