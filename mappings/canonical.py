@@ -111,8 +111,9 @@ class Person(Staged):
 class Relation(Staged):
     """One link a source states between two of its records, with role and interval.
 
-    kind: `works_at` (person to organization), `parent_of`, `branch_of` (organization to organization), `party`
-    (deal to organization or person), `about` (touchpoint, work item or document to organization, person or deal).
+    kind: `works_at` (person to organization), `parent_of`, `branch_of`, `family` (organization to organization; of a
+    family nobody knows which stands above), `party` (deal to organization or person), `about` (touchpoint, work item
+    or document to organization, person or deal).
     """
 
     kind_name = "relation"

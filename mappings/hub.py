@@ -1,4 +1,4 @@
-"""The hub's own source → staged records: what people entered by hand (calls, notes, agreements, commitments, …)."""
+"""The hub's own source → staged records: what people entered by hand (calls, notes, agreements, relations, …)."""
 
 from __future__ import annotations
 
@@ -35,6 +35,14 @@ def belongs_to(payload: dict[str, Any], context: Context, output: StagedOutput) 
     for rows in (output.rows.get("agreement"), output.rows.get("commitment")):
         for row in rows or []:
             row["organization_record"] = about[0] if about else None
+
+
+def relation(payload: dict[str, Any], context: Context, output: StagedOutput) -> None:
+    """How a person says that two organizations of one family stand to each other; nothing once it is withdrawn."""
+    if payload.get("withdrawn"):
+        return
+    stated = {"kind": payload["kind"], "from_record": payload["from"], "to_record": payload["to"]}
+    output.rows["relation"] = [staged_row("relation", context, **stated)]
 
 
 MAPPING = Mapping(
@@ -89,5 +97,6 @@ MAPPING = Mapping(
             ignored=ABOUT | {"kind"},
             extra=belongs_to,
         ),
+        "relations": StreamMapping(None, extra=relation),
     },
 )

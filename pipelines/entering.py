@@ -11,13 +11,16 @@ from pipelines.leases import held
 from pipelines.settings import publish_settings, signal_settings, stage_settings
 from pipelines.signals.evaluate import evaluate
 from pipelines.stage.engine import stage_pending
+from pipelines.stage.landed import stage_landed
+from pipelines.stage.rules import HUB
 from warehouse.commands.enter import enter
+from warehouse.commands.relate import STREAM as RELATIONS
 
 if TYPE_CHECKING:
     from partnerhub.config import HubConfig
     from pipelines.stage.rules import StageSettings
     from warehouse.commands.enter import Entry
-    from warehouse.database import Database
+    from warehouse.database import Connection, Database
 
 
 def own_source_alone(config: HubConfig) -> StageSettings:
@@ -41,3 +44,8 @@ def enter_now(
     publish(database, publish_settings(config), run_id, now)
     evaluate(database, signal_settings(config), now)
     return record
+
+
+def stage_relations(connection: Connection, config: HubConfig, run_id: str, now: str) -> int:
+    """Stage what an act entered or withdrew, in its own transaction; returns how many entries that was."""
+    return stage_landed(connection, own_source_alone(config), HUB, RELATIONS, run_id, now)

@@ -101,13 +101,20 @@ def acted(
     dry_run: bool = False,
 ) -> After:
     """Carry an act out, publish what it touched, and say what became of it; all or nothing."""
+    from pipelines.entering import stage_relations
     from pipelines.golden.acting import act
     from pipelines.settings import publish_settings, signal_settings
     from pipelines.signals.evaluate import evaluate
 
     config = configuration(context, with_settings=False)
-    database = existing(config.warehouse_url)
-    found, _ = act(database, publish_settings(config), str(uuid4()), now, command, outcome, dry_run=dry_run)
+    database, run_id = existing(config.warehouse_url), str(uuid4())
+
+    def carry_out(connection: Connection) -> Before:
+        before = command(connection)
+        stage_relations(connection, config, run_id, now)
+        return before
+
+    found, _ = act(database, publish_settings(config), run_id, now, carry_out, outcome, dry_run=dry_run)
     if not dry_run:
         evaluate(database, signal_settings(config), now)
     return found

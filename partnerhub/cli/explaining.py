@@ -26,6 +26,7 @@ RELATIONS: Final = {
     "merged_into": "was merged into",
     "parent_of": "is the parent of",
     "branch_of": "is a branch of",
+    "family": "is of one family with",
 }
 BANDS: Final = {
     "auto": "enough to join by itself",
@@ -136,7 +137,7 @@ def what_parts(found: Between, policy: Policy) -> str:
         return f"{said['different'].actor} said on {day(said['different'].at)} that they are different."
     if clash := clashing(found, policy):
         return f"They have different numbers in one register: {clash}."
-    if any(tie.kind in {"parent_of", "branch_of"} for tie in found.relations):
+    if any(tie.kind in {"parent_of", "branch_of", "family"} for tie in found.relations):
         return "One is part of the other; that is a relation, not the same organization."
     if strongest is None:
         return "Nothing they say is alike enough to compare them, so nothing speaks for it."

@@ -112,6 +112,7 @@ def whole(connection: Connection, organization_id: str) -> dict[str, Any]:
     from partnerhub.cli.belonging import reasons_by_record
     from warehouse.queries import record
     from warehouse.queries.naming import names_of
+    from warehouse.queries.relations import relations
     from warehouse.queries.signals import signals
 
     records, values = (
@@ -128,6 +129,7 @@ def whole(connection: Connection, organization_id: str) -> dict[str, Any]:
             {**asdict(each), "called": names[each.record], "why": reasons[each.record]} for each in records
         ],
         "signals": signals(connection, organization_id),
+        "relations": [asdict(each) for each in relations(connection, organization_id)],
         "agreements": [asdict(each) for each in record.agreements(connection, organization_id)],
         "commitments": [asdict(each) for each in record.commitments(connection, organization_id)],
         "people": [asdict(each) for each in record.people(connection, organization_id)],

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final
 
-from partnerhub.cli.output import day, moment, printable, prose, table
+from partnerhub.cli.output import day, moment, printable, prose, table, with_dim
+from warehouse.queries.naming import ENTERED
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -159,8 +160,21 @@ def role_words(person: dict[str, Any]) -> str:
     return f"{role}, until {person['until']}".removeprefix(", ") if person.get("until") else role
 
 
+def stated_by(relation: dict[str, Any]) -> str:
+    """Who states a relation, and when it ended if it did."""
+    sources = dict.fromkeys(record.split("/", 1)[0] for record in relation["records"])
+    who = ", ".join("a person" if source == ENTERED else source for source in sources)
+    return f"{who}, until {relation['until']}" if relation["until"] else who
+
+
 def show_around(console: Console, data: dict[str, Any]) -> None:
-    """What hangs on the record: people, deals, the latest of the timeline."""
+    """What hangs on the record: its family, people, deals, the latest of the timeline."""
+    if data["relations"]:
+        family = (
+            (each["words"], with_dim(each["name"], each["organization_id"]), stated_by(each))
+            for each in data["relations"]
+        )
+        console.print(table(("it is", "organization", "says who"), family))
     if data["people"]:
         people = ((each["name"], role_words(each), each["email"], each["phone"]) for each in data["people"])
         console.print(table(("person", "role", "e-mail", "phone"), people))

@@ -7,19 +7,16 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from partnerhub.cli.acting import acted, change_data, picture, show_change, two_sides, whole_side
+from partnerhub.cli.answering import ANSWERS, STANDINGS, Answer, Standing, decided, guessed
 from partnerhub.cli.invocation import AsJson, Limit, warehouse
 from partnerhub.cli.output import answer, counted, day, prose, table, with_dim
-from partnerhub.cli.stewardship import Actor, Reason, Verdict, now_text, user
+from partnerhub.cli.stewardship import user
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from partnerhub.cli.acting import Picture
-    from warehouse.database import Connection
     from warehouse.queries.pins import PinConflict
     from warehouse.queries.review import Asked, Question
-    from warehouse.queries.sides import Side
 
 SIDE_BY_SIDE: Final = (
     "name", "legal_name", "website", "domain", "email", "phone", "street", "city", "postcode", "country", "industry",
@@ -35,11 +32,7 @@ SUGGESTED: Final = {
     "retrained": "; the new weights would change it",
 }
 """Why the rules ask and do not act by themselves."""
-KEYS: Final = {"s": Verdict.SAME, "d": Verdict.DIFFERENT, "u": Verdict.UNSURE}
-First = Annotated[str, typer.Argument(help="Id of a question, or a partner or record.")]
-Second = Annotated[
-    str | None, typer.Argument(help="The other partner or record, unless a question is named.")
-]
+KEYS: Final = {"s": Answer.SAME, "d": Answer.DIFFERENT, "r": Answer.RELATED, "u": Answer.UNSURE}
 Unsure = Annotated[bool, typer.Option("--unsure", help="Also what somebody could not tell.")]
 
 review = typer.Typer(
@@ -103,8 +96,9 @@ def next_question(
         if verdict is None:
             passed.add(shown.id)
         else:
+            how = asked_how() if verdict is Answer.RELATED else None
             reason = typer.prompt("because", default="", show_default=False).strip() or None
-            decided(context, shown.id, None, verdict, user(), reason, as_json=False)
+            decided(context, shown.id, None, verdict, user(), reason, how=how, as_json=False)
         if question is not None:
             return
 
@@ -131,16 +125,19 @@ def show_question(
             return None
         values = fields_of(connection, (found.left.id, found.right.id), SIDE_BY_SIDE)
         evidence = between(connection, *((each,) for each in found.pair))
+        guess = guessed(connection, found) if found.proposal == "related" else None
     why = evidence.edges[0].why if evidence.edges else []
-    data = {"question": {**question_data(found), "why": why, "values": values}}
-    answer(data, lambda console: show_side_by_side(console, found, values, why), as_json=as_json)
+    data = {"question": {**question_data(found), "why": why, "values": values, "guess": guess}}
+    answer(data, lambda console: show_side_by_side(console, found, values, why, guess), as_json=as_json)
     return found
 
 
-def asked_key() -> Verdict | None:
+def asked_key() -> Answer | None:
     """A key on the terminal; None for the next question."""
     while True:
-        key = str(typer.prompt("[s]ame, [d]ifferent, [u]nsure, [n]ext, [q]uit")).strip().lower()[:1]
+        key = (
+            str(typer.prompt("[s]ame, [d]ifferent, [r]elated, [u]nsure, [n]ext, [q]uit")).strip().lower()[:1]
+        )
         if key == "q":
             raise typer.Exit
         if key == "n":
@@ -149,120 +146,19 @@ def asked_key() -> Verdict | None:
             return KEYS[key]
 
 
-@review.command()
-def same(
-    context: typer.Context,
-    first: First,
-    actor: Actor,
-    second: Second = None,
-    reason: Reason = None,
-    as_json: AsJson = False,
-) -> None:
-    """They are one organization: all that hangs on the two comes together."""
-    decided(context, first, second, Verdict.SAME, actor, reason, as_json=as_json)
-
-
-@review.command()
-def different(
-    context: typer.Context,
-    first: First,
-    actor: Actor,
-    second: Second = None,
-    reason: Reason = None,
-    as_json: AsJson = False,
-) -> None:
-    """They are two, for ever: never asked about, and never joined again on any path."""
-    decided(context, first, second, Verdict.DIFFERENT, actor, reason, as_json=as_json)
-
-
-@review.command("unsure")
-def not_sure(
-    context: typer.Context,
-    first: First,
-    actor: Actor,
-    second: Second = None,
-    reason: Reason = None,
-    as_json: AsJson = False,
-) -> None:
-    """Nobody can tell yet: not asked about again, unless by `--unsure`."""
-    decided(context, first, second, Verdict.UNSURE, actor, reason, as_json=as_json)
-
-
-def decided(
-    context: typer.Context,
-    first: str,
-    second: str | None,
-    verdict: Verdict,
-    actor: str,
-    reason: str | None,
-    *,
-    as_json: bool,
-) -> None:
-    """Keep a verdict on a question or on two partners, and show what became of it."""
-    from warehouse.commands.acts import Said
-
-    with warehouse(context).session() as connection:
-        one, other = sides_of(connection, first, second, as_json=as_json)
-    now = now_text()
-    said, records = Said(actor, now, reason), (*one.records, *other.records)
-
-    def say(connection: Connection) -> tuple[int | None, Picture]:
-        return judge_sides(connection, one, other, verdict, said), picture(connection, one.entity, records)
-
-    def see(connection: Connection, told: tuple[int | None, Picture]) -> dict[str, Any]:
-        from partnerhub.cli.judging import refuse_if_apart
-
-        after = picture(connection, one.entity, records)
-        if verdict is Verdict.SAME:
-            refuse_if_apart(one, other, after)
-        changed = change_data(told[0], told[1], after, dry_run=False)
-        return {"verdict": str(verdict), "news": told[0] is not None, **changed}
-
-    data = acted(context, now, say, see)
-
-    def show(console: Console) -> None:
-        words = {"same": "are one", "different": "are two, for ever", "unsure": "may or may not be one"}
-        already = "" if data["news"] else " That was known already."
-        prose(console, f"{one.name} and {other.name} {words[str(verdict)]}, says {actor}.{already}")
-        show_change(console, data)
-
-    answer(data, show, as_json=as_json)
-
-
-def sides_of(connection: Connection, first: str, second: str | None, *, as_json: bool) -> tuple[Side, Side]:
-    """The two sides of a question, or the two that were named. Raises NotFound, WarehouseError."""
-    from warehouse.errors import NotFound
-    from warehouse.queries.review import question_named
-    from warehouse.queries.sides import side_of_record
-
-    if second is not None:
-        return two_sides(connection, first, second, as_json=as_json)
-    found = question_named(connection, first)
-    sides = [side_of_record(connection, record) for record in found.pair] if found else []
-    if len(sides) != 2 or sides[0] is None or sides[1] is None:  # noqa: PLR2004  # two sides to a question
-        raise NotFound(
-            f"No question {first} waits.",
-            "`partnerhub review` lists what does; or name two partners or records.",
+def asked_how() -> Standing | None:
+    """How the two stand to each other; None for what their names say."""
+    while True:
+        told = (
+            "the one is [p]arent, [c]hild, [h]ead office or [b]ranch of the other, [f]amily, Enter as guessed"
         )
-    return sides[0], sides[1]
+        key = str(typer.prompt(told, default="", show_default=False)).strip().lower()[:1]
+        if not key or key in STANDINGS:
+            return STANDINGS.get(key)
 
 
-def judge_sides(connection: Connection, one: Side, other: Side, verdict: Verdict, said: Any) -> int | None:
-    """Write the verdict on the records of both sides; "unsure" only on the pair that was asked about."""
-    from partnerhub.cli.judging import leading, refuse_one_and_the_same
-    from warehouse.commands.judge import judge_different, judge_same, judge_unsure
-
-    subject = f"{whole_side(one)} and {whole_side(other)}"
-    lefts, rights = leading(one), leading(other)
-    parting = one.id is not None and one.id == other.id and one.record and other.record
-    if parting and one.record != other.record:
-        lefts, rights = lefts[:1], rights[:1]  # whether they should be parted is asked of these two records
-    elif verdict is not Verdict.UNSURE:
-        refuse_one_and_the_same(one, other)
-    if verdict is Verdict.UNSURE:
-        return judge_unsure(connection, lefts[0], rights[0], subject, said, entity=one.entity)
-    judge = judge_same if verdict is Verdict.SAME else judge_different
-    return judge(connection, lefts, rights, subject, said, entity=one.entity)
+for answering_function, answer_name in ANSWERS:
+    review.command(answer_name)(answering_function)
 
 
 def question_data(question: Question) -> dict[str, Any]:
@@ -331,7 +227,11 @@ def held(question: Question) -> str:
 
 
 def show_side_by_side(
-    console: Console, question: Question, values: dict[str, dict[str, Any]], why: list[dict[str, Any]]
+    console: Console,
+    question: Question,
+    values: dict[str, dict[str, Any]],
+    why: list[dict[str, Any]],
+    guess: str | None,
 ) -> None:
     """Two organizations field by field, then the evidence, then how to answer."""
     from partnerhub.cli.explaining import evidence_table
@@ -357,4 +257,6 @@ def show_side_by_side(
         f"They are one with {question.probability:.0%} ({question.bits:+.1f} bits);"
         f" {counted(question.pairs, 'pair')} of records {'speaks' if question.pairs == 1 else 'speak'} for it.",
     )
-    prose(console, f"→ `partnerhub review same|different|unsure {question.id} --reason …`")
+    if guess:
+        prose(console, f"They look like one family: {guess}.")
+    prose(console, f"→ `partnerhub review same|different|related|unsure {question.id} --reason …`")

@@ -22,6 +22,7 @@ from warehouse.database import Connection, Database
 from warehouse.errors import WarehouseError
 from warehouse.queries import record
 from warehouse.queries.partners import Position, count_partners, list_partners, surviving_id
+from warehouse.queries.relations import relations
 from warehouse.queries.signals import signals
 
 FOLDER: Final = Path(__file__).parent
@@ -164,6 +165,7 @@ def partner_facts(
         "records": records,
         "values": wording.grouped(record.values(connection, organization_id)),
         "signals": signals(connection, organization_id),
+        "relations": relations(connection, organization_id),
         "people": record.people(connection, organization_id),
         "deals": record.deals(connection, organization_id),
         "sources": record.source_ages(connection, records),

@@ -34,8 +34,8 @@ SELECT e.left_record, e.right_record FROM reached JOIN match_edge e ON e.{side}_
 JOIN {{links}} a ON a.record = e.left_record AND a.ended_at IS NULL
 JOIN {{links}} b ON b.record = e.right_record AND b.ended_at IS NULL
 WHERE e.band = 'veto' AND e.entity = ? AND a.{{id}} <> b.{{id}}
-AND NOT EXISTS (SELECT 1 FROM staged_relation r WHERE r.kind IN ('parent_of', 'branch_of')
-AND (r.from_record = e.left_record AND r.to_record = e.right_record
+AND NOT EXISTS (SELECT 1 FROM staged_relation r WHERE r.kind IN ('parent_of', 'branch_of', 'family')
+AND r.deleted_at IS NULL AND (r.from_record = e.left_record AND r.to_record = e.right_record
 OR r.from_record = e.right_record AND r.to_record = e.left_record))
 AND NOT EXISTS (SELECT 1 FROM decision d WHERE d.left_record = e.left_record AND d.right_record = e.right_record
 AND d.verdict IN ('same', 'different'))

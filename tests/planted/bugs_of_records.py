@@ -201,7 +201,7 @@ BUGS_OF_RECORDS: Final = (
         "warehouse/commands/judge.py",
         "wanted = dict.fromkeys(across(lefts, rights), DIFFERENT)",
         "wanted = dict.fromkeys(across(lefts[:1], rights[:1]), DIFFERENT)",
-        "tests/cli/test_stewards.py::test_two_partners_that_are_different_are_so_in_all_their_records",
+        "tests/cli/stewards/test_stewards.py::test_two_partners_that_are_different_are_so_in_all_their_records",
     ),
     Bug(
         "undo-keeps-verdict",
@@ -217,7 +217,7 @@ BUGS_OF_RECORDS: Final = (
         "pipelines/resolve/evaluation.py",
         "DELETE FROM decision WHERE entity = 'organization'",
         "DELETE FROM decision WHERE entity = 'nothing'",
-        "tests/cli/test_stewards.py::test_decisions_judge_the_rules_as_if_they_had_not_been_made",
+        "tests/cli/stewards/test_stewards.py::test_decisions_judge_the_rules_as_if_they_had_not_been_made",
     ),
     Bug(
         "former-employer-forgotten",

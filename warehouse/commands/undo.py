@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from partnerhub.identity.families import Related
 from warehouse import bulk
 from warehouse.commands.acts import Act, Said, remember_act
 from warehouse.commands.judge import COLUMNS as DECISION_COLUMNS
 from warehouse.commands.judge import verdicts_among
 from warehouse.commands.pending import answering_id, mark, records_of
 from warehouse.commands.pin import COLUMNS as PIN_COLUMNS
+from warehouse.commands.relate import withdraw_relation
 from warehouse.errors import NotFound, WarehouseError
 from warehouse.queries.acts import VERDICTS, DoneAct, act_named, list_acts
 
@@ -47,6 +49,8 @@ def undo_act(connection: Connection, act: DoneAct, said: Said) -> int:
     """
     if act.kind in VERDICTS:
         withdraw_verdicts(connection, act, said)
+        if entry := act.detail.get("entry"):
+            withdraw_relation(connection, entry, Related(*act.detail["related"]), said)
     elif act.kind in {"pin", "unpin"}:
         restore_pin(connection, act, said)
     elif act.kind in {"attach", "detach"}:

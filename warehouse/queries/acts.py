@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from warehouse.database import Connection
 
 COLUMNS: Final = "act_id, acted_at, kind, entity, subject, actor, reason, detail_json, undone_at, undone_by"
-VERDICTS: Final = frozenset({"same", "different", "unsure", "merge", "split"})
+VERDICTS: Final = frozenset({"same", "different", "related", "unsure", "merge", "split"})
 """Kinds of acts that are verdicts on pairs of records."""
 
 
@@ -34,7 +34,8 @@ class DoneAct(NamedTuple):
     @property
     def records(self) -> set[str]:
         """The records its verdicts are about."""
-        return {record for pair in self.detail.get("pairs", ()) for record in pair}
+        _, *related = self.detail.get("related") or ("",)
+        return {record for pair in self.detail.get("pairs", ()) for record in pair} | set(related)
 
     @property
     def words(self) -> str:

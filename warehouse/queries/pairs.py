@@ -28,7 +28,7 @@ VERDICTS: Final = (
 )
 RELATED: Final = (
     "SELECT r.from_record, r.to_record, r.kind FROM {one} a JOIN staged_relation r ON r.from_record = a.record"
-    " JOIN {other} b ON b.record = r.to_record WHERE r.kind IN ('merged_into', 'parent_of', 'branch_of')"
+    " JOIN {other} b ON b.record = r.to_record WHERE r.kind IN ('merged_into', 'parent_of', 'branch_of', 'family')"
     " AND r.deleted_at IS NULL"
 )
 SHARED: Final = (
@@ -67,7 +67,7 @@ class Word(NamedTuple):
 
 
 class Tie(NamedTuple):
-    """Two records that a source relates (kind: merged_into, parent_of, branch_of) or that share an identifier."""
+    """Two records that share an identifier or are related (kind: merged_into, parent_of, branch_of, family)."""
 
     left: str
     right: str

@@ -2,69 +2,10 @@
 
 from __future__ import annotations
 
-import json
-import shutil
-
 import pytest
 
 from tests.cli.conftest import subprocess_command
-from warehouse.database import Database
-
-PARTNERS = """\
-Company,Website,City,Country,Tier
-Acme GmbH,acme.example,Berlin,DE,Gold
-ACME Gesellschaft mbH,https://www.acme.example/,Berlin,Germany,Silver
-Bellago S.r.l.,bellago.example,Milano,IT,Silver
-Corvina Kft.,corvina.example,Budapest,HU,
-Dorado Ltd,dorado.example,London,GB,
-"""
-
-
-@pytest.fixture(scope="session")
-def imported(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("stewards")
-    subprocess_command(folder, "init")
-    (folder / "partners.csv").write_text(PARTNERS, encoding="utf-8")
-    assert subprocess_command(folder, "import", "partners.csv", "--partners", "--key", "Company").code == 0
-    return folder
-
-
-@pytest.fixture
-def folder(imported, tmp_path):
-    return shutil.copytree(imported, tmp_path / "hub")
-
-
-@pytest.fixture
-def database(folder):
-    return Database(f"sqlite:///{folder / 'warehouse.db'}")
-
-
-@pytest.fixture
-def ask(run, folder):
-    def command(*arguments):
-        return run("--config", folder / "partnerhub.yaml", *arguments)
-
-    return command
-
-
-@pytest.fixture
-def keys(database):
-    """Name as written → record key."""
-    with database.session() as connection:
-        return dict(connection.query("SELECT name, record FROM staged_organization"))
-
-
-def alike(database, left, right, bits):
-    """As scoring leaves a doubtful pair behind."""
-    with database.session() as connection, connection.transaction():
-        why = json.dumps(
-            [{"what": "name", "left": "A", "right": "B", "weight": bits, "words": "nearly the same"}]
-        )
-        connection.execute(
-            "INSERT INTO match_edge (left_record, right_record, entity, score, band, why_json, rules, run_id,"
-            " recorded_at) VALUES (?, ?, 'organization', ?, 'review', ?, 'r', 'r', '2026-10-01T00:00:00.000000Z')",
-            (min(left, right), max(left, right), bits, why),
-        )
+from tests.cli.stewards.doubt import alike, suggested
 
 
 def ids(ask):
@@ -201,7 +142,7 @@ def test_next_puts_both_side_by_side_with_the_evidence_and_how_to_answer(ask, da
     for shown in ("Bellago S.r.l.", "Corvina Kft.", "Milano", "Budapest", "nearly the same", "-1.0", "33%"):
         assert shown in said
     question = ask("review", "next", "--json").json["question"]
-    assert f"partnerhub review same|different|unsure {question['id']}" in said
+    assert f"partnerhub review same|different|related|unsure {question['id']}" in said
 
 
 @pytest.mark.parametrize(
@@ -244,16 +185,6 @@ def test_two_partners_that_are_different_are_so_in_all_their_records(ask, databa
     ask("review", "different", "acme.example", "bellago.example")
     with database.session() as connection:
         assert connection.query("SELECT count(*), min(verdict) FROM decision") == [(2, "different")]
-
-
-def suggested(database, left, right, proposal, reason):
-    """As identity leaves behind what it does not do by itself."""
-    with database.session() as connection, connection.transaction():
-        connection.execute(
-            "INSERT INTO identity_review (left_record, right_record, reason, entity, proposal, run_id, opened_at)"
-            " VALUES (?, ?, ?, 'organization', ?, 'r', '2026-10-01T00:00:00.000000Z')",
-            (min(left, right), max(left, right), reason, proposal),
-        )
 
 
 def test_what_a_guard_held_back_is_asked_with_its_reason(ask, database, keys):
@@ -316,7 +247,8 @@ def test_a_pin_stands_until_it_is_lifted_or_taken_back(ask):
 def test_a_source_that_says_something_new_against_a_pin_is_a_conflict_until_it_is_settled(ask, folder):
     ask("pin", "acme.example", "tier", "Platinum", "--actor", "ann")
     assert ask("review", "queue", "--json").json["pin_conflicts"] == []
-    (folder / "partners.csv").write_text(PARTNERS.replace("Gold", "Bronze"), encoding="utf-8")
+    partners = folder / "partners.csv"
+    partners.write_text(partners.read_text(encoding="utf-8").replace("Gold", "Bronze"), encoding="utf-8")
     assert subprocess_command(folder, "sync").code == 0
     conflict = ask("review", "queue", "--json").json["pin_conflicts"]
     assert [(each["pinned"], each["says"], each["heard"]) for each in conflict] == [
