@@ -18,37 +18,40 @@ from warehouse.database import Connection
 
 STAGED_ORGANIZATIONS = """
 SELECT s.record, s.host, s.domain, s.email, s.phone, s.street, s.city, s.postcode, s.country
-FROM reached JOIN staged_organization s ON s.record = reached.record
+FROM reached CROSS JOIN staged_organization s WHERE s.record = reached.record
 """
-STAGED_PERSONS = "SELECT s.record, s.name FROM reached JOIN staged_person s ON s.record = reached.record"
+STAGED_PERSONS = (
+    "SELECT s.record, s.name FROM reached CROSS JOIN staged_person s WHERE s.record = reached.record"
+)
 KEYS = """
-SELECT k.kind, k.scheme, k.normalized, k.record FROM reached JOIN key k ON k.record = reached.record
-WHERE k.entity = ? AND k.kind IN ({kinds}) ORDER BY k.kind, k.scheme, k.normalized, k.record
+SELECT k.kind, k.scheme, k.normalized, k.record FROM reached CROSS JOIN key k
+WHERE k.record = reached.record AND k.entity = ? AND k.kind IN ({kinds})
+ORDER BY k.kind, k.scheme, k.normalized, k.record
 """
 PERSON_KEYS = """
-SELECT k.record, k.kind, k.normalized FROM reached JOIN key k ON k.record = reached.record
-WHERE k.kind IN ('email', 'name', 'phone') AND k.entity = 'person'
+SELECT k.record, k.kind, k.normalized FROM reached CROSS JOIN key k
+WHERE k.record = reached.record AND k.kind IN ('email', 'name', 'phone') AND k.entity = 'person'
 """
 EMPLOYERS = """
-SELECT reached.record, l.organization_id FROM reached JOIN staged_relation r ON r.from_record = reached.record
-JOIN organization_link l ON l.record = r.to_record AND l.ended_at IS NULL
-WHERE r.kind = 'works_at' AND r.deleted_at IS NULL
+SELECT reached.record, l.organization_id FROM reached CROSS JOIN staged_relation r CROSS JOIN organization_link l
+WHERE r.from_record = reached.record AND r.kind = 'works_at' AND r.deleted_at IS NULL
+AND l.record = r.to_record AND l.ended_at IS NULL
 """
 PAIRS = """
-SELECT e.left_record, e.right_record, e.score, e.band FROM reached JOIN match_edge e ON e.left_record = reached.record
-WHERE e.entity = ? AND e.band <> 'no'
+SELECT e.left_record, e.right_record, e.score, e.band FROM reached CROSS JOIN match_edge e
+WHERE e.left_record = reached.record AND e.entity = ? AND e.band <> 'no'
 """
 PARENTS = """
-SELECT from_record, to_record FROM reached JOIN staged_relation r ON r.from_record = reached.record
-WHERE r.kind IN ('parent_of', 'branch_of')
+SELECT from_record, to_record FROM reached CROSS JOIN staged_relation r
+WHERE r.from_record = reached.record AND r.kind IN ('parent_of', 'branch_of')
 """
 DECISIONS = """
-SELECT d.left_record, d.right_record, d.verdict FROM reached JOIN decision d ON d.left_record = reached.record
-WHERE d.entity = ? ORDER BY d.decided_at, d.left_record, d.right_record
+SELECT d.left_record, d.right_record, d.verdict FROM reached CROSS JOIN decision d
+WHERE d.left_record = reached.record AND d.entity = ? ORDER BY d.decided_at, d.left_record, d.right_record
 """
 MERGES = """
-SELECT from_record, to_record FROM reached JOIN staged_relation r ON r.from_record = reached.record
-WHERE r.kind = 'merged_into' ORDER BY from_record, to_record
+SELECT from_record, to_record FROM reached CROSS JOIN staged_relation r
+WHERE r.from_record = reached.record AND r.kind = 'merged_into' ORDER BY from_record, to_record
 """
 
 FINAL = frozenset({"same", "different"})

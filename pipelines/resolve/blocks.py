@@ -5,14 +5,16 @@ Staging removes them with the other keys of a record it restages; proposing writ
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Collection, Iterable
-from typing import Any
+from typing import Any, NamedTuple
 
 from mappings.keys import domains_among, hosts_among
 from partnerhub.identity.features import Features, features_of
 from partnerhub.identity.policy import Policy
 from pipelines.resolve.countries import country_of
+from pipelines.resolve.feature_table import COMMON_FROM, GENERAL_FROM, UNUSUAL_FROM
 from pipelines.resolve.frequency import (
     Count,
     Frequencies,
@@ -28,13 +30,16 @@ from warehouse.database import Connection
 KEY_COLUMNS = ("record", "kind", "scheme", "normalized", "original", "entity", "source")
 ORGANIZATIONS = """
 SELECT s.record, s.source, s.name, s.website, s.host, s.email, s.phone, s.street, s.city, s.postcode, s.country
-FROM reached JOIN staged_organization s ON s.record = reached.record ORDER BY s.record
+FROM reached CROSS JOIN staged_organization s WHERE s.record = reached.record ORDER BY s.record
 """
 NAMES_AND_HOSTS = """
-SELECT k.record, k.kind, k.scheme, k.normalized FROM reached JOIN key k ON k.record = reached.record
-WHERE k.kind IN ('name', 'host', 'domain') ORDER BY k.record, k.normalized, k.kind, k.scheme
+SELECT k.record, k.kind, k.scheme, k.normalized FROM reached CROSS JOIN key k
+WHERE k.record = reached.record AND k.kind IN ('name', 'host', 'domain')
+ORDER BY k.record, k.normalized, k.kind, k.scheme
 """
-BLOCKS = "SELECT k.record, k.normalized FROM reached JOIN key k ON k.record = reached.record WHERE k.kind = 'block'"
+BLOCKS = """
+SELECT k.record, k.normalized FROM reached CROSS JOIN key k WHERE k.record = reached.record AND k.kind = 'block'
+"""
 HELD = """
 SELECT wanted_value.value,
 (SELECT count(*) FROM (SELECT 1 FROM key b WHERE b.kind = 'block' AND b.normalized = wanted_value.value LIMIT {most})
@@ -42,19 +47,40 @@ AS held)
 FROM wanted_value
 """
 """How many records hold each value, counted no further than says something: most values of a name are held by many."""
-NAMES_AND_DOMAINS = """
-SELECT b.normalized,
-count(DISTINCT CASE WHEN n.normalized LIKE 'name:%' THEN n.normalized END),
-count(DISTINCT CASE WHEN n.normalized LIKE 'domain:%' THEN n.normalized END)
-FROM wanted_value JOIN key b ON b.kind = 'block' AND b.normalized = wanted_value.value
-JOIN key n ON n.record = b.record AND n.kind = 'block'
-AND (n.normalized LIKE 'name:%' OR n.normalized LIKE 'domain:%')
-GROUP BY b.normalized
+WITHIN = """
+SELECT wanted_value.value, count(DISTINCT n.normalized)
+FROM wanted_value CROSS JOIN key b CROSS JOIN key n WHERE b.kind = 'block' AND b.normalized = wanted_value.value
+AND n.record = b.record AND n.kind = 'block' AND n.scheme = '' AND n.normalized >= '{of}:' AND n.normalized < '{of};'
+GROUP BY wanted_value.value
 """
-WEIGHING = ("name:", "host:", "domain:", "initials:", "label:", "phone:", "street:", "word:")
-"""Kinds of values whose counts weigh in a score."""
+"""How many different names or domains the records have that hold a value."""
+
+
+class Borders(NamedTuple):
+    """Between which counts of a kind of value pairs weigh differently: each is the last of its class."""
+
+    records: tuple[int, ...] = ()
+    names: tuple[int, ...] = ()
+    domains: tuple[int, ...] = ()
+
+    def classes(self, count: Count) -> tuple[int, ...]:
+        """Between which borders a value lies: as long as these stay, no pair weighs differently."""
+        return tuple(bisect_left(borders, held) for borders, held in zip(self, count, strict=True))
+
+
+WEIGHING = {
+    "name": Borders(records=(2, 4, 8, 16), domains=(0, 1, 2, 4)),
+    "host": Borders(names=(1, 2, 3, 4, 6, 10)),
+    "domain": Borders(names=(3, 6, 20)),
+    "initials": Borders(names=(1, 2, 3, 6)),
+    "label": Borders(domains=(1,)),
+    "phone": Borders(names=(2,)),
+    "street": Borders(names=(2,)),
+    "word": Borders(records=(GENERAL_FROM - 1,), names=(UNUSUAL_FROM - 1, COMMON_FROM - 1)),
+}
+"""Kinds of values whose counts weigh in a score: as the scorecard and the weights of words have them."""
 SHARING = """
-SELECT DISTINCT b.record FROM wanted_value JOIN key b ON b.kind = 'block' AND b.normalized = wanted_value.value
+SELECT DISTINCT b.record FROM wanted_value CROSS JOIN key b WHERE b.kind = 'block' AND b.normalized = wanted_value.value
 """
 
 
@@ -86,39 +112,96 @@ def write_blocks(connection: Connection, features: Iterable[Features], sources: 
     bulk.insert(connection, "key", KEY_COLUMNS, rows)
 
 
-def read_frequencies(connection: Connection, features: Iterable[Features], policy: Policy) -> Frequencies:
-    """How common the values of these records are in the whole warehouse."""
-    values = {value for f in features for value in f.blocking_values()}
-    return frequencies_of(value_counts(connection, values, policy), policy)
+def read_frequencies(
+    connection: Connection,
+    features: Iterable[Features],
+    fresh: Collection[str],
+    policy: Policy,
+    known: dict[str, Count] | None = None,
+) -> Frequencies:
+    """How common the values of these records are in the whole warehouse.
+
+    fresh: whose values lead to others; of anybody else's only those are counted that weigh in a score.
+    """
+    values = {v for f in features for v in f.blocking_values() if f.record in fresh or weighs(v)}
+    return frequencies_of(value_counts(connection, values, policy, known), policy)
 
 
-def value_counts(connection: Connection, values: Iterable[str], policy: Policy) -> dict[str, Count]:
-    """How common stored blocking values are, counted up to a bound. Writes temporary tables only."""
+def value_counts(
+    connection: Connection, values: Iterable[str], policy: Policy, known: dict[str, Count] | None = None
+) -> dict[str, Count]:
+    """How common stored blocking values are, counted up to a bound. Writes temporary tables only.
+
+    Names and domains are counted for the kinds where that says something. known: what was counted before, as long as
+    no blocking value has been written since; what is counted now is added.
+    """
+    counted = {} if known is None else known
+    values = set(values)
+    missing = sorted(values - counted.keys())
+    if missing:
+        counted |= count_values(connection, missing, policy)
+    return {value: counted[value] for value in values}
+
+
+def count_values(connection: Connection, values: list[str], policy: Policy) -> dict[str, Count]:
+    """Ask the warehouse how common values are."""
     most = counted_up_to(policy)
-    bulk.load_keys(connection, "wanted_value", ("value",), ((value,) for value in sorted(values)))
+    bulk.load_keys(connection, "wanted_value", ("value",), ((value,) for value in values))
     held: dict[str, int] = dict(connection.query(HELD.format(most=most + 1)))
-    few = sorted(value for value, records in held.items() if records <= most)
-    bulk.load_keys(connection, "wanted_value", ("value",), ((value,) for value in few))
-    found = {value: many(policy) for value, records in held.items() if records > most}
-    found |= {value: Count(held[value], 0, 0) for value in few}
-    for value, names, domains in connection.query(NAMES_AND_DOMAINS):
-        found[value] = Count(held[value], names, domains)
-    return found
+    names = counted_within(connection, (v for v, n in held.items() if n <= most and names_weigh(v)), "name")
+    domains = counted_within(
+        connection, (v for v, n in held.items() if n <= most and domains_weigh(v)), "domain"
+    )
+    return {
+        value: Count(records, names.get(value, 0), domains.get(value, 0)) if records <= most else many(policy)
+        for value, records in held.items()
+    }
 
 
-def useful_values(connection: Connection, records: Collection[str], policy: Policy) -> set[str]:
+def counted_within(connection: Connection, values: Iterable[str], of: str) -> dict[str, int]:
+    """Value → how many different names or domains its records have; absent where none has one."""
+    if not bulk.load_keys(connection, "wanted_value", ("value",), ((value,) for value in values)):
+        return {}
+    return dict(connection.query(WITHIN.format(of=of)))
+
+
+def borders_of(value: str) -> Borders | None:
+    """The borders of a value's kind; None where its counts do not weigh."""
+    return WEIGHING.get(value.partition(":")[0])
+
+
+def weighs(value: str) -> bool:
+    """Whether it matters in a score how common the value is."""
+    return borders_of(value) is not None
+
+
+def names_weigh(value: str) -> bool:
+    """Whether it matters how many names the records have that hold the value."""
+    return bool((borders := borders_of(value)) and borders.names)
+
+
+def domains_weigh(value: str) -> bool:
+    """Whether it matters how many domains they have."""
+    return bool((borders := borders_of(value)) and borders.domains)
+
+
+def useful_values(
+    connection: Connection, records: Collection[str], policy: Policy, known: dict[str, Count] | None = None
+) -> set[str]:
     """The stored blocking values of records, without those too common to look anybody up by."""
-    counts = value_counts(connection, stored_values(connection, records), policy)
+    counts = value_counts(connection, stored_values(connection, records), policy, known)
     return {value for value, count in counts.items() if not is_too_common(value, count, policy)}
 
 
-def reweighing_values(connection: Connection, batch: Collection[str], policy: Policy) -> set[str]:
+def reweighing_values(
+    connection: Connection, batch: Collection[str], policy: Policy, known: dict[str, Count] | None = None
+) -> set[str]:
     """Values that these records may have made so much more common that pairs of others weigh differently.
 
     Only those at a border between classes of counts: a batch of one record hardly ever has any.
     """
     held = stored_values(connection, batch)
-    counts = value_counts(connection, held, policy)
+    counts = value_counts(connection, held, policy, known)
     return {
         value
         for value, count in counts.items()
@@ -131,7 +214,8 @@ def is_reclassified(value: str, count: Count, added: int, policy: Policy) -> boo
     before = count.without(added)
     if is_too_common(value, count, policy) != is_too_common(value, before, policy):
         return True
-    return value.startswith(WEIGHING) and before.classes != count.classes
+    borders = borders_of(value)
+    return borders is not None and borders.classes(count) != borders.classes(before)
 
 
 def stored_values(connection: Connection, records: Collection[str]) -> Counter[str]:

@@ -10,17 +10,19 @@ from pipelines.resolve.neighborhood import Names
 from warehouse import bulk
 from warehouse.database import Connection
 
-LINKS = "SELECT l.record, l.{id} FROM reached JOIN {links} l ON l.record = reached.record WHERE l.ended_at IS NULL"
+LINKS = """
+SELECT l.record, l.{id} FROM reached CROSS JOIN {links} l WHERE l.record = reached.record AND l.ended_at IS NULL
+"""
 MINTED = """
-SELECT e.recorded_at, e.entity_id, e.record FROM wanted_id JOIN identity_event e ON e.entity_id = wanted_id.id
-WHERE e.kind = 'minted'
+SELECT e.recorded_at, e.entity_id, e.record FROM wanted_id CROSS JOIN identity_event e
+WHERE e.entity_id = wanted_id.id AND e.kind = 'minted'
 """
 REDIRECTS = """
-SELECT r.from_id, r.to_id FROM wanted_id JOIN redirect r ON r.from_id = wanted_id.id WHERE r.ended_at IS NULL
+SELECT r.from_id, r.to_id FROM wanted_id CROSS JOIN redirect r WHERE r.from_id = wanted_id.id AND r.ended_at IS NULL
 """
 MERGED = """
-SELECT e.entity_id, max(e.recorded_at) FROM wanted_id JOIN identity_event e ON e.entity_id = wanted_id.id
-WHERE e.kind = 'merged' GROUP BY e.entity_id
+SELECT e.entity_id, max(e.recorded_at) FROM wanted_id CROSS JOIN identity_event e
+WHERE e.entity_id = wanted_id.id AND e.kind = 'merged' GROUP BY e.entity_id
 """
 END_LINK = "UPDATE {links} SET ended_at = ? WHERE record = ? AND ended_at IS NULL AND started_at <> ?"
 EVENT_COLUMNS = (

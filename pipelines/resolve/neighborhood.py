@@ -21,58 +21,61 @@ ID_COLUMN = {"organization": "organization_id", "person": "person_id"}
 STAGED_TABLE = {"organization": "staged_organization", "person": "staged_person"}
 STRONG_KEYS = {"organization": ("registry", "crm_id"), "person": ("email",)}
 
+# Everywhere `reached` comes first: left to itself, SQLite would read the whole of the other table for a single record.
 LINKED = """
-SELECT mate.record FROM reached JOIN {links} mine ON mine.record = reached.record AND mine.ended_at IS NULL
-JOIN {links} mate ON mate.{id} = mine.{id} AND mate.ended_at IS NULL
+SELECT mate.record FROM reached CROSS JOIN {links} mine CROSS JOIN {links} mate
+WHERE mine.record = reached.record AND mine.ended_at IS NULL AND mate.{id} = mine.{id} AND mate.ended_at IS NULL
 """
 PAIRED = """
-SELECT right_record FROM reached JOIN match_edge ON left_record = record WHERE {near} AND entity = '{entity}'
+SELECT right_record FROM reached CROSS JOIN match_edge WHERE left_record = record AND {near} AND entity = '{entity}'
 UNION
-SELECT left_record FROM reached JOIN match_edge ON right_record = record WHERE {near} AND entity = '{entity}'
+SELECT left_record FROM reached CROSS JOIN match_edge WHERE right_record = record AND {near} AND entity = '{entity}'
 """
 NEAR = "(band = 'auto' OR band = 'review' AND score > {least})"
 """Pairs that may join, and those that come so close that a record with nothing but a name joins nobody."""
 
 DECIDED = """
-SELECT right_record FROM reached JOIN decision ON left_record = record WHERE entity = '{entity}'
+SELECT right_record FROM reached CROSS JOIN decision WHERE left_record = record AND entity = '{entity}'
 UNION
-SELECT left_record FROM reached JOIN decision ON right_record = record WHERE entity = '{entity}'
+SELECT left_record FROM reached CROSS JOIN decision WHERE right_record = record AND entity = '{entity}'
 """
 MERGED = """
-SELECT to_record FROM reached JOIN staged_relation r ON from_record = reached.record WHERE kind = 'merged_into'
+SELECT to_record FROM reached CROSS JOIN staged_relation r WHERE from_record = reached.record AND kind = 'merged_into'
 UNION
-SELECT from_record FROM reached JOIN staged_relation r ON to_record = reached.record WHERE kind = 'merged_into'
+SELECT from_record FROM reached CROSS JOIN staged_relation r WHERE to_record = reached.record AND kind = 'merged_into'
 """
 SAME_KEY = """
-SELECT other.record FROM reached JOIN key mine ON mine.record = reached.record AND mine.kind IN ({kinds})
-JOIN key other ON other.kind = mine.kind AND other.normalized = mine.normalized AND other.scheme = mine.scheme
+SELECT other.record FROM reached CROSS JOIN key mine CROSS JOIN key other
+WHERE mine.record = reached.record AND mine.kind IN ({kinds})
+AND other.kind = mine.kind AND other.normalized = mine.normalized AND other.scheme = mine.scheme
 AND other.entity = '{entity}'
 """
 NAMESAKES = """
-SELECT other.record FROM reached JOIN key mine ON mine.record = reached.record AND mine.kind = 'name'
-JOIN key other ON other.normalized = mine.normalized AND other.kind = 'name' AND other.entity = 'person'
+SELECT other.record FROM reached CROSS JOIN key mine CROSS JOIN staged_relation here
+CROSS JOIN organization_link employer CROSS JOIN key other CROSS JOIN staged_relation there
+CROSS JOIN organization_link too
+WHERE mine.record = reached.record AND mine.kind = 'name'
+AND here.from_record = mine.record AND here.kind = 'works_at' AND here.deleted_at IS NULL
+AND employer.record = here.to_record AND employer.ended_at IS NULL
+AND other.normalized = mine.normalized AND other.kind = 'name' AND other.entity = 'person'
 AND other.record <> mine.record
-JOIN staged_relation here ON here.from_record = mine.record AND here.kind = 'works_at' AND here.deleted_at IS NULL
-JOIN organization_link employer ON employer.record = here.to_record AND employer.ended_at IS NULL
-JOIN staged_relation there ON there.from_record = other.record AND there.kind = 'works_at'
-AND there.deleted_at IS NULL
-JOIN organization_link too ON too.record = there.to_record AND too.ended_at IS NULL
-AND too.organization_id = employer.organization_id
+AND there.from_record = other.record AND there.kind = 'works_at' AND there.deleted_at IS NULL
+AND too.record = there.to_record AND too.ended_at IS NULL AND too.organization_id = employer.organization_id
 UNION
-SELECT other.record FROM reached JOIN key mine ON mine.record = reached.record AND mine.kind = 'name'
-JOIN key phone ON phone.record = reached.record AND phone.kind = 'phone'
-JOIN key other ON other.normalized = mine.normalized AND other.kind = 'name' AND other.entity = 'person'
+SELECT other.record FROM reached CROSS JOIN key mine CROSS JOIN key phone CROSS JOIN key other CROSS JOIN key too
+WHERE mine.record = reached.record AND mine.kind = 'name' AND phone.record = reached.record AND phone.kind = 'phone'
+AND other.normalized = mine.normalized AND other.kind = 'name' AND other.entity = 'person'
 AND other.record <> mine.record
-JOIN key too ON too.record = other.record AND too.kind = 'phone' AND too.normalized = phone.normalized
+AND too.record = other.record AND too.kind = 'phone' AND too.normalized = phone.normalized
 """
 """Persons of one name at one employer, or behind one phone."""
 
 QUESTIONED = """
-SELECT right_record FROM reached JOIN identity_review ON left_record = record
-WHERE entity = '{entity}' AND reason = 'retrained' AND closed_at IS NULL
+SELECT right_record FROM reached CROSS JOIN identity_review
+WHERE left_record = record AND entity = '{entity}' AND reason = 'retrained' AND closed_at IS NULL
 UNION
-SELECT left_record FROM reached JOIN identity_review ON right_record = record
-WHERE entity = '{entity}' AND reason = 'retrained' AND closed_at IS NULL
+SELECT left_record FROM reached CROSS JOIN identity_review
+WHERE right_record = record AND entity = '{entity}' AND reason = 'retrained' AND closed_at IS NULL
 """
 """What retraining left as a question stands or falls together."""
 

@@ -17,6 +17,7 @@ from pipelines.resolve.blocks import (
     useful_values,
     write_blocks,
 )
+from pipelines.resolve.frequency import Count
 from pipelines.resolve.neighborhood import load_reached
 from pipelines.resolve.scores import Scored, score_pairs
 from warehouse import bulk
@@ -27,13 +28,17 @@ BATCH = 50_000
 UNCOMPARED = -12.0
 """The score of a pair that shares nothing any more: what two records are worth before anything is compared."""
 PENDING = "SELECT record FROM pending WHERE kind = 'organization' ORDER BY record"
-SOURCES = "SELECT s.record, s.source FROM reached JOIN staged_organization s ON s.record = reached.record"
+Ends = tuple[str, str]
+"""The two records of a pair, the smaller one first."""
+SOURCES = (
+    "SELECT s.record, s.source FROM reached CROSS JOIN staged_organization s WHERE s.record = reached.record"
+)
 EDGES = """
 SELECT e.left_record, e.right_record, e.score, e.band, e.why_json, e.rules
-FROM reached JOIN match_edge e ON e.left_record = reached.record WHERE e.entity = 'organization'
+FROM reached CROSS JOIN match_edge e WHERE e.left_record = reached.record AND e.entity = 'organization'
 UNION ALL
 SELECT e.left_record, e.right_record, e.score, e.band, e.why_json, e.rules
-FROM reached JOIN match_edge e ON e.right_record = reached.record WHERE e.entity = 'organization'
+FROM reached CROSS JOIN match_edge e WHERE e.right_record = reached.record AND e.entity = 'organization'
 """
 EDGE_COLUMNS = (
     "left_record", "right_record", "score", "band", "why_json", "rules", "entity", "run_id", "recorded_at"
@@ -88,11 +93,11 @@ def propose_batch(
     connection: Connection, batch: set[str], run_id: str, now: str, settings: Policy
 ) -> ProposeCounts:
     """Score one portion and write the pairs that changed."""
-    features, fresh, scored = score_batch(connection, batch, settings)
+    features, again, scored = score_batch(connection, batch, settings)
     wanted = {(pair.left, pair.right): edge(pair, features, settings) for pair in scored}
     with connection.transaction():
-        load_reached(connection, fresh)
-        stored = {(row[0], row[1]): tuple(row[2:]) for row in connection.query(EDGES)}
+        load_reached(connection, batch)
+        stored = again | stored_edges(connection)
         for key in stored.keys() - wanted.keys():
             wanted[key] = (UNCOMPARED, "no", "[]", MATCH_RULES)
         rows = [
@@ -110,21 +115,41 @@ def propose_batch(
 
 def score_batch(
     connection: Connection, batch: set[str], settings: Policy
-) -> tuple[dict[str, Features], set[str], list[Scored]]:
-    """The features around a portion, the records scored anew, and their pairs at or above the review threshold."""
-    fresh = batch | reweighed(connection, batch, settings)
-    near = sharing_records(connection, useful_values(connection, fresh, settings))
-    features = read_features(connection, near | fresh)
-    frequencies = read_frequencies(connection, features, settings)
+) -> tuple[dict[str, Features], dict[Ends, RowTuple], list[Scored]]:
+    """The features around a portion, pairs of others that weigh anew, and all pairs at or above the threshold."""
+    known: dict[str, Count] = {}
+    again = reweighed(connection, batch, settings, known)
+    near = sharing_records(connection, useful_values(connection, batch, settings, known))
+    ends = {record for pair in again for record in pair}
+    features = {f.record: f for f in read_features(connection, near | batch | ends)}
+    frequencies = read_frequencies(connection, features.values(), batch | ends, settings, known)
     scored = score_pairs(
-        features, fresh=fresh, frequencies=frequencies, at_least=settings.review, policy=settings
+        features.values(),
+        fresh=batch,
+        also=sorted(again),
+        frequencies=frequencies,
+        at_least=settings.review,
+        policy=settings,
     )
-    return {f.record: f for f in features}, fresh, scored
+    return features, again, scored
 
 
-def reweighed(connection: Connection, batch: set[str], settings: Policy) -> set[str]:
-    """Records whose pairs may weigh differently because of the batch: a name, site or word has one bearer more."""
-    return sharing_records(connection, reweighing_values(connection, batch, settings))
+def reweighed(
+    connection: Connection, batch: set[str], settings: Policy, known: dict[str, Count]
+) -> dict[Ends, RowTuple]:
+    """Stored pairs of others that may weigh otherwise because of the batch: a name, site or word has one bearer more.
+
+    What is more common says less. So pairs that were not worth keeping before are not looked for.
+    """
+    load_reached(
+        connection, sharing_records(connection, reweighing_values(connection, batch, settings, known))
+    )
+    return {key: values for key, values in stored_edges(connection).items() if not batch.intersection(key)}
+
+
+def stored_edges(connection: Connection) -> dict[Ends, RowTuple]:
+    """Pair → score, band, explanation and rules of all pairs with a record in the temporary table `reached`."""
+    return {(row[0], row[1]): tuple(row[2:]) for row in connection.query(EDGES)}
 
 
 def edge(pair: Scored, features: dict[str, Features], settings: Policy) -> RowTuple:

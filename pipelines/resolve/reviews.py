@@ -24,16 +24,15 @@ COLUMNS = (
 )  # fmt: skip
 OPEN = """
 SELECT v.left_record, v.right_record, v.reason, v.proposal, v.score, v.settled_json FROM reached
-JOIN identity_review v ON v.left_record = reached.record WHERE v.closed_at IS NULL AND v.entity = ?
+CROSS JOIN identity_review v WHERE v.left_record = reached.record AND v.closed_at IS NULL AND v.entity = ?
 UNION ALL
 SELECT v.left_record, v.right_record, v.reason, v.proposal, v.score, v.settled_json FROM reached
-JOIN identity_review v ON v.right_record = reached.record WHERE v.closed_at IS NULL AND v.entity = ?
+CROSS JOIN identity_review v WHERE v.right_record = reached.record AND v.closed_at IS NULL AND v.entity = ?
 """
 APART = """
-SELECT e.left_record, e.right_record FROM reached JOIN match_edge e ON e.{side}_record = reached.record
-JOIN {{links}} a ON a.record = e.left_record AND a.ended_at IS NULL
-JOIN {{links}} b ON b.record = e.right_record AND b.ended_at IS NULL
-WHERE e.band = 'veto' AND e.entity = ? AND a.{{id}} <> b.{{id}}
+SELECT e.left_record, e.right_record FROM reached CROSS JOIN match_edge e CROSS JOIN {{links}} a CROSS JOIN {{links}} b
+WHERE e.{side}_record = reached.record AND a.record = e.left_record AND a.ended_at IS NULL
+AND b.record = e.right_record AND b.ended_at IS NULL AND e.band = 'veto' AND e.entity = ? AND a.{{id}} <> b.{{id}}
 AND NOT EXISTS (SELECT 1 FROM staged_relation r WHERE r.kind IN ('parent_of', 'branch_of', 'family')
 AND r.deleted_at IS NULL AND (r.from_record = e.left_record AND r.to_record = e.right_record
 OR r.from_record = e.right_record AND r.to_record = e.left_record))

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 import duckdb
+import pyarrow as pa  # type: ignore[import-untyped]  # ships none
 
 from partnerhub.identity.comparisons import SCORECARD
 from partnerhub.identity.features import Features
@@ -24,6 +25,12 @@ THREADS = 2
 CANDIDATES = f"""
 CREATE TEMP TABLE {PAIRS} AS SELECT DISTINCT least(join_key_l, join_key_r) AS left_record,
 greatest(join_key_l, join_key_r) AS right_record FROM {{blocked}}
+"""
+ALSO = f"""
+INSERT INTO {PAIRS} SELECT g.left_record, g.right_record FROM given_pairs g
+JOIN {NODES} l ON l.unique_id = g.left_record JOIN {NODES} r ON r.unique_id = g.right_record
+WHERE list_has_any(l.shared, r.shared)
+AND NOT EXISTS (SELECT 1 FROM {PAIRS} p WHERE p.left_record = g.left_record AND p.right_record = g.right_record)
 """
 
 
@@ -54,15 +61,18 @@ def score_pairs(
     at_least: float,
     policy: Policy = DEFAULT,
     weights: Weights | None = None,
+    also: Collection[tuple[str, str]] = (),
 ) -> list[Scored]:
     """Compare every two records that share a blocking value, at least one of them fresh (None: all are).
 
     frequencies: how common their values are, in the warehouse or in the sheet. weights: instead of the shipped ones.
+    also: pairs (left < right) that are compared as long as they share a value, fresh or not.
     Pairs under `at_least` bits are left out, but for branches. Sorted by pair. Deterministic.
     """
     if len(features) < 2:  # noqa: PLR2004
         return []
     with candidates(features, fresh, frequencies, policy) as connection:
+        add_pairs(connection, also)
         return list(read_scored(connection, at_least, weights or read_weights()))
 
 
@@ -70,23 +80,44 @@ def score_pairs(
 def candidates(
     features: Collection[Features], fresh: Collection[str] | None, frequencies: Frequencies, policy: Policy
 ) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A connection with the tables of features and of candidate pairs, which Splink finds."""
-    from splink import DuckDBAPI, Linker  # takes half a second to import
+    """A connection with the tables of features and of candidate pairs."""
+    with opened() as connection:
+        connection.register("given", feature_table(features, fresh, frequencies, policy))
+        connection.execute(f"CREATE TEMP TABLE {NODES} AS FROM given").fetchall()
+        find_candidates(connection)
+        yield connection
 
+
+@contextmanager
+def opened() -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection within the limits of memory, closed at the end."""
     connection = duckdb.connect(config={"memory_limit": MEMORY_LIMIT, "threads": THREADS})
     try:
         connection.execute("SET enable_progress_bar = false").fetchall()
-        connection.register("given", feature_table(features, fresh, frequencies, policy))
-        connection.execute(f"CREATE TEMP TABLE {NODES} AS FROM given").fetchall()
-        api = DuckDBAPI(connection=connection)
-        values = connection.sql(f"SELECT unique_id, fresh, shared FROM {NODES}")
-        linker = Linker(api.register(values, dataset_display_name="organizations"), splink_settings())
-        logging.getLogger("splink").setLevel(logging.ERROR)  # it talks about timings on its own handler
-        blocked = linker.inference.compute_blocked_pairs_for_predict()
-        connection.execute(CANDIDATES.format(blocked=blocked.physical_name)).fetchall()
         yield connection
     finally:
         connection.close()
+
+
+def find_candidates(connection: duckdb.DuckDBPyConnection) -> None:
+    """Fill the table of candidate pairs from the table of features; Splink finds them."""
+    from splink import DuckDBAPI, Linker  # takes half a second to import
+
+    api = DuckDBAPI(connection=connection)
+    values = connection.sql(f"SELECT unique_id, fresh, shared FROM {NODES}")
+    linker = Linker(api.register(values, dataset_display_name="organizations"), splink_settings())
+    logging.getLogger("splink").setLevel(logging.ERROR)  # it talks about timings on its own handler
+    blocked = linker.inference.compute_blocked_pairs_for_predict()
+    connection.execute(CANDIDATES.format(blocked=blocked.physical_name)).fetchall()
+
+
+def add_pairs(connection: duckdb.DuckDBPyConnection, also: Collection[tuple[str, str]]) -> None:
+    """Add those of the given pairs that share a value."""
+    if not also:
+        return
+    left, right = zip(*also, strict=True)
+    connection.register("given_pairs", pa.table({"left_record": left, "right_record": right}))
+    connection.execute(ALSO).fetchall()
 
 
 def splink_settings() -> dict[str, object]:

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
+from partnerhub.identity.comparisons import SCORECARD
 from partnerhub.identity.features import Features
 from partnerhub.identity.policy import DEFAULT, Policy
+from partnerhub.identity.scorecard import CLASSES, Comparison
 from pipelines.resolve.blocks import (
+    WEIGHING,
     is_reclassified,
     read_features,
     read_frequencies,
@@ -16,6 +21,13 @@ from pipelines.resolve.frequency import BORDERS, Count, counted, frequencies_of,
 from pipelines.resolve.neighborhood import load_reached
 from tests.pipelines.test_resolve import organization, stage
 from warehouse.database import Database
+
+BORDERS_OF_COUNTS = {
+    "name_records": ("name", "records"), "name_domains": ("name", "domains"), "site_names": ("host", "names"),
+    "domain_names": ("domain", "names"), "label_domains": ("label", "domains"), "bearers": ("initials", "names"),
+    "phone_names": ("phone", "names"), "street_names": ("street", "names"),
+}  # fmt: skip
+"""Fact of the scorecard → the kind of value and what is counted of it."""
 
 
 def held(records, names=1, domains=0):
@@ -71,9 +83,24 @@ def test_the_warehouse_counts_as_a_sheet_does(database_url):
             features = read_features(connection, records)
             load_reached(connection, records)
             write_blocks(connection, features, dict.fromkeys(records, "crm"))
-        found = read_frequencies(connection, features, DEFAULT)
-    assert found == counted(features, DEFAULT)
-    assert found.of("word:nordlicht") == Count(3, 2, 2)
+        found = read_frequencies(connection, features, records, DEFAULT)
+    sheet = counted(features, DEFAULT)
+    assert (found.counts.keys(), found.too_common) == (sheet.counts.keys(), sheet.too_common)
+    rows = [[feature_row(f, common, DEFAULT) for f in features] for common in (found, sheet)]
+    assert rows[0] == rows[1]
+    assert found.of("word:nordlicht") == Count(3, 2, 0)
+
+
+def test_counts_are_told_apart_wherever_the_scorecard_tells_them_apart():
+    said = {name: set() for name in BORDERS_OF_COUNTS}
+    levels = [level for c in SCORECARD if isinstance(c, Comparison) for level in c.levels]
+    for level in [*levels, *(level for levels in CLASSES.values() for level in levels)]:
+        for name, sign, border in re.findall(r"(\w+) (<=|=|>=|<|>) (\d+)", level.when):
+            if name in said:
+                said[name].add(int(border) - (sign in {">=", "<"}))
+    assert all(said.values())
+    for name, (kind, what) in BORDERS_OF_COUNTS.items():
+        assert set(getattr(WEIGHING[kind], what)) == said[name], name
 
 
 def test_a_change_in_a_large_base_weighs_few_others_anew(sqlite_url):
