@@ -8,6 +8,7 @@ from sqlalchemy import Engine, create_engine, event, pool
 
 from warehouse.database import Database
 from warehouse.errors import SchemaMismatch
+from warehouse.indexes import put_back
 
 SCRIPTS = Path(__file__).parent / "migrations"
 
@@ -15,9 +16,13 @@ SCRIPTS = Path(__file__).parent / "migrations"
 def migrate(url: str, revision: str = "head") -> None:
     """Run all outstanding migrations up to `revision`. Safe to call twice; each step is one transaction.
 
-    Every step of a run asks, so a warehouse that is up to date costs one query and takes no lock.
+    Every step of a run asks, so a warehouse that is up to date costs two queries and takes no lock. An index that a
+    killed staging left away is built again first: steps expect it.
     """
-    if revision == "head" and current_revision(Database(url)) == latest_revision():
+    found = current_revision(Database(url))
+    if found:
+        put_back(Database(url))
+    if revision == "head" and found == latest_revision():
         return
     from alembic import command  # costs 0.3 s, and most commands need no migration
 
@@ -25,7 +30,9 @@ def migrate(url: str, revision: str = "head") -> None:
 
 
 def downgrade(url: str, revision: str) -> None:
-    """Go back to an older revision (`base` for none)."""
+    """Go back to an older revision (`base` for none), with every index in its place."""
+    if current_revision(Database(url)):
+        put_back(Database(url))
     from alembic import command  # see above
 
     run_alembic(url, lambda config: command.downgrade(config, revision))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from pipelines.collecting import collect_seldom
 from pipelines.problems import record_problems, resolve_record_problems
 from pipelines.progress import Progress, ProgressEvent, silent
+from pipelines.stage.first_load import key_indexes
 from pipelines.stage.gone import find_gone
 from pipelines.stage.gone_words import tell_gone
 from pipelines.stage.rules import stream_rules
@@ -18,6 +19,7 @@ from pipelines.stage.write import write_chunk
 
 if TYPE_CHECKING:
     from mappings.rows import StagedOutput
+    from pipelines.stage.first_load import KeyIndexes
     from pipelines.stage.rules import StageSettings
     from pipelines.stage.transform import Done
     from warehouse.database import Connection, Database
@@ -41,9 +43,14 @@ def stage_pending(
     collect_seldom()
     counts = StageCounts()
     began = monotonic()
-    with database.session() as connection:
+
+    def building() -> None:
+        seconds = monotonic() - began
+        progress(ProgressEvent("", "", "running", read=counts.records, seconds=seconds, step="stage"))
+
+    with database.session() as connection, key_indexes(database, building) as indexes:
         for source, stream in streams_landed(connection):
-            stage_stream(connection, settings, (source, stream), (run_id, now), counts, progress)
+            stage_stream(connection, settings, (source, stream), (run_id, now), counts, progress, indexes)
     counts.seconds = monotonic() - began
     progress(ProgressEvent("", "", "complete", read=counts.records, seconds=counts.seconds, step="stage"))
     return counts
@@ -56,6 +63,7 @@ def stage_stream(
     run: tuple[str, str],
     counts: StageCounts,
     progress: Progress,
+    indexes: KeyIndexes,
 ) -> None:
     """Stage one stream to its end."""
     source, stream = names
@@ -67,7 +75,9 @@ def stage_stream(
     changed = rules_changed(connection, source, stream, rules.fingerprint)
     began = monotonic()
     staged, last = 0, ""
+    indexes.before(connection, source, stream)
     while chunk := next_waiting(connection, source, stream, rules.fingerprint if changed else None, last):
+        indexes.before_chunk(connection, chunk)
         result = transform(connection, place, chunk)
         passed = [
             d.waiting.source_id for d in result.done if d.quarantine is None and d.waiting.staged_before

@@ -158,4 +158,29 @@ BUGS_OF_SYNCS: Final = (
         "elif name not in self.twins and",
         "tests/cli/test_simulator_goes_on.py::test_no_partner_lost_its_roles_by_the_rename",
     ),
+    Bug(
+        "index-lost",
+        2,
+        "pipelines/stage/first_load.py",
+        "        raise\n    found.put_back()\n",
+        "        raise\n",
+        PIPELINES
+        + "test_first_load.py::test_index_is_away_while_many_records_are_staged_and_the_same_afterwards",
+    ),
+    Bug(
+        "index-lost-by-kill",
+        2,
+        "warehouse/indexes.py",
+        '        connection.execute("INSERT INTO hub_state (name, value) VALUES (?, ?)", (AWAY + index, found[0]))\n',
+        "",
+        PIPELINES + "test_first_load.py::test_migrating_after_a_kill_puts_the_index_back",
+    ),
+    Bug(
+        "index-away-when-asked",
+        9,
+        "pipelines/stage/first_load.py",
+        "if any(waiting.staged_before for waiting in chunk) and indexes.away(connection):",
+        "if False:",
+        PIPELINES + "test_first_load.py::test_record_staged_before_is_compared_with_the_index_in_its_place",
+    ),
 )
