@@ -10,6 +10,9 @@ from warehouse.tables.columns import in_layer
 STATED = text("stated_by IS NOT NULL")
 """Links a source states as a relation: a partial index finds what a vanished relation leaves behind."""
 
+WITHOUT_PLACE = text("attached IN ('unknown', 'generic')")
+"""Facts that a free text may still tie to somebody: a partial index finds them when a new name arrives."""
+
 
 class OrganizationValues(SQLModel):
     """The golden fields of an organization: one value each, by survivorship or by a person."""
@@ -151,6 +154,9 @@ class Fact(SQLModel, table=True):
     """
 
     __tablename__ = "fact"
+    __table_args__ = (
+        Index("fact_waiting", "attached", sqlite_where=WITHOUT_PLACE, postgresql_where=WITHOUT_PLACE),
+    )
     fact_id: str = Field(primary_key=True)
     entity: str = Field(description="touchpoint, deal, work_item, document, agreement or commitment")
     kind: str
@@ -195,12 +201,15 @@ class FactLink(SQLModel, table=True):
     fact_id: str = Field(primary_key=True)
     anchor: str = Field(primary_key=True)
     role: str = Field(primary_key=True, default="")
-    method: str = Field(description="crm_id, person_address, host, domain or decision")
+    method: str = Field(description="crm_id, person_address, host, domain, name, mention or decision")
     score: float = 1.0
     since: str | None = None
     until: str | None = None
     stated_by: str | None = Field(
         default=None, description="the relation record that says so, where one does"
+    )
+    quote: str | None = Field(
+        default=None, description="the words of a free text that name somebody, for a mention"
     )
 
 
@@ -273,8 +282,35 @@ class Timeline(SQLModel, table=True):
     fact_id: str = Field(primary_key=True)
     entity: str
     kind: str
-    method: str = Field(description="how it attached: crm_id, person_address, host, domain, decision")
+    method: str = Field(
+        description="how it attached: crm_id, person_address, host, domain, name, mention, decision"
+    )
     anchor: str
+
+
+@in_layer("golden")
+class Question(SQLModel, table=True):
+    """What waits for a steward: two organizations that may be one, by their strongest pair of records. Derived."""
+
+    __tablename__ = "question"
+    __table_args__ = (
+        Index("question_order", "unsure", "behind", "left_record", "right_record"),
+        Index("question_name", "question_id"),
+        Index("question_left", "left_id"),
+        Index("question_right", "right_id"),
+    )
+    left_record: str = Field(primary_key=True)
+    right_record: str = Field(primary_key=True)
+    question_id: str = Field(description="by which people name it")
+    left_id: str = Field(description="the organization of the left record; its key while it has none")
+    right_id: str
+    bits: float
+    band: str
+    pairs: int = Field(description="pairs of records that speak for it")
+    proposal: str = Field(description="join, part or related")
+    reason: str = Field(description="score, or why the rules ask and do not act")
+    unsure: bool = Field(description="somebody could not tell")
+    behind: float = Field(description="minus value times probability: the smallest comes first")
 
 
 @in_layer("golden")

@@ -137,7 +137,9 @@ class StewardAct(SQLModel, table=True):
     __tablename__ = "steward_act"
     act_id: int = Field(primary_key=True)
     acted_at: str
-    kind: str = Field(description="same, different, unsure, merge, split, pin, unpin, attach, detach or undo")
+    kind: str = Field(
+        description="same, different, related, unsure, merge, split, pin, unpin, attach, detach or undo"
+    )
     entity: str = Field(description="organization, person or fact")
     subject: str = Field(description="what it was about, in words of that day")
     actor: str
@@ -190,7 +192,11 @@ class IdentityReview(SQLModel, table=True):
     """A join, split or relation that the rules suggest and do not make. Waits for a person until `closed_at`."""
 
     __tablename__ = "identity_review"
-    __table_args__ = (Index("identity_review_right", "right_record"),)
+    __table_args__ = (
+        Index("identity_review_right", "right_record"),
+        Index("identity_review_opened", "opened_at"),
+        Index("identity_review_closed", "closed_at"),
+    )
     left_record: str = Field(primary_key=True)
     right_record: str = Field(primary_key=True)
     reason: str = Field(
