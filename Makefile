@@ -18,8 +18,9 @@ PYTHONS := python3.13 python3.12 python3.11 python3 python
 # Installed once per change of the lock or of pyproject.toml.
 RUN_STAMP := $(VENV)/.installed-run
 DEV_STAMP := $(VENV)/.installed-dev
+SPARK_STAMP := $(VENV)/.installed-spark
 
-.PHONY: help demo test lint types contracts check docs bench weights soak planted dev lock clean
+.PHONY: help demo test lint types contracts check docs bench weights soak planted spark dev lock clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
@@ -59,6 +60,10 @@ soak: $(DEV_STAMP) ## every property and state machine, with fifty times the exa
 planted: $(DEV_STAMP) ## break every promise on purpose, in a copy, and see its test turn red (minutes; ARGS="lost twice")
 	@$(BIN)/python -m tests.planted.plant $(ARGS)
 
+spark: $(SPARK_STAMP) ## matching on Spark against DuckDB, pair by pair (minutes; needs Java 17, installed with apt-get as root)
+	@$(java)
+	@$(PYTEST) -m spark --durations=0 $(ARGS)
+
 dev: $(RUN_STAMP) ## Dagster's pages over this folder
 	@$(BIN)/dagster dev
 
@@ -79,6 +84,12 @@ find_python = for python in $(PYTHON) $(PYTHONS) none; do \
 	  echo "Tried: $(PYTHON) $(PYTHONS). Set PYTHON=/path/to/python to use another." >&2; \
 	  exit 2; \
 	fi
+
+# As Debian names it; elsewhere it is said what is missing. tests/pipelines/test_spark.py skips without it.
+java = [ -n "$$JAVA_HOME" ] || command -v java >/dev/null || { \
+	  [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && \
+	  apt-get update -qq && apt-get install -y -qq --no-install-recommends openjdk-17-jre-headless >/dev/null; \
+	} || { echo "Spark needs Java 17 or newer (Debian, Ubuntu: apt install openjdk-17-jre-headless)." >&2; exit 2; }
 
 # --no-deps: the lock is the whole closure, so nothing is resolved again and nothing slips in.
 define install
@@ -103,3 +114,6 @@ $(RUN_STAMP): requirements.lock pyproject.toml
 $(DEV_STAMP): requirements-dev.lock pyproject.toml
 	$(call install,requirements-dev.lock)
 	@touch $(RUN_STAMP)
+
+$(SPARK_STAMP): requirements-spark.lock $(DEV_STAMP)
+	$(call install,requirements-spark.lock)

@@ -1,5 +1,6 @@
-"""Write requirements.lock and requirements-dev.lock: every package of the closure, pinned, without any address.
+"""Write the locks: every package of the closure, pinned, without any address.
 
+One is for running the hub, one for developing it, and one holds what the extra spark adds.
 Asks pip what it would install, once per Python version found, and merges the answers; a package that only some
 versions need gets a marker. Versions already in the lock stay unless `--upgrade` is given. Used by `make lock`.
 """
@@ -20,6 +21,8 @@ PYTHONS = ("3.11", "3.12", "3.13")
 # PyICU is published as source only and needs a C++ compiler and ICU's headers. rigour pulls it in for
 # transliteration, which the hub never calls: mappings/icu_stand_in.py.
 LEFT_OUT = {"pyicu": "source only, needs a compiler; mappings/icu_stand_in.py does without"}
+# Published as source only, but nothing in it is compiled.
+BUILT_WITHOUT_COMPILER = {"pyspark"}
 HEADER = """\
 # Written by `make lock`. Installed with --no-deps: this is the whole closure of pyproject.toml.
 # Tried with Python {pythons}.
@@ -30,9 +33,14 @@ def main() -> None:
     """Write both files next to pyproject.toml."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     runtime = project["dependencies"]
-    development = runtime + project["optional-dependencies"]["dev"]
+    extras = project["optional-dependencies"]
     pythons = {version: path for version in PYTHONS if (path := interpreter(version))}
-    for name, wanted in (("requirements.lock", runtime), ("requirements-dev.lock", development)):
+    wants = {
+        "requirements.lock": runtime,
+        "requirements-dev.lock": runtime + extras["dev"],
+        "requirements-spark.lock": extras["spark"],
+    }
+    for name, wanted in wants.items():
         old = [] if "--upgrade" in sys.argv else pins(ROOT / name)
         closures = {version: closure(python, wanted, old) for version, python in pythons.items()}
         text = HEADER.format(pythons=", ".join(pythons))
@@ -80,7 +88,7 @@ def named_versions(report: dict[str, Any]) -> dict[str, str]:
         name = re.sub(r"[-_.]+", "-", item["metadata"]["name"]).lower()
         if name in LEFT_OUT:
             continue
-        if not item["download_info"]["url"].endswith(".whl"):
+        if not item["download_info"]["url"].endswith(".whl") and name not in BUILT_WITHOUT_COMPILER:
             sys.exit(f"{name} comes as source only: `make demo` would need a compiler.")
         found[name] = item["metadata"]["version"]
     return found

@@ -29,7 +29,11 @@ if TYPE_CHECKING:
 REPOSITORY = Path(__file__).resolve().parent.parent
 SHARED = REPOSITORY.parent / "shared"
 NOW = datetime(2026, 10, 1, 9, 0, tzinfo=UTC)
-SKIPPED_FOR = {"PostgreSQL": "PostgreSQL unavailable: ", "../shared": "../shared is absent: "}
+SKIPPED_FOR = {
+    "PostgreSQL": "PostgreSQL unavailable: ",
+    "../shared": "../shared is absent: ",
+    "Spark": "Spark unavailable: ",
+}
 
 # Read when these libraries are imported, which is before any fixture runs.
 os.environ["DAGSTER_DISABLE_TELEMETRY"] = "yes"

@@ -26,6 +26,7 @@ LONGEST_FILE = 400
 LONGEST_FUNCTION = 60
 NAMES_THAT_SAY_NOTHING = {"utils", "util", "helpers", "helper", "common", "misc"}
 LOCKS = ("requirements.lock", "requirements-dev.lock")
+SPARK_LOCK = "requirements-spark.lock"
 PIN = re.compile(
     r'[a-z0-9-]+==[0-9][0-9a-z.+]*( ; python_version == "3\.\d+"( or python_version == "3\.\d+")*)?'
 )
@@ -188,6 +189,15 @@ def test_a_lock_holds_pins_and_no_address(lock: str) -> None:
     assert len(lines) > 50
 
 
+def test_the_lock_of_spark_pins_what_its_extra_declares_and_nothing_that_is_locked_already() -> None:
+    project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())["project"]
+    lines = [line for line in (REPOSITORY / SPARK_LOCK).read_text().splitlines() if not line.startswith("#")]
+    assert [line for line in lines if not PIN.fullmatch(line)] == []
+    locked = locked_names(REPOSITORY / SPARK_LOCK)
+    assert declared_names(project["optional-dependencies"]["spark"]) <= locked
+    assert locked & locked_names(REPOSITORY / "requirements-dev.lock") == set()
+
+
 def test_every_declared_dependency_is_locked() -> None:
     project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())["project"]
     runtime, development = (locked_names(REPOSITORY / lock) for lock in LOCKS)
@@ -199,7 +209,8 @@ def test_every_declared_dependency_is_locked() -> None:
 def test_every_package_the_program_imports_is_declared() -> None:
     project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())["project"]
     brought = {"pydantic-core", "starlette"}  # one release with pydantic, FastAPI's own foundation
-    undeclared = imported_distributions() - declared_names(project["dependencies"]) - brought
+    extra = declared_names(project["optional-dependencies"]["spark"])
+    undeclared = imported_distributions() - declared_names(project["dependencies"]) - extra - brought
     assert undeclared == set()
 
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import csv
 from collections import defaultdict
+from collections.abc import Callable
+from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -16,6 +19,7 @@ from partnerhub.cli.output import answer, printable, prose
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from pipelines.resolve.scores import Scored
     from pipelines.resolve.sheet import ResolvedRow
 
 HEADINGS = ("source", "source_id", "partner_id", "match_weight")
@@ -35,6 +39,13 @@ NO_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """First characters by which a spreadsheet program takes a cell for a formula."""
 
 
+class Engine(StrEnum):
+    """What compares the records of a spreadsheet."""
+
+    duckdb = "duckdb"
+    spark = "spark"
+
+
 def resolve(
     context: typer.Context,
     table: Annotated[
@@ -46,6 +57,27 @@ def resolve(
     ] = None,
     region: Annotated[
         str | None, typer.Option("--region", help="Country of phone numbers without a code: DE.")
+    ] = None,
+    engine: Annotated[
+        Engine,
+        typer.Option("--engine", help="What compares the records: duckdb here, or spark past one machine."),
+    ] = Engine.duckdb,
+    spark_master: Annotated[
+        str, typer.Option("--spark-master", envvar="PARTNERHUB_SPARK_MASTER", help="Where Spark runs.")
+    ] = "local[*]",
+    spark_memory: Annotated[
+        str,
+        typer.Option(
+            "--spark-memory", envvar="PARTNERHUB_SPARK_MEMORY", help="Of the driver and each executor."
+        ),
+    ] = "4g",
+    spark_folder: Annotated[
+        Path | None,
+        typer.Option(
+            "--spark-folder",
+            envvar="PARTNERHUB_SPARK_FOLDER",
+            help="For tables on the way; on a cluster a folder every machine sees.",
+        ),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
@@ -60,10 +92,24 @@ def resolve(
         columns,
         default_source=table.stem,
         default_region=(region or configured_region(context)).upper(),
+        score=scoring(engine, spark_master, spark_memory, spark_folder),
     )
     write_answer(output, found)
     data = answer_data(output, rows, found, names_by_record(table, rows, columns))
     answer(data, lambda console: show_groups(console, data), as_json=as_json)
+
+
+def scoring(engine: Engine, master: str, memory: str, folder: Path | None) -> Callable[..., list[Scored]]:
+    """The function that compares records. Raises FixSetup where Spark is asked for and missing."""
+    if engine is Engine.duckdb:
+        from pipelines.resolve.scores import score_pairs
+
+        return score_pairs
+    from pipelines.resolve.spark import score_pairs_on_spark
+    from pipelines.resolve.spark_session import SparkSettings, require_spark
+
+    require_spark()
+    return partial(score_pairs_on_spark, settings=SparkSettings(master, memory, folder))
 
 
 def configured_region(context: typer.Context) -> str:

@@ -50,12 +50,13 @@ def resolve_sheet(
     default_source: str = "sheet",
     default_region: str | None = None,
     policy: Policy = DEFAULT,
+    score: Callable[..., list[Scored]] = score_pairs,
 ) -> list[ResolvedRow]:
     """The rows in order, each with the id of its organization: the same for the same content, whatever the order.
 
     columns: our column → theirs, for columns called otherwise. Rows with neither name nor
     site are left out. Two rows with one
-    (source, source_id) count as one. Values that cannot be read count as empty.
+    (source, source_id) count as one. Values that cannot be read count as empty. score: the engine that compares them.
     """
     staged = {
         row["record"]: row
@@ -63,7 +64,7 @@ def resolve_sheet(
         if (row := staged_row(given, columns or {}, (default_source, str(number)), default_region))
     }
     features = [sheet_features(row) for row in staged.values()]
-    scored = score_pairs(
+    scored = score(
         features, fresh=None, frequencies=counted(features, policy), at_least=policy.review, policy=policy
     )
     groups = group(sheet_problem(features, scored), policy)
@@ -130,7 +131,12 @@ def sheet_problem(features: list[Features], scored: list[Scored]) -> Problem:
 
 def guarded(f: Features) -> Guarded:
     """What restrains a row; of two rows with nothing but one name, the one is the other."""
-    return Guarded(mention=f.only_a_name, name=f.names[0] if f.names else None, country=f.country)
+    return Guarded(
+        mention=f.only_a_name,
+        name=f.names[0] if f.names else None,
+        country=f.country,
+        names=() if f.said_country else f.names,
+    )
 
 
 def resolved(
