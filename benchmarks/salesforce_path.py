@@ -3,7 +3,9 @@
     python -m benchmarks.salesforce_path [--records 200000] [--runs 3]
 
 Pages of 2,000 over TLS, every cleaner on, into SQLite. Every part runs in a fresh process; CPU is that process's user
-and system time less its start-up. The floor in the same run is a bare `requests` + `json` loop over the same pages.
+and system time less its start-up. Two floors in the same run, each a bare `requests` + `json` loop: one over the same
+pages, and HubSpot's of `benchmarks.whole_path` (pages of 100), of which the goal is a multiple. The latter is measured
+before, between and after the parts, because a shared machine is not equally fast all the time.
 """
 
 from __future__ import annotations
@@ -13,14 +15,18 @@ import statistics
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from benchmarks.parts import measure, report
 
-GOAL = 95.0
-"""Microseconds of CPU per record, end to end."""
+GOAL = 9.5
+"""The whole path as a multiple of HubSpot's floor: 95 µs on a machine whose floor is 10."""
+HUBSPOT = "floor of HubSpot's pages"
+FLOOR_AROUND = ("floor", "land", "stage", "resend")
+"""The parts after which HubSpot's floor is measured."""
 STREAM = "Account"
 
 
@@ -95,15 +101,33 @@ IMPORTS = (
 )
 
 
-def one_run(place: str, folder: Path) -> dict[str, dict[str, float]]:
-    """Every part once, on a new warehouse."""
+def one_run(place: str, port: str, folder: Path) -> dict[str, dict[str, float]]:
+    """Every part once, on a new warehouse. port: of the server of companies."""
     from warehouse.schema import migrate
 
     for ending in ("", "-wal", "-shm"):
         Path(folder / f"path.db{ending}").unlink(missing_ok=True)
     url = f"sqlite:///{folder / 'path.db'}"
     migrate(url)
-    return {part: measure("benchmarks.salesforce_path", part, place, url) for part in WORK}
+    found, floors = {}, []
+    for part in WORK:
+        found[part] = measure("benchmarks.salesforce_path", part, place, url)
+        if part in FLOOR_AROUND:
+            floors.append(measure("benchmarks.whole_path", "floor", port, ""))
+    found[HUBSPOT] = {figure: statistics.median(floor[figure] for floor in floors) for figure in floors[0]}
+    return found
+
+
+@contextmanager
+def serving(module: str, records: int) -> Iterator[str]:
+    """A server of so many records in a process of its own; gives the line it says once it listens."""
+    server = subprocess.Popen([sys.executable, "-m", module, str(records)], stdout=subprocess.PIPE, text=True)
+    assert server.stdout
+    try:
+        yield server.stdout.readline().strip()
+    finally:
+        server.terminate()
+        server.wait()
 
 
 def main() -> None:
@@ -117,19 +141,12 @@ def main() -> None:
         part, place, url = given.child
         report(lambda: WORK[part](place, url), IMPORTS)
         return
-    server = subprocess.Popen(
-        [sys.executable, "-m", "benchmarks.account_server", str(given.records)],
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert server.stdout
-    place = server.stdout.readline().strip()
-    try:
-        with tempfile.TemporaryDirectory() as folder:
-            runs = [one_run(place, Path(folder)) for _ in range(given.runs)]
-    finally:
-        server.terminate()
-        server.wait()
+    with (
+        serving("benchmarks.account_server", given.records) as place,
+        serving("benchmarks.company_server", given.records) as port,
+        tempfile.TemporaryDirectory() as folder,
+    ):
+        runs = [one_run(place, port, Path(folder)) for _ in range(given.runs)]
     print_table(runs, given.records)
 
 
@@ -139,15 +156,17 @@ def print_table(runs: list[dict[str, dict[str, float]]], records: int) -> None:
     def median(part: str, figure: str) -> float:
         return statistics.median(run[part][figure] for run in runs)
 
-    each = {part: median(part, "cpu") / records * 1e6 for part in WORK}
-    whole = each["land"] + each["stage"]
-    rows = [(part, each[part], median(part, "peak")) for part in WORK]
+    each = {part: median(part, "cpu") / records * 1e6 for part in (HUBSPOT, *WORK)}
+    wholes = [run["land"]["cpu"] + run["stage"]["cpu"] for run in runs]
+    whole = statistics.median(wholes) / records * 1e6
+    times = statistics.median(done / run[HUBSPOT]["cpu"] for done, run in zip(wholes, runs, strict=True))
+    rows = [(part, each[part], median(part, "peak")) for part in each]
     rows.append(("whole path", whole, max(median("land", "peak"), median("stage", "peak"))))
     print(f"\n{records} accounts, {len(runs)} runs, medians\n")
-    print("| part | µs CPU per record | × floor | peak MB |\n|---|---|---|---|")
+    print("| part | µs CPU per record | × HubSpot's floor | peak MB |\n|---|---|---|---|")
     for name, micro, peak in rows:
-        print(f"| {name} | {micro:.1f} | {micro / each['floor']:.1f} | {peak:.0f} |")
-    print(f"\nwhole path {whole:.1f} µs; goal {GOAL:.0f} µs")
+        print(f"| {name} | {micro:.1f} | {micro / each[HUBSPOT]:.1f} | {peak:.0f} |")
+    print(f"\nwhole path {whole:.1f} µs, {times:.1f} × HubSpot's floor of its run; goal {GOAL} ×")
 
 
 if __name__ == "__main__":
