@@ -59,6 +59,8 @@ METHODS: Final = {
     "person_address": "by a person's address",
     "host": "by its host",
     "domain": "by its domain",
+    "name": "by its name",
+    "mention": "named in its words",
 }
 KINDS: Final = {
     "email": "Mail",

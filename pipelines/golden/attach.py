@@ -2,8 +2,9 @@
 
 Order: a person's decision; what a source links (organization, then deal or parent, then person); what a source names
 in words (a CRM's id, else a site, else a name); then the outside participants, each by their address, else their host,
-else their registrable domain. An identifier or name held by several organizations attaches nothing by itself: that one
-of them is a partner does not tell which one was meant, and a wrong timeline is worse than a line in a list to decide.
+else their registrable domain; last of all a free text that clearly names one (`mentions`). An identifier or name held
+by several organizations attaches nothing by itself: that one of them is a partner does not tell which one was meant,
+and a wrong timeline is worse than a line in a list to decide.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ WORDS = (("crm_id",), ("host", "domain"), ("name",))
 
 
 class Link(NamedTuple):
-    """One anchor of one fact: a row of `fact_link` without the fact."""
+    """One anchor of one fact: a row of `fact_link` without the fact. quote: the words that name somebody."""
 
     anchor: str
     role: str
@@ -33,6 +34,7 @@ class Link(NamedTuple):
     since: str | None = None
     until: str | None = None
     stated_by: str | None = None
+    quote: str | None = None
 
 
 class Facts(NamedTuple):

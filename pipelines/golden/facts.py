@@ -6,19 +6,23 @@ anchored there are looked at again and move by themselves.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pipelines.golden import work
-from pipelines.golden.attach import Attached, Facts, Link, attach
+from pipelines.golden.attach import DETACH, Attached, Facts, Link, attach, decided
 from pipelines.golden.copies import PHASES, publish_copies, touch_selected
 from pipelines.golden.deals import publish_deals
 from pipelines.golden.differences import write_difference
 from pipelines.golden.fact_reading import Copy, read_anchors, read_copies
 from pipelines.golden.holding import read_holders
+from pipelines.golden.mentions import may_be_named, named_in, touch_named
+from warehouse import bulk
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
+    from pipelines.golden.attach import Holders
+    from pipelines.golden.fact_reading import Anchors
     from pipelines.golden.settings import PublishSettings
     from pipelines.golden.work import Span
     from warehouse.database import Connection
@@ -42,6 +46,16 @@ ANCHORED_AT_MOVED = (
 Row = tuple[Any, ...]
 
 
+class Placed(NamedTuple):
+    """A fact with its links and where it belongs: `attached` and the organizations, or why nowhere."""
+
+    fact_id: str
+    fact: Copy
+    links: Sequence[Link]
+    state: str
+    attached: Sequence[Attached]
+
+
 def publish_facts(connection: Connection, settings: PublishSettings) -> tuple[int, int]:
     """Recompute every touched fact, phase by phase; returns how many were looked at, and how many rows were written."""
     publish_copies(connection, settings)
@@ -59,7 +73,7 @@ def publish_facts(connection: Connection, settings: PublishSettings) -> tuple[in
 
 
 def touch_facts(connection: Connection) -> None:
-    """Facts of waiting relations, of relations that vanished, and of anchors that changed hands."""
+    """Facts of waiting relations, of relations that vanished, of anchors that changed hands, and of names they hold."""
     selects = (
         (
             "SELECT s.fact_id FROM work_record w CROSS JOIN staged_relation r CROSS JOIN fact_source s"
@@ -75,6 +89,9 @@ def touch_facts(connection: Connection) -> None:
     work.settle(connection, "work_record")
     for select in selects:
         touch_selected(connection, select)
+    if named := touch_named(connection):
+        bulk.load_keys(connection, "named_fact", ("fact_id",), ((fact_id,) for fact_id in named))
+        touch_selected(connection, "SELECT fact_id FROM named_fact")
 
 
 def publish_span(
@@ -87,21 +104,45 @@ def publish_span(
     copies = read_copies(connection, phase, span)
     anchors = read_anchors(connection, phase, span, copies, settings)
     holders = read_holders(connection, (link for each in anchors.links.values() for link in each))
-    facts: list[Row] = []
-    wanted_links: list[Row] = []
-    timeline: list[Row] = []
-    for fact_id in ids:
-        if not (known := copies.get(fact_id)):
-            continue
-        fact = shown(known)
-        own = anchors.links.get(fact_id, [])
+    placed = placed_facts(
+        connection, {each: copies[each] for each in ids if copies.get(each)}, anchors, holders
+    )
+    written = write_span(connection, phase, span, rows_of(placed))
+    return len(ids), written
+
+
+def placed_facts(
+    connection: Connection, copies: Mapping[str, Sequence[Copy]], anchors: Anchors, holders: Holders
+) -> list[Placed]:
+    """Each fact with its links and where it belongs; whom a text names is asked for those that belong nowhere."""
+    found = []
+    for fact_id, known in copies.items():
+        fact, own = shown(known), anchors.links.get(fact_id, [])
         deciding = Facts(own, fact.nature, fact.happened_at[:10], fact_id in anchors.met)
         state, attached = ("deleted", []) if fact.deleted_at else attach(deciding, holders)
-        facts.append(fact_row(fact_id, fact, state))
-        wanted_links += [(fact_id, *link) for link in own]
-        timeline += [timeline_row(fact_id, fact, each) for each in attached]
-    written = write_span(connection, phase, span, (facts, wanted_links, timeline))
-    return len(ids), written
+        found.append(Placed(fact_id, fact, own, state, attached))
+    waiting = {each.fact_id: each.fact for each in found if may_be_named(each.fact, each.links, each.state)}
+    named = named_in(connection, waiting) if waiting else {}
+    return [
+        with_mention(each, named[each.fact_id], holders) if each.fact_id in named else each for each in found
+    ]
+
+
+def with_mention(placed: Placed, named: tuple[Attached, Link], holders: Holders) -> Placed:
+    """The fact where its words say, unless a person took it off that timeline."""
+    attached, link = named
+    if attached.organization_id in decided(placed.links, DETACH, holders):
+        return placed
+    return placed._replace(links=[*placed.links, link], state="attached", attached=[attached])
+
+
+def rows_of(placed: Sequence[Placed]) -> tuple[list[Row], list[Row], list[Row]]:
+    """The rows of `fact`, `fact_link` and `timeline`."""
+    return (
+        [fact_row(each.fact_id, each.fact, each.state) for each in placed],
+        [(each.fact_id, *link) for each in placed for link in each.links],
+        [timeline_row(each.fact_id, each.fact, at) for each in placed for at in each.attached],
+    )
 
 
 def shown(copies: Sequence[Copy]) -> Copy:
