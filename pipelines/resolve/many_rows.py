@@ -1,0 +1,215 @@
+"""Deduplicate a spreadsheet of any size: what `pipelines.resolve.sheet` says row by row, said in columns.
+
+Rows are cleaned by as many processes as there are cores; common values are counted, and pairs found and weighed, by
+DuckDB. The answer is the same to the last bit, whatever the number of processes; tests hold the two equal.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from itertools import chain, islice
+from multiprocessing import get_context
+from typing import TYPE_CHECKING, NamedTuple, cast
+
+import numpy as np
+import pyarrow as pa  # type: ignore[import-untyped]  # ships none
+import pyarrow.compute as pc  # type: ignore[import-untyped]  # ships none
+
+from partnerhub.identity.assign import founded_id
+from partnerhub.identity.explain import reasons_of
+from partnerhub.identity.features import Features
+from partnerhub.identity.grouping import Group, Pair, Problem, group
+from partnerhub.identity.policy import DEFAULT, Policy
+from partnerhub.identity.weights import read_weights
+from pipelines.resolve.common_values import common_values
+from pipelines.resolve.node_columns import node_columns
+from pipelines.resolve.pair_stream import WeighedPairs, candidate_pairs, levels_of, weigh_pairs
+from pipelines.resolve.scores import opened
+from pipelines.resolve.sheet import guarded
+from pipelines.resolve.sheet_columns import SHOWN, Cells, Portion, columns_of
+
+if TYPE_CHECKING:
+    from pipelines.resolve.value_ids import Ids
+
+PORTION = 5_000
+ALONE_UP_TO = 30_000
+"""Rows that one process cleans sooner than others are started."""
+KEPT = {
+    "record",
+    "source",
+    "source_id",
+    "names",
+    "only_a_name",
+    "country",
+    "said_country",
+    *(f"shown_{name}" for name in SHOWN),
+}
+AHEAD = 2
+"""Portions that wait for each process: reading goes on while they are cleaned, and memory stays small."""
+
+
+class Known(NamedTuple):
+    """What grouping asks of a row's features."""
+
+    names: tuple[str, ...]
+    only_a_name: bool
+    country: str | None
+    said_country: str | None
+
+
+@dataclass(frozen=True)
+class Resolution:
+    """Every readable row with its organization, in the order of the rows.
+
+    rows, nodes: as `sheet_columns` and `node_columns` have them. entities: the id of each row. order: rank of a record
+    → its place. best: the pair that ties a row to its group, -1 where it stands alone. pairs: all worth keeping.
+    """
+
+    rows: pa.Table
+    nodes: pa.Table
+    entities: Sequence[str]
+    order: Ids
+    best: Ids
+    pairs: WeighedPairs
+
+    def weights(self) -> list[float | None]:
+        """Bits of the best pair of each row."""
+        return [None if at < 0 else float(self.pairs.weight[at]) for at in self.best]
+
+    def reasons(self, places: Sequence[int]) -> list[tuple[str, ...]]:
+        """Why each of these rows is where it is: its best pair in words."""
+        asked = sorted({int(self.best[place]) for place in places if self.best[place] >= 0})
+        left, right = (self.order[side[asked]] for side in (self.pairs.left, self.pairs.right))
+        levels = levels_of(self.nodes, left, right)
+        said = {
+            pair: self.words(found, (int(one), int(other)), branch=bool(self.pairs.branch[pair]))
+            for pair, found, one, other in zip(asked, levels, left, right, strict=True)
+        }
+        return [said.get(int(self.best[place]), ()) for place in places]
+
+    def words(self, levels: Mapping[str, int], places: tuple[int, int], *, branch: bool) -> tuple[str, ...]:
+        """A pair in words."""
+        left, right = (
+            Features("", (), shown={name: self.rows[f"shown_{name}"][place].as_py() for name in SHOWN})
+            for place in places
+        )
+        return tuple(reason.sentence for reason in reasons_of(levels, left, right, branch=branch))
+
+
+def resolve_rows(
+    rows: Iterable[Cells],
+    *,
+    default_source: str = "sheet",
+    default_region: str | None = None,
+    policy: Policy = DEFAULT,
+    processes: int | None = None,
+) -> Resolution:
+    """Rows of CELLS with their organizations: what `resolve_sheet` says of them, and as deterministic.
+
+    processes: that clean rows, where there are more than a few; as many as there are cores when None.
+    """
+    portions = portioned(rows, default_source, default_region)
+    table = distinct(pa.Table.from_batches(cleaned(portions, processes or os.cpu_count() or 1)))
+    order = np.asarray(pc.sort_indices(table["record"]))
+    rank = np.empty_like(order)
+    rank[order] = np.arange(len(order))
+    with tempfile.TemporaryDirectory() as spill, opened() as connection:
+        connection.execute(f"SET temp_directory = '{spill}'").fetchall()
+        common = common_values(connection, table["values"], policy)
+        nodes = node_columns(table, rank, common, policy)
+        table = table.select([name for name in table.column_names if name in KEPT])
+        candidates = candidate_pairs(connection, nodes)
+    pairs = weigh_pairs(nodes, order, candidates, policy.review, read_weights())
+    records = table["record"].take(pa.array(order)).to_pylist()
+    groups = group(problem_of(table, order, records, pairs), policy)
+    entities, founders = ids_of_groups(groups, dict(zip(records, range(len(records)), strict=True)))
+    best = best_pairs(founders, pairs)
+    return Resolution(table, nodes, [entities[at] for at in rank], order, best[rank], pairs)
+
+
+def portioned(rows: Iterable[Cells], source: str, region: str | None) -> Iterator[Portion]:
+    """The rows in portions."""
+    left, first = iter(rows), 1
+    while part := list(islice(left, PORTION)):
+        yield Portion(first, part, source, region)
+        first += len(part)
+
+
+def cleaned(portions: Iterator[Portion], processes: int) -> Iterator[pa.RecordBatch]:
+    """The portions as columns, in order; by several processes where there are many rows."""
+    few = list(islice(portions, ALONE_UP_TO // PORTION + 1))
+    if processes == 1 or len(few) * PORTION <= ALONE_UP_TO:
+        yield from map(columns_of, chain(few or [Portion(1, (), "", None)], portions))
+        return
+    with ProcessPoolExecutor(processes, get_context("spawn")) as pool:
+        waiting = []
+        for portion in chain(few, portions):
+            waiting.append(pool.submit(columns_of, portion))
+            if len(waiting) > AHEAD * processes:
+                yield waiting.pop(0).result()
+        for done in waiting:
+            yield done.result()
+
+
+def distinct(table: pa.Table) -> pa.Table:
+    """Each record once: where it stood first, as it was said last."""
+    records = table["record"].to_pylist()
+    last = {record: place for place, record in enumerate(records)}
+    return table if len(last) == len(records) else table.take(pa.array(list(last.values())))
+
+
+def problem_of(table: pa.Table, order: Ids, records: list[str], pairs: WeighedPairs) -> Problem:
+    """What grouping may know about the rows."""
+    names, bare, country, said = (
+        table[name].take(pa.array(order)).to_pylist()
+        for name in ("names", "only_a_name", "country", "said_country")
+    )
+    known = zip(records, names, bare, country, said, strict=True)
+    strong, branch = ~pairs.branch, pairs.branch
+    return Problem(
+        records=records,
+        pairs=[
+            Pair(records[left], records[right], weight)
+            for left, right, weight in zip(
+                pairs.left[strong].tolist(),
+                pairs.right[strong].tolist(),
+                pairs.weight[strong].tolist(),
+                strict=True,
+            )
+        ],
+        strangers=frozenset(
+            (records[left], records[right])
+            for left, right in zip(pairs.left[branch].tolist(), pairs.right[branch].tolist(), strict=True)
+        ),
+        guarded={
+            record: guarded(cast("Features", Known(tuple(called), only, place, meant)))
+            for record, called, only, place, meant in known
+        },
+    )
+
+
+def ids_of_groups(groups: Iterable[Group], rank: Mapping[str, int]) -> tuple[list[str], Ids]:
+    """By rank: the id of the organization, and the rank of the record that founds it."""
+    entities, founders = [""] * len(rank), np.zeros(len(rank), np.int64)
+    for each in groups:
+        founder = min(each.records)
+        entity = founded_id("organization", founder)
+        for record in each.records:
+            entities[rank[record]] = entity
+            founders[rank[record]] = rank[founder]
+    return entities, founders
+
+
+def best_pairs(founders: Ids, pairs: WeighedPairs) -> Ids:
+    """By rank: the place of the best pair inside the group, the first one of equals; -1 for none."""
+    best = np.full(len(founders), -1)
+    inside = np.flatnonzero(founders[pairs.left] == founders[pairs.right])
+    # Written from the worst to the best, and of equals from the last to the first: what stands last is what counts.
+    ascending = inside[np.lexsort((-inside, pairs.weight[inside]))]
+    both = np.stack([pairs.left[ascending], pairs.right[ascending]], axis=1).ravel()
+    best[both] = np.repeat(ascending, 2)
+    return best
