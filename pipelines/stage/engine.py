@@ -20,8 +20,9 @@ from pipelines.stage.write import write_chunk
 if TYPE_CHECKING:
     from mappings.rows import StagedOutput
     from pipelines.stage.first_load import KeyIndexes
+    from pipelines.stage.packed import Batch
     from pipelines.stage.rules import StageSettings
-    from pipelines.stage.transform import Done
+    from pipelines.stage.transform import Transformed
     from warehouse.database import Connection, Database
 
 
@@ -79,15 +80,12 @@ def stage_stream(
     while chunk := next_waiting(connection, source, stream, rules.fingerprint if changed else None, last):
         indexes.before_chunk(connection, chunk)
         result = transform(connection, place, chunk)
-        passed = [
-            d.waiting.source_id for d in result.done if d.quarantine is None and d.waiting.staged_before
-        ]
         with connection.transaction():
             written = write_chunk(connection, place, result.done)
             record_problems(connection, [*result.problems, *finding_problems(place, result)], *run)
-            resolve_record_problems(connection, source, stream, passed)
+            resolve_record_problems(connection, source, stream, result.done.passed)
             count_quarantined(connection, run[0], place, result.done)
-        add_counts(counts, result.done, len(result.findings), written)
+        add_counts(counts, len(chunk), result, written)
         staged, last = staged + len(chunk), chunk[-1].source_id
         progress(
             ProgressEvent(source, stream, "running", read=staged, seconds=monotonic() - began, step="stage")
@@ -110,21 +108,20 @@ def with_lost_fields(connection: Connection, place: Place, run: tuple[str, str])
     return place._replace(rules=held, gone=gone)
 
 
-def count_quarantined(connection: Connection, run_id: str, place: Place, done: list[Done]) -> None:
+def count_quarantined(connection: Connection, run_id: str, place: Place, done: Batch) -> None:
     """Add what staging set aside to the stream's row of this run; what landed unreadable is counted there already."""
-    set_aside = sum(item.quarantine is not None and item.waiting.quarantine is None for item in done)
-    if set_aside:
+    if done.set_aside:
         connection.execute(
             "UPDATE stream_run SET quarantined = quarantined + ? WHERE run_id = ? AND source = ? AND stream = ?",
-            (set_aside, run_id, place.source, place.stream),
+            (done.set_aside, run_id, place.source, place.stream),
         )
 
 
-def add_counts(counts: StageCounts, done: list[Done], findings: int, written: dict[str, int]) -> None:
-    """Add one chunk. written: rows per kind."""
-    counts.records += len(done)
-    counts.findings += findings
-    counts.quarantined += sum(item.quarantine is not None for item in done)
+def add_counts(counts: StageCounts, records: int, result: Transformed, written: dict[str, int]) -> None:
+    """Add one chunk of so many records. written: rows per kind."""
+    counts.records += records
+    counts.findings += len(result.findings)
+    counts.quarantined += result.done.quarantined
     for kind, rows in written.items():
         counts.rows[kind] = counts.rows.get(kind, 0) + rows
 

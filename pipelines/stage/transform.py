@@ -14,7 +14,7 @@ from pipelines.land.content import decode
 from pipelines.land.versions import GONE
 from pipelines.problems import Problem
 from pipelines.stage.gone import NOTHING, Gone
-from pipelines.stage.packed import pack, staged_columns
+from pipelines.stage.packed import Batch, pack, staged_columns
 from pipelines.stage.waiting import earlier_versions, last_payload
 from warehouse import bulk
 
@@ -33,22 +33,11 @@ MAY_QUOTE = frozenset({"invalid_value", "not_a_text", "nothing_visible", "unmapp
 """Findings whose sample would be what somebody wrote, where they are about a record of these kinds."""
 
 
-class Done(NamedTuple):
-    """What happened to one record: its output, the code under which it is quarantined, or neither (nothing to say).
-
-    A quarantined record that could be read before has both: the output is that of its last readable version.
-    """
-
-    waiting: Waiting
-    output: Packed | None
-    quarantine: str | None
-
-
 @dataclass(slots=True)
 class Transformed:
     """A chunk's outcome."""
 
-    done: list[Done] = field(default_factory=list)
+    done: Batch = field(default_factory=Batch)
     problems: list[Problem] = field(default_factory=list)
     findings: Counter[tuple[str, str]] = field(default_factory=Counter)
     samples: dict[tuple[str, str], str | None] = field(default_factory=dict)
@@ -69,10 +58,10 @@ def transform(connection: Connection, place: Place, chunk: Sequence[Waiting]) ->
     result = Transformed()
     for waiting in chunk:
         if waiting.quarantine is not None:
-            result.done.append(Done(waiting, last_readable(connection, place, waiting), waiting.quarantine))
+            result.done.add(waiting, last_readable(connection, place, waiting), waiting.quarantine)
             continue
         try:
-            result.done.append(Done(waiting, staged_output(connection, place, waiting, result), None))
+            output = staged_output(connection, place, waiting, result)
         except SkipRecord as error:
             error.at(source=place.source, stream=place.stream, record_id=waiting.source_id)
             problem = problem_of_record(place, waiting, error.code, error.do, error.happened)
@@ -82,6 +71,8 @@ def transform(connection: Connection, place: Place, chunk: Sequence[Waiting]) ->
             do = "Report it with the record's id; it is staged again when the mapping changes."
             problem = problem_of_record(place, waiting, "mapping_failed", do, happened)
             set_aside(result, waiting, problem, last_readable(connection, place, waiting))
+        else:
+            result.done.add(waiting, output, None)
     return result
 
 
@@ -162,7 +153,7 @@ def add_merged_into(packed: Packed, place: Place, waiting: Waiting) -> None:
 
 def set_aside(result: Transformed, waiting: Waiting, problem: Problem, output: Packed | None) -> None:
     """Quarantine one record; `output` is what it said when it could be read."""
-    result.done.append(Done(waiting, output, problem.code))
+    result.done.add(waiting, output, problem.code)
     result.problems.append(problem)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from mappings.canonical import record_key
 from pipelines.stage.compared import compared_before
@@ -12,8 +12,8 @@ from warehouse import bulk
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from pipelines.stage.packed import Packed
-    from pipelines.stage.transform import Done, Place
+    from pipelines.stage.packed import Batch
+    from pipelines.stage.transform import Place
     from warehouse.database import Connection
 
 KEY_COLUMNS = ("record", "kind", "scheme", "normalized", "original", "entity", "source")
@@ -21,24 +21,27 @@ PARTICIPANT_COLUMNS = ("record", "position", "role", "address", "name", "person_
 IDS_AT_ONCE = 500
 
 
-def write_chunk(connection: Connection, place: Place, done: Sequence[Done]) -> dict[str, int]:
+def write_chunk(connection: Connection, place: Place, done: Batch) -> dict[str, int]:
     """Replace the staged rows of every record in the chunk, in the caller's transaction; returns rows per kind.
 
     A quarantined record's output is that of its last readable version, so that staging anew gives the same rows.
     """
-    outputs = [item.output for item in done if item.output is not None]
-    forget(connection, place, [item for item in done if item.waiting.staged_before])
-    written = write_rows(connection, outputs)
+    forget(connection, place, done.restaged)
+    written = write_rows(connection, done)
     point(connection, place, done)
     return written
 
 
-def forget(connection: Connection, place: Place, before: Sequence[Done]) -> None:
+def forget(connection: Connection, place: Place, before: Sequence[str]) -> None:
     """Delete the staged rows of records staged before; what they were stays pending, so that absence is published."""
     if not before:
         return
-    ranges = [key_range(place, item.waiting.source_id) for item in before]
-    bulk.load_keys(connection, "restaged", ("base", "lower_end", "upper_end"), ranges)
+    bulk.load_keys(
+        connection,
+        "restaged",
+        ("base", "lower_end", "upper_end"),
+        [key_range(place, source_id) for source_id in before],
+    )
     for kind, name in TABLES.items():
         found = connection.query(
             f"SELECT s.record FROM restaged r JOIN {name} s ON s.record = r.base UNION ALL"
@@ -58,25 +61,14 @@ def key_range(place: Place, source_id: str) -> tuple[str, str, str]:
     return base, f"{base}#", f"{base}$"
 
 
-def write_rows(connection: Connection, outputs: Sequence[Packed]) -> dict[str, int]:
+def write_rows(connection: Connection, done: Batch) -> dict[str, int]:
     """Insert the staged rows, keys and participants of a chunk, and note them as pending; returns rows per kind."""
-    by_kind: dict[str, dict[str, tuple[Any, ...]]] = {}
-    keys: list[tuple[Any, ...]] = []
-    participants: dict[tuple[str, int], tuple[Any, ...]] = {}
-    for output in outputs:
-        for kind, rows in output.rows.items():
-            records = by_kind.setdefault(kind, {})
-            for row in rows:
-                records[row[0]] = row
-        keys.extend(output.keys)
-        for participant in output.participants:
-            participants[participant[:2]] = participant
-    for kind, records in by_kind.items():
+    for kind, records in done.rows.items():
         bulk.insert(connection, TABLES[kind], staged_columns(kind), list(records.values()))
         add_pending(connection, [(record, kind) for record in records])
-    bulk.insert(connection, "key", KEY_COLUMNS, keys)
-    bulk.insert(connection, "participant", PARTICIPANT_COLUMNS, list(participants.values()))
-    return {kind: len(records) for kind, records in by_kind.items()}
+    bulk.insert(connection, "key", KEY_COLUMNS, done.keys)
+    bulk.insert(connection, "participant", PARTICIPANT_COLUMNS, list(done.participants.values()))
+    return {kind: len(records) for kind, records in done.rows.items()}
 
 
 def add_pending(connection: Connection, rows: Sequence[tuple[str, str]]) -> None:
@@ -84,21 +76,17 @@ def add_pending(connection: Connection, rows: Sequence[tuple[str, str]]) -> None
     bulk.upsert(connection, "pending", ("record", "kind"), rows)
 
 
-def point(connection: Connection, place: Place, done: Sequence[Done]) -> None:
+def point(connection: Connection, place: Place, done: Batch) -> None:
     """Mark the chunk's versions staged, unless a newer one landed meanwhile.
 
     Arrival numbers follow commits, so whatever landed after the chunk was read has a number beyond all of the chunk's.
     """
-    newest = max(item.waiting.raw_id for item in done)
-    by_verdict: dict[str | None, list[str]] = {}
-    for item in done:
-        by_verdict.setdefault(item.quarantine, []).append(item.waiting.source_id)
-    for quarantine, ids in by_verdict.items():
+    for quarantine, ids in done.verdicts.items():
         for start in range(0, len(ids), IDS_AT_ONCE):
             some = ids[start : start + IDS_AT_ONCE]
             connection.execute(
                 "UPDATE raw_current SET staged_raw_id = raw_id, staged_rules = ?, quarantine = ?"
                 " WHERE source = ? AND stream = ? AND raw_id <= ?"
                 f" AND source_id IN ({', '.join('?' * len(some))})",
-                (place.rules.fingerprint, quarantine, place.source, place.stream, newest, *some),
+                (place.rules.fingerprint, quarantine, place.source, place.stream, done.newest, *some),
             )

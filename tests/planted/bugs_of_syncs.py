@@ -19,8 +19,8 @@ BUGS_OF_SYNCS: Final = (
         "lost-staging",
         1,
         "pipelines/stage/transform.py",
-        "result.done.append(Done(waiting, output, problem.code))",
-        "result.done.append(Done(waiting, output, None))",
+        "result.done.add(waiting, output, problem.code)",
+        "result.done.add(waiting, output, None)",
         PIPELINES
         + "test_promises.py::test_poisoned_record_is_set_aside_with_its_reason_and_its_neighbors_are_published",
     ),
