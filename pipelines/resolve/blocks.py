@@ -25,7 +25,7 @@ from pipelines.resolve.frequency import (
 )
 from pipelines.resolve.neighborhood import load_reached
 from warehouse import bulk
-from warehouse.database import Connection
+from warehouse.database import Connection, RowTuple
 
 KEY_COLUMNS = ("record", "kind", "scheme", "normalized", "original", "entity", "source")
 ORGANIZATIONS = """
@@ -84,6 +84,9 @@ SELECT DISTINCT b.record FROM wanted_value CROSS JOIN key b WHERE b.kind = 'bloc
 """
 
 
+NOTHING: frozenset[str] = frozenset()
+
+
 def read_features(connection: Connection, records: Collection[str]) -> list[Features]:
     """The features of staged organizations; records without a staged row are left out."""
     load_reached(connection, records)
@@ -104,11 +107,18 @@ def write_blocks(connection: Connection, features: Iterable[Features], sources: 
 
     Expects an open transaction, and the records to be in the temporary table `reached`.
     """
-    stored = {(record, value) for record, value in connection.query(BLOCKS)}
-    wanted = {(f.record, value) for f in features for value in f.blocking_values()}
-    gone = sorted(stored - wanted)
-    bulk.delete(connection, "key", ("record", "kind", "normalized"), [(r, "block", v) for r, v in gone])
-    rows = [(r, "block", "", v, v, "organization", sources[r]) for r, v in sorted(wanted - stored)]
+    stored: dict[str, set[str]] = {}
+    for record, value in connection.query(BLOCKS):
+        stored.setdefault(record, set()).add(value)
+    rows: list[RowTuple] = []
+    for f in sorted(features, key=lambda f: f.record):
+        values, held = f.blocking_values(), stored.pop(f.record, NOTHING)
+        source = sources[f.record]
+        rows += [(f.record, "block", "", v, v, "organization", source) for v in sorted(values - held)]
+        if held:
+            stored[f.record] = {*held} - values
+    gone = [(record, "block", value) for record, held in sorted(stored.items()) for value in sorted(held)]
+    bulk.delete(connection, "key", ("record", "kind", "normalized"), gone)
     bulk.insert(connection, "key", KEY_COLUMNS, rows)
 
 

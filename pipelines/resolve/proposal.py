@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
-from partnerhub.identity.explain import reasons_of
 from partnerhub.identity.features import Features
 from partnerhub.identity.policy import DEFAULT, MATCH_RULES, Policy
+from pipelines.resolve import whole
 from pipelines.resolve.blocks import (
     read_features,
     read_frequencies,
@@ -20,7 +20,8 @@ from pipelines.resolve.blocks import (
 from pipelines.resolve.frequency import Count
 from pipelines.resolve.neighborhood import load_reached
 from pipelines.resolve.scores import Scored, score_pairs
-from warehouse import bulk
+from pipelines.resolve.wording import Shown, Wording
+from warehouse import bulk, indexes
 from warehouse.database import Connection, Database, RowTuple
 
 BATCH = 50_000
@@ -40,6 +41,13 @@ UNION ALL
 SELECT e.left_record, e.right_record, e.score, e.band, e.why_json, e.rules
 FROM reached CROSS JOIN match_edge e WHERE e.right_record = reached.record AND e.entity = 'organization'
 """
+EDGES_BETWEEN = """
+SELECT left_record, right_record, score, band, why_json, rules FROM match_edge
+WHERE left_record > ? AND left_record <= ? AND entity = 'organization'
+"""
+BY_VALUE = "key_value"
+AFTER_ALL = "\U0010ffff"
+"""Behind every record."""
 EDGE_COLUMNS = (
     "left_record", "right_record", "score", "band", "why_json", "rules", "entity", "run_id", "recorded_at"
 )  # fmt: skip
@@ -68,16 +76,17 @@ class ProposeCounts:
 def propose(database: Database, run_id: str, now: str, settings: Policy = DEFAULT) -> ProposeCounts:
     """Score the pending organizations against whoever they could be. Consumes nothing; safe to repeat.
 
-    Reads only the records that share a blocking value with a pending one, so cost follows the change.
+    Reads only the records that share a blocking value with a pending one, so cost follows the change; all records at
+    once where a large part of them is pending.
     """
     counts = ProposeCounts()
     with database.session() as connection:
         waiting = [row[0] for row in connection.query(PENDING)]
+        if whole.is_large(connection, len(waiting)):
+            return propose_all(database, connection, set(waiting), run_id, now, settings)
         for batch in batches(waiting):
             with connection.transaction():
-                load_reached(connection, batch)
-                features = read_features(connection, batch)
-                write_blocks(connection, features, dict(connection.query(SOURCES)))
+                read_and_block(connection, sorted(batch), batch)
         for batch in batches(waiting):
             counts += propose_batch(connection, batch, run_id, now, settings)
     return counts
@@ -89,28 +98,104 @@ def batches(records: Sequence[str]) -> Iterator[set[str]]:
         yield set(records[start : start + BATCH])
 
 
+def read_and_block(
+    connection: Connection, records: Sequence[str], waiting: Collection[str]
+) -> list[Features]:
+    """The features of records, in order; the blocking values of those that wait are written."""
+    features = read_features(connection, records)
+    new = [f for f in features if f.record in waiting]
+    load_reached(connection, waiting if len(waiting) <= len(records) else [f.record for f in new])
+    write_blocks(connection, new, dict(connection.query(SOURCES)))
+    return features
+
+
+def propose_all(
+    database: Database, connection: Connection, waiting: set[str], run_id: str, now: str, settings: Policy
+) -> ProposeCounts:
+    """Score everybody against everybody and write the pairs that changed."""
+    chunks, told, last = [], Wording(), ""
+    with without_index(database, connection):
+        for chunk in whole.everybody(connection):
+            with connection.transaction():
+                chunks.append(whole.columns(read_and_block(connection, chunk, waiting.intersection(chunk))))
+    counts = ProposeCounts(len(waiting), sum(len(chunk) for chunk in chunks))
+    for scored in whole.score_all(chunks, settings):
+        wanted = {
+            (one.pair.left, one.pair.right): edge(one.pair, one.left, one.right, told, settings)
+            for one in scored
+        }
+        first, last = last, scored[-1].pair.left
+        counts += write_between(connection, (first, last), wanted, waiting, run_id, now)
+    return counts + write_between(connection, (last, AFTER_ALL), {}, waiting, run_id, now)
+
+
+@contextmanager
+def without_index(database: Database, connection: Connection) -> Iterator[None]:
+    """Before the first load, the index of keys by value is taken away, to be built once it is done."""
+    if connection.one("SELECT 1 FROM organization_link LIMIT 1"):
+        yield
+        return
+    indexes.take_away(connection, BY_VALUE)
+    try:
+        yield
+    finally:
+        indexes.put_back(database)
+
+
+def write_between(
+    connection: Connection,
+    span: tuple[str, str],
+    wanted: dict[Ends, RowTuple],
+    waiting: set[str],
+    run_id: str,
+    now: str,
+) -> ProposeCounts:
+    """Write the pairs of the records from behind the first of the span up to the second."""
+    with connection.transaction():
+        stored = {(row[0], row[1]): tuple(row[2:]) for row in connection.query(EDGES_BETWEEN, span)}
+        return write_edges(connection, stored, wanted, waiting, run_id, now)
+
+
 def propose_batch(
     connection: Connection, batch: set[str], run_id: str, now: str, settings: Policy
 ) -> ProposeCounts:
     """Score one portion and write the pairs that changed."""
     features, again, scored = score_batch(connection, batch, settings)
-    wanted = {(pair.left, pair.right): edge(pair, features, settings) for pair in scored}
+    told = Wording()
+    wanted = {
+        (pair.left, pair.right): edge(
+            pair, features[pair.left].shown, features[pair.right].shown, told, settings
+        )
+        for pair in scored
+    }
     with connection.transaction():
         load_reached(connection, batch)
         stored = again | stored_edges(connection)
-        for key in stored.keys() - wanted.keys():
-            wanted[key] = (UNCOMPARED, "no", "[]", MATCH_RULES)
-        rows = [
-            (*key, *values, "organization", run_id, now)
-            for key, values in wanted.items()
-            if stored.get(key) != values
-        ]
-        bulk.upsert(connection, "match_edge", EDGE_COLUMNS, sorted(rows))
-        # Whoever got a new score because a value became more common waits from now on, too.
-        also = sorted({record for row in rows for record in row[:2] if not batch.intersection(row[:2])})
-        bulk.upsert(connection, "pending", ("record", "kind"), [(record, "organization") for record in also])
+        counts = write_edges(connection, stored, wanted, batch, run_id, now)
+    return counts + ProposeCounts(len(batch), len(features))
+
+
+def write_edges(
+    connection: Connection,
+    stored: Mapping[Ends, RowTuple],
+    wanted: dict[Ends, RowTuple],
+    waiting: set[str],
+    run_id: str,
+    now: str,
+) -> ProposeCounts:
+    """Write what is wanted instead of what is stored. Whose pairs weigh otherwise waits from now on, too."""
+    for key in stored.keys() - wanted.keys():
+        wanted[key] = (UNCOMPARED, "no", "[]", MATCH_RULES)
+    rows = [
+        (*key, *values, "organization", run_id, now)
+        for key, values in wanted.items()
+        if stored.get(key) != values
+    ]
+    bulk.upsert(connection, "match_edge", EDGE_COLUMNS, sorted(rows))
+    also = sorted({record for row in rows for record in row[:2] if not waiting.intersection(row[:2])})
+    bulk.upsert(connection, "pending", ("record", "kind"), [(record, "organization") for record in also])
     bands = [values[1] for values in wanted.values()]
-    return ProposeCounts(len(batch), len(features), bands.count("auto"), bands.count("review"), len(rows))
+    return ProposeCounts(0, 0, bands.count("auto"), bands.count("review"), len(rows))
 
 
 def score_batch(
@@ -152,9 +237,8 @@ def stored_edges(connection: Connection) -> dict[Ends, RowTuple]:
     return {(row[0], row[1]): tuple(row[2:]) for row in connection.query(EDGES)}
 
 
-def edge(pair: Scored, features: dict[str, Features], settings: Policy) -> RowTuple:
-    """Score, band, explanation and rules of a pair, as stored."""
-    reasons = reasons_of(pair.levels, features[pair.left], features[pair.right], branch=pair.branch)
-    why = json.dumps([reason.as_dict() for reason in reasons], ensure_ascii=False, sort_keys=True)
+def edge(pair: Scored, left: Shown, right: Shown, told: Wording, settings: Policy) -> RowTuple:
+    """Score, band, explanation and rules of a pair, as stored. left, right: what the two records show."""
+    why = told.of(pair.levels, left, right, branch=pair.branch)
     band = "veto" if pair.vetoed else "auto" if pair.weight >= settings.auto else "review"
     return (pair.weight, band, why, MATCH_RULES)

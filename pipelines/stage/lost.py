@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from connectors.errors import SkipRecord
 from mappings.places import filled_fields, relabeled, without_field
 from mappings.rows import StagedOutput
 from pipelines.land.content import decode
@@ -30,6 +30,8 @@ CUSTOM: Final = "custom_json"
 CUSTOM_FIELD: Final = "custom."
 WHOLE_RECORD: Final = "record"
 """Stands for a record that cannot be staged at all without the field."""
+CANNOT_READ: Final = (SkipRecord, ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+"""What a mapping raises for a payload: its own words, or whatever comes of a shape nobody thought of."""
 LATEST: Final = "9999-12-31T00:00:00.000000Z"
 
 Versions = dict[str, tuple[int, dict[str, Any]]]
@@ -138,14 +140,21 @@ class Search:
         self, source_id: str, raw_id: int, first: dict[str, Any], second: dict[str, Any]
     ) -> set[str]:
         """Staged fields that the first payload fills and the second leaves empty or fills otherwise."""
-        with suppress(Exception):  # a version the rules cannot read says nothing
-            filled = staged_fields(self.stage(source_id, raw_id, first))
-            try:
-                left = staged_fields(self.stage(source_id, raw_id, second))
-            except Exception:  # noqa: BLE001  # whatever stops it, the record hangs on the field
-                return {WHOLE_RECORD}
-            return {name for name, value in filled.items() if value and left.get(name) != value}
-        return set()
+        filled = self.fields_of(source_id, raw_id, first)
+        if filled is None:
+            return set()  # a version the rules cannot read says nothing
+        left = self.fields_of(source_id, raw_id, second)
+        if left is None:
+            return {WHOLE_RECORD}
+        return {name for name, value in filled.items() if value and left.get(name) != value}
+
+    def fields_of(self, source_id: str, raw_id: int, payload: dict[str, Any]) -> dict[str, Any] | None:
+        """What a payload becomes, None where the rules cannot read it: it was told when it was staged."""
+        try:
+            output = self.stage(source_id, raw_id, payload)
+        except CANNOT_READ:
+            return None
+        return staged_fields(output)
 
     def fresh_fields(self) -> tuple[str, ...]:
         """The fields that came after the stream was first read and are there now."""
