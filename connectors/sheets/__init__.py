@@ -7,7 +7,7 @@ columns, else a hash of its content, so that a row may move without becoming ano
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import chain, islice
 from pathlib import Path
@@ -17,7 +17,15 @@ from pydantic import BeforeValidator, Field, PrivateAttr
 from pydantic_settings import SettingsConfigDict
 
 from connectors.errors import FixSetup, SyncError
-from connectors.record import CheckResult, Connector, CursorState, Page, SourceRecord, Stream
+from connectors.record import (
+    CheckResult,
+    Connector,
+    CursorState,
+    JsonObject,
+    Page,
+    SourceRecord,
+    Stream,
+)
 from connectors.sheets import delimited, workbook
 from connectors.sheets.files import demand_unchanged, find_files, fingerprint, is_workbook
 from connectors.sheets.table import (
@@ -27,6 +35,7 @@ from connectors.sheets.table import (
     Header,
     Line,
     RowIds,
+    cells_under,
     check_columns,
     find_header,
     read_row,
@@ -129,6 +138,31 @@ class SheetsConnector(Connector):
         del stream
         known = self.headings() if self._headings is None else self._headings
         return {name: name for names in known.values() for name in names} or None
+
+    def cells(self, wanted: Sequence[str]) -> tuple[list[str], Iterator[tuple[str, ...]]]:
+        """All headings, and of every row the cells under the wanted ones; "" where there is none.
+
+        The rows of `pull`, in order, without ids and what they cost; a malformed row is empty. Raises as `pull` does.
+        """
+        with self._places_in_errors():
+            files = find_files(self.path)
+            before = fingerprint(files)
+            opened = [(path, *self._open(path)) for path in files]
+        headings = dict.fromkeys(name for _, header, _ in opened for name in (header.names if header else ()))
+        return list(headings), self._wanted_cells(opened, before, wanted)
+
+    def _wanted_cells(
+        self,
+        opened: list[tuple[Path, Header | None, Iterator[Line]]],
+        before: dict[str, JsonObject],
+        wanted: Sequence[str],
+    ) -> Iterator[tuple[str, ...]]:
+        """The wanted cells of every row of every file."""
+        with self._places_in_errors():
+            for path, header, lines in opened:
+                if header is not None:
+                    yield from cells_under(header, lines, wanted, strict_width=not is_workbook(path))
+            demand_unchanged([path for path, *_ in opened], before)
 
     def _records(self, files: list[Path]) -> Iterator[SourceRecord]:
         """Every row of every file, ids counted across them."""

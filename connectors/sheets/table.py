@@ -9,7 +9,7 @@ import hashlib
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from typing import Final, NamedTuple
@@ -207,6 +207,23 @@ def read_row(
     return SourceRecord(
         identity, {**row, **place}, malformed=reason, remedy=REMEDIES.get(reason) if reason else None
     )
+
+
+def cells_under(
+    header: Header, lines: Iterable[Line], wanted: Sequence[str], *, strict_width: bool
+) -> Iterator[tuple[str, ...]]:
+    """Of every line the cells under the wanted headings, "" where there is none; all empty where `read_row` refuses."""
+    width, nothing = len(header.names), ("",) * len(wanted)
+    places = [header.names.index(name) if name in header.names else None for name in wanted]
+    last = max((place for place in places if place is not None), default=-1)
+    for _, cells in lines:
+        beyond = strict_width and len(cells) > width and any(cell.strip() for cell in cells[width:])
+        if beyond or (not "".join(cells).isprintable() and any(map(SURROGATE.search, cells))):
+            yield nothing
+        elif len(cells) > last:
+            yield tuple([cells[place] if place is not None else "" for place in places])
+        else:
+            yield tuple(cells[place] if place is not None and place < len(cells) else "" for place in places)
 
 
 def readable(cell: str) -> str:

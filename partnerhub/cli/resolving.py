@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import csv
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
@@ -19,8 +20,7 @@ from partnerhub.cli.output import answer, printable, prose
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from pipelines.resolve.scores import Scored
-    from pipelines.resolve.sheet import ResolvedRow
+    from pipelines.resolve.sheet_columns import Cells
 
 HEADINGS = ("source", "source_id", "partner_id", "match_weight")
 KNOWN_COLUMNS = (
@@ -35,6 +35,7 @@ KNOWN_COLUMNS = (
     "postcode",
     "country",
 )
+GROUPS_SHOWN = 100
 NO_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """First characters by which a spreadsheet program takes a cell for a formula."""
 
@@ -79,37 +80,90 @@ def resolve(
             help="For tables on the way; on a cluster a folder every machine sees.",
         ),
     ] = None,
+    groups: Annotated[
+        int | None,
+        typer.Option("--groups", min=0, help="How many groups to show; with --json all when not given."),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Find the duplicates in a spreadsheet of organizations; the same functions and settings as sync."""
-    from pipelines.resolve.sheet import resolve_sheet
-
     columns = column_choices(column, KNOWN_COLUMNS)
-    rows = read_rows(table)
-    require_name(table, rows, columns)
-    found = resolve_sheet(
-        rows,
-        columns,
-        default_source=table.stem,
-        default_region=(region or configured_region(context)).upper(),
-        score=scoring(engine, spark_master, spark_memory, spark_folder),
-    )
+    headings, rows = read_rows(table, columns)
+    require_name(table, headings, columns)
+    counted = Counted(rows)
+    default = (table.stem, (region or configured_region(context)).upper())
+    if engine is Engine.duckdb:
+        found = by_columns(counted, default)
+    else:
+        found = by_spark(counted, default, spark_master, spark_memory, spark_folder)
     write_answer(output, found)
-    data = answer_data(output, rows, found, names_by_record(table, rows, columns))
+    shown = groups if groups is not None else None if as_json else GROUPS_SHOWN
+    data = answer_data(output, counted.rows, found, shown)
     answer(data, lambda console: show_groups(console, data), as_json=as_json)
 
 
-def scoring(engine: Engine, master: str, memory: str, folder: Path | None) -> Callable[..., list[Scored]]:
-    """The function that compares records. Raises FixSetup where Spark is asked for and missing."""
-    if engine is Engine.duckdb:
-        from pipelines.resolve.scores import score_pairs
+@dataclass(frozen=True)
+class Found:
+    """What was found, row by row of those that have a name or a site.
 
-        return score_pairs
+    name: as written, the host where there is none. weight: bits of the best pair. reasons: of the rows at these places.
+    """
+
+    source: Sequence[str]
+    source_id: Sequence[str]
+    name: Sequence[str]
+    entity: Sequence[str]
+    weight: Sequence[float | None]
+    reasons: Callable[[Sequence[int]], Sequence[tuple[str, ...]]]
+
+
+class Counted:
+    """Rows that are counted while they are read."""
+
+    def __init__(self, rows: Iterable[Cells]) -> None:
+        """None read yet."""
+        self.unread, self.rows = rows, 0
+
+    def __iter__(self) -> Iterator[Cells]:
+        for row in self.unread:
+            self.rows += 1
+            yield row
+
+
+def by_columns(rows: Iterable[Cells], default: tuple[str, str]) -> Found:
+    """Resolved on this machine. default: source, and region of phone numbers, of rows that say none."""
+    from pipelines.resolve.many_rows import resolve_rows
+
+    done = resolve_rows(rows, default_source=default[0], default_region=default[1])
+    source, source_id, name = (done.rows[each].to_pylist() for each in ("source", "source_id", "shown_name"))
+    return Found(source, source_id, name, done.entities, done.weights(), done.reasons)
+
+
+def by_spark(
+    rows: Iterable[Cells], default: tuple[str, str], master: str, memory: str, folder: Path | None
+) -> Found:
+    """Compared by Spark. Raises FixSetup where it is missing."""
+    from pipelines.resolve.sheet import resolve_sheet
+    from pipelines.resolve.sheet_rows import CELLS
     from pipelines.resolve.spark import score_pairs_on_spark
     from pipelines.resolve.spark_session import SparkSettings, require_spark
 
     require_spark()
-    return partial(score_pairs_on_spark, settings=SparkSettings(master, memory, folder))
+    given = [dict(zip(CELLS, row, strict=True)) for row in rows]
+    score = partial(score_pairs_on_spark, settings=SparkSettings(master, memory, folder))
+    done = resolve_sheet(given, default_source=default[0], default_region=default[1], score=score)
+    names = {
+        (row["source"] or default[0], row["source_id"] or str(number)): row["name"]
+        for number, row in enumerate(given, 1)
+    }
+    return Found(
+        [row.source for row in done],
+        [row.source_id for row in done],
+        [names.get((row.source, row.source_id), "") for row in done],
+        [row.partner_id for row in done],
+        [row.match_weight for row in done],
+        lambda places: [done[place].reasons for place in places],
+    )
 
 
 def configured_region(context: typer.Context) -> str:
@@ -119,26 +173,24 @@ def configured_region(context: typer.Context) -> str:
     return "US"
 
 
-def read_rows(path: Path) -> list[dict[str, Any]]:
-    """The rows as the spreadsheet connector reads them: every cell a text. Raises FixSetup."""
-    from connectors.registry import connector_class
+def read_rows(path: Path, columns: dict[str, str]) -> tuple[list[str], Iterator[Cells]]:
+    """The headings, and the cells we know what to do with, as the spreadsheet connector reads them. Raises FixSetup."""
+    from connectors.sheets import SheetsConnector
+    from pipelines.resolve.sheet_rows import CELLS
 
-    connector = connector_class("sheets")(path=path.absolute())  # type: ignore[call-arg]  # its own setting
-    pages = connector.pull("rows", None, full=True)
-    return [record.payload for page in pages for record in page.records if record.payload]
+    connector = SheetsConnector(path=path.absolute())
+    return connector.cells([columns.get(ours, ours) for ours in CELLS])
 
 
-def require_name(path: Path, rows: list[dict[str, Any]], columns: dict[str, str]) -> None:
+def require_name(path: Path, headings: list[str], columns: dict[str, str]) -> None:
     """Refuse a spreadsheet in which no column holds names, saying which columns it has and which look like ours."""
     wanted = columns.get("name", "name")
-    headings = [heading for heading in dict.fromkeys(heading for row in rows for heading in row) if heading]
     if wanted in headings:
         return
-    shown = [heading for heading in headings if not heading.startswith("_")]
-    listed = ", ".join(f'"{printable(heading)}"' for heading in shown)
+    listed = ", ".join(f'"{printable(heading)}"' for heading in headings)
     raise typer.BadParameter(
         f"{path.name} has no column `{wanted}`. Its columns are {listed or 'none'}. "
-        f"Say which ones hold what: {likely_columns(shown)}."
+        f"Say which ones hold what: {likely_columns(headings)}."
     )
 
 
@@ -155,14 +207,14 @@ def likely_columns(headings: list[str]) -> str:
     return " ".join(sorted(likely, key=lambda each: "name=" not in each)) or '--column name="…"'
 
 
-def write_answer(path: Path, found: list[ResolvedRow]) -> None:
+def write_answer(path: Path, found: Found) -> None:
     """One line per row of the input that has a name."""
+    weights = ("" if weight is None else f"{weight:.2f}" for weight in found.weight)
     with path.open("w", encoding="utf-8", newline="") as file:
         lines = csv.writer(file)
         lines.writerow(HEADINGS)
-        for row in found:
-            weight = "" if row.match_weight is None else f"{row.match_weight:.2f}"
-            lines.writerow([harmless(row.source), harmless(row.source_id), row.partner_id, weight])
+        sources, ids = map(harmless, found.source), map(harmless, found.source_id)
+        lines.writerows(zip(sources, ids, found.entity, weights, strict=True))
 
 
 def harmless(text: str) -> str:
@@ -170,48 +222,37 @@ def harmless(text: str) -> str:
     return f"'{text}" if text.startswith(NO_FORMULA) else text
 
 
-def names_by_record(
-    path: Path, rows: list[dict[str, Any]], columns: dict[str, str]
-) -> dict[tuple[str, str], str]:
-    """(source, source_id) → the name as written."""
-    heading = {ours: columns.get(ours, ours) for ours in ("name", "source", "source_id")}
-    return {
-        (str(row.get(heading["source"]) or path.stem), str(row.get(heading["source_id"]) or number)): str(
-            row.get(heading["name"]) or ""
-        )
-        for number, row in enumerate(rows, 1)
-    }
-
-
-def answer_data(
-    output: Path, rows: list[dict[str, Any]], found: list[ResolvedRow], names: dict[tuple[str, str], str]
-) -> dict[str, Any]:
-    """Counts, and the groups of more than one row."""
-    members: dict[str, list[ResolvedRow]] = defaultdict(list)
-    for row in found:
-        members[row.partner_id].append(row)
+def answer_data(output: Path, rows: int, found: Found, most: int | None) -> dict[str, Any]:
+    """Counts, and the groups of more than one row, the first so many of them; all when None."""
+    members: dict[str, list[int]] = defaultdict(list)
+    for place, entity in enumerate(found.entity):
+        members[entity].append(place)
+    several = [(entity, places) for entity, places in members.items() if len(places) > 1]
+    shown = several[:most]
+    listed = [place for _, places in shown for place in places]
+    why = dict(zip(listed, found.reasons(listed), strict=True))
     groups = [
         {
-            "partner_id": partner,
+            "partner_id": entity,
             "rows": [
                 {
-                    "source": row.source,
-                    "source_id": row.source_id,
-                    "name": names.get((row.source, row.source_id), ""),
-                    "match_weight": row.match_weight,
-                    "reasons": list(row.reasons),
+                    "source": found.source[place],
+                    "source_id": found.source_id[place],
+                    "name": found.name[place],
+                    "match_weight": found.weight[place],
+                    "reasons": list(why[place]),
                 }
-                for row in group
+                for place in places
             ],
         }
-        for partner, group in members.items()
-        if len(group) > 1
+        for entity, places in shown
     ]
     return {
         "output": str(output),
-        "rows": len(rows),
-        "without_name": len(rows) - len(found),
+        "rows": rows,
+        "without_name": rows - len(found.entity),
         "organizations": len(members),
+        "in_several_rows": len(several),
         "groups": groups,
     }
 
@@ -224,7 +265,10 @@ def show_groups(console: Console, data: dict[str, Any]) -> None:
             prose(console, f"{row['source']} {row['source_id']}  {row['name']}", indent=2)
         for reasons in dict.fromkeys(tuple(row["reasons"]) for row in group["rows"]):
             prose(console, f"because {'; '.join(reasons)}", indent=4)
-    rows, organizations, groups = data["rows"], data["organizations"], len(data["groups"])
+    rows, organizations, groups = data["rows"], data["organizations"], data["in_several_rows"]
+    if groups > len(data["groups"]):
+        more = f"… and {groups - len(data['groups']):,} more: all of them are in {data['output']}."
+        console.print(more, style="dim", markup=False, soft_wrap=True)
     left_out = f"; {data['without_name']:,} rows without a name were left out" if data["without_name"] else ""
     line = f"{rows:,} rows are {organizations:,} organizations, {groups:,} of them in several rows{left_out}."
     console.print(line, markup=False)

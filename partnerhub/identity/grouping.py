@@ -65,7 +65,7 @@ class Problem:
     """
 
     records: Sequence[str]
-    pairs: Sequence[Pair] = ()
+    pairs: Sequence[Pair] | Ranked = ()
     musts: Sequence[Must] = ()
     cannot: frozenset[tuple[str, str]] = frozenset()
     strangers: frozenset[tuple[str, str]] = frozenset()
@@ -105,6 +105,12 @@ def group(problem: Problem, policy: Policy) -> list[Group]:
 
 def partition(problem: Problem, policy: Policy) -> Partition:
     """Group the records; tell which joins the guards held back. Depends on no order; takes seconds for a million."""
+    forest = grown(problem, policy)
+    return Partition(groups_of(forest), held_of(forest))
+
+
+def grown(problem: Problem, policy: Policy) -> Forest:
+    """The groups of a problem, by the ranks of their records."""
     forest = Forest(problem.records, problem.guarded, policy)
     forest.keep_apart(problem.cannot, forest.apart)
     forest.keep_apart(problem.strangers, forest.strangers)
@@ -124,15 +130,15 @@ def partition(problem: Problem, policy: Policy) -> Partition:
     for must in problem.musts:
         if must.method == KEPT:
             forest.bind(must.left, must.right, must.method)
-    return Partition(groups_of(forest), held_of(forest))
+    return forest
 
 
 class Links(Sequence[tuple[int, int, int]]):
     """Scored pairs as (record, record, thousandths of bits), in arrays of numbers: a million pairs are 16 MB."""
 
-    def __init__(self) -> None:
-        """No pairs."""
-        self.columns = (array("i"), array("i"), array("q"))
+    def __init__(self, left: Iterable[int] = (), right: Iterable[int] = (), score: Iterable[int] = ()) -> None:
+        """Pairs column by column."""
+        self.columns = (array("i", left), array("i", right), array("q", score))
 
     def __len__(self) -> int:
         return len(self.columns[0])
@@ -157,8 +163,21 @@ class Links(Sequence[tuple[int, int, int]]):
         return found
 
 
-def scored_links(forest: Forest, pairs: Iterable[Pair]) -> tuple[Links, Links, Links]:
+class Ranked(NamedTuple):
+    """Pairs by the ranks of their records among all, for a problem without musts: of organizations, or of bare names.
+
+    Scores are within `Policy.strongest` bits.
+    """
+
+    between: Links
+    touching: Links
+    among: Links
+
+
+def scored_links(forest: Forest, pairs: Iterable[Pair] | Ranked) -> tuple[Links, Links, Links]:
     """The pairs whose records are both here: between organizations, touching a bare name, among bare names."""
+    if isinstance(pairs, Ranked):
+        return pairs
     found = (Links(), Links(), Links())
     strongest, at, root, bare = milli(forest.policy.strongest), forest.at, forest.root, forest.bare
     for left, right, score in pairs:

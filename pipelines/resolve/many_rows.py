@@ -22,7 +22,8 @@ import pyarrow.compute as pc  # type: ignore[import-untyped]  # ships none
 from partnerhub.identity.assign import founded_id
 from partnerhub.identity.explain import reasons_of
 from partnerhub.identity.features import Features
-from partnerhub.identity.grouping import Group, Pair, Problem, group
+from partnerhub.identity.forest import MILLI
+from partnerhub.identity.grouping import Links, Problem, Ranked, grown, milli
 from partnerhub.identity.policy import DEFAULT, Policy
 from partnerhub.identity.weights import read_weights
 from pipelines.resolve.common_values import common_values
@@ -38,16 +39,9 @@ if TYPE_CHECKING:
 PORTION = 5_000
 ALONE_UP_TO = 30_000
 """Rows that one process cleans sooner than others are started."""
-KEPT = {
-    "record",
-    "source",
-    "source_id",
-    "names",
-    "only_a_name",
-    "country",
-    "said_country",
-    *(f"shown_{name}" for name in SHOWN),
-}
+GUARDING = ("record", "names", "only_a_name", "country", "said_country")
+KEPT = {*GUARDING, "source", "source_id", *(f"shown_{name}" for name in SHOWN)}
+"""What of a row is needed once pairs have been weighed: by grouping, by the answer, by an explanation."""
 AHEAD = 2
 """Portions that wait for each process: reading goes on while they are cleaned, and memory stays small."""
 
@@ -124,11 +118,12 @@ def resolve_rows(
         table = table.select([name for name in table.column_names if name in KEPT])
         candidates = candidate_pairs(connection, nodes)
     pairs = weigh_pairs(nodes, order, candidates, policy.review, read_weights())
-    records = table["record"].take(pa.array(order)).to_pylist()
-    groups = group(problem_of(table, order, records, pairs), policy)
-    entities, founders = ids_of_groups(groups, dict(zip(records, range(len(records)), strict=True)))
+    forest = grown(problem_of(table, order, pairs, policy), policy)
+    entity = {root: founded_id("organization", forest.records[root]) for root in set(forest.root)}
+    founders = np.array(forest.root, np.int64)
     best = best_pairs(founders, pairs)
-    return Resolution(table, nodes, [entities[at] for at in rank], order, best[rank], pairs)
+    entities = [entity[root] for root in founders[rank].tolist()]
+    return Resolution(table, nodes, entities, order, best[rank], pairs)
 
 
 def portioned(rows: Iterable[Cells], source: str, region: str | None) -> Iterator[Portion]:
@@ -162,46 +157,31 @@ def distinct(table: pa.Table) -> pa.Table:
     return table if len(last) == len(records) else table.take(pa.array(list(last.values())))
 
 
-def problem_of(table: pa.Table, order: Ids, records: list[str], pairs: WeighedPairs) -> Problem:
+def problem_of(table: pa.Table, order: Ids, pairs: WeighedPairs, policy: Policy) -> Problem:
     """What grouping may know about the rows."""
-    names, bare, country, said = (
-        table[name].take(pa.array(order)).to_pylist()
-        for name in ("names", "only_a_name", "country", "said_country")
-    )
-    known = zip(records, names, bare, country, said, strict=True)
-    strong, branch = ~pairs.branch, pairs.branch
+    ranked = table.select(GUARDING).take(pa.array(order))
+    records, names, bare, country, said = (ranked[name].to_pylist() for name in GUARDING)
+    known = (Known(tuple(called), *rest) for called, *rest in zip(names, bare, country, said, strict=True))
+    branches = zip(pairs.left[pairs.branch].tolist(), pairs.right[pairs.branch].tolist(), strict=True)
     return Problem(
         records=records,
-        pairs=[
-            Pair(records[left], records[right], weight)
-            for left, right, weight in zip(
-                pairs.left[strong].tolist(),
-                pairs.right[strong].tolist(),
-                pairs.weight[strong].tolist(),
-                strict=True,
-            )
-        ],
-        strangers=frozenset(
-            (records[left], records[right])
-            for left, right in zip(pairs.left[branch].tolist(), pairs.right[branch].tolist(), strict=True)
-        ),
+        pairs=ranked_links(pairs, np.array(bare, np.int64), policy),
+        strangers=frozenset((records[left], records[right]) for left, right in branches),
         guarded={
-            record: guarded(cast("Features", Known(tuple(called), only, place, meant)))
-            for record, called, only, place, meant in known
+            record: guarded(cast("Features", each)) for record, each in zip(records, known, strict=True)
         },
     )
 
 
-def ids_of_groups(groups: Iterable[Group], rank: Mapping[str, int]) -> tuple[list[str], Ids]:
-    """By rank: the id of the organization, and the rank of the record that founds it."""
-    entities, founders = [""] * len(rank), np.zeros(len(rank), np.int64)
-    for each in groups:
-        founder = min(each.records)
-        entity = founded_id("organization", founder)
-        for record in each.records:
-            entities[rank[record]] = entity
-            founders[rank[record]] = rank[founder]
-    return entities, founders
+def ranked_links(pairs: WeighedPairs, bare: Ids, policy: Policy) -> Ranked:
+    """The pairs as grouping adds them up, by how many of the two are bare names."""
+    most = milli(policy.strongest)
+    score = np.clip(np.rint(pairs.weight * MILLI).astype(np.int64), -most, most)
+    how_bare = np.where(pairs.branch, -1, bare[pairs.left] + bare[pairs.right])
+    parts = (how_bare == number for number in range(3))
+    return Ranked(
+        *(Links(*(column[part].tolist() for column in (pairs.left, pairs.right, score))) for part in parts)
+    )
 
 
 def best_pairs(founders: Ids, pairs: WeighedPairs) -> Ids:
