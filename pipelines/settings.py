@@ -93,11 +93,11 @@ def publish_settings(config: HubConfig) -> PublishSettings:
 
 
 def policy_of(config: HubConfig) -> Policy:
-    """The guards and thresholds of matching: the hub's own, but for what the configuration says."""
+    """The guards, thresholds and weights of matching: as shipped, but for what the configuration says."""
     auto = DEFAULT.auto if config.matching.auto is None else bits_of(config.matching.auto)
     review = DEFAULT.review if config.matching.review is None else bits_of(config.matching.review)
     # One of the two said, the other one follows: there must be room between them.
-    return replace(DEFAULT, auto=auto, review=min(review, auto))
+    return replace(DEFAULT, auto=auto, review=min(review, auto), weights=config.matching.weights)
 
 
 def signal_settings(config: HubConfig) -> SignalSettings:

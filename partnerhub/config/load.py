@@ -68,7 +68,7 @@ def load_config(path: str | Path, *, with_settings: bool = True) -> HubConfig:
         sources=read_sources(every["sources"], file.parent, with_settings=with_settings),
         partners=read_partners(every["partners"], names),
         survivorship=read_survivorship(every["survivorship"], names),
-        matching=read_matching(every["matching"]),
+        matching=read_matching(every["matching"], file.parent),
         signals=read_signals(every["signals"]),
         clock=read_clock(every["clock"], file.parent),
     )

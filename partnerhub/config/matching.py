@@ -1,17 +1,21 @@
-"""From which probability on two records join by themselves, and from which one a person is asked: `matching:`."""
+"""From which probability on two records join by themselves, when a person is asked, by which weights: `matching:`."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from partnerhub.identity.bands import probability_of
 from partnerhub.identity.policy import DEFAULT
+from partnerhub.identity.weights import Weights, weights_from
 
 if TYPE_CHECKING:
     from partnerhub.config.expect import Place
 
-MATCHING_KEYS: Final = ("auto", "review")
+MATCHING_KEYS: Final = ("auto", "review", "weights")
+THRESHOLDS: Final = ("auto", "review")
+WEIGHTS_FILE: Final = "weights.json"
 WHOLE: Final = 100
 """Percent."""
 AUTO: Final = round(probability_of(DEFAULT.auto), 2)
@@ -23,24 +27,51 @@ REVIEW: Final = round(probability_of(DEFAULT.review), 2)
 class Matching:
     """Probabilities between 0 and 1; None leaves it to the hub.
 
-    auto: records join by themselves from here on. review: below `auto` and from here on a person is asked.
+    auto: records join by themselves from here on. review: below `auto` and from here on a person is asked. weights: the
+    hub's own, as `partnerhub learn` writes them.
     """
 
     auto: float | None = None
     review: float | None = None
+    weights: Weights | None = None
 
 
-def read_matching(place: Place) -> Matching:
-    """The thresholds of a configuration."""
+def read_matching(place: Place, folder: Path) -> Matching:
+    """The thresholds and weights of a configuration. folder: relative paths are relative to it."""
     found = place.known_entries(MATCHING_KEYS, f"auto: {AUTO}")
-    said = {name: probability(entry, AUTO if name == "auto" else REVIEW) for name, entry in found.items()}
+    said = {
+        name: probability(found[name], AUTO if name == "auto" else REVIEW)
+        for name in THRESHOLDS
+        if name in found
+    }
     review, auto = said.get("review"), said.get("auto", AUTO)
     if review is not None and auto is not None and review >= auto:
         found["review"].note(
             f"Nothing lies between {review} and {auto}, so nobody would ever be asked.",
             f"Write less than `auto`, for example `{min(REVIEW, round(auto / 2, 4))}`.",
         )
-    return Matching(said.get("auto"), review)
+    weights = own_weights(found["weights"], folder) if "weights" in found else None
+    return Matching(said.get("auto"), review, weights)
+
+
+def own_weights(place: Place, folder: Path) -> Weights | None:
+    """The weights of a file; what cannot be read, or fits other comparisons than the hub's, is reported."""
+    written = place.text(WEIGHTS_FILE)
+    if written is None:
+        return None
+    file = folder / Path(written).expanduser()
+    try:
+        return weights_from(file.read_text(encoding="utf-8"))
+    except OSError:
+        place.note(
+            f"There is no file {file} to read.", "`partnerhub learn` writes one, or leave `weights` out."
+        )
+    except (ValueError, KeyError, TypeError):
+        place.note(
+            f"{file} holds no weights for the comparisons of this version.",
+            "`partnerhub learn` writes it anew from what was decided, or leave `weights` out.",
+        )
+    return None
 
 
 def probability(place: Place, example: float) -> float | None:

@@ -40,6 +40,7 @@ partners:
 matching:
 #  auto: 0.5               # from here on records join by themselves
 #  review: 0.03            # from here up to there a person is asked
+#  weights: weights.json   # of your own, as `partnerhub learn` writes them
 
 # Where one field should follow another order than the priorities.
 survivorship:

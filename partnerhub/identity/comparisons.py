@@ -270,6 +270,9 @@ SCORECARD: tuple[Comparison | Cross, ...] = (
             Level("ELSE", "different streets"),
         ),
     ),
+    Cross("phone and name", "phone", ("same_phone", "how_named")),
+    Cross("street and name", "street", ("same_street", "how_named")),
+    Cross("street and phone", "street", ("same_street", "same_phone")),
 )
 """Every comparison; the sum of their weights is the weight of a pair."""
 

@@ -8,7 +8,7 @@ counted in whole thousandths of a bit, and equals go by the smallest record.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -25,6 +25,7 @@ class Guarded:
     """What restrains a record.
 
     registry: its numbers as (scheme, value). mention: nothing is known but a name; name: that name, for comparing.
+    names: every name it goes by, as compared; none where the name says more than a name does, as a country.
     country: where it says it is. settled: it stands where an earlier scorecard put it until a person has decided.
     """
 
@@ -33,6 +34,7 @@ class Guarded:
     name: str | None = None
     country: str | None = None
     settled: bool = False
+    names: Collection[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +125,7 @@ def grown(problem: Problem, policy: Policy) -> Forest:
     auto = milli(policy.auto)
     average_link(forest, between, auto)
     average_link(forest, among, max(auto, milli(policy.bare_names)))
-    place_mentions(forest, touching, auto)
+    place_mentions(forest, touching, max(auto, milli(policy.mention)), problem.guarded)
     average_link(forest, among.among_bare(forest), auto)
     join_namesakes(forest, problem.guarded)
     # Last, so that a record no longer staged lends its group no weight.
@@ -136,7 +138,9 @@ def grown(problem: Problem, policy: Policy) -> Forest:
 class Links(Sequence[tuple[int, int, int]]):
     """Scored pairs as (record, record, thousandths of bits), in arrays of numbers: a million pairs are 16 MB."""
 
-    def __init__(self, left: Iterable[int] = (), right: Iterable[int] = (), score: Iterable[int] = ()) -> None:
+    def __init__(
+        self, left: Iterable[int] = (), right: Iterable[int] = (), score: Iterable[int] = ()
+    ) -> None:
         """Pairs column by column."""
         self.columns = (array("i", left), array("i", right), array("q", score))
 

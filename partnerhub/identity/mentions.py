@@ -18,7 +18,9 @@ Fits: TypeAlias = dict[int, list[Pair]]
 """Organization → the pairs a group of bare names has with it."""
 
 
-def place_mentions(forest: Forest, pairs: Iterable[Pair], threshold: int) -> None:
+def place_mentions(
+    forest: Forest, pairs: Iterable[Pair], threshold: int, guarded: Mapping[str, Guarded]
+) -> None:
     """Let each group of bare names join the organization it clearly fits: by the mean of average and best score."""
     fits: dict[int, Fits] = {}
     for left, right, score in pairs:
@@ -28,7 +30,9 @@ def place_mentions(forest: Forest, pairs: Iterable[Pair], threshold: int) -> Non
         fits.setdefault(a, {}).setdefault(b, []).append((score, left, right))
     # All are weighed before the first one joins: what has been joined by guess lends no weight.
     chosen = [
-        (group, *best) for group in sorted(fits) if (best := clearest(forest, group, fits[group], threshold))
+        (group, *best)
+        for group in sorted(fits)
+        if (best := clearest(forest, group, fits[group], threshold, guarded))
     ]
     for weighed, value, fitting, pair in chosen:
         group, organization = forest.root[weighed], forest.root[fitting]
@@ -40,9 +44,12 @@ def place_mentions(forest: Forest, pairs: Iterable[Pair], threshold: int) -> Non
 
 
 def clearest(
-    forest: Forest, group: int, fits: Fits, threshold: int
+    forest: Forest, group: int, fits: Fits, threshold: int, guarded: Mapping[str, Guarded]
 ) -> tuple[int, int, tuple[int, int]] | None:
-    """The value, the organization and the best pair, if it reaches the threshold and no other comes close."""
+    """The value, the organization and the best pair, if it reaches the threshold and no other comes close.
+
+    One that bears the very same name comes close whatever it is worth: a name cannot tell two of that name apart.
+    """
     ranked = sorted(
         (-value_of(forest, group, organization, pairs), organization)
         for organization, pairs in fits.items()
@@ -53,8 +60,17 @@ def clearest(
     value, organization = -ranked[0][0], ranked[0][1]
     if len(ranked) > 1 and value + ranked[1][0] < round(forest.policy.mention_lead * MILLI):
         return None
+    shared = called(forest, group, guarded) & called(forest, organization, guarded)
+    if shared and any(shared & called(forest, other, guarded) for _, other in ranked[1:]):
+        return None
     _, left, right = max(fits[organization])
     return value, organization, (left, right)
+
+
+def called(forest: Forest, root: int, guarded: Mapping[str, Guarded]) -> set[str]:
+    """Every name a group goes by."""
+    known = (guarded.get(forest.records[number]) for number in forest.members(root))
+    return {name for one in known if one is not None for name in one.names}
 
 
 def value_of(forest: Forest, group: int, organization: int, pairs: list[Pair]) -> int:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from partnerhub.identity.compounds import concepts_of
 from partnerhub.identity.folding import LEGAL_PHRASES, LEGAL_WORDS, SMALL_WORDS, folded, telling_words
 from partnerhub.identity.words import Words, known_words
 
@@ -23,6 +24,7 @@ SAID_SHORT = (
 ACRONYM_BEHIND = re.compile(r"^(?P<name>.*?)\s*\((?P<acronym>[^()]{2,12})\)\s*$")
 ACRONYM_BEFORE = re.compile(r"^(?P<acronym>[^\W\d_][\w.&-]{1,9})\s*(?::|\s[-–—]|,)\s+(?P<name>.{6,})$")
 ACRONYM_AFTER_DASH = re.compile(r"^(?P<name>.{6,}?)\s*(?:,|\s[-–—])\s*(?P<acronym>[A-Z][\w.&-]{1,9})$")
+BEFORE_OR_BEHIND = re.compile("[(:,–—-]")
 DOTTED = re.compile(r"(?:\w\.\s?)+\w?\.?")
 
 
@@ -45,13 +47,12 @@ def said_by(name: str, country_of: CountryOf) -> Said:
     """Take a shown name apart."""
     country, country_words = said_country(name, country_of)
     whole = IN_PARENTHESES.sub("", name) if country else name
-    rest = whole
-    for pattern, short in SAID_SHORT:
-        rest = pattern.sub(short, rest)
-    rest = rest.strip()
+    rest = without_short_countries(whole)
     acronyms = {found for found in (acronym_of(whole), "" if " " in rest else acronym_like(rest)) if found}
     parts = []
-    for pattern in (ACRONYM_BEHIND, ACRONYM_BEFORE, ACRONYM_AFTER_DASH):
+    # Nearly all names have none of these signs, and a pattern takes longer to find that out.
+    looked_for = (ACRONYM_BEHIND, ACRONYM_BEFORE, ACRONYM_AFTER_DASH) if BEFORE_OR_BEHIND.search(rest) else ()
+    for pattern in looked_for:
         found = pattern.match(rest)
         acronym = acronym_like(found["acronym"]) if found else None
         if found and acronym:
@@ -65,9 +66,18 @@ def said_by(name: str, country_of: CountryOf) -> Said:
     return Said(whole, main, tuple(parts), country, country_words, tuple(sorted(acronyms)))
 
 
+def without_short_countries(name: str) -> str:
+    """The name with `U.S.` and `United Kingdom` as the words `usa` and `uk`."""
+    # Letters without which no pattern fits.
+    if "ted" in name.lower() or ("U" in name and ("S" in name or "K" in name)):
+        for pattern, short in SAID_SHORT:
+            name = pattern.sub(short, name)
+    return name.strip()
+
+
 def said_country(name: str, country_of: CountryOf) -> tuple[str | None, str | None]:
     """The country in parentheses at a name's end, and its words where nothing else stands there."""
-    found = IN_PARENTHESES.search(name)
+    found = IN_PARENTHESES.search(name) if "(" in name else None
     if not found:
         return None, None
     if country := country_of(found[1]):
@@ -97,9 +107,10 @@ def canonical_words(name: str, words: Words) -> tuple[str, ...]:
     """The words of a name as concepts, each once, in order; without what says nothing unless nothing else is left."""
     written = LEGAL_PHRASES.sub("", folded(words.in_words(name))).split()
     telling = [
-        words.concept_of.get(word, word)
+        concept
         for word in written
         if word not in words.ignored and word not in SMALL_WORDS
+        for concept in concepts_of(word)
     ]
     own = [word for word in telling if word not in words.legal and word not in LEGAL_WORDS]
     return tuple(dict.fromkeys(own or telling or written))
@@ -132,8 +143,9 @@ def spellings(name: str, first_key: str) -> Iterator[list[str]]:
     yield telling
     yield [word for word in telling if word not in words.legal]
     yield [
-        words.concept_of.get(word, word)
+        concept
         for word in folded(words.in_words(name)).split()
-        if word not in words.ignored | words.legal and word not in SMALL_WORDS
+        if word not in words.ignored and word not in words.legal and word not in SMALL_WORDS
+        for concept in concepts_of(word)
     ]
     yield telling_words(first_key)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-MATCH_RULES = "3"
+from partnerhub.identity.weights import Weights, read_weights
+
+MATCH_RULES = "4"
 """Raised whenever weights, comparisons or guards change; stored with every scored pair."""
 
 
@@ -17,6 +19,7 @@ class Policy:
     unscored: what a pair counts in an average when nothing was found to compare it by.
     strongest: no single pair counts more than this in an average.
     bare_names: records with nothing but a name are taken for each other from this average on.
+    mention: a record with nothing but a name joins an organization from this value on.
     mention_lead: a record with nothing but a name joins an organization only when no other one comes this close.
     largest_group: scores join no more records than this; what grows beyond it by other means is shown to people.
     thread: scores form no group of which this many records would be cut off without one record or one pair.
@@ -25,13 +28,15 @@ class Policy:
     largest_block: values held by more records than this are not used to find candidates, nor counted any further.
     largest_blocks: the same for a kind of value, where it differs. What holds a block small keeps the number of pairs
     in line with the number of records.
+    weights: those of a hub's own; None takes the shipped ones.
     """
 
-    auto: float = -0.3
+    auto: float = -0.4
     review: float = -5.0
     unscored: float = -1.0
     strongest: float = 8.0
     bare_names: float = 1.0
+    mention: float = 0.3
     mention_lead: float = 0.5
     largest_group: int = 100
     thread: int = 3
@@ -53,6 +58,12 @@ class Policy:
             "domain": 30,
         }
     )
+    weights: Weights | None = None
+
+    @property
+    def scorecard(self) -> Weights:
+        """The weights in force."""
+        return self.weights or read_weights()
 
 
 DEFAULT = Policy()

@@ -176,6 +176,21 @@ CLASSES: dict[str, tuple[Level, ...]] = {
         Level("alike", "others bear the name, too"),
         Level("ELSE", "two names"),
     ),
+    "same_street": (
+        Level("street = 1 AND street_names <= 1", "same street and number, used under one name"),
+        Level("street = 1 AND street_names <= 2", "same street and number, used under two names"),
+        Level("street = 1 AND street_names <= 4", "same street and number, used under up to four names"),
+        Level("street = 1", "same street and number, used under many names"),
+        Level("street = -1", "different streets"),
+        Level("ELSE", "no streets to compare"),
+    ),
+    "same_phone": (
+        Level("phone = 1 AND phone_names <= 2", "same phone, used under two names at most"),
+        Level("phone = 1 AND phone_names <= 4", "same phone, used under up to four names"),
+        Level("phone = 1", "same phone, used under many names"),
+        Level("phone = -1", "different phones"),
+        Level("ELSE", "no phones to compare"),
+    ),
     "how_placed": (
         Level("country = -1", "different countries"),
         Level("city = -1 AND country = 1", "different cities of one country"),

@@ -15,20 +15,22 @@ import hashlib
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 
 from partnerhub.identity.comparisons import SCORECARD
-from partnerhub.identity.grouping import Pair
+from partnerhub.identity.features import Features
+from partnerhub.identity.grouping import group
 from partnerhub.identity.policy import DEFAULT, MATCH_RULES, Policy
 from partnerhub.identity.weights import Weights, level_words
 from pipelines.resolve.compared import levels_query
 from pipelines.resolve.frequency import counted
-from pipelines.resolve.quality import Quality, calibration_error, partition, quality_of
+from pipelines.resolve.quality import Calibration, Quality, calibration_of, quality_of
 from pipelines.resolve.regression import Columns, Floats, fitted, totals
-from pipelines.resolve.scores import candidates
-from pipelines.resolve.sheet import sheet_features, staged_row
+from pipelines.resolve.scores import Scored, candidates
+from pipelines.resolve.sheet import sheet_features, sheet_problem, staged_row
 
 FOLDS = 5
 PENALTY = 5.0
@@ -40,17 +42,21 @@ SHOWN = 2
 
 @dataclass(frozen=True)
 class Table:
-    """A labelled table, compared. left, right: places in `records`; levels: pairs by comparisons; times: its share."""
+    """A labelled table, compared. left, right: places in `features`; levels: pairs by comparisons; times: its share."""
 
     name: str
     times: float
-    records: Sequence[str]
-    bare: frozenset[str]
+    features: Sequence[Features]
     truth: Sequence[str | None]
     left: Columns
     right: Columns
     branch: Columns
     levels: Columns
+
+    @cached_property
+    def records(self) -> list[str]:
+        """The records, by place."""
+        return [f.record for f in self.features]
 
     @property
     def known(self) -> Columns:
@@ -95,8 +101,7 @@ def read_table(name: str, folder: Path, times: float, policy: Policy) -> Table:
     return Table(
         name,
         times,
-        list(staged),
-        frozenset(f.record for f in features if f.only_a_name),
+        features,
         [truth.get((row["source"], row["source_id"])) for row in staged.values()],
         np.array([place[r] for r in found["left_record"]], dtype=np.int64),
         np.array([place[r] for r in found["right_record"]], dtype=np.int64),
@@ -173,19 +178,27 @@ def out_of_fold(tables: Sequence[Table], plan: Design, start: Floats) -> list[Fl
     return scores
 
 
+def grouped(table: Table, scores: Floats, policy: Policy) -> dict[str, str]:
+    """The groups that follow from scores, made as those of a spreadsheet are: record → its group's smallest record."""
+    records = table.records
+    pairs = [
+        Scored(records[a], records[b], float(score), {}, bool(branch))
+        for a, b, score, branch in zip(table.left, table.right, scores, table.branch, strict=True)
+        if score >= policy.review or branch
+    ]
+    groups = group(sheet_problem(list(table.features), pairs), policy)
+    return {record: min(g.records) for g in groups for record in g.records}
+
+
 def judged(table: Table, scores: Floats, policy: Policy) -> Quality:
     """The quality of the groups that follow from scores."""
-    pairs = [
-        Pair(table.records[a], table.records[b], float(score))
-        for a, b, score in zip(table.left, table.right, scores, strict=True)
-    ]
-    branches = frozenset(
-        (pair.left, pair.right) for pair, branch in zip(pairs, table.branch, strict=True) if branch
-    )
-    groups = partition(table.records, pairs, table.bare, policy, branches)
-    return quality_of(
-        {r: t for r, t in zip(table.records, table.truth, strict=True) if t is not None}, groups
-    )
+    truth = {r: t for r, t in zip(table.records, table.truth, strict=True) if t is not None}
+    return quality_of(truth, grouped(table, scores, policy))
+
+
+def calibration(table: Table, scores: Floats) -> Calibration:
+    """How right the scores of the pairs are that have a truth."""
+    return calibration_of(scores[table.known], table.same[table.known])
 
 
 def as_weights(bits: Floats, plan: Design, tables: Sequence[Table], stretch: tuple[float, float]) -> Weights:
@@ -252,8 +265,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         for table, found in zip(tables, scores, strict=True):
             calibrated = found * stretch[0] + stretch[1]
             print(table.name, len(found), "pairs", judged(table, calibrated, DEFAULT))  # noqa: T201
-            error = calibration_error(calibrated[table.known], table.same[table.known])
-            print(f"  calibration error {error:.3f}; stretched by {stretch[0]:.3f} {stretch[1]:+.3f}")  # noqa: T201
+            print(f"  {calibration(table, calibrated)}; stretched by {stretch[0]:.3f} {stretch[1]:+.3f}")  # noqa: T201
     weights = as_weights(bits, plan, tables, stretch)
     if asked.out:
         asked.out.write_text(weights.as_text(), encoding="utf-8")

@@ -25,7 +25,6 @@ from partnerhub.identity.features import Features
 from partnerhub.identity.forest import MILLI
 from partnerhub.identity.grouping import Links, Problem, Ranked, grown, milli
 from partnerhub.identity.policy import DEFAULT, Policy
-from partnerhub.identity.weights import read_weights
 from pipelines.resolve.common_values import common_values
 from pipelines.resolve.node_columns import node_columns
 from pipelines.resolve.pair_stream import WeighedPairs, candidate_pairs, levels_of, weigh_pairs
@@ -117,7 +116,7 @@ def resolve_rows(
         nodes = node_columns(table, rank, common, policy)
         table = table.select([name for name in table.column_names if name in KEPT])
         candidates = candidate_pairs(connection, nodes)
-    pairs = weigh_pairs(nodes, order, candidates, policy.review, read_weights())
+    pairs = weigh_pairs(nodes, order, candidates, policy.review, policy.scorecard)
     forest = grown(problem_of(table, order, pairs, policy), policy)
     entity = {root: founded_id("organization", forest.records[root]) for root in set(forest.root)}
     founders = np.array(forest.root, np.int64)

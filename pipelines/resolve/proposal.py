@@ -113,7 +113,7 @@ def propose_all(
     database: Database, connection: Connection, waiting: set[str], run_id: str, now: str, settings: Policy
 ) -> ProposeCounts:
     """Score everybody against everybody and write the pairs that changed."""
-    chunks, told, last = [], Wording(), ""
+    chunks, told, last = [], Wording(settings.scorecard), ""
     with without_index(database, connection):
         for chunk in whole.everybody(connection):
             with connection.transaction():
@@ -161,7 +161,7 @@ def propose_batch(
 ) -> ProposeCounts:
     """Score one portion and write the pairs that changed."""
     features, again, scored = score_batch(connection, batch, settings)
-    told = Wording()
+    told = Wording(settings.scorecard)
     wanted = {
         (pair.left, pair.right): edge(
             pair, features[pair.left].shown, features[pair.right].shown, told, settings

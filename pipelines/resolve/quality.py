@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
-from partnerhub.identity.grouping import Guarded, Pair, Problem, group
-from partnerhub.identity.policy import Policy
 from pipelines.resolve.regression import Floats
 
 BINS = 10
 UNSURE = (0.05, 0.95)
+DRAWS = 400
+"""How often chance is asked how far off scores would look that are as right as can be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,22 +44,38 @@ class Quality:
         )
 
 
+class Bin(NamedTuple):
+    """Pairs of like scores: how many, what the scores say on average, and how many of them are the same."""
+
+    pairs: int
+    said: float
+    same: float
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """Whether what is scored .7 is the same in seven of ten cases; over the pairs scored .05 to .95.
+
+    error: expected calibration error over ten bins of equal size. by_chance: what nineteen of twenty sets of as many
+    pairs would stay under if every score were exactly right: an error below it tells of nothing but few pairs.
+    """
+
+    bins: tuple[Bin, ...]
+    error: float
+    by_chance: float
+
+    @property
+    def pairs(self) -> int:
+        """How many pairs are scored .05 to .95."""
+        return sum(one.pairs for one in self.bins)
+
+    def __str__(self) -> str:
+        return f"calibration error {self.error:.3f} over {self.pairs} pairs (by chance up to {self.by_chance:.3f})"
+
+
 def harmonic(one: float, other: float) -> float:
     """The harmonic mean."""
     return 2 * one * other / (one + other) if one + other else 0.0
-
-
-def partition(
-    records: Sequence[str],
-    pairs: Sequence[Pair],
-    bare: Collection[str],
-    policy: Policy,
-    strangers: frozenset[tuple[str, str]] = frozenset(),
-) -> dict[str, str]:
-    """The groups that follow from scored pairs: record → its group's smallest record."""
-    guarded = {record: Guarded(mention=record in bare) for record in records}
-    groups = group(Problem(records=records, pairs=pairs, guarded=guarded, strangers=strangers), policy)
-    return {record: min(g.records) for g in groups for record in g.records}
 
 
 def quality_of(truth: Mapping[str, str], groups: Mapping[str, str]) -> Quality:
@@ -82,11 +99,28 @@ def pair_count(sizes: Iterable[int]) -> int:
     return sum(n * (n - 1) // 2 for n in sizes)
 
 
-def calibration_error(bits: Floats, same: Floats) -> float:
-    """The expected calibration error of the pairs scored between 0.05 and 0.95, in ten bins of equal size."""
-    chance = 1 / (1 + np.exp2(-bits))
+def chances(bits: Floats) -> Floats:
+    """Bits as probabilities."""
+    found: Floats = 1 / (1 + np.exp2(-bits))
+    return found
+
+
+def calibration_of(bits: Floats, same: Floats) -> Calibration:
+    """How right the scores of pairs are. same: 1 where a pair is one organization. Deterministic."""
+    chance = chances(bits)
     unsure = (chance >= UNSURE[0]) & (chance <= UNSURE[1])
     order = np.argsort(chance[unsure], kind="stable")
     chance, same = chance[unsure][order], same[unsure][order]
-    bins = [b for b in np.array_split(np.arange(len(chance)), BINS) if len(b)]
-    return float(sum(len(b) * abs(chance[b].mean() - same[b].mean()) for b in bins) / max(1, len(chance)))
+    edges = np.array_split(np.arange(len(chance)), BINS)
+    bins = tuple(Bin(len(e), float(chance[e].mean()), float(same[e].mean())) for e in edges if len(e))
+    random = np.random.default_rng(0)
+    drawn = [
+        binned_error(chance, (random.random(len(chance)) < chance).astype(np.float64)) for _ in range(DRAWS)
+    ]
+    return Calibration(bins, binned_error(chance, same), float(np.quantile(drawn, 0.95)))
+
+
+def binned_error(chance: Floats, same: Floats) -> float:
+    """The mean distance between what bins of sorted scores say and what is so."""
+    edges = [e for e in np.array_split(np.arange(len(chance)), BINS) if len(e)]
+    return float(sum(abs((chance[e] - same[e]).sum()) for e in edges) / max(1, len(chance)))

@@ -24,26 +24,34 @@ ENOUGH = 1e-4
 
 
 def fitted(
-    columns: Columns, same: Floats, counts: Floats, width: int, penalty: float, start: Floats | None = None
+    columns: Columns,
+    same: Floats,
+    counts: Floats,
+    width: int,
+    penalty: float,
+    start: Floats | None = None,
+    toward: Floats | None = None,
 ) -> Floats:
     """Weights in natural logarithms; the first one is the prior, which is not penalized.
 
     columns: pairs by comparisons, numbers from 0 to width - 1. same: 1 where a pair is one organization. counts: how
     much each pair counts. penalty: what the square of a weight costs (half of it). start: weights of a similar set,
-    to begin from.
+    to begin from. toward: weights that cost nothing, in place of zeros; the prior is held to them like the rest.
     """
     rows = np.ascontiguousarray(columns.T)
     cost = np.full(width, penalty)
-    cost[0] = 0.0
-    weights = np.zeros(width) if start is None else start.copy()
+    center = np.zeros(width) if toward is None else toward
+    if toward is None:
+        cost[0] = 0.0
+    weights = center.copy() if start is None else start.copy()
     scale = 1 / (summed(rows, counts * 0.1, width) + penalty)
 
     def loss(at: Floats) -> tuple[float, Floats]:
         total = totals(rows, at)
         chance = 1 / (1 + np.exp(-total))
         wrong = np.logaddexp(0, total) - same * total
-        slope = summed(rows, counts * (chance - same), width) + cost * at
-        return float((counts * wrong).sum() + (cost * at * at).sum() / 2), slope
+        slope = summed(rows, counts * (chance - same), width) + cost * (at - center)
+        return float((counts * wrong).sum() + (cost * (at - center) ** 2).sum() / 2), slope
 
     steps: deque[tuple[Floats, Floats]] = deque(maxlen=REMEMBERED)
     height, slope = loss(weights)

@@ -17,7 +17,6 @@ from typing import Any, Final, cast
 from partnerhub.identity.assign import Standing
 from partnerhub.identity.grouping import Partition, Problem, partition
 from partnerhub.identity.policy import DEFAULT, MATCH_RULES, Policy
-from partnerhub.identity.weights import read_weights
 from pipelines.resolve.assignment import Evidence, read_evidence, settled
 from pipelines.resolve.evaluation import Tried, TriedDatabase
 from pipelines.resolve.ledger import read_standing
@@ -49,9 +48,9 @@ class Rescored:
     splits: int
 
 
-def rules_now() -> str:
+def rules_now(policy: Policy = DEFAULT) -> str:
     """The version of the rules with a digest of the weights in force."""
-    weights = read_weights()
+    weights = policy.scorecard
     said = json.dumps([weights.prior, weights.bits], sort_keys=True)
     return f"{MATCH_RULES} {blake2b(said.encode(), digest_size=6).hexdigest()}"
 
@@ -62,11 +61,11 @@ def rescore_if_rules_moved(
     """Rescore when the pairs were last scored by other rules; None when they were not, or nothing is linked yet."""
     with database.session() as connection:
         known = connection.one("SELECT value FROM hub_state WHERE name = ?", (RULES,))
-        if known is not None and known[0] == rules_now():
+        if known is not None and known[0] == rules_now(policy):
             return None
         if connection.one(f"{LINKED} LIMIT 1") is None:
             with connection.transaction():
-                connection.execute(REMEMBER, (RULES, rules_now()))
+                connection.execute(REMEMBER, (RULES, rules_now(policy)))
             return None
     return rescore(database, run_id, now, policy)
 
@@ -83,7 +82,7 @@ def rescore(database: Database, run_id: str, now: str, policy: Policy = DEFAULT)
             "DELETE FROM pending WHERE record = ? AND kind = 'organization'", [(record,) for record in added]
         )
         found = ask_about_differences(connection, run_id, now, policy)
-        connection.execute(REMEMBER, (RULES, rules_now()))
+        connection.execute(REMEMBER, (RULES, rules_now(policy)))
     proposals = [one.proposal for one in found]
     return Rescored(counts.written, proposals.count("join"), proposals.count("part"))
 

@@ -14,7 +14,7 @@ from partnerhub.identity.comparisons import SCORECARD
 from partnerhub.identity.features import Features
 from partnerhub.identity.policy import DEFAULT, Policy
 from partnerhub.identity.scorecard import CLASSES
-from partnerhub.identity.weights import Weights, read_weights
+from partnerhub.identity.weights import Weights
 from pipelines.resolve.compared import NODES, PAIRS, weighed_query
 from pipelines.resolve.feature_table import feature_table
 from pipelines.resolve.frequency import Frequencies
@@ -73,7 +73,7 @@ def score_pairs(
         return []
     with candidates(features, fresh, frequencies, policy) as connection:
         add_pairs(connection, also)
-        return list(read_scored(connection, at_least, weights or read_weights()))
+        return list(read_scored(connection, at_least, weights or policy.scorecard))
 
 
 @contextmanager

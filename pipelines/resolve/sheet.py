@@ -131,7 +131,12 @@ def sheet_problem(features: list[Features], scored: list[Scored]) -> Problem:
 
 def guarded(f: Features) -> Guarded:
     """What restrains a row; of two rows with nothing but one name, the one is the other."""
-    return Guarded(mention=f.only_a_name, name=f.names[0] if f.names else None, country=f.country)
+    return Guarded(
+        mention=f.only_a_name,
+        name=f.names[0] if f.names else None,
+        country=f.country,
+        names=() if f.said_country else f.names,
+    )
 
 
 def resolved(

@@ -20,7 +20,7 @@ from partnerhub.identity.comparisons import SCORECARD
 from partnerhub.identity.features import Features
 from partnerhub.identity.policy import DEFAULT, Policy
 from partnerhub.identity.scorecard import CLASSES
-from partnerhub.identity.weights import Weights, read_weights
+from partnerhub.identity.weights import Weights
 from pipelines.resolve.compared import NODES, weighed_query
 from pipelines.resolve.feature_table import feature_table
 from pipelines.resolve.frequency import Frequencies
@@ -66,7 +66,9 @@ def score_pairs_on_spark(
         pq.write_table(feature_table(features, fresh, frequencies, policy), folder / "nodes.parquet")
         with spark_session(settings, folder, len(features)) as spark:
             nodes = spark.read.parquet(str(folder / "nodes.parquet"))
-            weighed = weighed_pairs(nodes, candidate_pairs(spark, nodes), at_least, weights or read_weights())
+            weighed = weighed_pairs(
+                nodes, candidate_pairs(spark, nodes), at_least, weights or policy.scorecard
+            )
             return scored_from(weighed.orderBy("left_record", "right_record").toArrow())
 
 

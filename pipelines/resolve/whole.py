@@ -14,7 +14,6 @@ import numpy as np
 import pyarrow as pa  # type: ignore[import-untyped]  # ships none
 
 from partnerhub.identity.features import SHOWN
-from partnerhub.identity.weights import read_weights
 from pipelines.resolve.common_values import common_values
 from pipelines.resolve.node_columns import node_columns, one
 from pipelines.resolve.pair_stream import candidate_pairs, levels_of, weigh_pairs
@@ -77,7 +76,7 @@ def score_all(batches: Sequence[pa.RecordBatch], policy: Policy) -> Iterator[lis
         records, shown = one(rows["record"]), rows.select([f"shown_{name}" for name in SHOWN])
         del rows, common
         found = candidate_pairs(connection, nodes)
-    pairs = weigh_pairs(nodes, rank, found, policy.review, read_weights())
+    pairs = weigh_pairs(nodes, rank, found, policy.review, policy.scorecard)
     for part in portions(pairs.left):
         left, right = pairs.left[part], pairs.right[part]
         ends = [records.take(pa.array(places)).to_pylist() for places in (left, right)]

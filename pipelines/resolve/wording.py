@@ -8,6 +8,7 @@ from typing import Any
 
 from partnerhub.identity.explain import reasons_of
 from partnerhub.identity.features import SHOWN, Features
+from partnerhub.identity.weights import Weights
 
 Shown = Mapping[str, str | None]
 QUOTING = Features("", (), shown={field: field for field in SHOWN})
@@ -18,8 +19,9 @@ MOST_KEPT = 100_000
 class Wording:
     """Reasons by what was found. Of a million pairs a few in a hundred are found alike in nothing else."""
 
-    def __init__(self) -> None:
-        """Nothing found yet."""
+    def __init__(self, weights: Weights) -> None:
+        """Nothing found yet. weights: those the pairs are scored by."""
+        self.weights = weights
         self.known: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
 
     def of(self, levels: Mapping[str, int], left: Shown, right: Shown, *, branch: bool) -> str:
@@ -29,7 +31,8 @@ class Wording:
         if reasons is None:
             if len(self.known) >= MOST_KEPT:
                 self.known.clear()
-            reasons = [each.as_dict() for each in reasons_of(levels, QUOTING, QUOTING, branch=branch)]
+            found = reasons_of(levels, QUOTING, QUOTING, branch=branch, weights=self.weights)
+            reasons = [each.as_dict() for each in found]
             self.known[key] = reasons
         said = [
             each | {"left": left.get(each["left"]), "right": right.get(each["right"])}

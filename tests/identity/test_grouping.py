@@ -113,6 +113,26 @@ def test_a_bare_name_between_two_organizations_joins_neither_and_never_ties_them
     assert grouped("abm", [("a", "m", 5), ("b", "m", 4.6)], guarded={"m": BARE}) == ["a", "b", "m"]
 
 
+ACME = Guarded(names=("acme",))
+ACME_ALONE = Guarded(mention=True, names=("acme",))
+
+
+def test_a_bare_name_joins_none_of_two_that_bear_it_however_far_one_leads():
+    pairs, named = [("a", "m", 8), ("b", "m", -3)], {"a": ACME, "b": ACME, "m": ACME_ALONE}
+    assert grouped("abm", pairs, guarded=named) == ["a", "b", "m"]
+
+
+def test_a_bare_name_joins_the_one_that_bears_it_before_one_that_resembles_it():
+    pairs = [("a", "m", 5), ("b", "m", 1)]
+    named = {"a": ACME, "b": Guarded(names=("acme group",)), "m": ACME_ALONE}
+    assert grouped("abm", pairs, guarded=named) == ["am", "b"]
+
+
+def test_two_records_of_one_organization_are_one_bearer_of_a_name():
+    pairs, named = [("a", "b", 6), ("a", "m", 5), ("b", "m", 5)], {"a": ACME, "b": ACME, "m": ACME_ALONE}
+    assert grouped("abm", pairs, guarded=named) == ["abm"]
+
+
 def test_a_bare_name_told_apart_from_the_best_organization_may_fit_the_other():
     pairs, told = [("a", "m", 5), ("b", "m", 5)], frozenset({("a", "m")})
     assert grouped("abm", pairs, guarded={"m": BARE}, cannot=told) == ["a", "bm"]

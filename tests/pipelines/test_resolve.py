@@ -18,6 +18,8 @@ from pipelines.resolve import (
     explain_pair,
     propose,
 )
+from pipelines.resolve.blocks import read_features, write_blocks
+from pipelines.resolve.neighborhood import load_reached
 from pipelines.resolve.sheet import readable, staged_row
 from warehouse import bulk
 from warehouse.database import Database
@@ -218,16 +220,20 @@ def test_a_person_keeps_one_identity_and_a_desk_keeps_its_people_apart(database_
 def test_a_bare_name_between_two_organizations_joins_neither_however_it_is_looked_at(database_url):
     """Alone or with everything else: what comes close but not close enough is part of the neighborhood."""
     name, one, other = "crm/a/0", "crm/a/1", "crm/a/2"
-    edges = [(name, one, 0.2, "auto"), (name, other, -0.2, "review")]
+    edges = [(name, one, 3.0, "auto"), (name, other, -0.2, "review")]
+    rows = [
+        organization(name, name="Acme"),
+        *(organization(r, name="Acme", city="Ulm") for r in (one, other)),
+    ]
     with Database(database_url).session() as connection:
-        stage(
-            connection,
-            [
-                organization(name, name="Acme"),
-                *(organization(r, name="Acme", city="Ulm") for r in (one, other)),
-            ],
-        )
+        stage(connection, rows)
         with connection.transaction():
+            load_reached(connection, {name, one, other})
+            write_blocks(
+                connection,
+                read_features(connection, {name, one, other}),
+                dict.fromkeys((name, one, other), "crm"),
+            )
             columns = (
                 "left_record",
                 "right_record",

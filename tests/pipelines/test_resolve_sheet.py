@@ -45,11 +45,22 @@ def test_columns_may_be_called_otherwise():
 
 def test_a_bare_name_joins_neither_of_two_organizations_of_that_name():
     rows = [
-        {"name": "Alpha Institute", "website": "alpha-leeds.example", "city": "Leeds"},
+        {"name": "Alpha Institute", "website": "alpha.example", "city": "Leeds"},
         {"name": "Alpha Institute", "website": "alpha-oslo.example", "city": "Oslo"},
         {"name": "Alpha Institute"},
     ]
     assert len(set(ids(rows).values())) == 3
+    assert len(set(ids([rows[0], rows[2]]).values())) == 1
+
+
+def test_a_name_that_says_its_country_joins_the_organization_of_that_name_there():
+    rows = [
+        {"name": "Alpha Institute", "website": "alpha.example", "city": "Leeds", "country": "GB"},
+        {"name": "Alpha Institute", "website": "alpha-oslo.example", "city": "Oslo", "country": "NO"},
+        {"name": "Alpha Institute (Norway)"},
+    ]
+    leeds, oslo, said = ids(rows).values()
+    assert said == oslo != leeds
 
 
 def test_one_row_and_no_row_are_fine():

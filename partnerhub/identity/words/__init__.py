@@ -24,7 +24,7 @@ from importlib.resources import files
 
 SECTIONS = (
     "kinds", "business", "sciences", "fields", "general", "countries", "places", "japanese", "korean", "cities",
-    "ignored", "legal",
+    "deeds", "scripts", "ignored", "legal",
 )  # fmt: skip
 KINDS = "kinds"
 IGNORED, LEGAL = "-", "--"
