@@ -20,7 +20,7 @@ RUN_STAMP := $(VENV)/.installed-run
 DEV_STAMP := $(VENV)/.installed-dev
 SPARK_STAMP := $(VENV)/.installed-spark
 
-.PHONY: help demo test lint types contracts check docs bench weights soak planted spark dev lock clean
+.PHONY: help demo test lint types contracts check docs bench weights figures soak planted spark dev lock clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
@@ -53,6 +53,13 @@ weights: $(DEV_STAMP) ## learn the weights of matching again from labelled recor
 	@$(BIN)/python -m benchmarks.labelled_worlds .demo/worlds 11 12 13
 	@$(BIN)/python -m pipelines.resolve.learn dev=../shared/corpora/er/dev*2 chicago=../shared/corpora/er/chicago \
 	  world11=.demo/worlds/11 world12=.demo/worlds/12 world13=.demo/worlds/13 --out partnerhub/identity/weights.json $(ARGS)
+
+figures: $(DEV_STAMP) ## write docs/develop/identity-figures.md and its curves: how right matching is (minutes; needs ../shared)
+	@$(BIN)/python -m benchmarks.labelled_worlds .demo/worlds 11 12 13
+	@$(BIN)/python -m benchmarks.labelled_worlds .demo/unseen $$(seq 21 50)
+	@$(BIN)/python -m benchmarks.matching_report dev=../shared/corpora/er/dev*2 chicago=../shared/corpora/er/chicago \
+	  world11=.demo/worlds/11 world12=.demo/worlds/12 world13=.demo/worlds/13 --unseen .demo/unseen \
+	  --curves dev,chicago --out docs/develop $(ARGS)
 
 soak: $(DEV_STAMP) ## every property and state machine, with fifty times the examples (long)
 	@PARTNERHUB_TEST_PROFILE=soak $(PYTEST) -m hypothesis $(ARGS)
@@ -88,7 +95,8 @@ find_python = for python in $(PYTHON) $(PYTHONS) none; do \
 # As Debian names it; elsewhere it is said what is missing. tests/pipelines/test_spark.py skips without it.
 java = [ -n "$$JAVA_HOME" ] || command -v java >/dev/null || { \
 	  [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && \
-	  apt-get update -qq && apt-get install -y -qq --no-install-recommends openjdk-17-jre-headless >/dev/null; \
+	  apt-get update -qq && for package in openjdk-17-jre-headless default-jre-headless; do \
+	    apt-get install -y -qq --no-install-recommends "$$package" >/dev/null && break; done && command -v java >/dev/null; \
 	} || { echo "Spark needs Java 17 or newer (Debian, Ubuntu: apt install openjdk-17-jre-headless)." >&2; exit 2; }
 
 # --no-deps: the lock is the whole closure, so nothing is resolved again and nothing slips in.

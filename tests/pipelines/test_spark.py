@@ -9,6 +9,7 @@ import pytest
 
 from benchmarks.labelled_worlds import labelled_rows
 from connectors.errors import FixSetup
+from partnerhub.cli.app import main
 from partnerhub.identity.policy import DEFAULT
 from partnerhub.simulator.world.generate import generate_world
 from pipelines.resolve.frequency import counted
@@ -30,7 +31,14 @@ def session(tmp_path_factory):
         require_spark()
     except FixSetup as missing:
         pytest.skip(f"{SKIPPED_FOR['Spark']}{missing.happened} Run `make spark`.")
-    with spark_session(SparkSettings("local[2]", "3g"), tmp_path_factory.mktemp("spark"), 20_000) as spark:
+    with pytest.MonkeyPatch.context() as patch:
+        # Jobs of seconds are over before Java's second compiler has paid for itself.
+        patch.setenv("JDK_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1")
+        yield from running(tmp_path_factory.mktemp("spark"))
+
+
+def running(folder):
+    with spark_session(SparkSettings("local[2]", "3g"), folder, 20_000) as spark:
         yield spark
 
 
@@ -63,6 +71,22 @@ def test_no_record_and_records_that_share_nothing_are_fine(features):
     ]
     assert score_pairs_on_spark([], **asked) == []
     assert score_pairs_on_spark(strangers, **asked) == []
+
+
+def test_resolve_writes_the_same_file_with_either_engine(tmp_path, monkeypatch):
+    rows = [
+        "Nordlicht Akademie GmbH,nordlicht.example,Kassel",
+        "NORDLICHT AKADEMIE,nordlicht.example,",
+        "Acme,,",
+    ]
+    tmp_path.joinpath("in.csv").write_text("\n".join(["name,website,city", *rows]))
+    monkeypatch.chdir(tmp_path)
+    for output, engine in (("here.csv", "duckdb"), ("there.csv", "spark")):
+        with pytest.raises(SystemExit, match=r"^0$"):
+            main(["resolve", "in.csv", "-o", output, "--engine", engine])
+    written = tmp_path.joinpath("there.csv").read_text()
+    assert written == tmp_path.joinpath("here.csv").read_text()
+    assert len({line.split(",")[2] for line in written.splitlines()[1:]}) == 2
 
 
 @pytest.mark.shared
