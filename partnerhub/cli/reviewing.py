@@ -10,11 +10,12 @@ import typer
 from partnerhub.cli.answering import ANSWERS, STANDINGS, Answer, Standing, decided, guessed
 from partnerhub.cli.invocation import AsJson, Limit, warehouse
 from partnerhub.cli.output import answer, counted, day, prose, table, with_dim
-from partnerhub.cli.stewardship import user
+from partnerhub.cli.stewardship import now_text, user
 
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from warehouse.database import Database
     from warehouse.queries.pins import PinConflict
     from warehouse.queries.review import Asked, Question
 
@@ -52,13 +53,17 @@ def start(context: typer.Context) -> None:
 def queue(context: typer.Context, unsure: Unsure = False, limit: Limit = 20, as_json: AsJson = False) -> None:
     """List what waits, ordered by value times probability; and pins that a source contradicts."""
     from warehouse.queries.pins import pin_conflicts
-    from warehouse.queries.review import questions
+    from warehouse.queries.review import count_questions, questions
 
-    with warehouse(context).session() as connection:
-        found, conflicts = questions(connection, unsure=unsure), pin_conflicts(connection)
+    with queued(context).session() as connection:
+        found, waiting = (
+            questions(connection, unsure=unsure, limit=limit),
+            count_questions(connection, unsure=unsure),
+        )
+        conflicts = pin_conflicts(connection)
     data = {
-        "waiting": len(found),
-        "questions": [question_data(each) for each in found[:limit]],
+        "waiting": waiting,
+        "questions": [question_data(each) for each in found],
         "pin_conflicts": [conflict_data(each) for each in conflicts],
     }
 
@@ -69,11 +74,20 @@ def queue(context: typer.Context, unsure: Unsure = False, limit: Limit = 20, as_
         if not found:
             console.print("No pair of partners waits for a decision.", markup=False)
             return
-        console.print(queue_table(found[:limit]))
-        more = f" {len(found) - limit:,} more wait." if len(found) > limit else ""
+        console.print(queue_table(found))
+        more = f" {waiting - len(found):,} more wait." if waiting > len(found) else ""
         console.print(f"→ `partnerhub review next` puts the first one side by side.{more}", markup=False)
 
     answer(data, show, as_json=as_json)
+
+
+def queued(context: typer.Context) -> Database:
+    """The warehouse with its queue: made now where no publication has made it yet, as after an upgrade."""
+    from pipelines.golden.questions import make_whole
+
+    database = warehouse(context)
+    make_whole(database, now_text())
+    return database
 
 
 @review.command("next")
@@ -111,13 +125,13 @@ def show_question(
     from warehouse.queries.pairs import between
     from warehouse.queries.review import fields_of, question_named, questions
 
-    with warehouse(context).session() as connection:
+    with queued(context).session() as connection:
         if wanted:
             found = question_named(connection, wanted)
             if found is None:
                 raise NotFound(f"No question {wanted} waits.", "`partnerhub review` lists what does.")
         else:
-            waiting = questions(connection, unsure=unsure)
+            waiting = questions(connection, unsure=unsure, limit=len(passed) + 1)
             found = next((each for each in waiting if each.id not in passed), None)
         if found is None:
             nothing: dict[str, Any] = {"question": None}

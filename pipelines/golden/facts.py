@@ -189,7 +189,9 @@ def write_span(
     changed = {
         row[0] for before, after in ((stood[0], facts), (stood[1], links)) for row in set(before) ^ set(after)
     }
-    moved = {row[2] for row in set(stood[2]) ^ set(timeline)}
+    placed = set(stood[2]) ^ set(timeline)
+    moved = {row[2] for row in placed}
+    work.add_keys(connection, "work_asked", (row[0] for row in placed))
     domains = {row[1] for row in (*stood[1], *links) if row[3] == "domain" and row[0] in changed | moved}
     work.add_keys(connection, "work_domain", (domain.removeprefix("domain:") for domain in domains))
     written = (

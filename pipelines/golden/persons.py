@@ -85,6 +85,7 @@ def publish_persons(
         if note_moves(connection, employed_before, employed, now):
             workplaces = read_workplaces(connection, span)
             employed = [row for each in workplaces.values() for row in each if row[0] in records]
+        work.add_keys(connection, "work_asked", (row[1] for row in set(employed_before) ^ set(employed)))
         if not everything:
             hand_on(connection, (stands, persons), (employed_before, employed))
         written += write_difference(connection, "person", PERSON_COLUMNS, stands, persons)

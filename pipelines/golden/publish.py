@@ -20,6 +20,7 @@ from pipelines.golden.colleagues import publish_colleagues
 from pipelines.golden.facts import publish_facts
 from pipelines.golden.organization_steps import publish_organizations, touch_organizations
 from pipelines.golden.persons import publish_persons, touch_persons
+from pipelines.golden.questions import publish_questions
 from warehouse import bulk
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ DERIVED_TABLES = (
     "deal_value",
     "colleague",
     "colleague_record",
+    "question",
 )
 """What `rebuild` drops. Versions and change log are history, not derivable, and stay; partnerships are compared row by
 row, so that the log only tells of those that really come or go."""
@@ -182,6 +184,7 @@ def publish_within(
     persons = publish_persons(connection, settings, now, everything=everything)
     facts = publish_facts(connection, settings)
     candidates = publish_candidates(connection, settings)
+    publish_questions(connection, now, everything=everything)
     if everything:
         remember(connection, RULES_NAME, settings.fingerprint())
     return PublishCounts(pending, *organizations, *persons, *facts, candidates, everything)

@@ -27,6 +27,7 @@ TABLES = {
     "work_again": ("fact_id",),
     "work_anchor": ("anchor",),
     "work_domain": ("domain",),
+    "work_asked": ("id",),
 }
 
 STAGED = {

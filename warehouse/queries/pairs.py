@@ -19,23 +19,24 @@ STRONG: Final = ("registry", "crm_id", "email", "phone", "host", "domain")
 LOAD: Final = ("asked_left", "asked_right")
 EDGES: Final = (
     "SELECT e.left_record, e.right_record, e.score, e.band, e.why_json, e.rules, e.recorded_at FROM {one} a"
-    " JOIN match_edge e ON e.left_record = a.record JOIN {other} b ON b.record = e.right_record"
-    " WHERE e.band <> 'no'"
+    " CROSS JOIN match_edge e CROSS JOIN {other} b WHERE e.left_record = a.record AND b.record = e.right_record"
+    " AND e.band <> 'no'"
 )
 VERDICTS: Final = (
     "SELECT d.left_record, d.right_record, d.verdict, d.actor, d.decided_at, d.reason FROM {one} a"
-    " JOIN decision d ON d.left_record = a.record JOIN {other} b ON b.record = d.right_record"
+    " CROSS JOIN decision d CROSS JOIN {other} b WHERE d.left_record = a.record AND b.record = d.right_record"
 )
 RELATED: Final = (
-    "SELECT r.from_record, r.to_record, r.kind FROM {one} a JOIN staged_relation r ON r.from_record = a.record"
-    " JOIN {other} b ON b.record = r.to_record WHERE r.kind IN ('merged_into', 'parent_of', 'branch_of', 'family')"
+    "SELECT r.from_record, r.to_record, r.kind FROM {one} a CROSS JOIN staged_relation r"
+    " CROSS JOIN {other} b WHERE r.from_record = a.record AND b.record = r.to_record"
+    " AND r.kind IN ('merged_into', 'parent_of', 'branch_of', 'family')"
     " AND r.deleted_at IS NULL"
 )
 SHARED: Final = (
     "SELECT mine.record, other.record, mine.kind, mine.scheme, mine.original FROM asked_left a"
-    " JOIN key mine ON mine.record = a.record JOIN key other ON other.kind = mine.kind"
-    " AND other.normalized = mine.normalized AND other.scheme = mine.scheme JOIN asked_right b"
-    " ON b.record = other.record WHERE mine.kind IN ({kinds})"
+    " CROSS JOIN key mine CROSS JOIN asked_right b CROSS JOIN key other WHERE mine.record = a.record"
+    " AND other.record = b.record AND other.kind = mine.kind AND other.normalized = mine.normalized"
+    " AND other.scheme = mine.scheme AND mine.kind IN ({kinds})"
 )
 NUMBERS: Final = (
     "SELECT k.scheme, k.record, k.original FROM {one} a JOIN key k ON k.record = a.record WHERE k.kind = 'registry'"

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import json
 
+from pipelines.golden.questions import publish_questions
+
+NOW = "2026-10-01T00:00:00.000000Z"
+
 
 def alike(database, left, right, bits):
     """As scoring leaves a doubtful pair behind."""
@@ -16,6 +20,7 @@ def alike(database, left, right, bits):
             " recorded_at) VALUES (?, ?, 'organization', ?, 'review', ?, 'r', 'r', '2026-10-01T00:00:00.000000Z')",
             (min(left, right), max(left, right), bits, why),
         )
+        publish_questions(connection, NOW, everything=True)
 
 
 def suggested(database, left, right, proposal, reason):
@@ -26,3 +31,4 @@ def suggested(database, left, right, proposal, reason):
             " VALUES (?, ?, ?, 'organization', ?, 'r', '2026-10-01T00:00:00.000000Z')",
             (min(left, right), max(left, right), reason, proposal),
         )
+        publish_questions(connection, NOW, everything=True)
