@@ -42,6 +42,12 @@ MISTAKES = [
         "2: matching.review: Nothing lies between 0.99 and 0.",
         "less than `auto`",
     ),
+    (
+        "matching: {weights: nowhere.json}\n",
+        "1: matching.weights: There is no file",
+        "`partnerhub learn` writes one",
+    ),
+    ("matching: {weights: partnerhub.yaml}\n", "1: matching.weights: ", "writes it anew"),
     ("matching: {atuo: 0.5}\n", "1: matching.atuo: `atuo` is not a known key", "Write `auto`."),
     ("clock: tomorrow\n", "1: clock: ", "Write it as `2026-09-01T09:00:00Z`"),
     ("clock: ${FILE:no.txt}\n", "1: clock: The file ", "Create it"),

@@ -12,7 +12,7 @@ import pytest
 from benchmarks.labelled_worlds import write_world
 from partnerhub.identity.weights import read_weights, weights_from
 from pipelines.resolve import learn
-from pipelines.resolve.quality import calibration_error, quality_of
+from pipelines.resolve.quality import calibration_of, over_merged, quality_of
 from pipelines.resolve.regression import fitted, totals
 
 
@@ -42,8 +42,20 @@ def test_a_pair_that_counts_twice_is_two_pairs():
 
 def test_scores_that_come_true_as_often_as_they_say_have_no_calibration_error():
     bits = np.zeros(1000)
-    assert calibration_error(bits, np.arange(1000) % 2.0) == pytest.approx(0, abs=0.01)
-    assert calibration_error(bits, np.ones(1000)) == pytest.approx(0.5)
+    assert calibration_of(bits, np.arange(1000) % 2.0).error == pytest.approx(0, abs=0.01)
+    assert calibration_of(bits, np.ones(1000)).error == pytest.approx(0.5)
+
+
+def test_the_fewer_pairs_the_larger_a_calibration_error_may_be_by_chance():
+    random = np.random.default_rng(3)
+    few, many = (calibration_of(random.uniform(-4, 4, n), np.zeros(n)).by_chance for n in (40, 4000))
+    assert many < 0.05 < 0.15 < few
+
+
+def test_a_group_of_two_organizations_is_an_over_merge_however_many_records_it_has():
+    truth = {"a": "x", "b": "x", "c": "y", "d": "z"}
+    assert over_merged(truth, dict.fromkeys("abc", "1") | {"d": "2"}) == 1
+    assert over_merged(truth, {"a": "1", "b": "1", "c": "2", "d": "3"}) == 0
 
 
 def test_quality_counts_pairs_and_records_and_leaves_out_what_has_no_truth():
