@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
-from partnerhub.identity.scorecard import SETTLED, Comparison, Cross, Level, coverage, ladder
+from partnerhub.identity.scorecard import (
+    CLASSES,
+    MISSING,
+    SETTLED,
+    Comparison,
+    Cross,
+    Level,
+    coverage,
+    ladder,
+)
 
 SHARES_OF_ALL = (1, 0.85, 0.7, 0.55, 0.4, 0.3, 0.2, 0.1)
-MISSING = (0, 1, 2, 3, 4, 6, 8, 11)
 NOT_ALIKE = Level("NOT alike", None)
 
 SCORECARD: tuple[Comparison | Cross, ...] = (
@@ -42,7 +50,7 @@ SCORECARD: tuple[Comparison | Cross, ...] = (
             Level("ELSE", None),
         ),
     ),
-    Comparison("words", "name", coverage("words_of_less", "words", "shared words")),
+    Comparison("words", "name", CLASSES["how_worded"]),
     Comparison("spelled words", "name", coverage("spelled_of_less", "spelled", "shared words as spelled")),
     Comparison(
         "words of both", "name", (SETTLED, *ladder("words_of_more", SHARES_OF_ALL, ">=", "{:.0%} shared"))
@@ -52,7 +60,7 @@ SCORECARD: tuple[Comparison | Cross, ...] = (
         "name",
         (SETTLED, *ladder("spelled_of_more", SHARES_OF_ALL, ">=", "{:.0%} shared")),
     ),
-    Comparison("missing", "name", (SETTLED, *ladder("missing_in_less", MISSING, "<=", "{} or less missing"))),
+    Comparison("missing", "name", CLASSES["how_missing"]),
     Comparison(
         "missing spelled",
         "name",
@@ -270,6 +278,8 @@ SCORECARD: tuple[Comparison | Cross, ...] = (
             Level("ELSE", "different streets"),
         ),
     ),
+    Cross("words and what is known", "name", ("how_worded", "how_known")),
+    Cross("missing and site", "name", ("how_missing", "how_sited")),
     Cross("phone and name", "phone", ("same_phone", "how_named")),
     Cross("street and name", "street", ("same_street", "how_named")),
     Cross("street and phone", "street", ("same_street", "same_phone")),

@@ -225,3 +225,11 @@ def coverage(share: str, total: str, words: str) -> tuple[Level, ...]:
         Level(f"{total} >= 1", f"{words}: little"),
         Level("ELSE", f"{words}: none"),
     )
+
+
+MISSING = (0, 1, 2, 3, 4, 6, 8, 11)
+CLASSES |= {
+    "how_worded": coverage("words_of_less", "words", "shared words"),
+    "how_missing": (SETTLED, *ladder("missing_in_less", MISSING, "<=", "{} or less missing")),
+}
+"""Classes that are comparisons, too."""

@@ -52,7 +52,9 @@ def level_words(comparison: Comparison | Cross) -> tuple[str | None, ...]:
         return tuple(level.words for level in comparison.levels)
     rows = [CLASSES[name] for name in comparison.classes]
     return tuple(
-        None if comparison.silent and row[0] is rows[0][-1] else " & ".join(str(lv.words) for lv in row)
+        None
+        if (comparison.silent and row[0] is rows[0][-1]) or any(level.words is None for level in row)
+        else " & ".join(str(level.words) for level in row)
         for row in product(*rows)
     )
 
