@@ -140,7 +140,11 @@ def show_change(console: Console, data: dict[str, Any]) -> None:
     kinds = [name for name in HELD if any(name in row for row in (*data["before"], *data["after"]))]
     changed = data["before"] != data["after"]
     rows = [
-        (when if changed else "now", with_dim(row["name"], row["id"]), *(row.get(name, 0) for name in kinds))
+        (
+            "was" if when == "before" else "now",
+            with_dim(row["name"], row["id"]),
+            *(row.get(name, 0) for name in kinds),
+        )
         for when in (("before", "after") if changed else ("after",))
         for row in data[when]
     ]

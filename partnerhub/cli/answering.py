@@ -51,6 +51,13 @@ CLAUSES: Final = {
     "branch_of": "is a branch of",
     "family": "is of one family with",
 }
+ARTICLES: Final = {
+    "parent of": "the parent of",
+    "subsidiary of": "a subsidiary of",
+    "branch of": "a branch of",
+    "head office of": "the head office of",
+    "one family with": "of one family with",
+}
 WORDS: Final = {
     Answer.SAME: "are one",
     Answer.DIFFERENT: "are two, for ever",
@@ -154,20 +161,37 @@ def decided(
         after = picture(connection, one.entity, records)
         if verdict is Answer.SAME:
             refuse_if_apart(one, other, after)
-        relation = {"relation": stands._asdict()} if stands else {}
         changed = change_data(told[0], told[1], after, dry_run=False)
-        return {"verdict": str(verdict), "news": told[0] is not None, **relation, **changed}
+        related = {"relations": stated_between(connection, one, other, after)} if stands else {}
+        return {"verdict": str(verdict), "news": told[0] is not None, **related, **changed}
 
     data = acted(context, now, say, see)
-    names = {each.record or each.records[0]: each.name for each in (one, other)}
 
     def show(console: Console) -> None:
         already = "" if data["news"] else " That was known already."
-        clause = f": {relation_words(stands, names)}" if stands and stands.kind != "family" else ""
-        prose(console, f"{one.name} and {other.name} {WORDS[verdict]}{clause}, says {actor}.{already}")
+        prose(console, f"{one.name} and {other.name} {WORDS[verdict]}, says {actor}.{already}")
+        for each in data.get("relations", ()):
+            says = f", says {each['source']}" if each["source"] != "hub" else ""
+            prose(
+                console,
+                f"{one.name} is {ARTICLES.get(each['words'], each['words'])} {other.name}{says}",
+                indent=2,
+            )
         show_change(console, data)
 
     answer(data, show, as_json=as_json)
+
+
+def stated_between(connection: Connection, one: Side, other: Side, after: Picture) -> list[dict[str, str]]:
+    """What the first side is to the other one by all that is stated, and who states it."""
+    from warehouse.queries.relations import relations
+
+    first, second = (after.ids.get(each.record or each.records[0], "") for each in (one, other))
+    return [
+        {"words": each.words, "source": each.records[0].partition("/")[0]}
+        for each in relations(connection, first)
+        if each.organization_id == second
+    ]
 
 
 def sides_of(connection: Connection, first: str, second: str | None, *, as_json: bool) -> tuple[Side, Side]:

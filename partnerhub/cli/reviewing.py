@@ -122,6 +122,7 @@ def show_question(
 ) -> Question | None:
     """Show one question; None when nothing is left. Raises NotFound for an id nobody asks by."""
     from warehouse.errors import NotFound
+    from warehouse.queries.naming import names_of
     from warehouse.queries.pairs import between
     from warehouse.queries.review import fields_of, question_named, questions
 
@@ -140,9 +141,12 @@ def show_question(
         values = fields_of(connection, (found.left.id, found.right.id), SIDE_BY_SIDE)
         evidence = between(connection, *((each,) for each in found.pair))
         guess = guessed(connection, found) if found.proposal == "related" else None
+        called = names_of(connection, found.pair)
     why = evidence.edges[0].why if evidence.edges else []
-    data = {"question": {**question_data(found), "why": why, "values": values, "guess": guess}}
-    answer(data, lambda console: show_side_by_side(console, found, values, why, guess), as_json=as_json)
+    data = {
+        "question": {**question_data(found), "called": called, "why": why, "values": values, "guess": guess}
+    }
+    answer(data, lambda console: show_side_by_side(console, found, data["question"]), as_json=as_json)
     return found
 
 
@@ -228,8 +232,9 @@ def queue_table(found: list[Question]) -> Any:
 
 
 def place_of(side: Asked) -> str:
-    """Where an organization is, to tell it from a namesake."""
-    return ", ".join(part for part in (side.domain, side.city, side.country) if part) or side.id
+    """Where an organization is, to tell it from a namesake: its site, and below it its town and country."""
+    town = ", ".join(part for part in (side.city, side.country) if part)
+    return "\n".join(part for part in (side.domain, town) if part) or side.id
 
 
 def held(question: Question) -> str:
@@ -240,18 +245,14 @@ def held(question: Question) -> str:
     return ", ".join([*words, *(counted(count, noun) for count, noun in counts if count)]) or "nothing yet"
 
 
-def show_side_by_side(
-    console: Console,
-    question: Question,
-    values: dict[str, dict[str, Any]],
-    why: list[dict[str, Any]],
-    guess: str | None,
-) -> None:
-    """Two organizations field by field, then the evidence, then how to answer."""
+def show_side_by_side(console: Console, question: Question, data: dict[str, Any]) -> None:
+    """Two organizations field by field, then the evidence, then how to answer. data: as `next --json` has it."""
     from partnerhub.cli.explaining import evidence_table
 
+    values, called, guess = data["values"], data["called"], data["guess"]
     left, right = values.get(question.left.id, {}), values.get(question.right.id, {})
-    rows = [
+    rows = [("record", *(called.get(record, record) for record in question.pair))]
+    rows += [
         (name, left.get(name), right.get(name))
         for name in SIDE_BY_SIDE
         if left.get(name) is not None or right.get(name) is not None
@@ -260,10 +261,9 @@ def show_side_by_side(
         (name, getattr(question.left, name), getattr(question.right, name))
         for name in ("records", "people", "facts", "deals")
     ]
-    one, other = question.pair
-    prose(console, f"Question {question.id}: {one} and {other}", style="bold")
+    prose(console, f"Question {question.id}", style="bold")
     console.print(table(("field", "one", "other"), rows))
-    console.print(evidence_table(why))
+    console.print(evidence_table(data["why"]))
     if question.proposal == "part":
         prose(console, "They are one now; the rules as they are today would part them.")
     prose(
@@ -272,5 +272,5 @@ def show_side_by_side(
         f" {counted(question.pairs, 'pair')} of records {'speaks' if question.pairs == 1 else 'speak'} for it.",
     )
     if guess:
-        prose(console, f"They look like one family: {guess}.")
+        prose(console, f"They look like one family: {guess.removesuffix('.')}.")
     prose(console, f"→ `partnerhub review same|different|related|unsure {question.id} --reason …`")

@@ -97,14 +97,25 @@ def joined_since(connection: Connection, entity: str, ids: Iterable[str], since:
 
 
 def facts_since(connection: Connection, ids: Iterable[str], since: str) -> int:
-    """How many facts happened on these timelines after a moment."""
+    """How many facts on these timelines happened, or came to the hub, after a moment."""
     bulk.load_keys(connection, "asked_id", ("id",), ((each,) for each in set(ids)))
-    found = connection.one(
-        "SELECT count(DISTINCT t.fact_id) FROM asked_id k JOIN timeline t ON t.organization_id = k.id"
-        " WHERE t.happened_at > ?",
-        (since,),
+    rows = connection.query(
+        "SELECT DISTINCT t.fact_id, t.happened_at, f.record FROM asked_id k CROSS JOIN timeline t CROSS JOIN fact f"
+        " WHERE t.organization_id = k.id AND f.fact_id = t.fact_id"
     )
-    return int(found[0]) if found else 0
+    return sum(
+        happened_at > since or first_landed(connection, record) > since for _, happened_at, record in rows
+    )
+
+
+def first_landed(connection: Connection, record: str) -> str:
+    """When the first version of a record came; empty for one that no source says itself."""
+    source, stream, rest = record.split("/", 2)
+    found = connection.one(
+        "SELECT landed_at FROM raw_record WHERE source = ? AND stream = ? AND source_id = ? ORDER BY raw_id LIMIT 1",
+        (source, stream, rest.partition("#")[0].replace("%23", "#")),
+    )
+    return str(found[0]) if found else ""
 
 
 def pins_since(connection: Connection, ids: Iterable[str], since: str) -> list[str]:

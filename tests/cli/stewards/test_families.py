@@ -22,7 +22,7 @@ def test_a_branch_stands_on_both_pages_and_is_asked_about_no_more(ask, database,
     suggested(database, keys["Bellago S.r.l."], keys["Corvina Kft."], "related", "branch")
     question = ask("review", "queue", "--json").json["questions"][0]["id"]
     said = ask("review", "related", question, "--as", "head-of", "--actor", "ann").out
-    assert "Corvina Kft. is a branch of Bellago S.r.l., says ann" in said
+    assert "Bellago S.r.l. is the head office of Corvina Kft." in said
     assert family(ask, "bellago") == [("head office of", "Corvina Kft.")]
     assert family(ask, "corvina") == [("branch of", "Bellago S.r.l.")]
     assert "head office of" in ask("show", "bellago.example").out

@@ -73,6 +73,25 @@ def test_a_split_takes_a_record_out_for_good(ask, folder, keys):
     assert len(set(records_to_ids(ask, keys).values())) == 5
 
 
+def test_a_split_gives_each_part_its_facts_and_its_undo_restores_both_and_says_what_came_since(ask, keys):
+    merged = ask("merge", "bellago.example", "corvina.example", "--json").json["after"][0]["id"]
+    for name in ("bellago", "corvina"):
+        ask("log", "note", f"{name}.example", "--when", "2026-09-01", "--text", f"Met {name}.")
+    ask("undo", "--yes")
+    before = {name: ask("show", f"{name}.example", "--json").json for name in ("bellago", "corvina")}
+    assert {len(page["timeline"]) for page in before.values()} <= {0, 1, 2}
+    again = ask("merge", "bellago.example", "corvina.example", "--json").json
+    assert (again["after"][0]["id"], again["facts_lost"]) == (merged, 0)
+    split = ask("split", merged, keys["Corvina Kft."], "--json").json
+    assert (split["facts_before"], split["facts_after"], split["facts_lost"]) == (2, 2, 0)
+    for name, page in before.items():
+        now = ask("show", f"{name}.example", "--json").json
+        assert (now["organization"], now["timeline"]) == (page["organization"], page["timeline"])
+    ask("log", "note", "corvina.example", "--when", "2026-09-02", "--text", "Met again.")
+    refused = ask("undo", split["act"])
+    assert (refused.code, "1 record came" in refused.err or "on the timeline" in refused.err) == (3, True)
+
+
 def records_to_ids(ask, keys):
     found = {}
     for record in keys.values():
