@@ -44,6 +44,13 @@ COLUMNS = pa.schema(
         ("shared", TEXTS),
     ]
 )  # fmt: skip
+IDENTIFYING = (
+    ("host", ("host", "domain")),
+    ("host", ("mail_host",)),
+    ("phone", ("phone",)),
+    ("street", ("street",)),
+)
+"""Kinds of values that may be generic, and what is unknown then: by the first of the columns."""
 GENERAL, COMMON, UNUSUAL, RARE = 1, 2, 3, 4
 """What a word weighs. General ones are those of the table of words, and those that many records hold."""
 GENERAL_FROM, COMMON_FROM, UNUSUAL_FROM = 40, 21, 5
@@ -64,9 +71,9 @@ def feature_table(
 
 
 def feature_row(f: Features, frequencies: Frequencies, policy: Policy) -> dict[str, Any]:
-    """One record as a row; a generic site or phone is left out, as if it was not known."""
+    """One record as a row; a generic site, phone or street is left out, as if it was not known."""
     row: dict[str, Any] = {name: getattr(f, name, None) for name in COLUMNS.names}
-    for kind, columns in (("host", ("host", "domain")), ("host", ("mail_host",)), ("phone", ("phone",))):
+    for kind, columns in IDENTIFYING:
         value = f"{kind}:{row[columns[0]]}"
         if is_generic(value, frequencies.of(value), policy):
             row |= dict.fromkeys(columns)

@@ -61,12 +61,13 @@ def numbers(column: pa.ChunkedArray) -> Ids:
 
 
 def without_generic(rows: pa.Table, common: CommonValues, policy: Policy) -> dict[str, pa.Array]:
-    """Sites and phones, without those that identify nobody."""
+    """Sites, phones and streets, without those that identify nobody."""
     generic, columns = common.generic(policy), {}
     for counted, names in (
         ("host", ("host", "domain")),
         ("mail_host", ("mail_host",)),
         ("phone", ("phone",)),
+        ("street", ("street",)),
     ):
         gone = pa.array(common.among(numbers(rows[f"{counted}_id"]), generic))
         for name in names:
