@@ -150,13 +150,22 @@ def what_scores_say(strongest: Edge, policy: Policy) -> str:
 
     if strongest.band == "veto":
         return "One piece of evidence keeps them apart whatever else agrees."
-    share, auto = f"{probability_of(strongest.score):.0%}", f"{probability_of(policy.auto):.0%}"
+    share, auto = told_apart(probability_of(strongest.score), probability_of(policy.auto))
     if strongest.score < policy.auto:
         return f"The evidence makes it {share} probable; from {auto} on they would join by themselves."
     return (
         f"Their strongest pair of records is {share} probable, but taken together with their other records,"
         " or by a guard, that is not enough."
     )
+
+
+def told_apart(share: float, other: float) -> tuple[str, str]:
+    """Two probabilities in whole percents, with as many digits more as tell them apart."""
+    for digits in range(4):
+        said = f"{share:.{digits}%}", f"{other:.{digits}%}"
+        if said[0] != said[1] or share == other:
+            break
+    return said
 
 
 def clashing(found: Between, policy: Policy) -> str:
