@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import NamedTuple
 
 from partnerhub.identity.assign import Changes, Standing, assign
 from partnerhub.identity.grouping import Guarded, Must, Pair, Partition, Problem, partition
 from partnerhub.identity.people import Known, is_role_address, namesakes, person_key
 from partnerhub.identity.policy import DEFAULT, Policy
 from partnerhub.identity.waiting import placed
+from pipelines.resolve.gone import NOBODY, Gone, Key, came_from, kept_where_they_were, nearest, still_there
 from pipelines.resolve.ledger import Assigned, read_standing, summary, write_changes
+from pipelines.resolve.namesakes import with_names
 from pipelines.resolve.neighborhood import Names, closed_neighborhood, load_reached
 from pipelines.resolve.reviews import RETRAINED, Review, families, keep_reviews, open_reviews, suggested
 from warehouse.database import Connection
@@ -19,6 +21,10 @@ from warehouse.database import Connection
 STAGED_ORGANIZATIONS = """
 SELECT s.record, s.host, s.domain, s.email, s.phone, s.street, s.city, s.postcode, s.country
 FROM reached CROSS JOIN staged_organization s WHERE s.record = reached.record
+"""
+DELETED = """
+SELECT s.record FROM reached CROSS JOIN staged_organization s
+WHERE s.record = reached.record AND s.deleted_at IS NOT NULL
 """
 STAGED_PERSONS = (
     "SELECT s.record, s.name FROM reached CROSS JOIN staged_person s WHERE s.record = reached.record"
@@ -54,6 +60,8 @@ SELECT from_record, to_record FROM reached CROSS JOIN staged_relation r
 WHERE r.from_record = reached.record AND r.kind = 'merged_into' ORDER BY from_record, to_record
 """
 
+Ends = tuple[str, str]
+"""The two records of a pair, the smaller one first."""
 FINAL = frozenset({"same", "different"})
 ROUNDS = 10
 
@@ -82,7 +90,7 @@ def assign_entity(
         return Assigned()
     load_reached(connection, near)
     standing = read_standing(connection, names, near)
-    evidence = read_evidence(connection, names, sorted(near))
+    evidence = read_evidence(connection, names, sorted(near), standing.links)
     waiting = open_reviews(connection, names)
     solved, unsettled, changes = decide(names, evidence, standing, waiting, policy)
     write_changes(connection, names, changes, run_id, now)
@@ -95,10 +103,11 @@ def assign_entity(
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What is known of a neighborhood. decided: the last verdict on each pair that has one."""
+    """What is known of a neighborhood. decided: the last verdict on each pair that has one. gone: the rest."""
 
     problem: Problem
-    decided: Mapping[tuple[str, str], str]
+    decided: Mapping[Ends, str]
+    gone: Gone = NOBODY
 
 
 def decide(
@@ -110,10 +119,11 @@ def decide(
     """
     problem, links = evidence.problem, dict(standing.links)
     for _ in range(ROUNDS):
-        kept = kept_where_they_were(problem.records, problem.guarded.keys(), replace(standing, links=links))
+        now = replace(standing, links=links)
+        kept = kept_where_they_were(problem.records, problem.guarded.keys(), now, evidence.gone)
         here = replace(evidence, problem=replace(problem, musts=[*problem.musts, *kept]))
         solved, unsettled = settle(here, standing, waiting, policy)
-        groups = placed(solved.groups, problem.guarded, standing)
+        groups = placed(solved.groups, {**evidence.gone.guarded, **problem.guarded}, standing)
         changes = assign(names.entity, groups, standing)
         former = links
         links = dict(standing.links) | {link.record: link.entity_id for link in changes.links}
@@ -174,46 +184,81 @@ def settled(problem: Problem, kept: Collection[frozenset[str]]) -> Problem:
     return replace(problem, guarded=guarded, musts=musts)
 
 
-def read_evidence(connection: Connection, names: Names, records: list[str]) -> Evidence:
-    """What grouping may know about the records in the temporary table `reached`."""
+def read_evidence(
+    connection: Connection, names: Names, records: list[str], linked: Collection[str] | None = None
+) -> Evidence:
+    """What grouping may know about the records in the temporary table `reached`. linked: who has an id; None: all."""
     decided = connection.query(DECISIONS, (names.entity,))
     verdicts = {(min(left, right), max(left, right)): verdict for left, right, verdict in decided}
+    merges = [(loser, winner) for loser, winner in connection.query(MERGES)]
+    scored = read_pairs(connection, names, verdicts.keys())
     if names.entity == "organization":
-        guarded, keyed = read_organizations(connection, names)
+        staged, keyed = read_organizations(connection, names)
+        deleted = {row[0] for row in connection.query(DELETED)}
+        guarded = still_there(staged, deleted, merges)
+        guarded = with_names(connection, guarded, scored.among(guarded))
+        has_id = staged if linked is None else linked
+        strays = {record for record in staged if record not in guarded and record not in has_id}
+        near = nearest(strays, guarded, keyed, scored.likely)
+        gone = Gone({r: known for r, known in staged.items() if r not in guarded}, nearest=near)
+        musts = sharing((key, record) for key, record in keyed if record in guarded)
     else:
-        guarded, keyed = read_persons(connection, names)
-    present = guarded.keys()
-    musts = [Must(left, right, "decision") for (left, right), v in verdicts.items() if v == "same"]
-    musts += [Must(loser, winner, "merged_into") for loser, winner in connection.query(MERGES)]
-    musts += keyed
+        guarded, musts = read_persons(connection, names)
+        gone = Gone()
+    if len(guarded) < len(records):
+        gone = replace(gone, came_from=came_from(connection, names))
+    said = [Must(left, right, "decision") for (left, right), v in verdicts.items() if v == "same"]
+    said += [Must(loser, winner, "merged_into") for loser, winner in merges]
     cannot = frozenset(pair for pair, verdict in verdicts.items() if verdict == "different")
-    pairs, family = read_pairs(connection, names, present, verdicts.keys())
-    stated = {(min(ends), max(ends)) for ends in connection.query(PARENTS)}
-    return Evidence(Problem(records, pairs, musts, cannot, family | stated, guarded), verdicts)
+    family = scored.family(guarded) | {(min(ends), max(ends)) for ends in connection.query(PARENTS)}
+    problem = Problem(records, scored.among(guarded), said + musts, cannot, family, guarded)
+    return Evidence(problem, verdicts, gone)
 
 
-def read_pairs(
-    connection: Connection, names: Names, present: Collection[str], decided: Collection[tuple[str, str]]
-) -> tuple[list[Pair], frozenset[tuple[str, str]]]:
-    """Scored pairs among the staged records that nobody has decided, and those that look like two of a family."""
-    pairs, family = [], set()
+class ScoredPairs(NamedTuple):
+    """Pairs that nobody has decided; those of them that may join by themselves, and that look like two of a family."""
+
+    alike: list[Pair]
+    likely: list[Pair]
+    branches: list[Ends]
+
+    def among(self, present: Collection[str]) -> list[Pair]:
+        """Pairs of which both records count."""
+        return [pair for pair in self.alike if pair.left in present and pair.right in present]
+
+    def family(self, present: Collection[str]) -> frozenset[Ends]:
+        """Two of a family, both of whom count."""
+        return frozenset(pair for pair in self.branches if pair[0] in present and pair[1] in present)
+
+
+def read_pairs(connection: Connection, names: Names, decided: Collection[Ends]) -> ScoredPairs:
+    """The scored pairs of the records in the temporary table `reached`."""
+    found = ScoredPairs([], [], [])
     for left, right, score, band in connection.query(PAIRS, (names.entity,)):
-        if left not in present or right not in present or (left, right) in decided:
+        if (left, right) in decided:
             continue
         if band == "veto":
-            family.add((left, right))
-        else:
-            pairs.append(Pair(left, right, score))
-    return pairs, frozenset(family)
+            found.branches.append((left, right))
+            continue
+        pair = Pair(left, right, score)
+        found.alike.append(pair)
+        if band == "auto":
+            found.likely.append(pair)
+    return found
 
 
-def read_organizations(connection: Connection, names: Names) -> tuple[dict[str, Guarded], list[Must]]:
-    """Guards of the staged organizations, and who shares a strong identifier."""
-    keys = connection.query(names.spelled(KEYS), (names.entity,))
+def read_organizations(
+    connection: Connection, names: Names
+) -> tuple[dict[str, Guarded], list[tuple[Key, str]]]:
+    """Guards of the staged organizations, and their strong identifiers."""
+    keyed = [
+        ((kind, (scheme, value)), record)
+        for kind, scheme, value, record in connection.query(names.spelled(KEYS), (names.entity,))
+    ]
     numbers: dict[str, set[tuple[str, str]]] = {}
-    for kind, scheme, value, record in keys:
+    for (kind, number), record in keyed:
         if kind == "registry":
-            numbers.setdefault(record, set()).add((scheme, value))
+            numbers.setdefault(record, set()).add(number)
     guarded = {
         record: Guarded(
             frozenset(numbers.get(record, ())),
@@ -222,7 +267,7 @@ def read_organizations(connection: Connection, names: Names) -> tuple[dict[str, 
         )
         for record, *values in connection.query(STAGED_ORGANIZATIONS)
     }
-    return guarded, sharing(((kind, (scheme, value)), record) for kind, scheme, value, record in keys)
+    return guarded, keyed
 
 
 def read_persons(connection: Connection, names: Names) -> tuple[dict[str, Guarded], list[Must]]:
@@ -252,9 +297,9 @@ def read_known(connection: Connection, people: Iterable[str]) -> list[Known]:
     ]
 
 
-def sharing(keyed: Iterable[tuple[tuple[str, Any], str]]) -> list[Must]:
+def sharing(keyed: Iterable[tuple[Key, str]]) -> list[Must]:
     """One must-link from the smallest record of a key to each other one."""
-    holders: dict[tuple[str, Any], list[str]] = {}
+    holders: dict[Key, list[str]] = {}
     for key, record in keyed:
         holders.setdefault(key, []).append(record)
     return [
@@ -263,18 +308,3 @@ def sharing(keyed: Iterable[tuple[tuple[str, Any], str]]) -> list[Must]:
         for record in sorted(set(records))
         if record != min(records)
     ]
-
-
-def kept_where_they_were(records: Iterable[str], present: Iterable[str], standing: Standing) -> list[Must]:
-    """Records no longer staged stay with the founding record of their id (or it with the smallest one staged)."""
-    members: dict[str, list[str]] = {}
-    for record in records:
-        if record in standing.links:
-            members.setdefault(standing.links[record], []).append(record)
-    staged, musts = set(present), []
-    for entity_id, linked in sorted(members.items()):
-        living = [record for record in linked if record in staged]
-        minted = standing.minted.get(entity_id)
-        anchor = minted.record if minted and minted.record in living else min(living or linked)
-        musts += [Must(anchor, r, "kept") for r in linked if r not in staged and r != anchor]
-    return musts

@@ -74,8 +74,8 @@ WEIGHING = {
     "domain": Borders(names=(3, 6, 20)),
     "initials": Borders(names=(1, 2, 3, 6)),
     "label": Borders(domains=(1,)),
-    "phone": Borders(names=(2,)),
-    "street": Borders(names=(2,)),
+    "phone": Borders(names=(2, 4)),
+    "street": Borders(names=(1, 2, 4)),
     "word": Borders(records=(GENERAL_FROM - 1,), names=(UNUSUAL_FROM - 1, COMMON_FROM - 1)),
 }
 """Kinds of values whose counts weigh in a score: as the scorecard and the weights of words have them."""
@@ -158,14 +158,18 @@ def count_values(connection: Connection, values: list[str], policy: Policy) -> d
     most = counted_up_to(policy)
     bulk.load_keys(connection, "wanted_value", ("value",), ((value,) for value in values))
     held: dict[str, int] = dict(connection.query(HELD.format(most=most + 1)))
-    names = counted_within(connection, (v for v, n in held.items() if n <= most and names_weigh(v)), "name")
-    domains = counted_within(
-        connection, (v for v, n in held.items() if n <= most and domains_weigh(v)), "domain"
-    )
+    few = [value for value, records in held.items() if records <= most and not is_general(value, records)]
+    names = counted_within(connection, filter(names_weigh, few), "name")
+    domains = counted_within(connection, filter(domains_weigh, few), "domain")
     return {
         value: Count(records, names.get(value, 0), domains.get(value, 0)) if records <= most else many(policy)
         for value, records in held.items()
     }
+
+
+def is_general(value: str, records: int) -> bool:
+    """Whether a word is held by so many records that it does not matter how many names they have."""
+    return records >= GENERAL_FROM and value.startswith("word:")
 
 
 def counted_within(connection: Connection, values: Iterable[str], of: str) -> dict[str, int]:

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any, Final, cast
 
 from partnerhub.identity.assign import Standing
-from partnerhub.identity.grouping import Partition, Problem, partition
+from partnerhub.identity.grouping import Pair, Partition, Problem, partition
 from partnerhub.identity.policy import DEFAULT, MATCH_RULES, Policy
 from pipelines.resolve.assignment import Evidence, read_evidence, settled
 from pipelines.resolve.evaluation import Tried, TriedDatabase
@@ -147,7 +147,7 @@ def joins(
 ) -> Iterator[Review]:
     """Every two organizations that come together, by their strongest pair; who has none, by its smallest record."""
     best: dict[tuple[str, str], Review] = {}
-    for left, right, score in problem.pairs:
+    for left, right, score in cast("Iterable[Pair]", problem.pairs):  # as `read_evidence` has them
         one, other = sorted((links[left], links[right]))
         if one != other and place[left] == place[right]:
             review = Review(min(left, right), max(left, right), RETRAINED, "join", score)

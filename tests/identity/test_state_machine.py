@@ -36,6 +36,12 @@ records = st.sampled_from(RECORDS)
 pairs = st.lists(records, min_size=2, max_size=2, unique=True).map(sorted)
 
 
+def groups_of(links, records):
+    """The records by what they belong to."""
+    ids = {links[record] for record in records}
+    return {frozenset(record for record in records if links[record] == each) for each in ids}
+
+
 @cache
 def template() -> sqlite3.Connection:
     path = Path(tempfile.mkdtemp()) / "warehouse.db"
@@ -155,12 +161,7 @@ class Ledger(RuleBasedStateMachine):
         if any("retrained" in row for row in self.reviews()):
             return
         links, decided = self.links(), self.query("SELECT left_record, right_record FROM decision")
-        gone = links.keys() - {row[0] for row in self.query("SELECT record FROM staged_organization")}
-        if (
-            tuple(pair) in decided
-            or not set(pair) <= links.keys()
-            or {links[r] for r in gone} & {links[r] for r in pair}
-        ):
+        if tuple(pair) in decided or not set(pair) <= links.keys():
             return
         self.is_decided(pair, "same")
         self.assign_all()
@@ -174,6 +175,39 @@ class Ledger(RuleBasedStateMachine):
             )
         self.assign(set(pair))
         assert self.links() == links or not exact
+
+    @precondition(lambda self: not self.waiting)
+    @rule()
+    def a_hub_that_starts_now_groups_the_living_alike(self):
+        """What a full run over everything there is would make of it, if nothing had ever been linked."""
+        living, told = set(self.present()), self.query("SELECT left_record, right_record FROM decision")
+        if (
+            any("retrained" in row for row in self.reviews())
+            or not {r for pair in told for r in pair} <= living
+        ):
+            return
+        fresh = sqlite3.connect(":memory:", isolation_level=None)
+        self.connection.raw.backup(fresh)
+        step_by_step, other = groups_of(self.links(), living), Connection(fresh, "sqlite")
+        with other.transaction():
+            for table in ("organization_link", "redirect", "identity_event", "identity_review"):
+                other.execute(f"DELETE FROM {table}")
+            assign_organizations(other, set(RECORDS), "run", self.now())
+        at_once = dict(other.query("SELECT record, organization_id FROM organization_link"))
+        other.close()
+        assert groups_of(at_once, living) == step_by_step
+
+    @precondition(lambda self: not self.waiting)
+    @rule(record=records)
+    def vanishes_and_is_missed_by_nobody_it_did_not_hold(self, record):
+        """Who is gone stays; nobody comes together because of it, and two that nothing else holds may part."""
+        before = self.links()
+        self.vanish(record)
+        self.assign_all()
+        after = self.links()
+        assert after.keys() == before.keys()
+        together = [other for other in before if other != record and before[other] == before.get(record)]
+        assert not together or after[record] in {after[other] for other in together}
 
     @rule(data=st.data())
     def is_retrained(self, data):
@@ -230,6 +264,10 @@ class Ledger(RuleBasedStateMachine):
         for record, entity_id in before.items():
             if minted[entity_id][1] == record and after[record] != entity_id:
                 assert minted[after[record]][:1] <= minted[entity_id][:1]
+
+    def present(self):
+        rows = self.query("SELECT record FROM staged_organization WHERE deleted_at IS NULL")
+        return [row[0] for row in rows]
 
     def query(self, statement):
         return self.connection.query(statement)

