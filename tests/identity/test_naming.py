@@ -91,3 +91,34 @@ def test_every_form_of_the_table_is_spelled_as_names_are_folded(section):
 def test_every_file_of_the_table_is_a_section():
     files = {path.stem for path in (REPOSITORY / "partnerhub" / "identity" / "words").glob("*.txt")}
     assert files == set(SECTIONS)
+
+
+@pytest.mark.parametrize(
+    ("compound", "halves"),
+    [
+        ("Forschungszentrum", {"research", "center"}),
+        ("Onderzoeksinstituut", {"research", "institute"}),
+        ("Energiforskning", {"energy", "research"}),
+        ("Krankenhausgesellschaft Zeppelin", {"hospital", "zeppelin"}),
+    ],
+)
+def test_a_compound_is_its_halves(compound, halves):
+    assert halves <= words(compound)
+
+
+@pytest.mark.parametrize("name", ["Greenwood", "Newbank", "Portland", "Zeppelin"])
+def test_an_english_compound_is_a_name_and_stays_one(name):
+    assert words(name) == {name.lower()}
+
+
+@pytest.mark.parametrize(
+    ("written", "means"),
+    [
+        ("பல்கலைக்கழகம்", {"university"}),
+        ("ナガサキケン コウギョウ ギジュツ センター", {"industry", "technology", "center"}),
+        ("دانشگاه علوم پزشکی", {"university", "science", "medicine"}),
+        ("煤炭资源国家重点实验室", {"coal", "resource", "national", "key", "laboratory"}),
+    ],
+)
+def test_words_of_other_scripts_are_understood(written, means):
+    assert means <= words(written)

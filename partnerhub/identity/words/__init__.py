@@ -24,7 +24,7 @@ from importlib.resources import files
 
 SECTIONS = (
     "kinds", "business", "sciences", "fields", "general", "countries", "places", "japanese", "korean", "cities",
-    "deeds", "scripts", "ignored", "legal",
+    "deeds", "matters", "scripts", "ignored", "legal",
 )  # fmt: skip
 KINDS = "kinds"
 IGNORED, LEGAL = "-", "--"
