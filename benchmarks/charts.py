@@ -65,7 +65,7 @@ def axes(across: str, up: str, x: Span, y: Span) -> list[str]:
     return [
         *parts,
         f'<text x="{middle}" y="{HEIGHT - 8}" text-anchor="middle">{escape(across)}</text>',
-        f'<text x="{LEFT - 8}" y="{TOP - 6}" text-anchor="end">{escape(up)}</text>',
+        f'<text x="4" y="{TOP - 8}">{escape(up)}</text>',
     ]
 
 
