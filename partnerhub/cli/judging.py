@@ -37,33 +37,39 @@ NAMED_SINCE: Final = 5
 def merge(
     context: typer.Context,
     left: Sides,
-    right: Sides,
+    right: Annotated[
+        list[str], typer.Argument(help="The other partners (names, domains, ids) or records; one or more.")
+    ],
     actor: Actor,
     reason: Reason = None,
     dry_run: DryRun = False,
     as_json: AsJson = False,
 ) -> None:
-    """Make two partners one, for good: the older id stays, the other one redirects, all that hangs on it moves."""
+    """Make partners one, for good: the oldest id stays, the others redirect, all that hangs on them moves."""
     from warehouse.commands.acts import Said
     from warehouse.commands.judge import judge_same
 
     with warehouse(context).session() as connection:
-        one, other = two_sides(connection, left, right, as_json=as_json)
+        pairs = [two_sides(connection, left, each, as_json=as_json) for each in right]
     now = now_text()
-    refuse_one_and_the_same(one, other)
-    records = (*one.records, *other.records)
+    one, others = pairs[0][0], [other for _, other in pairs]
+    for other in others:
+        refuse_one_and_the_same(one, other)
+    rights = list(dict.fromkeys(record for other in others for record in leading(other)))
+    records = (*one.records, *rights)
 
     def say(connection: Connection) -> tuple[int | None, Picture]:
         before = picture(connection, one.entity, records)
-        subject = f"{whole_side(one)} and {whole_side(other)}"
+        subject = " and ".join(whole_side(each) for each in (one, *others))
         said = Said(actor, now, reason)
         return judge_same(
-            connection, leading(one), leading(other), subject, said, entity=one.entity, kind="merge"
+            connection, leading(one), rights, subject, said, entity=one.entity, kind="merge"
         ), before
 
     def see(connection: Connection, told: tuple[int | None, Picture]) -> dict[str, Any]:
         after = picture(connection, one.entity, records)
-        refuse_if_apart(one, other, after)
+        for other in others:
+            refuse_if_apart(one, other, after)
         return change_data(told[0], told[1], after, dry_run=dry_run)
 
     data = acted(context, now, say, see, dry_run=dry_run)

@@ -55,7 +55,7 @@ WITHOUT_PLACE: Final = (
     " UNION SELECT f.fact_id, f.entity, f.record FROM fact_link l CROSS JOIN fact f"
     f" WHERE l.anchor >= 'name:' AND l.anchor < 'name;' AND l.method = '{MENTION}' AND f.fact_id = l.fact_id"
 )
-CHANGED: Final = "SELECT substr(anchor, 6) FROM work_anchor WHERE anchor >= 'name:' AND anchor < 'name;'"
+CHANGED: Final = "SELECT substr(anchor, 6) FROM work_anchor WHERE anchor LIKE 'name:%'"
 
 
 def may_be_named(fact: Copy, links: Iterable[Link], state: str) -> bool:

@@ -41,8 +41,8 @@ class NamedHub(Hub):
 
 
 @pytest.fixture
-def hub(sqlite_url: str) -> NamedHub:
-    hub = NamedHub(Database(sqlite_url), PublishSettings(own_domains=frozenset({"ours.example"})))
+def hub(database_url: str) -> NamedHub:
+    hub = NamedHub(Database(database_url), PublishSettings(own_domains=frozenset({"ours.example"})))
     hub.partner(
         QUILLGATE, "Quillgate Care Services Ltd", "quillgate care services", "domain:quillgate.example"
     )

@@ -14,6 +14,7 @@ from typing import Final
 
 from tests.planted.bug import Bug
 from tests.planted.bugs_of_records import BUGS_OF_RECORDS
+from tests.planted.bugs_of_stewards import BUGS_OF_STEWARDS
 from tests.planted.bugs_of_syncs import BUGS_OF_SYNCS
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -30,7 +31,7 @@ COPIED: Final = (
 NO_TESTS_RAN: Final = 5
 
 
-BUGS: Final = BUGS_OF_SYNCS + BUGS_OF_RECORDS
+BUGS: Final = BUGS_OF_SYNCS + BUGS_OF_RECORDS + BUGS_OF_STEWARDS
 
 
 def main(names: list[str]) -> int:

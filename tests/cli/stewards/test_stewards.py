@@ -33,6 +33,17 @@ def test_a_merge_makes_one_partner_and_its_undo_gives_both_ids_back(ask):
     assert ids(ask) == before
 
 
+def test_several_partners_become_one_by_one_act_and_its_undo_parts_them_all(ask):
+    before = ids(ask)
+    merged = ask("merge", "bellago.example", "corvina.example", "dorado.example", "--json").json
+    assert (len(merged["before"]), len(merged["after"]), merged["after"][0]["records"]) == (3, 1, 3)
+    assert ask("undo", "--json").json["undone"]["act"] == merged["act"]
+    assert ids(ask) == before
+    ask("review", "different", "corvina.example", "dorado.example", "--actor", "ann")
+    assert ask("merge", "bellago.example", "corvina.example", "dorado.example").code == 3
+    assert ids(ask) == before
+
+
 def test_a_merge_takes_every_fact_along_and_its_undo_brings_it_back(ask):
     said = ask("log", "note", "bellago.example", "--when", "2026-09-01", "--text", "Met them.", "--json")
     assert said.code == 0
