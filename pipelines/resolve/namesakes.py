@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
 BLOCK: Final = "name:"
 CALLED: Final = (
-    "SELECT k.record, k.normalized, s.name FROM named JOIN key k ON k.record = named.record"
-    " JOIN staged_organization s ON s.record = named.record"
-    f" WHERE k.kind = 'block' AND k.normalized LIKE '{BLOCK}%'"
+    "SELECT k.record, k.normalized, s.name FROM named CROSS JOIN key k CROSS JOIN staged_organization s"
+    f" WHERE k.record = named.record AND k.kind = 'block' AND k.normalized LIKE '{BLOCK}%'"
+    " AND s.record = named.record"
 )
 
 

@@ -163,6 +163,9 @@ class Ledger(RuleBasedStateMachine):
         links, decided = self.links(), self.query("SELECT left_record, right_record FROM decision")
         if tuple(pair) in decided or not set(pair) <= links.keys():
             return
+        # An organization of which nobody is left stays with the one it was merged with.
+        if not {links[record] for record in pair} <= {links[record] for record in self.present()}:
+            return
         self.is_decided(pair, "same")
         self.assign_all()
         both, merged = {links[record] for record in pair}, self.links()

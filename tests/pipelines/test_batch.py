@@ -49,7 +49,9 @@ def read_whole(connection, statement):
     """The tables a statement reads from one end to the other."""
     plan = [row[3] for row in connection.query(f"EXPLAIN QUERY PLAN {statement}")]
     scanned = {found[1] for line in plan if (found := re.match(r"SCAN (\w+)", line))}
-    called = {alias: name for name, alias in re.findall(r"\b(\w+) (\w+)\b", statement) if name in PERMANENT}
+    called = {
+        alias: name for name, alias in re.findall(r"\b(\w+)(?= (\w+)\b)", statement) if name in PERMANENT
+    }
     return {called.get(each, each) for each in scanned} & PERMANENT
 
 
