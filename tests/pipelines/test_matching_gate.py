@@ -31,7 +31,7 @@ class Floors(NamedTuple):
 
 
 WORLD = Floors(0.97, 0.98, 3)
-REAL = {"dev": Floors(0.955, 0.85, 420), "chicago": Floors(0.965, 0.93, 60)}
+REAL = {"dev": Floors(0.96, 0.85, 250), "chicago": Floors(0.97, 0.935, 45)}
 
 
 def broken(folder, floors, policy=DEFAULT):
