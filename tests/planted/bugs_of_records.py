@@ -90,7 +90,7 @@ BUGS_OF_RECORDS: Final = (
     Bug(
         "an-agents-address-ties",
         7,
-        "pipelines/resolve/node_columns.py",
+        "pipelines/resolve/feature_table.py",
         '("street", ("street",)),',
         "",
         "tests/pipelines/test_generic_values.py",
