@@ -19,6 +19,7 @@ AUTHORITY_END = re.compile(r"[/?#\\]")
 LABEL = re.compile(r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?")
 PLAIN_HOST = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}")
 PLAIN_WEBSITE = re.compile(rf"https?://(?!www\.www\.){PLAIN_HOST.pattern}/?")
+PLAIN_ADDRESS = re.compile(rf"https?://(?!www\.www\.)({PLAIN_HOST.pattern})(/[a-z0-9/._~-]*)?")
 GENERIC = MAILBOX_PROVIDERS | PLATFORMS
 DOTS = str.maketrans("。．｡", "...")
 # An address several sites are built under is kept apart from its neighbors: foo.github.io is not bar.github.io.
@@ -40,6 +41,10 @@ def clean_website(value: object) -> str | None:
             return host.removesuffix("/")
         if PLAIN_HOST.fullmatch(host):
             return f"https://{host}"
+        if plain := PLAIN_ADDRESS.fullmatch(host):
+            # Only a path may hold letters that stay as they are.
+            path = line[plain.start(2) :] if plain[2] else ""
+            return host[: plain.end(1)] + (path if path != "/" else "")
     return _website(line)
 
 
@@ -53,7 +58,12 @@ def clean_host(value: object) -> str | None:
         return None
     host = line.lower()
     # Nearly every host looks like this; what does not is taken apart with care.
-    return _without_www(host) if PLAIN_HOST.fullmatch(host) and len(host) <= LONGEST_HOST else _host(line)
+    if len(host) <= LONGEST_HOST:
+        if PLAIN_HOST.fullmatch(host):
+            return _without_www(host)
+        if plain := PLAIN_ADDRESS.fullmatch(host):
+            return _without_www(plain[1])
+    return _host(line)
 
 
 def clean_domain(value: object) -> str | None:

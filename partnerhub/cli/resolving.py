@@ -132,8 +132,10 @@ class Counted:
 
 def by_columns(rows: Iterable[Cells], default: tuple[str, str]) -> Found:
     """Resolved on this machine. default: source, and region of phone numbers, of rows that say none."""
+    from pipelines.collecting import collect_seldom
     from pipelines.resolve.many_rows import resolve_rows
 
+    collect_seldom()
     done = resolve_rows(rows, default_source=default[0], default_region=default[1])
     source, source_id, name = (done.rows[each].to_pylist() for each in ("source", "source_id", "shown_name"))
     return Found(source, source_id, name, done.entities, done.weights(), done.reasons)

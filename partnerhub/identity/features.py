@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from hashlib import blake2b
 from itertools import combinations
-from typing import Any
+from typing import Any, NamedTuple
 
 from partnerhub.identity.cities import city_key
 from partnerhub.identity.folding import folded, folded_name, in_latin, telling_words
@@ -31,6 +32,8 @@ SHORTEST_LABEL = 3
 TELLING = 3
 """How many words of a name are taken in pairs to find others that hold them."""
 NO_LABELS = frozenset({"www", "gov", "edu"})
+CACHED_NAMES = 32_768
+"""What names say is kept for so many of them: 40 MB."""
 SHOWN = ("name", "website", "email", "phone", "street", "city", "country")
 
 
@@ -90,12 +93,24 @@ class Features:
         values |= {f"pair:{one} {other}" for one, other in combinations(sorted(self.most_telling()), 2)}
         if self.city and len(self.compact) >= 2 * EDGE:
             values |= {f"start:{self.city} {self.compact[:EDGE]}", f"end:{self.city} {self.compact[-EDGE:]}"}
-        return {bounded(value) for value in values}
+        return values if max(map(len, values), default=0) <= LONGEST_BLOCK else set(map(bounded, values))
 
     def most_telling(self) -> list[str]:
         """The words it is most likely known by: own ones first, then the longest ones. No counting, so no change."""
         concepts = known_words().concepts
         return sorted(self.words, key=lambda word: (word in concepts, -len(word), word))[:TELLING]
+
+
+class Named(NamedTuple):
+    """What a name alone says, as in Features."""
+
+    names: tuple[str, ...]
+    words: tuple[str, ...]
+    spelled: tuple[str, ...]
+    compact: str
+    acronyms: tuple[str, ...]
+    initials: tuple[str, ...]
+    said_country: str | None
 
 
 def bounded(value: str) -> str:
@@ -118,21 +133,19 @@ def features_of(
     without generic ones. country_of: reads a country.
     """
     shown = row["name"] if names != [""] else ""
-    said = said_by(shown, country_of)
-    keys = name_keys(names or [row["name"]], said)
-    first = keys[0] if keys else ""
+    called = named(shown, tuple(names or [row["name"]]), country_of)
     host = row.get("host") if row.get("host") in hosts else None
     mail_host = next((h for h in sorted(hosts) if h != host), None)
     known = host or mail_host
     domain = next((d for d in sorted(domains) if known and f".{known}".endswith(f".{d}")), known)
     return Features(
         record=row["record"],
-        names=tuple(keys),
-        words=canonical_words(said.main, known_words()) if said.main else (),
-        spelled=spelled_words(said.whole),
-        compact="".join(telling_words(first)),
-        acronyms=said.acronyms,
-        initials=initials_of(said.main, first),
+        names=called.names,
+        words=called.words,
+        spelled=called.spelled,
+        compact=called.compact,
+        acronyms=called.acronyms,
+        initials=called.initials,
         labels=tuple(site_labels(known, domain)),
         host=host,
         mail_host=mail_host,
@@ -141,10 +154,27 @@ def features_of(
         street=street_key(row.get("street")),
         city=city_key(row.get("city")),
         country=row.get("country"),
-        said_country=said.country,
+        said_country=called.said_country,
         latin_name=in_latin(row["name"]),
         latin_city=in_latin(row.get("city")),
         shown={field: row.get(field) for field in SHOWN},
+    )
+
+
+@lru_cache(maxsize=CACHED_NAMES)
+def named(shown: str, names: tuple[str, ...], country_of: CountryOf) -> Named:
+    """What a record is called. shown: as written; names: its match keys, the shown one first."""
+    said = said_by(shown, country_of)
+    keys = name_keys(names, said)
+    first = keys[0] if keys else ""
+    return Named(
+        tuple(keys),
+        canonical_words(said.main, known_words()) if said.main else (),
+        spelled_words(said.whole),
+        "".join(telling_words(first)),
+        said.acronyms,
+        initials_of(said.main, first),
+        said.country,
     )
 
 

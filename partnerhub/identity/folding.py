@@ -32,6 +32,7 @@ LEGAL_PHRASES = re.compile(
     r"(?<=\w) (?:soc coop(?: agricola| sociale)?(?: arl)?|societa cooperativa|sociedad cooperativa|scoop)\b"
 )
 """Legal forms of words that say something by themselves."""
+WORD = re.compile(r"[a-z0-9]+")
 SPELLED_OUT = re.compile(r"\b\w(?: \w\b)+")
 """Single letters in a row: `s r l` was `S.r.l.`."""
 UMLAUTS = (("ae", "a"), ("oe", "o"), ("ue", "u"))
@@ -41,17 +42,26 @@ UMLAUTS = (("ae", "a"), ("oe", "o"), ("ue", "u"))
 @lru_cache(maxsize=262_144)
 def folded(text: str) -> str:
     """Lower-case ASCII words, umlauts either way the same, joined by single spaces."""
-    plain = anyascii(text).lower().replace("'", "").replace("`", "")
-    words = " ".join(re.findall(r"[a-z0-9]+", plain))
+    plain = (text if text.isascii() else anyascii(text)).lower().replace("'", "").replace("`", "")
+    words = " ".join(WORD.findall(plain))
     for written, short in UMLAUTS:
         words = words.replace(written, short)
+    # A look at the lengths tells sooner than the pattern that there is nothing to join.
+    if min(map(len, words.split()), default=0) > 1:
+        return words
     return SPELLED_OUT.sub(lambda run: run[0].replace(" ", ""), words)
 
 
 def folded_name(name: str) -> str:
     """A match key folded, without the legal forms that are left in it (unless nothing else is)."""
-    words = LEGAL_PHRASES.sub("", folded(CJK_LEGAL_FORMS.sub(" ", name)) or folded(name))
+    plain = name if name.isascii() else CJK_LEGAL_FORMS.sub(" ", name)
+    words = without_phrases(folded(plain) or folded(name))
     return " ".join(word for word in words.split() if word not in LEGAL_WORDS) or words
+
+
+def without_phrases(words: str) -> str:
+    """Folded words without the legal forms that are written as words."""
+    return LEGAL_PHRASES.sub("", words) if "coop" in words else words
 
 
 def in_latin(text: str | None) -> bool:

@@ -25,6 +25,7 @@ from partnerhub.identity.features import Features
 from partnerhub.identity.forest import MILLI
 from partnerhub.identity.grouping import Links, Problem, Ranked, grown, milli
 from partnerhub.identity.policy import DEFAULT, Policy
+from pipelines.collecting import collect_seldom
 from pipelines.resolve.common_values import common_values
 from pipelines.resolve.node_columns import node_columns
 from pipelines.resolve.pair_stream import WeighedPairs, candidate_pairs, levels_of, weigh_pairs
@@ -139,7 +140,7 @@ def cleaned(portions: Iterator[Portion], processes: int) -> Iterator[pa.RecordBa
     if processes == 1 or len(few) * PORTION <= ALONE_UP_TO:
         yield from map(columns_of, chain(few or [Portion(1, (), "", None)], portions))
         return
-    with ProcessPoolExecutor(processes, get_context("spawn")) as pool:
+    with ProcessPoolExecutor(processes, get_context("spawn"), collect_seldom) as pool:
         waiting = []
         for portion in chain(few, portions):
             waiting.append(pool.submit(columns_of, portion))

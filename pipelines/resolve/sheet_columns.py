@@ -108,15 +108,16 @@ def word_columns(known: Sequence[Features]) -> dict[str, pa.Array]:
 
 
 def trigrams(known: Sequence[Features]) -> pa.Array:
-    """Three letters in a row as one number, each once a name."""
-    found = [
-        {
-            ord(one) << 2 * LETTER_BITS | ord(two) << LETTER_BITS | ord(three)
-            for one, two, three in zip(f.compact, f.compact[1:], f.compact[2:], strict=False)
-        }
-        for f in known
-    ]
-    return lists(found, lambda flat: pa.array(flat, pa.int32()))
+    """Three letters in a row as one number, each once a name; names are compared in ASCII."""
+    lengths = np.fromiter((len(f.compact) for f in known), np.int64, len(known))
+    letters = np.frombuffer("".join(f.compact for f in known).encode("ascii"), np.uint8).astype(np.int64)
+    owners = np.repeat(np.arange(len(known)), lengths)
+    begin = np.flatnonzero(owners[2:] == owners[:-2])
+    three = letters[begin] << 2 * LETTER_BITS | letters[begin + 1] << LETTER_BITS | letters[begin + 2]
+    each = np.unique(owners[begin] << 3 * LETTER_BITS | three)
+    ends = np.searchsorted(each, np.arange(len(known) + 1) << 3 * LETTER_BITS)
+    found = (each & (1 << 3 * LETTER_BITS) - 1).astype(np.int32)
+    return pa.ListArray.from_arrays(pa.array(ends.astype(np.int32)), pa.array(found))
 
 
 def texts(values: Iterable[str | None]) -> pa.Array:

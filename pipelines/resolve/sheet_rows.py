@@ -6,14 +6,13 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from mappings.canonical import record_key
-from mappings.clean.emails import clean_email
-from mappings.clean.names import clean_name
+from mappings.clean.emails import clean_email, email_domain
+from mappings.clean.names import clean_name, match_key
 from mappings.clean.phones import clean_phone
 from mappings.clean.places import clean_country, clean_postcode, clean_street
 from mappings.clean.text import clean_line
 from mappings.clean.unreadable import Unreadable
-from mappings.clean.web import clean_host, clean_website
-from mappings.keys import distinct_keys, domains_among, hosts_among, organization_keys
+from mappings.clean.web import clean_host, clean_website, standing
 from partnerhub.identity.features import Features, features_of
 from pipelines.resolve.countries import country_of
 
@@ -78,7 +77,20 @@ def readable(clean: Callable[[Any], str | None], value: Any) -> str | None:
 
 
 def sheet_features(row: Mapping[str, Any]) -> Features:
-    """The features of a row, by way of the same keys as in the warehouse."""
-    keys = [key[1:4] for key in distinct_keys(organization_keys(row))]
-    names = [value for kind, _, value in keys if kind == "name"] if row["named"] else [""]
-    return features_of(row, names, hosts_among(keys), domains_among(keys), country_of)
+    """The features of a row, by the keys it would have in the warehouse."""
+    hosts, domains = web_keys(row)
+    key = match_key(row["name"]) if row["named"] else ""
+    return features_of(row, [] if key is None else [key], hosts, domains, country_of)
+
+
+def web_keys(row: Mapping[str, Any]) -> tuple[list[str], list[str]]:
+    """The hosts and the registrable domains among the keys of a row (`mappings.keys.organization_keys`), each once."""
+    hosts: dict[str, None] = {}
+    domains: dict[str, None] = {}
+    for host in (row["host"], email_domain(row["email"]) if row["email"] else None):
+        domain, generic = standing(host) if host else (None, True)
+        if host and not generic:
+            hosts[host] = None
+            if domain:
+                domains[domain] = None
+    return list(hosts), list(domains)

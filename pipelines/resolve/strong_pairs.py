@@ -17,6 +17,12 @@ from partnerhub.identity.weights import Weights
 from pipelines.resolve.compared import JOINED, constant, first_fitting, level_number
 
 LATE: Final = ("shared_trigrams",)
+HALF = "(least(len(l.compact), len(r.compact)) - 1) // 2"
+NEEDED: Final = {
+    "slip": f"l.compact <> r.compact AND (left(l.compact, {HALF}) = left(r.compact, {HALF})"
+    f" OR right(l.compact, {HALF}) = right(r.compact, {HALF}))"
+}
+"""What must hold for a costly fact to be true: a single slip leaves the first or the second half of a name as it is."""
 ROUNDING: Final = 0.001
 """More than adding up in another order, and rounding, can make of a sum."""
 NAME, COLUMN = re.compile(r"[a-z_]\w*"), re.compile(r"\b([lr])\.(\w+)")
@@ -80,7 +86,10 @@ def early_facts() -> str:
     """All facts but the late ones, and the columns these will need."""
     sides = sorted({found for fact in LATE for found in COLUMN.findall(FACTS[fact])})
     carried = {f"{side}_{name}": f"{side}.{name}" for side, name in sides}
-    return listed({name: sql for name, sql in FACTS.items() if name not in LATE} | carried)
+    asked_if = {
+        name: f"CASE WHEN {test} THEN ({FACTS[name]}) ELSE false END" for name, test in NEEDED.items()
+    }
+    return listed({name: sql for name, sql in (FACTS | asked_if).items() if name not in LATE} | carried)
 
 
 def late_facts(wanted: str) -> str:

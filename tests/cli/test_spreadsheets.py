@@ -95,6 +95,15 @@ def test_resolve_names_the_columns_there_are_when_none_holds_names(run, tmp_path
     assert '--column name="Company" --column city="City"' in said.err
 
 
+def test_resolve_shows_so_many_groups_and_writes_all(run, tmp_path):
+    names = ("Nordlicht Akademie", "Südwind Verlag", "Hafenkante Logistik")
+    (tmp_path / "in.csv").write_text("name\n" + "".join(f"{name}\n{name} GmbH\n" for name in names))
+    said = run("resolve", "in.csv", "-o", "out.csv", "--groups", "1", "--json")
+    assert (len(said.json["groups"]), said.json["in_several_rows"], said.json["organizations"]) == (1, 3, 3)
+    assert len((tmp_path / "out.csv").read_text().splitlines()) == 7
+    assert "2 more" in run("resolve", "in.csv", "-o", "out.csv", "--groups", "1").out
+
+
 def test_no_cell_of_ours_is_run_as_a_formula():
     assert harmless("=1+1") == "'=1+1"
     assert harmless("Acme") == "Acme"

@@ -296,3 +296,15 @@ def test_memory_stays_flat_over_a_large_file(tmp_path: Path) -> None:
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < path.stat().st_size
+
+
+def test_wanted_cells_are_those_of_the_rows_and_nothing_of_a_malformed_one(tmp_path):
+    path = tmp_path / "list.csv"
+    path.write_bytes(
+        "Firma,Ort,Land\nAcme,Ulm,DE\nBeta\n\nGamma,Bonn,DE,zu,viel\nDelta,\udcff,DE\n".encode(
+            "utf-8", "surrogateescape"
+        )
+    )
+    headings, found = SheetsConnector(path=path, encoding="utf-8").cells(("Land", "Firma", "Telefon"))
+    assert headings == ["Firma", "Ort", "Land"]
+    assert list(found) == [("DE", "Acme", ""), ("", "Beta", ""), ("", "", ""), ("", "", "")]

@@ -10,6 +10,7 @@ import pyarrow as pa
 import pytest
 
 from benchmarks.partner_rows import COLUMNS, rows
+from mappings.keys import domains_among, hosts_among, organization_keys
 from partnerhub.identity.policy import DEFAULT, Policy
 from partnerhub.identity.weights import read_weights
 from pipelines.resolve import many_rows
@@ -23,7 +24,7 @@ from pipelines.resolve.pair_stream import SIDE_BY_SIDE, answered
 from pipelines.resolve.scores import opened
 from pipelines.resolve.sheet import resolve_sheet
 from pipelines.resolve.sheet_columns import Portion, columns_of
-from pipelines.resolve.sheet_rows import CELLS, sheet_features, staged_cells
+from pipelines.resolve.sheet_rows import CELLS, sheet_features, staged_cells, web_keys
 from pipelines.resolve.strong_pairs import strong_query
 
 CROWDED = replace(DEFAULT, generic_names=3, largest_block=40, largest_blocks={"word": 12, "pair": 5})
@@ -90,6 +91,21 @@ def test_columns_say_of_real_rows_what_row_by_row_says(shared, name):
 def test_one_row_and_no_row_are_fine():
     assert told([]) == []
     assert [row[:2] for row in told([{"name": "Acme"}])] == [("sheet", "1")]
+
+
+@pytest.mark.parametrize(
+    ("website", "domain"),
+    [
+        ("acme.example", "acme.example"),
+        ("shop.acme.example", "mail.acme.example"),
+        ("gmail.com", None),
+        (None, "x.de"),
+    ],
+)
+def test_a_row_has_the_sites_that_its_keys_have(website, domain):
+    row = staged_cells(("Acme", website, domain, *(None,) * 7), ("s", "1"), None)
+    keys = [key[1:4] for key in organization_keys(row)]
+    assert web_keys(row) == (hosts_among(keys), domains_among(keys))
 
 
 @pytest.fixture(scope="module")
