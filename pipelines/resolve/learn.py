@@ -30,7 +30,8 @@ from pipelines.resolve.frequency import counted
 from pipelines.resolve.quality import Calibration, Quality, calibration_of, quality_of
 from pipelines.resolve.regression import Columns, Floats, fitted, totals
 from pipelines.resolve.scores import Scored, candidates
-from pipelines.resolve.sheet import sheet_features, sheet_problem, staged_row
+from pipelines.resolve.sheet import sheet_problem
+from pipelines.resolve.sheet_rows import sheet_features, staged_row
 
 FOLDS = 5
 PENALTY = 5.0
