@@ -29,7 +29,7 @@ from partnerhub.identity.spotting.card import Card, shipped_card
 from partnerhub.identity.spotting.evidence import PLAINLY, UNWEIGHED
 from partnerhub.identity.spotting.spot import Judged, answer_of, judged
 from pipelines.resolve.regression import Columns, Floats, fitted
-from pipelines.resolve.sheet import staged_row
+from pipelines.resolve.sheet_rows import staged_row
 from pipelines.resolve.spotting import base_of_rows
 
 PARTS = 5

@@ -27,7 +27,8 @@ from partnerhub.identity.weights import read_weights
 from pipelines.resolve.feature_table import feature_table
 from pipelines.resolve.frequency import counted
 from pipelines.resolve.scores import Scored, score_pairs
-from pipelines.resolve.sheet import guarded, sheet_features, staged_row
+from pipelines.resolve.sheet import guarded
+from pipelines.resolve.sheet_rows import sheet_features, staged_row
 from pipelines.resolve.spark import candidate_pairs, scored_from, weighed_pairs
 from pipelines.resolve.spark_session import SparkSettings, spark_session, work_folder
 

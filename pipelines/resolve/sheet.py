@@ -1,4 +1,8 @@
-"""Deduplicate a spreadsheet of organizations with the functions and settings of the sync. Needs no warehouse."""
+"""Deduplicate a spreadsheet of organizations, row by row, with the functions and settings of the sync.
+
+Needs no warehouse. `pipelines.resolve.many_rows` says the same of any number of rows; this is the shorter text, and
+what Spark goes by.
+"""
 
 from __future__ import annotations
 
@@ -6,26 +10,14 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from mappings.canonical import record_key
-from mappings.clean.emails import clean_email
-from mappings.clean.names import clean_name
-from mappings.clean.phones import clean_phone
-from mappings.clean.places import clean_country, clean_postcode, clean_street
-from mappings.clean.text import clean_line
-from mappings.clean.unreadable import Unreadable
-from mappings.clean.web import clean_host, clean_website
-from mappings.keys import distinct_keys, domains_among, hosts_among, organization_keys
 from partnerhub.identity.assign import Standing, assign
 from partnerhub.identity.explain import reasons_of
-from partnerhub.identity.features import Features, features_of
+from partnerhub.identity.features import Features
 from partnerhub.identity.grouping import Guarded, Pair, Problem, group
 from partnerhub.identity.policy import DEFAULT, Policy
-from pipelines.resolve.countries import country_of
 from pipelines.resolve.frequency import counted
 from pipelines.resolve.scores import Scored, score_pairs
-
-STREAM = "rows"
-COLUMNS = ("name", "website", "email_domain", "phone", "street", "city", "postcode", "country")
+from pipelines.resolve.sheet_rows import sheet_features, staged_row
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,53 +62,6 @@ def resolve_sheet(
     groups = group(sheet_problem(features, scored), policy)
     links = {link.record: link.entity_id for link in assign("organization", groups, Standing()).links}
     return resolved(staged, links, scored, features)
-
-
-def staged_row(
-    given: Mapping[str, Any], columns: Mapping[str, str], default: tuple[str, str], region: str | None
-) -> dict[str, Any] | None:
-    """A row as a staged organization; None without a name, website and mail domain.
-
-    A row with a site but no name goes by its host, which is not compared as a name.
-    """
-    value = {ours: given.get(columns.get(ours, ours)) for ours in (*COLUMNS, "source", "source_id")}
-    name = readable(clean_name, value["name"])
-    domain = str(value["email_domain"] or "").rpartition("@")[2]
-    host = readable(clean_host, value["website"]) or readable(clean_host, domain)
-    if not name and not host:
-        return None
-    source, source_id = str(value["source"] or default[0]), str(value["source_id"] or default[1])
-    country = readable(clean_country, value["country"])
-    return {
-        "record": record_key(source, STREAM, source_id),
-        "source": source,
-        "source_id": source_id,
-        "name": name or host,
-        "named": bool(name),
-        "website": readable(clean_website, value["website"]),
-        "host": readable(clean_host, value["website"]),
-        "email": readable(clean_email, f"info@{domain}") if domain else None,
-        "phone": readable(lambda v: clean_phone(v, country or region), value["phone"]),
-        "street": readable(clean_street, value["street"]),
-        "city": readable(clean_line, value["city"]),
-        "postcode": readable(lambda v: clean_postcode(v, country), value["postcode"]),
-        "country": country,
-    }
-
-
-def readable(clean: Callable[[Any], str | None], value: Any) -> str | None:
-    """The cleaned value, or None where it cannot be read."""
-    try:
-        return clean(value)
-    except Unreadable:
-        return None
-
-
-def sheet_features(row: Mapping[str, Any]) -> Features:
-    """The features of a row, by way of the same keys as in the warehouse."""
-    keys = [key[1:4] for key in distinct_keys(organization_keys(row))]
-    names = [value for kind, _, value in keys if kind == "name"] if row["named"] else [""]
-    return features_of(row, names, hosts_among(keys), domains_among(keys), country_of)
 
 
 def sheet_problem(features: list[Features], scored: list[Scored]) -> Problem:

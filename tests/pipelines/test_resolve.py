@@ -20,7 +20,7 @@ from pipelines.resolve import (
 )
 from pipelines.resolve.blocks import read_features, write_blocks
 from pipelines.resolve.neighborhood import load_reached
-from pipelines.resolve.sheet import readable, staged_row
+from pipelines.resolve.sheet_rows import readable, staged_row
 from warehouse import bulk
 from warehouse.database import Database
 

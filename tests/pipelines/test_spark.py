@@ -14,7 +14,8 @@ from partnerhub.identity.policy import DEFAULT
 from partnerhub.simulator.world.generate import generate_world
 from pipelines.resolve.frequency import counted
 from pipelines.resolve.scores import score_pairs
-from pipelines.resolve.sheet import resolve_sheet, sheet_features, staged_row
+from pipelines.resolve.sheet import resolve_sheet
+from pipelines.resolve.sheet_rows import sheet_features, staged_row
 from pipelines.resolve.spark import score_pairs_on_spark
 from pipelines.resolve.spark_session import SparkSettings, require_spark, spark_session
 from tests.conftest import SKIPPED_FOR

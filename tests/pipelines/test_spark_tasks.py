@@ -17,7 +17,7 @@ from pipelines.resolve import spark_session
 from pipelines.resolve.compared import NODES, PAIRS
 from pipelines.resolve.frequency import counted
 from pipelines.resolve.scores import candidates, read_scored
-from pipelines.resolve.sheet import sheet_features, staged_row
+from pipelines.resolve.sheet_rows import sheet_features, staged_row
 from pipelines.resolve.spark import scored_from, task_query, weighing
 
 WEIGHTS = read_weights()
