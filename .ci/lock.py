@@ -1,6 +1,6 @@
 """Write the locks: every package of the closure, pinned, without any address.
 
-One is for running the hub, one for developing it, and one holds what the extra spark adds.
+One is for running the hub, one for developing it, and one each holds what the extras spark and dagster-postgres add.
 Asks pip what it would install, once per Python version found, and merges the answers; a package that only some
 versions need gets a marker. Versions already in the lock stay unless `--upgrade` is given. Used by `make lock`.
 """
@@ -18,6 +18,8 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 PYTHONS = ("3.11", "3.12", "3.13")
+EXTRAS = ("spark", "dagster-postgres")
+"""Their locks hold what they add to requirements.lock, by its versions."""
 # PyICU is published as source only and needs a C++ compiler and ICU's headers. rigour pulls it in for
 # transliteration, which the hub never calls: mappings/icu_stand_in.py.
 LEFT_OUT = {"pyicu": "source only, needs a compiler; mappings/icu_stand_in.py does without"}
@@ -38,11 +40,16 @@ def main() -> None:
     wants = {
         "requirements.lock": runtime,
         "requirements-dev.lock": runtime + extras["dev"],
-        "requirements-spark.lock": extras["spark"],
+        **{f"requirements-{extra}.lock": extras[extra] for extra in EXTRAS},
     }
     for name, wanted in wants.items():
         old = [] if "--upgrade" in sys.argv else pins(ROOT / name)
-        closures = {version: closure(python, wanted, old) for version, python in pythons.items()}
+        base = pins(ROOT / "requirements.lock") if wanted not in (runtime, runtime + extras["dev"]) else []
+        there = {re.split(r"[=;\s]", line, maxsplit=1)[0] for line in base}
+        closures = {
+            version: {p: v for p, v in closure(python, wanted, [*old, *base]).items() if p not in there}
+            for version, python in pythons.items()
+        }
         text = HEADER.format(pythons=", ".join(pythons))
         text += "".join(f"# Left out: {package} ({why}).\n" for package, why in LEFT_OUT.items())
         (ROOT / name).write_text(text + "\n".join(merged(closures)) + "\n")

@@ -27,6 +27,7 @@ LONGEST_FUNCTION = 60
 NAMES_THAT_SAY_NOTHING = {"utils", "util", "helpers", "helper", "common", "misc"}
 LOCKS = ("requirements.lock", "requirements-dev.lock")
 SPARK_LOCK = "requirements-spark.lock"
+HISTORY_LOCK = "requirements-dagster-postgres.lock"
 PIN = re.compile(
     r'[a-z0-9-]+==[0-9][0-9a-z.+]*( ; python_version == "3\.\d+"( or python_version == "3\.\d+")*)?'
 )
@@ -196,6 +197,13 @@ def test_the_lock_of_spark_pins_what_its_extra_declares_and_nothing_that_is_lock
     locked = locked_names(REPOSITORY / SPARK_LOCK)
     assert declared_names(project["optional-dependencies"]["spark"]) <= locked
     assert locked & locked_names(REPOSITORY / "requirements-dev.lock") == set()
+
+
+def test_the_lock_of_dagsters_history_pins_what_its_extra_declares_and_nothing_a_hub_has_already() -> None:
+    project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())["project"]
+    locked = locked_names(REPOSITORY / HISTORY_LOCK)
+    assert declared_names(project["optional-dependencies"]["dagster-postgres"]) <= locked
+    assert locked & locked_names(REPOSITORY / "requirements.lock") == set()
 
 
 def test_every_declared_dependency_is_locked() -> None:
