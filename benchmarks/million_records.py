@@ -44,7 +44,9 @@ def main() -> None:
     if given.child:
         report(Path(given.child[0]), with_floor=given.child[1] == "floor")
         return
-    print("| records | wall s | CPU s | preparing | after it | Splink alone | × | peak MB | groups | largest |")
+    print(
+        "| records | wall s | CPU s | preparing | after it | Splink alone | × | peak MB | groups | largest |"
+    )
     print("|---|---|---|---|---|---|---|---|---|---|")
     found = [measured(records, with_floor=not given.without_floor) for records in given.records]
     for one, other in pairwise(found):
@@ -117,8 +119,9 @@ def cpu() -> float:
 
 def report(sheet: Path, *, with_floor: bool) -> None:
     """In a process of its own: resolve as the command does, then let Splink do it alone. Prints one line of JSON."""
-    from partnerhub.cli.resolving import answer_data, by_columns, read_rows, write_answer
+    from partnerhub.cli.resolving import answer_data, by_columns, write_answer
     from pipelines.resolve import many_rows
+    from pipelines.resolve.sheet_rows import read_cells
 
     wall, began = time.monotonic(), cpu()
     prepared: dict[str, Any] = {}
@@ -130,7 +133,7 @@ def report(sheet: Path, *, with_floor: bool) -> None:
 
     distinct: Callable[[Any], Any] = many_rows.distinct
     many_rows.distinct = noted
-    found = by_columns(read_rows(sheet, {})[1], ("sheet", "US"))
+    found = by_columns(read_cells(sheet, {})[1], ("sheet", "US"))
     output = sheet.with_name("answer.csv")
     write_answer(output, found)
     answer_data(output, len(found.entity), found, 100)

@@ -87,8 +87,10 @@ def resolve(
     as_json: AsJson = False,
 ) -> None:
     """Find the duplicates in a spreadsheet of organizations; the same functions and settings as sync."""
+    from pipelines.resolve.sheet_rows import read_cells
+
     columns = column_choices(column, KNOWN_COLUMNS)
-    headings, rows = read_rows(table, columns)
+    headings, rows = read_cells(table, columns)
     require_name(table, headings, columns)
     counted = Counted(rows)
     default = (table.stem, (region or configured_region(context)).upper())
@@ -173,15 +175,6 @@ def configured_region(context: typer.Context) -> str:
     if context.obj.config_path.is_file():
         return configuration(context, with_settings=False).default_region
     return "US"
-
-
-def read_rows(path: Path, columns: dict[str, str]) -> tuple[list[str], Iterator[Cells]]:
-    """The headings, and the cells we know what to do with, as the spreadsheet connector reads them. Raises FixSetup."""
-    from connectors.sheets import SheetsConnector
-    from pipelines.resolve.sheet_rows import CELLS
-
-    connector = SheetsConnector(path=path.absolute())
-    return connector.cells([columns.get(ours, ours) for ours in CELLS])
 
 
 def require_name(path: Path, headings: list[str], columns: dict[str, str]) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
+from connectors.sheets import SheetsConnector
 from mappings.canonical import record_key
 from mappings.clean.emails import clean_email, email_domain
 from mappings.clean.names import clean_name, match_key
@@ -20,6 +22,12 @@ STREAM = "rows"
 COLUMNS = ("name", "website", "email_domain", "phone", "street", "city", "postcode", "country")
 CELLS = (*COLUMNS, "source", "source_id")
 """What is read of a row, in this order."""
+
+
+def read_cells(path: Path, columns: Mapping[str, str]) -> tuple[list[str], Iterator[tuple[str, ...]]]:
+    """The headings of a spreadsheet, and the cells of CELLS row by row, as the connector reads them. Raises FixSetup."""
+    connector = SheetsConnector(path=path.absolute())
+    return connector.cells([columns.get(ours, ours) for ours in CELLS])
 
 
 def cells_of(given: Mapping[str, Any], columns: Mapping[str, str]) -> tuple[Any, ...]:
