@@ -25,7 +25,7 @@ CELLS = (*COLUMNS, "source", "source_id")
 
 
 def read_cells(path: Path, columns: Mapping[str, str]) -> tuple[list[str], Iterator[tuple[str, ...]]]:
-    """The headings of a spreadsheet, and the cells of CELLS row by row, as the connector reads them. Raises FixSetup."""
+    """The headings of a spreadsheet, and the cells of CELLS row by row, as its connector has them. Raises FixSetup."""
     connector = SheetsConnector(path=path.absolute())
     return connector.cells([columns.get(ours, ours) for ours in CELLS])
 
