@@ -56,7 +56,7 @@ def test_a_uidvalidity_that_changes_in_the_middle_of_a_pull_loses_nothing(server
     seen = [next(pages)]
     server.delete(OWNER, INBOX, 1)
     server.bump_uidvalidity(OWNER)
-    server.faults.add("drop", "UID FETCH", times=1)
+    server.faults.plan("drop", "UID FETCH", times=1)
     seen += list(pages)
     assert len(set(ids(seen))) == 5
 
@@ -173,7 +173,7 @@ def test_the_check_names_the_mailbox_and_counts_its_folders(server: ImapSimulato
 
 
 def test_the_check_names_a_folder_that_this_account_may_not_open(server: ImapSimulator) -> None:
-    server.faults.add("no", "EXAMINE", text="[NOPERM] Access denied", times=1)
+    server.faults.plan("no", "EXAMINE", text="[NOPERM] Access denied", times=1)
     result = connector_for(server).check()
     assert result.missing_scopes == ("read the folder INBOX",)
     assert SENT in result.details

@@ -78,17 +78,17 @@ def test_attachments_left_by_policy_are_filled_in_later(server: ImapSimulator) -
 def test_a_connection_dropped_anywhere_in_an_answer_is_taken_up_again(
     server: ImapSimulator, after: int
 ) -> None:
-    server.faults.add("drop", "UID FETCH", after_bytes=after, times=2)
+    server.faults.plan("drop", "UID FETCH", after_bytes=after, times=2)
     assert len(set(ids(pull(connector_for(server))))) == 5
 
 
 def test_a_goodbye_in_the_middle_is_no_end_of_the_data(server: ImapSimulator) -> None:
-    server.faults.add("bye", "UID FETCH", text="[UNAVAILABLE] restarting", times=2)
+    server.faults.plan("bye", "UID FETCH", text="[UNAVAILABLE] restarting", times=2)
     assert len(ids(pull(connector_for(server)))) == 5
 
 
 def test_one_message_the_server_cannot_give_does_not_stop_the_others(server: ImapSimulator) -> None:
-    server.faults.add("no", "UID FETCH", text="cannot read", uid=3, times=20)
+    server.faults.plan("no", "UID FETCH", text="cannot read", uid=3, times=20)
     found = records(pull(connector_for(server)))
     assert [record.malformed for record in found] == [None, None, "unfetchable_message", None, None]
 
@@ -138,7 +138,7 @@ def test_a_thousand_nested_parts_are_kept_whole_instead_of_taken_apart(server: I
 def test_a_refused_sign_in_says_what_to_do(
     server: ImapSimulator, text: str, error: type[SyncError], code: str
 ) -> None:
-    server.faults.add("no", "LOGIN", text=text, times=50)
+    server.faults.plan("no", "LOGIN", text=text, times=50)
     with pytest.raises(error) as caught:
         connector_for(server).check()
     assert caught.value.code == code

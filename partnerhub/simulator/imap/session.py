@@ -97,7 +97,7 @@ class Session:
             if name == "UID FETCH"
             else frozenset()
         )
-        fault = self.faults.take(name, asked)
+        fault = self.faults.strike(name, asked)
         if fault is None:
             return False
         text = fault.text.encode()
@@ -108,7 +108,7 @@ class Session:
             await self.send(b"* BYE " + (text or b"shutting down") + b"\r\n")
         elif name == "UID FETCH":
             answer = b"".join(self.fetch_answers(arguments))
-            await self.send(answer[: fault.after_bytes])
+            await self.send(answer[: fault.after_bytes or 0])
         self.dead = True
         self.writer.close()
         return True
