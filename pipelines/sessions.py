@@ -22,11 +22,14 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class RunOptions:
-    """What a run was asked for. streams: per source, the streams to pull (None for all)."""
+    """What a run was asked for. streams: per source, the streams to pull (None for all).
+
+    approver: who lets every change of this run through, however large; empty for nobody.
+    """
 
     trigger: str = "schedule"
     full: bool = False
-    confirm_deletions: bool = False
+    approver: str = ""
     progress: Progress = silent
     streams: Mapping[str, frozenset[str] | None] = field(default_factory=dict)
 
@@ -56,7 +59,6 @@ def session_for(run_id: str, config: HubConfig, sources: list[str]) -> LandSessi
                 run_id=run_id,
                 trigger=options.trigger,
                 full=options.full,
-                confirm_deletions=options.confirm_deletions,
                 own_domains=config.own_domains,
                 streams=options.streams or {name: chosen_streams(config, name) for name in sources},
             )

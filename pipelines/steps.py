@@ -51,10 +51,10 @@ def pull(config: HubConfig, run_id: str, source: str, sources: list[str]) -> lis
 @told_by_name
 def stage(config: HubConfig, run_id: str) -> StageCounts:
     """Stage what landed. Waits while another run derives its tables."""
-    progress = sessions.options_of(run_id).progress
-    database = Database(config.warehouse_url)
+    options, database = sessions.options_of(run_id), Database(config.warehouse_url)
+    settings = stage_settings(config, approver=options.approver)
     with held(database, LEASE):
-        return stage_pending(database, stage_settings(config), run_id, now_text(), progress)
+        return stage_pending(database, settings, run_id, now_text(), options.progress)
 
 
 @told_by_name

@@ -80,7 +80,7 @@ def run_sync(
     sources: Sequence[str] | None = None,
     *,
     full: bool = False,
-    confirm_deletions: bool = False,
+    approver: str = "",
     progress: Progress = silent,
     trigger: str = "cli",
 ) -> SyncReport:
@@ -92,7 +92,7 @@ def run_sync(
     quiet_dagster()
     run_id, began = str(uuid4()), monotonic()
     migrate(config.warehouse_url)
-    sessions.prepare(run_id, RunOptions(trigger, full, confirm_deletions, progress))
+    sessions.prepare(run_id, RunOptions(trigger, full, approver, progress))
     job = build_definitions(config).resolve_job_def(SYNC_ALL)
     try:
         with dagster_instance() as instance, kept_connections(instance):

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from partnerhub.cli import (
+    approving,
     entering,
     evaluating,
     explaining,
@@ -49,6 +50,7 @@ COMMANDS = (
     ("Run", syncing.sync, "sync"),
     ("Run", inspect.status, "status"),
     ("Run", inspect.errors, "errors"),
+    ("Run", approving.approve, "approve"),
     ("Run", serving.serve, "serve"),
     ("Partners", partners.show, "show"),
     ("Partners", signaling.signals, "signals"),

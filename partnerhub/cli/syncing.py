@@ -11,6 +11,7 @@ from partnerhub.cli.invocation import AsJson, configuration, log_to_stderr
 from partnerhub.cli.output import answer, counted, duration, prose, state_words, table
 from partnerhub.cli.progress import watching
 from partnerhub.cli.setup import chosen
+from partnerhub.cli.stewardship import user
 from partnerhub.cli.stream_errors import StreamError, next_commands, told_notes, told_once
 
 if TYPE_CHECKING:
@@ -29,7 +30,11 @@ def sync(
         bool, typer.Option("--full", help="Read everything again; finds what was deleted.")
     ] = False,
     confirm_deletions: Annotated[
-        bool, typer.Option("--confirm-deletions", help="Accept that very many records are gone at a source.")
+        bool,
+        typer.Option(
+            "--confirm-deletions",
+            help="Let everything through that went or changed at a source, however much.",
+        ),
     ] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -38,9 +43,8 @@ def sync(
     names = chosen(config, sources)
     require_sources(config)
     log_to_stderr(debug=context.obj.debug)
-    report = run(
-        config, names if sources else None, full=full, confirm_deletions=confirm_deletions, as_json=as_json
-    )
+    approver = user() if confirm_deletions else ""
+    report = run(config, names if sources else None, full=full, approver=approver, as_json=as_json)
     answer(report_data(report), lambda console: show_report(console, report), as_json=as_json)
     raise typer.Exit(report.exit_code)
 
@@ -62,7 +66,7 @@ def run(
     sources: list[str] | None,
     *,
     full: bool = False,
-    confirm_deletions: bool = False,
+    approver: str = "",
     as_json: bool = False,
 ) -> SyncReport:
     """One watched run of the engine. Raises AlreadyRunning before anything runs."""
@@ -71,9 +75,7 @@ def run(
     with watching(as_json=as_json) as progress:
         return interruptible(
             config,
-            lambda: run_sync(
-                config, sources, full=full, confirm_deletions=confirm_deletions, progress=progress
-            ),
+            lambda: run_sync(config, sources, full=full, approver=approver, progress=progress),
         )
 
 

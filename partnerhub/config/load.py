@@ -11,6 +11,7 @@ from connectors.record import utc_text
 from partnerhub.config.document import read_document
 from partnerhub.config.expect import Place
 from partnerhub.config.fields import organization_fields, require_field
+from partnerhub.config.guard import read_guard
 from partnerhub.config.matching import read_matching
 from partnerhub.config.model import DEFAULT_PROGRAM, HubConfig, PartnerRule
 from partnerhub.config.problems import InvalidConfig, Problem
@@ -29,6 +30,7 @@ KEYS: Final = (
     "survivorship",
     "matching",
     "signals",
+    "guard",
     "clock",
 )
 DEFAULT_WAREHOUSE: Final = "sqlite:///warehouse.db"
@@ -70,6 +72,7 @@ def load_config(path: str | Path, *, with_settings: bool = True) -> HubConfig:
         survivorship=read_survivorship(every["survivorship"], names),
         matching=read_matching(every["matching"]),
         signals=read_signals(every["signals"]),
+        guard=read_guard(every["guard"]),
         clock=read_clock(every["clock"], file.parent),
     )
     if findings:

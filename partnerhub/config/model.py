@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from partnerhub.config.guard import Guard
 from partnerhub.config.matching import Matching
 from partnerhub.config.signals import Thresholds
 
@@ -69,6 +70,7 @@ class HubConfig:
     survivorship: golden field → sources in the order in which they win, ahead of priority.
     matching: from when on records join by themselves, or a person is asked.
     signals: when a signal opens.
+    guard: how much of a stream may go or change at once before a person is asked.
     clock: what counts as now, UTC text; None for the machine's clock. A simulated world states its own.
     """
 
@@ -83,6 +85,7 @@ class HubConfig:
     survivorship: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     matching: Matching = field(default_factory=Matching)
     signals: Thresholds = field(default_factory=Thresholds)
+    guard: Guard = field(default_factory=Guard)
     clock: str | None = None
 
     @property

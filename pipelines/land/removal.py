@@ -1,4 +1,7 @@
-"""Absence: what a completed full read did not list is gone from the source, unless too much is gone at once."""
+"""Absence: what a completed full read did not list is gone from the source.
+
+Whether it may go from the hub, too, is decided where it would be staged (`pipelines.stage.mass_change`).
+"""
 
 from __future__ import annotations
 
@@ -7,9 +10,7 @@ from typing import TYPE_CHECKING
 from connectors.record import Op
 from pipelines.land.content import NOTHING
 from pipelines.land.page import RECORD_COLUMNS, StreamPlace, next_raw_ids
-from pipelines.land.runs import live_records
 from pipelines.land.versions import read_version
-from pipelines.problems import Problem, record_problems
 from warehouse import bulk
 
 if TYPE_CHECKING:
@@ -17,10 +18,6 @@ if TYPE_CHECKING:
 
     from connectors.record import Page
     from warehouse.database import Connection
-
-GUARD_SHARE = 0.05
-GUARD_COUNT = 50
-"""More than 5 % and more than 50 records gone at once is taken for an accident until a person says otherwise."""
 
 LIVE = "('upsert', 'restore')"
 UNSAID = (None, None, None, None)
@@ -48,13 +45,10 @@ class FullRead:
         rows = {(source, stream, r.source_id or read_version(r, volatile).source_id) for r in page.records}
         connection.execute_many("INSERT INTO full_read VALUES (?, ?, ?) ON CONFLICT DO NOTHING", sorted(rows))
 
-    def end(self, connection: Connection, now: str, *, confirmed: bool = False) -> int:
-        """Land `not_visible` for live records the read did not list; returns how many. The guard may refuse, loudly."""
+    def end(self, connection: Connection, now: str) -> int:
+        """Land `not_visible` for live records the read did not list; returns how many."""
         with connection.transaction():
-            gone, live = self.missing(connection)
-            if not confirmed and len(gone) > GUARD_COUNT and len(gone) > GUARD_SHARE * live:
-                record_problems(connection, [self.refusal(len(gone), live)], self.place.run_id, now)
-                return 0
+            gone = self.missing(connection)
             land_absence(connection, self.place, gone, now)
             connection.execute(
                 "UPDATE stream_run SET removed = removed + ? WHERE run_id = ? AND source = ? AND stream = ?",
@@ -62,28 +56,15 @@ class FullRead:
             )
         return len(gone)
 
-    def missing(self, connection: Connection) -> tuple[list[str], int]:
-        """Ids of live records that were not listed, and how many live records there are."""
+    def missing(self, connection: Connection) -> list[str]:
+        """Ids of live records that were not listed."""
         rows = connection.query(
             "SELECT c.source_id FROM raw_current c LEFT JOIN full_read f ON f.source = c.source AND"
             " f.stream = c.stream AND f.source_id = c.source_id WHERE c.source = ? AND c.stream = ?"
             f" AND c.op IN {LIVE} AND f.source_id IS NULL ORDER BY c.source_id",
             self.place[:2],
         )
-        return [row[0] for row in rows], live_records(connection, *self.place[:2])
-
-    def refusal(self, gone: int, live: int) -> Problem:
-        """What the guard says."""
-        source, stream = self.place[:2]
-        return Problem(
-            severity="warning",
-            stage="land",
-            source=source,
-            stream=stream,
-            code="mass_deletion_guard",
-            do=f"If the records are really gone, run `partnerhub sync {source} --full --confirm-deletions`.",
-            happened=f"{gone} of {live} records are missing from a full read; nothing was marked as gone.",
-        )
+        return [row[0] for row in rows]
 
 
 def land_absence(connection: Connection, place: StreamPlace, gone: Iterable[str], now: str) -> None:

@@ -44,7 +44,6 @@ class LandSettings:
     run_id: str
     trigger: str = "cli"
     full: bool = False
-    confirm_deletions: bool = False
     streams: Mapping[str, frozenset[str] | None] = field(default_factory=dict)
     own_domains: frozenset[str] = frozenset()
 

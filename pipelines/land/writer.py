@@ -110,7 +110,7 @@ class SourceWriter:
         self.add(page, counts)
         if page.reading == "full" and page.last and page.stream in self.full_reads:
             full_read = self.full_reads.pop(page.stream)
-            gone = full_read.end(connection, moment(), confirmed=self.settings.confirm_deletions)
+            gone = full_read.end(connection, moment())
             self.streams[page.stream].removed += gone
         self.tell(page.stream)
 

@@ -11,6 +11,7 @@ from pipelines.problems import record_problems, resolve_record_problems
 from pipelines.progress import Progress, ProgressEvent, silent
 from pipelines.stage.gone import find_gone
 from pipelines.stage.gone_words import tell_gone
+from pipelines.stage.mass_change import held_beyond
 from pipelines.stage.rules import stream_rules
 from pipelines.stage.transform import Place, context_of, finding_problems, transform
 from pipelines.stage.waiting import Waiting, next_waiting, rules_changed, streams_landed
@@ -65,9 +66,11 @@ def stage_stream(
     place = with_lost_fields(connection, Place(source, stream, rules, settings), run)
     rules = place.rules
     changed = rules_changed(connection, source, stream, rules.fingerprint)
+    newest = held_beyond(connection, names, rules.mapping.kind, settings.guard, run)
     began = monotonic()
     staged, last = 0, ""
-    while chunk := next_waiting(connection, source, stream, rules.fingerprint if changed else None, last):
+    walked = rules.fingerprint if changed else None
+    while chunk := next_waiting(connection, source, stream, walked, last, newest):
         result = transform(connection, place, chunk)
         passed = [
             d.waiting.source_id for d in result.done if d.quarantine is None and d.waiting.staged_before

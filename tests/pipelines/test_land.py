@@ -226,14 +226,6 @@ def test_full_read_cut_short_proves_nothing(database_url: str) -> None:
     assert result.removed == 0
 
 
-def test_mass_deletion_is_refused_until_confirmed(database_url: str) -> None:
-    land(database_url, listing(*map(str, range(100))))
-    (refused,) = land(database_url, listing("1"), run_id="run-2")
-    (confirmed,) = land(database_url, listing("1"), run_id="run-3", confirm_deletions=True)
-    assert (refused.removed, confirmed.removed) == (0, 99)
-    assert query(database_url, "SELECT DISTINCT code FROM sync_error") == [("mass_deletion_guard",)]
-
-
 def test_two_syncs_of_one_source_exclude_each_other(database_url: str) -> None:
     gate, database = Event(), Database(database_url)
     slow = ScriptedConnector(source="crm").plays(

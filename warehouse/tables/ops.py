@@ -80,6 +80,27 @@ class SyncError(SQLModel, table=True):
 
 
 @in_layer("ops")
+class MassChange(SQLModel, table=True):
+    """One stream of which too much changed or went at once: landed, and not staged until a person approves it."""
+
+    __tablename__ = "mass_change"
+    source: str = Field(primary_key=True)
+    stream: str = Field(primary_key=True)
+    opened_at: str = Field(primary_key=True)
+    run_id: str = Field(description="the run that noticed it")
+    up_to_raw_id: int = Field(description="the newest version it speaks of")
+    gone: int = Field(description="records that are not at the source any more")
+    changed: int = Field(description="records whose content is another one")
+    stood: int = Field(description="live records the hub had staged before")
+    approved_at: str | None = None
+    approved_by: str | None = None
+    reason: str | None = Field(default=None, description="why it was approved")
+    closed_at: str | None = Field(
+        default=None, description="when nothing of it waited any more; null while it does"
+    )
+
+
+@in_layer("ops")
 class Lease(SQLModel, table=True):
     """Who works on what right now: `sync:<source>` or `publish`. `token` fences late writers."""
 
