@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 from urllib.parse import urlsplit
 
+from warehouse import failpoints
 from warehouse.errors import DatabaseUnavailable, UnsupportedUrl
 from warehouse.postgres import connect_postgres
 from warehouse.tables import LAYERS
@@ -145,10 +146,13 @@ class Connection:
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
         """Everything inside commits together or not at all. Not to be nested."""
+        site = failpoints.site() if failpoints.ARMED else ""
         self.execute("BEGIN IMMEDIATE" if self.dialect == "sqlite" else "BEGIN")
         self.in_transaction = True
         try:
             yield self
+            if site:
+                failpoints.reach(f"{site}.{failpoints.BEFORE}")
         except BaseException:
             self.in_transaction = False
             if not self.raw_closed():
@@ -156,6 +160,8 @@ class Connection:
             raise
         self.in_transaction = False
         self.execute("COMMIT")
+        if site:
+            failpoints.reach(f"{site}.{failpoints.AFTER}")
 
     def raw_closed(self) -> bool:
         """Whether the server has already dropped the connection (then there is nothing to roll back)."""
