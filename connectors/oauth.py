@@ -15,7 +15,7 @@ from urllib.parse import urlencode
 import urllib3
 
 from connectors.errors import FixSetup
-from connectors.transport import Answer, Patience, Transport, TryAgain, read_json
+from connectors.transport import Answer, Patience, Transport, TryAgain, read_body, read_json
 
 RENEW_AT: Final = 0.8
 """Share of a token's life after which it is renewed."""
@@ -97,10 +97,12 @@ class RefreshedToken:
             self.url,
             body=urlencode({"grant_type": "refresh_token", **self.form}),
             headers={"Content-Type": "application/x-www-form-urlencoded"},
-            timeout=urllib3.Timeout(*self.patience.timeouts),
+            timeout=self.patience.timeout,
             redirect=False,
+            preload_content=False,
         )
-        return Answer(said.status, {name.lower(): value for name, value in said.headers.items()}, said.data)
+        body = read_body(said, self.patience.deadline, self.patience.clock)
+        return Answer(said.status, {name.lower(): value for name, value in said.headers.items()}, body)
 
     def _refused(self, answer: Answer) -> Exception | None:
         """A refresh token that is no longer accepted needs a person."""

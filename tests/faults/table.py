@@ -1,6 +1,6 @@
 """The faults of sections A–F: what can go wrong, how grave it is, and what of its answer is not built yet.
 
-Which test shows which fault is said by the tests themselves (see `reporting`); `test_table.py` fails when one is missing.
+Which test shows which fault is said by the tests themselves (see `reporting`); `test_table.py` fails when one lacks.
 """
 
 from __future__ import annotations
