@@ -1,7 +1,8 @@
 """The token of every request: one that was given, or one got with an OAuth refresh token and renewed in time.
 
 For vendors whose refresh tokens neither expire nor change when used, so that there is nothing to store between runs:
-Asana (developers.asana.com, "OAuth", token exchange) and HubSpot (developers.hubspot.com, "Working with OAuth").
+Asana (developers.asana.com, "OAuth", token exchange) and HubSpot (developers.hubspot.com, "Working with OAuth"). Should
+one change all the same, the new one is used for as long as the process lives.
 """
 
 from __future__ import annotations
@@ -87,6 +88,9 @@ class RefreshedToken:
         found = Transport(self.vendor, self.patience, self._refused).ask(self._once, read_json)
         if not isinstance(found.get("access_token"), str):
             raise TryAgain("unexpected_shape", f"{self.vendor}'s token answer held no token.")
+        changed = found.get("refresh_token")
+        if isinstance(changed, str) and changed:
+            self.form = {**self.form, "refresh_token": changed}
         life = found.get("expires_in")
         self._token = found["access_token"]
         self._until = self.patience.clock() + RENEW_AT * (float(life) if life else USUAL_LIFE)

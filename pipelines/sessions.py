@@ -10,6 +10,8 @@ import threading
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from connectors.errors import FixSetup
+from partnerhub.config.reload import reloaded
 from pipelines.land.session import LandSession, LandSettings
 from pipelines.progress import Progress, silent
 from warehouse.database import Database
@@ -17,6 +19,7 @@ from warehouse.database import Database
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from connectors.record import Connector
     from partnerhub.config import HubConfig
 
 
@@ -62,10 +65,20 @@ def session_for(run_id: str, config: HubConfig, sources: list[str]) -> LandSessi
                 own_domains=config.own_domains,
                 streams=options.streams or {name: chosen_streams(config, name) for name in sources},
             )
-            connectors = [config.connector(name) for name in sources]
+            connectors = connectors_of(config, run_id, sources)
             session = LandSession(Database(config.warehouse_url), connectors, settings, options.progress)
             _sessions[run_id] = started(run_id, session)
         return _sessions[run_id]
+
+
+def connectors_of(config: HubConfig, run_id: str, sources: list[str]) -> list[Connector]:
+    """The run's connectors, with the secrets that stand in their files now."""
+    try:
+        now = reloaded(config)
+    except FixSetup as error:
+        _refusals[run_id] = error
+        raise
+    return [now.connector(name) for name in sources]
 
 
 def started(run_id: str, session: LandSession) -> LandSession:

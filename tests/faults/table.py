@@ -54,7 +54,12 @@ FAULTS: Final = (
     # ---- B. sign-in, permissions, quotas
     Fault("F16", "S3", "the access token expires in the middle of a run"),
     Fault("F17", "S2", "the refresh token is revoked"),
-    Fault("F18", "S1", "the refresh token changes with its use and the process dies before it is saved"),
+    Fault(
+        "F18",
+        "S1",
+        "the refresh token changes with its use and the process dies before it is saved",
+        elsewhere="HubSpot's and Asana's never change, so nothing is saved between runs; a changed one serves its run",
+    ),
     Fault("F19", "S2", "a 401 that no new token mends"),
     Fault("F20", "S1", "permission lost for one kind of record"),
     Fault("F21", "S1", "permission lost for one field"),
