@@ -16,6 +16,7 @@ from partnerhub.config.matching import read_matching
 from partnerhub.config.model import DEFAULT_PROGRAM, HubConfig, PartnerRule
 from partnerhub.config.problems import InvalidConfig, Problem
 from partnerhub.config.references import resolve
+from partnerhub.config.schedules import NIGHTLY, read_schedule
 from partnerhub.config.signals import read_signals
 from partnerhub.config.sources import read_sources
 
@@ -31,6 +32,7 @@ KEYS: Final = (
     "matching",
     "signals",
     "guard",
+    "reconcile",
     "clock",
 )
 DEFAULT_WAREHOUSE: Final = "sqlite:///warehouse.db"
@@ -73,6 +75,7 @@ def load_config(path: str | Path, *, with_settings: bool = True) -> HubConfig:
         matching=read_matching(every["matching"]),
         signals=read_signals(every["signals"]),
         guard=read_guard(every["guard"]),
+        reconcile=read_schedule(every["reconcile"], usual=NIGHTLY),
         clock=read_clock(every["clock"], file.parent),
     )
     if findings:

@@ -71,6 +71,7 @@ class HubConfig:
     matching: from when on records join by themselves, or a person is asked.
     signals: when a signal opens.
     guard: how much of a stream may go or change at once before a person is asked.
+    reconcile: cron by which sources and hub are compared, or None: by hand.
     clock: what counts as now, UTC text; None for the machine's clock. A simulated world states its own.
     """
 
@@ -86,6 +87,7 @@ class HubConfig:
     matching: Matching = field(default_factory=Matching)
     signals: Thresholds = field(default_factory=Thresholds)
     guard: Guard = field(default_factory=Guard)
+    reconcile: str | None = None
     clock: str | None = None
 
     @property

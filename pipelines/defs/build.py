@@ -15,12 +15,14 @@ from pipelines.defs.derived import (
     staged_assets,
     verdict_asset,
 )
+from pipelines.defs.reconciling import COMPARISON, reconcile_schedules, reconciliation_asset
 from pipelines.defs.sources import pull_assets, raw_key, stream_names
 
 if TYPE_CHECKING:
     from partnerhub.config import HubConfig
 
 SYNC_ALL = "sync_all"
+RECONCILE = "reconcile"
 TIME_ZONE = "UTC"
 
 
@@ -35,11 +37,14 @@ def build_definitions(config: HubConfig) -> dg.Definitions:
         signals_asset(config),
         verdict_asset(config, raw),
     ]
+    synced = dg.AssetSelection.all() - dg.AssetSelection.groups(COMPARISON)
+    comparison = reconciliation_asset(config)
+    compare = dg.define_asset_job(RECONCILE, selection=[comparison])
     jobs = [source_job(config, source) for source in config.sources]
     return dg.Definitions(
-        assets=[*(pull_assets(config, source) for source in config.sources), *derived],
+        assets=[*(pull_assets(config, source) for source in config.sources), *derived, comparison],
         asset_checks=[validation_checks(config)],
-        jobs=[dg.define_asset_job(SYNC_ALL, selection=dg.AssetSelection.all()), *jobs],
+        jobs=[dg.define_asset_job(SYNC_ALL, selection=synced), *jobs, compare],
         schedules=[
             dg.ScheduleDefinition(
                 name=f"every_{name}",
@@ -50,7 +55,8 @@ def build_definitions(config: HubConfig) -> dg.Definitions:
             )
             for (name, source), job in zip(config.sources.items(), jobs, strict=True)
             if source.schedule
-        ],
+        ]
+        + reconcile_schedules(config, compare),
         executor=dg.in_process_executor,
     )
 

@@ -11,6 +11,7 @@ from connectors.record import Op
 from pipelines.land.content import NOTHING
 from pipelines.land.page import RECORD_COLUMNS, StreamPlace, next_raw_ids
 from pipelines.land.versions import read_version
+from pipelines.leases import renew
 from warehouse import bulk
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from connectors.record import Page
     from warehouse.database import Connection
 
+STILL_THERE = (Op.UPSERT, Op.RESTORE)
 LIVE = "('upsert', 'restore')"
 UNSAID = (None, None, None, None)
 """Version, winner, quarantine and payload of an absence."""
@@ -34,27 +36,35 @@ class FullRead:
     def begin(self, connection: Connection) -> None:
         """Forget an earlier full read of this stream."""
         connection.execute(
-            "CREATE TEMPORARY TABLE IF NOT EXISTS full_read (source TEXT, stream TEXT, source_id TEXT,"
+            "CREATE TEMPORARY TABLE IF NOT EXISTS full_read (source TEXT, stream TEXT, source_id TEXT, live INTEGER,"
             " PRIMARY KEY (source, stream, source_id))"
         )
         connection.execute("DELETE FROM full_read WHERE source = ? AND stream = ?", self.place[:2])
 
     def saw(self, connection: Connection, page: Page) -> None:
-        """Note what a page listed, by the ids under which it lands."""
+        """Note what a page listed, by the ids under which it lands, and whether the source still holds it."""
         source, stream, volatile = *self.place[:2], self.place.volatile
-        rows = {(source, stream, r.source_id or read_version(r, volatile).source_id) for r in page.records}
-        connection.execute_many("INSERT INTO full_read VALUES (?, ?, ?) ON CONFLICT DO NOTHING", sorted(rows))
+        listed = {
+            r.source_id or read_version(r, volatile).source_id: int(r.op in STILL_THERE) for r in page.records
+        }
+        connection.execute_many(
+            "INSERT INTO full_read VALUES (?, ?, ?, ?) ON CONFLICT (source, stream, source_id)"
+            " DO UPDATE SET live = excluded.live",
+            [(source, stream, *row) for row in sorted(listed.items())],
+        )
 
-    def end(self, connection: Connection, now: str) -> int:
-        """Land `not_visible` for live records the read did not list; returns how many."""
+    def end(self, connection: Connection, now: str) -> list[str]:
+        """Land `not_visible` for live records the read did not list; returns their ids."""
         with connection.transaction():
+            if self.place.lease:
+                renew(connection, self.place.lease)
             gone = self.missing(connection)
             land_absence(connection, self.place, gone, now)
             connection.execute(
                 "UPDATE stream_run SET removed = removed + ? WHERE run_id = ? AND source = ? AND stream = ?",
                 (len(gone), self.place.run_id, self.place.source, self.place.stream),
             )
-        return len(gone)
+        return gone
 
     def missing(self, connection: Connection) -> list[str]:
         """Ids of live records that were not listed."""

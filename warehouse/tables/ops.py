@@ -101,6 +101,28 @@ class MassChange(SQLModel, table=True):
 
 
 @in_layer("ops")
+class Reconciliation(SQLModel, table=True):
+    """One comparison of one stream: what its source holds against what the hub holds."""
+
+    __tablename__ = "reconciliation"
+    __table_args__ = (Index("reconciliation_stream", "source", "stream", "checked_at"),)
+    run_id: str = Field(primary_key=True)
+    source: str = Field(primary_key=True)
+    stream: str = Field(primary_key=True)
+    checked_at: str
+    method: str = Field(description="count, or ids: every record was listed")
+    in_source: int = Field(description="live records at the source")
+    in_hub: int = Field(description="live records the hub holds")
+    quarantined: int = Field(description="of these, records that cannot be read or staged")
+    missed: int = Field(
+        description="records no sync had brought, or not in their last state; they are here now"
+    )
+    gone: int = Field(description="records the source does not hold any more, and never said so")
+    days_json: str = Field(description="missed and gone by the day of the record's last change")
+    sample_json: str = Field(description="ids of some of them")
+
+
+@in_layer("ops")
 class Lease(SQLModel, table=True):
     """Who works on what right now: `sync:<source>` or `publish`. `token` fences late writers."""
 
