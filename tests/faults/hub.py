@@ -59,6 +59,11 @@ class Hub:
         with Database(self.url).session() as connection:
             return connection.query(statement, parameters)
 
+    def write(self, statement: str) -> None:
+        """Change the warehouse behind the program's back."""
+        with Database(self.url).session() as connection, connection.transaction():
+            connection.execute(statement)
+
     def count(self, table: str) -> int:
         """Rows of a table."""
         return int(self.query(f"SELECT count(*) FROM {table}")[0][0])
