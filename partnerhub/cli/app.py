@@ -18,6 +18,8 @@ from partnerhub.cli import (
     judging,
     partners,
     pinning,
+    problem_marks,
+    quarantining,
     reconciling,
     resolving,
     reviewing,
@@ -51,6 +53,7 @@ COMMANDS = (
     ("Run", syncing.sync, "sync"),
     ("Run", inspect.status, "status"),
     ("Run", inspect.errors, "errors"),
+    ("Run", problem_marks.problem, "problem"),
     ("Run", reconciling.reconcile, "reconcile"),
     ("Run", approving.approve, "approve"),
     ("Run", serving.serve, "serve"),
@@ -81,6 +84,7 @@ for panel, function, command in COMMANDS:
     app.command(command, rich_help_panel=panel)(function)
 app.add_typer(entering.log, name="log", rich_help_panel="Partners")
 app.add_typer(reviewing.review, name="review", rich_help_panel="Identity")
+app.add_typer(quarantining.quarantine, name="quarantine", rich_help_panel="Run")
 
 
 def version_wanted(wanted: bool) -> None:
@@ -124,7 +128,12 @@ def main(arguments: list[str] | None = None) -> None:
 
             sys.stderr.writelines(traceback_lines(error))
         command = next(
-            (name for name in (*(name for _, _, name in COMMANDS), "log", "review") if name in given), ""
+            (
+                name
+                for name in (*(name for _, _, name in COMMANDS), "log", "review", "quarantine")
+                if name in given
+            ),
+            "",
         )
         exit_code = tell(error, as_json="--json" in given, command=command)
         if isinstance(error, Interrupted):

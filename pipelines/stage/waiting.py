@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 CHUNK = 2_000
 """Records per transaction: large enough for bulk writes, small enough to keep memory flat and locks short."""
 
-HELD = " AND (c.staged_raw_id IN (0, c.raw_id) OR c.raw_id <= {held_beyond})"
+HELD = " AND (c.staged_raw_id IN (-1, 0, c.raw_id) OR c.raw_id <= {held_beyond})"
 """What may be staged while changes wait for a person: what is new, what only other rules read, what was approved."""
 
 

@@ -55,7 +55,8 @@ class StreamRun(SQLModel, table=True):
 class SyncError(SQLModel, table=True):
     """One problem, by fingerprint, however often it is seen. Severity: error, warning or finding.
 
-    State: open, resolved (seen to pass again) or discarded (by a person).
+    State: open, acknowledged (a person knows and it is being mended), resolved (seen to pass again) or discarded (a
+    person said that it may stay as it is).
     """
 
     __tablename__ = "sync_error"
@@ -77,6 +78,9 @@ class SyncError(SQLModel, table=True):
     last_run_id: str
     count: int = 1
     state: str = "open"
+    decided_at: str | None = Field(default=None, description="when a person acknowledged or discarded it")
+    decided_by: str | None = None
+    reason: str | None = Field(default=None, description="why, in the person's words")
 
 
 @in_layer("ops")
