@@ -7,12 +7,16 @@ nothing, and its first pull step opens a session with the defaults.
 from __future__ import annotations
 
 import threading
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+import structlog
 
 from connectors.errors import FixSetup
 from partnerhub.config.reload import reloaded
 from pipelines.land.session import LandSession, LandSettings
+from pipelines.leases import held, run_lease
 from pipelines.progress import Progress, silent
 from warehouse.database import Database
 
@@ -21,6 +25,8 @@ if TYPE_CHECKING:
 
     from connectors.record import Connector
     from partnerhub.config import HubConfig
+
+log = structlog.get_logger()
 
 
 @dataclass(slots=True)
@@ -40,6 +46,7 @@ class RunOptions:
 _options: dict[str, RunOptions] = {}
 _sessions: dict[str, LandSession] = {}
 _refusals: dict[str, Exception] = {}
+_alive: dict[str, ExitStack] = {}
 _lock = threading.Lock()
 
 
@@ -119,3 +126,25 @@ def finish(run_id: str) -> None:
     _options.pop(run_id, None)
     if session:
         session.stop()
+    alive = _alive.pop(run_id, None)
+    if alive:
+        try:
+            alive.close()
+        except Exception as error:  # noqa: BLE001  # a lease nobody renews expires by itself
+            log.warning("run's lease not given back", run_id=run_id, kind=type(error).__name__)
+
+
+def keep_alive(run_id: str, database: Database) -> None:
+    """Hold the run's own lease until `finish`: whoever looks sees that it is still at work. Safe to call twice."""
+    with _lock:
+        if run_id not in _alive:
+            _alive[run_id] = ExitStack()
+            _alive[run_id].enter_context(held(database, run_lease(run_id)))
+
+
+def stop_all(deadline: float) -> None:
+    """Stop every session of this process and wait for its writer until `deadline` (monotonic seconds)."""
+    for session in list(_sessions.values()):
+        session.stopping.set()
+    for session in list(_sessions.values()):
+        session.settle(deadline)

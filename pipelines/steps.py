@@ -14,7 +14,7 @@ from pipelines.failures import told_by_name
 from pipelines.golden.publish import LEASE, publish
 from pipelines.land.backfill import BackfillCounts, backfill
 from pipelines.land.runs import finish_run, run_state, start_run
-from pipelines.leases import held
+from pipelines.leases import fenced, held
 from pipelines.progress import ProgressEvent
 from pipelines.resolve import propose
 from pipelines.resolve.retraining import rescore_if_rules_moved
@@ -40,6 +40,7 @@ def begin(config: HubConfig, run_id: str) -> None:
     migrate(config.warehouse_url)
     with Database(config.warehouse_url).session() as connection:
         start_run(connection, run_id, sessions.options_of(run_id).trigger, now_text())
+    sessions.keep_alive(run_id, Database(config.warehouse_url))
 
 
 @told_by_name
@@ -53,8 +54,8 @@ def stage(config: HubConfig, run_id: str) -> StageCounts:
     """Stage what landed. Waits while another run derives its tables."""
     options, database = sessions.options_of(run_id), Database(config.warehouse_url)
     settings = stage_settings(config, approver=options.approver)
-    with held(database, LEASE):
-        return stage_pending(database, settings, run_id, now_text(), options.progress)
+    with held(database, LEASE) as lease:
+        return stage_pending(fenced(database, lease), settings, run_id, now_text(), options.progress)
 
 
 @told_by_name
@@ -62,7 +63,8 @@ def resolve(config: HubConfig, run_id: str) -> ProposeCounts:
     """Score the pairs that the pending records may form."""
     tell(run_id, "identity", "running")
     database, policy = Database(config.warehouse_url), policy_of(config)
-    with held(database, LEASE):
+    with held(database, LEASE) as lease:
+        database = fenced(database, lease)
         rescore_if_rules_moved(database, run_id, now_text(), policy)
         score_anew_if_thresholds_moved(database, policy)
         counts = propose(database, run_id, now_text(), policy)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from typing import Any, Final, NamedTuple
 
@@ -59,6 +60,9 @@ def understood(error: BaseException, command: str = "") -> Told:
     if is_usage(error):
         program = f"partnerhub {command}".strip()
         return Told(exit_codes.USAGE, "usage", usage_message(error), f"See `{program} --help`.")
+    if isinstance(error, Interrupted) and error.by == signal.SIGTERM:
+        do = "The next sync resumes where this one stopped."
+        return Told(exit_codes.INCOMPLETE, "stopped", "Stopped; what arrived until then is kept.", do)
     if isinstance(error, KeyboardInterrupt | Interrupted | Abort):
         do = "Run the same command again: it resumes where it stopped."
         return Told(exit_codes.INTERRUPTED, "interrupted", "Interrupted.", do)

@@ -59,7 +59,7 @@ def store_page(connection: Connection, place: StreamPlace, page: Page, now: str)
     arriving = [read_version(record, place.volatile) for record in page.records]
     with connection.transaction():
         if place.lease:
-            renew(connection, place.lease, now)
+            renew(connection, place.lease)
         current = current_versions(connection, place, {version.source_id for version in arriving})
         poorer = without_their_content(connection, place, page, arriving, current)
         fate = sort_page(arriving, current, poorer)

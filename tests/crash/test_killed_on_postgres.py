@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.crash.matrix import Matrix, sqlite_from
+from tests.crash.matrix import HOURS_OF_THE_HUB, Matrix, sqlite_from
 from tests.crash.registry import OF_CHANGES, PASSED_BY_A_SYNC
 from tests.oracles import same_on_both
 from warehouse.database import Database
@@ -31,4 +31,4 @@ def test_both_databases_say_the_same(on_postgres: Matrix, migrated_sqlite: Path)
     with sqlite_from(migrated_sqlite)("compared") as url:
         Matrix(on_postgres.company, sqlite_from(migrated_sqlite), url)
         with Database(url).session() as one, Database(on_postgres.reference).session() as other:
-            assert same_on_both(one, other) == []
+            assert same_on_both(one, other, HOURS_OF_THE_HUB) == []

@@ -17,10 +17,10 @@ from pipelines.land.runs import start_run
 from pipelines.land.session import LandSession, LandSettings
 from pipelines.land.writer import moment
 from pipelines.leases import acquire
-from pipelines.processes import Process, start_time, still_runs, this_process
 from tests.pipelines.dying_sync import PAGES, PER_PAGE, connector
 from warehouse.database import Database
 from warehouse.errors import AlreadyRunning
+from warehouse.processes import Process, start_time, still_runs, this_process
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 MOMENTS = [
