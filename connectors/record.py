@@ -100,6 +100,8 @@ class Stream:
     volatile: payload paths (`properties.hs_views`) left out of the content hash: counters, signed URLs.
     content_state: the payload field that says whether the record's content came along; one of `LEFT_AT_SOURCE` where it
         did not. A record without its content never replaces the same record with it.
+    one_maker: whether one program makes all of its records, so that many unreadable ones at once mean that its format
+        changed; not so where every record is a file or mail of another maker.
     deletes: how a deletion shows: `event` (the source says so), `absence` (missing from a completed full read) or
         `never`.
     """
@@ -112,6 +114,7 @@ class Stream:
     overlap: timedelta = timedelta(0)
     volatile: tuple[str, ...] = ()
     content_state: str | None = None
+    one_maker: bool = True
     deletes: Literal["event", "absence", "never"] = "event"
     merges: bool = False
     can: frozenset[str] = frozenset({"read"})

@@ -34,6 +34,7 @@ STREAMS = (
         cursor_field="uid",
         volatile=("locations", "internaldate"),
         content_state="body_state",
+        one_maker=False,
         deletes="never",
     ),
     Stream(
@@ -42,6 +43,7 @@ STREAMS = (
         cursor_field="uid",
         volatile=("locations",),
         content_state="not_fetched",
+        one_maker=False,
         deletes="never",
     ),
 )

@@ -171,7 +171,9 @@ class LandSession:
         if isinstance(cursor, SyncError):
             return Ended(connector.source, stream, cursor, None)
         try:
-            for page in guarded(connector.pull(stream, cursor, full=self.settings.full)):
+            one_maker = any(one.name == stream and one.one_maker for one in connector.streams())
+            pages = connector.pull(stream, cursor, full=self.settings.full)
+            for page in guarded(pages, one_maker=one_maker):
                 self.put(Arrived(connector.source, page))
             fields = asked(connector, stream, connector.described_fields)
             return Ended(connector.source, stream, None, asked(connector, stream, connector.count), fields)

@@ -10,6 +10,7 @@ import pytest
 from tests.faults import vendors
 from tests.faults.hub import Hub
 from tests.faults.vendors import VENDORS, Vendor, opened
+from tests.faults.whole import WholeHub
 
 
 @pytest.fixture
@@ -57,3 +58,9 @@ def asana() -> Iterator[Vendor]:
     """Asana with seven tasks."""
     with vendors.asana() as running:
         yield running
+
+
+@pytest.fixture
+def whole(database_url: str) -> WholeHub:
+    """A hub that derives, once per database."""
+    return WholeHub(database_url)

@@ -6,6 +6,7 @@ import asyncio
 import base64
 import re
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,15 @@ ITEM = re.compile(rb"BODY(?:\.PEEK)?\[[^\]]*\](?:<\d+\.\d+>)?|[A-Z0-9.]+", re.IG
 BODY_ITEM = re.compile(rb"BODY(\.PEEK)?\[([^\]]*)\](?:<(\d+)\.(\d+)>)?", re.IGNORECASE)
 LITERAL = re.compile(rb"\{(\d+)(\+?)\}\r?\n$")
 MAX_COMMAND = 64 * 1024 * 1024
+PIECE = 64 * 1024
+"""Octets of an answer written at once: a literal of 50 MB is streamed."""
+
+
+@dataclass(slots=True)
+class Traffic:
+    """Octets sent to clients so far."""
+
+    sent: int = 0
 
 
 class Session:
@@ -35,8 +45,10 @@ class Session:
         mailboxes: dict[str, Mailbox],
         faults: FaultPlan,
         log: list[str],
+        traffic: Traffic,
     ) -> None:
         """Bind the connection to the store. `log` collects the commands received, secrets left out."""
+        self.traffic = traffic
         self.reader, self.writer = reader, writer
         self.mailboxes, self.faults, self.log = mailboxes, faults, log
         self.mailbox: Mailbox | None = None
@@ -114,9 +126,11 @@ class Session:
         return True
 
     async def send(self, data: bytes) -> None:
-        """Write and flush."""
-        self.writer.write(data)
-        await self.writer.drain()
+        """Write piece by piece, as fast as the client reads."""
+        for start in range(0, len(data), PIECE):
+            self.writer.write(data[start : start + PIECE])
+            await self.writer.drain()
+        self.traffic.sent += len(data)
 
     # ---- any state
 
