@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
-SOURCES_SECONDS: Final = 5.0
+SOURCES_SECONDS: Final = 4.0
 """How long sources may take to hand over the page they are at."""
-BOOKS_SECONDS: Final = 2.5
+BOOKS_SECONDS: Final = 2.0
 """How long the last words may wait for the database."""
 
 OURS: Final = "run_id IN (SELECT run_id FROM sync_run WHERE holder = ? AND state = 'running')"

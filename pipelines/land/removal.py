@@ -11,7 +11,6 @@ from connectors.record import Op
 from pipelines.land.content import NOTHING
 from pipelines.land.page import RECORD_COLUMNS, StreamPlace, next_raw_ids
 from pipelines.land.versions import read_version
-from pipelines.leases import renew
 from warehouse import bulk
 
 if TYPE_CHECKING:
@@ -54,16 +53,16 @@ class FullRead:
         )
 
     def end(self, connection: Connection, now: str) -> list[str]:
-        """Land `not_visible` for live records the read did not list; returns their ids."""
-        with connection.transaction():
-            if self.place.lease:
-                renew(connection, self.place.lease)
-            gone = self.missing(connection)
-            land_absence(connection, self.place, gone, now)
-            connection.execute(
-                "UPDATE stream_run SET removed = removed + ? WHERE run_id = ? AND source = ? AND stream = ?",
-                (len(gone), self.place.run_id, self.place.source, self.place.stream),
-            )
+        """Land `not_visible` for live records the read did not list; returns their ids.
+
+        In the transaction of the last page: its cursor says that all was read, and nobody would ask again.
+        """
+        gone = self.missing(connection)
+        land_absence(connection, self.place, gone, now)
+        connection.execute(
+            "UPDATE stream_run SET removed = removed + ? WHERE run_id = ? AND source = ? AND stream = ?",
+            (len(gone), self.place.run_id, self.place.source, self.place.stream),
+        )
         return gone
 
     def missing(self, connection: Connection) -> list[str]:

@@ -108,14 +108,17 @@ class SourceWriter:
         place = self.places[page.stream]
         if page.reading == "full" and (self.settings.compared is not None or self.takes_back(page.stream)):
             self.note_full_read(connection, place, page)
-        counts = store_page(connection, place, page, moment())
-        self.add(page, counts)
-        if page.reading == "full" and page.last and page.stream in self.full_reads:
-            full_read = self.full_reads.pop(page.stream)
-            gone = full_read.end(connection, moment()) if self.takes_back(page.stream) else []
-            self.streams[page.stream].removed += len(gone)
-            if self.settings.compared is not None:
-                write_comparison(connection, place, gone, self.settings.compared, moment())
+        ends = page.reading == "full" and page.last
+        full_read, gone = self.full_reads.pop(page.stream, None) if ends else None, list[str]()
+
+        def take_back() -> None:
+            if full_read and self.takes_back(page.stream):
+                gone.extend(full_read.end(connection, moment()))
+
+        self.add(page, store_page(connection, place, page, moment(), take_back))
+        self.streams[page.stream].removed += len(gone)
+        if full_read and self.settings.compared is not None:
+            write_comparison(connection, place, gone, self.settings.compared, moment())
         self.tell(page.stream)
 
     def takes_back(self, stream: str) -> bool:

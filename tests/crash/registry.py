@@ -12,14 +12,13 @@ PASSED_BY_A_SYNC = (
     "pipelines.land.fields.note_fields",
     "pipelines.land.known.known_addresses.knows",
     "pipelines.land.page.store_page",
-    "pipelines.land.removal.FullRead.end",
     "pipelines.land.runs.end_stream",
     "pipelines.land.runs.finish_run",
     "pipelines.land.runs.start_run",
     "pipelines.land.runs.start_stream",
     "pipelines.land.writer.SourceWriter.open",
-    "pipelines.leases.acquire",
     "pipelines.leases.release",
+    "pipelines.leases.take_row",
     "pipelines.resolve.proposal.propose",
     "pipelines.resolve.proposal.propose_batch",
     "pipelines.resolve.retraining.rescore_if_rules_moved",
@@ -32,7 +31,6 @@ PASSED_BY_A_SYNC = (
 OF_CHANGES = (
     "pipelines.golden.publish.publish",
     "pipelines.land.page.store_page",
-    "pipelines.land.removal.FullRead.end",
     "pipelines.resolve.proposal.propose_batch",
     "pipelines.stage.engine.stage_stream",
 )
@@ -40,24 +38,35 @@ OF_CHANGES = (
 
 A_PERSON = "One command of a person in one transaction: it is made or not, and nothing goes on by itself."
 BY_TIME = "Passed only when time goes by while nothing else happens."
+OF_RECONCILING = "Passed by `partnerhub reconcile`; killed there in test_killed_reconciling.py."
 ON_FAILURE = "Passed only when a source fails."
 
 ELSEWHERE = {
-    "partnerhub.cli.interruption.free_leases": "At the end of a process that is ending already.",
+    "partnerhub.cli.running.cancel": A_PERSON,
     "pipelines.entering.enter_now": A_PERSON,
     "pipelines.golden.acting.act": A_PERSON,
     "pipelines.golden.publish.carry_out": A_PERSON,
     "pipelines.golden.publish.rebuild": "The same transaction as `publish`, by `partnerhub rebuild`.",
     "pipelines.land.backfill.backfill": ON_FAILURE,
+    "pipelines.land.comparison.write_comparison": OF_RECONCILING,
+    "pipelines.land.rewinding.set_cursor": A_PERSON,
     "pipelines.land.runs.fail_stream": ON_FAILURE,
+    "pipelines.land.runs.find_abandoned": "Whoever watches; the next look does it again.",
+    "pipelines.land.runs.leave_stream": "After a lease was lost; the books of a run that is over.",
     "pipelines.land.writer.SourceWriter.heartbeat": BY_TIME,
     "pipelines.leases.keep_alive": BY_TIME,
+    "pipelines.reconcile.compare.uncounted": OF_RECONCILING,
     "pipelines.resolve.evaluation.evaluate_rules": A_PERSON,
     "pipelines.resolve.retraining.rescore": "After new weights only; one transaction, tried in test_retraining.py.",
     "pipelines.stage.mass_change.held_beyond": "Only when too much changes at once; the next staging asks again.",
     "pipelines.stage.gone_words.tell_gone": "When a field went away; the next staging tells again.",
+    "pipelines.stopping.close_books": "At the end of a process that is ending already.",
     "warehouse.commands.approve.approve": A_PERSON,
     "warehouse.commands.let_go.let_go": A_PERSON,
+    "warehouse.commands.operate.pause": A_PERSON,
+    "warehouse.commands.operate.unpause": A_PERSON,
+    "warehouse.commands.set_aside.decide_problems": A_PERSON,
+    "warehouse.commands.set_aside.replay": A_PERSON,
 }
 """Commit site → why no sync of the small company passes it."""
 

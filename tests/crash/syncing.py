@@ -8,12 +8,16 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import sys
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
+from partnerhub.cli import exit_codes
 from partnerhub.config import load_config
 from pipelines import sessions, steps
+from pipelines.sync import EXIT_CODES
 from warehouse import failpoints
+from warehouse.errors import AlreadyRunning
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection as Pipe
@@ -57,14 +61,25 @@ class Passages:
 
 def die_at(config_path: Path, run_id: str, failpoint: str) -> int:
     """Sync in a process with an armed failpoint (`name:nth:action`); returns its exit code, -9 when it was killed."""
-    return finished(PROCESSES.Process(target=doomed, args=(str(config_path), run_id, failpoint)))
+    return finished(start(config_path, run_id, failpoint), started=True)
+
+
+def start(config_path: Path, run_id: str, failpoint: str = "") -> Any:
+    """Begin a sync in a process of its own, with a failpoint armed in it; returns the process."""
+    process = PROCESSES.Process(target=doomed, args=(str(config_path), run_id, failpoint))
+    process.start()
+    return process
 
 
 def doomed(config_path: str, run_id: str, failpoint: str) -> None:
-    """The body of that process."""
+    """The body of that process; it exits as `partnerhub sync` does."""
     failpoints.ARMED = failpoints.armed_by(failpoint)
     os.chdir(os.path.dirname(config_path))  # noqa: PTH120
-    sync(load_config(config_path), run_id)
+    try:
+        state = sync(load_config(config_path), run_id)
+    except AlreadyRunning:
+        sys.exit(exit_codes.RUNNING)
+    sys.exit(EXIT_CODES[state])
 
 
 def passages(config_path: Path, run_id: str) -> dict[str, int]:

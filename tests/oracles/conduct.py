@@ -46,7 +46,7 @@ def silent_streams(connection: Connection) -> Iterator[str]:
     unknown = connection.query(
         "SELECT DISTINCT s.source, s.stream, s.error_code FROM stream_run s LEFT JOIN sync_error e"
         " ON e.source = s.source AND e.code = s.error_code AND e.stream IN (s.stream, '')"
-        " WHERE s.error_code IS NOT NULL AND s.error_code <> 'stopped' AND e.code IS NULL"
+        " WHERE s.error_code IS NOT NULL AND s.error_code NOT IN ('stopped', 'lease_lost') AND e.code IS NULL"
     )
     for source, stream, code in unknown:
         yield f"{source}/{stream}: ended with {code}, which is no problem of the list"

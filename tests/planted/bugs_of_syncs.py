@@ -54,8 +54,8 @@ BUGS_OF_SYNCS: Final = (
         "dead-holder",
         3,
         "pipelines/leases.py",
-        " and still_runs(holder) is not False",
-        "",
+        "    if alive is False or (alive is None and locked):",
+        "    if alive is None and locked:",
         PIPELINES + "test_killed.py::test_sync_after_a_kill_resumes_and_nothing_is_lost_or_doubled",
     ),
     Bug(
