@@ -9,15 +9,19 @@ from __future__ import annotations
 import threading
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import structlog
 
 from connectors.errors import FixSetup
+from connectors.record import utc_text
 from partnerhub.config.reload import reloaded
+from pipelines.land.chosen import chosen_records
 from pipelines.land.session import LandSession, LandSettings
 from pipelines.leases import held, run_lease
 from pipelines.progress import Progress, silent
+from warehouse.commands.operate import paused
 from warehouse.database import Database
 
 if TYPE_CHECKING:
@@ -33,7 +37,8 @@ log = structlog.get_logger()
 class RunOptions:
     """What a run was asked for. streams: per source, the streams to pull (None for all).
 
-    approver: who lets every change of this run through, however large; empty for nobody.
+    approver: who lets every change of this run through, however large; empty for nobody. only: the ids of single
+    records to read, of the one stream named; None for all.
     """
 
     trigger: str = "schedule"
@@ -41,6 +46,7 @@ class RunOptions:
     approver: str = ""
     progress: Progress = silent
     streams: Mapping[str, frozenset[str] | None] = field(default_factory=dict)
+    only: frozenset[str] | None = None
 
 
 _options: dict[str, RunOptions] = {}
@@ -79,13 +85,16 @@ def session_for(run_id: str, config: HubConfig, sources: list[str]) -> LandSessi
 
 
 def connectors_of(config: HubConfig, run_id: str, sources: list[str]) -> list[Connector]:
-    """The run's connectors, with the secrets that stand in their files now."""
+    """The run's connectors, with the secrets that stand in their files now, but of paused sources."""
     try:
         now = reloaded(config)
     except FixSetup as error:
         _refusals[run_id] = error
         raise
-    return [now.connector(name) for name in sources]
+    with Database(config.warehouse_url).session() as connection:
+        resting = paused(connection, utc_text(datetime.now(UTC)))
+    awake, only = [now.connector(name) for name in sources if name not in resting], options_of(run_id).only
+    return awake if only is None else [chosen_records(one, only) for one in awake]
 
 
 def started(run_id: str, session: LandSession) -> LandSession:

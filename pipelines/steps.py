@@ -45,8 +45,12 @@ def begin(config: HubConfig, run_id: str) -> None:
 
 @told_by_name
 def pull(config: HubConfig, run_id: str, source: str, sources: list[str]) -> list[StreamResult]:
-    """Wait for one source of the run's session. Raises AlreadyRunning, or what broke the warehouse."""
-    return sessions.session_for(run_id, config, sources).wait(source)
+    """Wait for one source of the run's session; nothing of a paused one.
+
+    Raises AlreadyRunning, or what broke the warehouse.
+    """
+    session = sessions.session_for(run_id, config, sources)
+    return session.wait(source) if source in session.connectors else []
 
 
 @told_by_name

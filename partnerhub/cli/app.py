@@ -23,10 +23,12 @@ from partnerhub.cli import (
     reconciling,
     resolving,
     reviewing,
+    running,
     serving,
     setup,
     signaling,
     simulating,
+    steering,
     stewardship,
     syncing,
     trial,
@@ -54,6 +56,11 @@ COMMANDS = (
     ("Run", inspect.status, "status"),
     ("Run", inspect.errors, "errors"),
     ("Run", problem_marks.problem, "problem"),
+    ("Run", running.resume, "resume"),
+    ("Run", running.cancel, "cancel"),
+    ("Run", steering.pause, "pause"),
+    ("Run", steering.unpause, "unpause"),
+    ("Run", steering.resync, "resync"),
     ("Run", reconciling.reconcile, "reconcile"),
     ("Run", approving.approve, "approve"),
     ("Run", serving.serve, "serve"),
@@ -85,6 +92,8 @@ for panel, function, command in COMMANDS:
 app.add_typer(entering.log, name="log", rich_help_panel="Partners")
 app.add_typer(reviewing.review, name="review", rich_help_panel="Identity")
 app.add_typer(quarantining.quarantine, name="quarantine", rich_help_panel="Run")
+app.add_typer(running.runs, name="runs", rich_help_panel="Run")
+app.add_typer(steering.cursor, name="cursor", rich_help_panel="Run")
 
 
 def version_wanted(wanted: bool) -> None:
@@ -130,7 +139,14 @@ def main(arguments: list[str] | None = None) -> None:
         command = next(
             (
                 name
-                for name in (*(name for _, _, name in COMMANDS), "log", "review", "quarantine")
+                for name in (
+                    *(name for _, _, name in COMMANDS),
+                    "log",
+                    "review",
+                    "quarantine",
+                    "runs",
+                    "cursor",
+                )
                 if name in given
             ),
             "",

@@ -8,13 +8,15 @@ import typer
 
 from partnerhub.cli.interruption import interruptible
 from partnerhub.cli.invocation import AsJson, configuration, log_to_stderr
-from partnerhub.cli.output import answer, counted, duration, prose, state_words, table
+from partnerhub.cli.output import answer, counted, duration, moment, prose, state_words, table
 from partnerhub.cli.progress import watching
 from partnerhub.cli.setup import chosen
 from partnerhub.cli.stewardship import user
 from partnerhub.cli.stream_errors import StreamError, next_commands, told_notes, told_once
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from rich.console import Console
 
     from partnerhub.config import HubConfig
@@ -67,15 +69,20 @@ def run(
     *,
     full: bool = False,
     approver: str = "",
+    streams: Mapping[str, frozenset[str] | None] | None = None,
+    only: frozenset[str] | None = None,
     as_json: bool = False,
 ) -> SyncReport:
-    """One watched run of the engine. Raises AlreadyRunning before anything runs."""
+    """One watched run of the engine, as `RunOptions` says. Raises AlreadyRunning or Paused before anything runs."""
+    from pipelines.sessions import RunOptions
     from pipelines.sync import run_sync
 
     with watching(as_json=as_json) as progress:
         return interruptible(
             config,
-            lambda: run_sync(config, sources, full=full, approver=approver, progress=progress),
+            lambda: run_sync(
+                config, sources, RunOptions("cli", full, approver, progress, streams or {}, only)
+            ),
         )
 
 
@@ -99,6 +106,7 @@ def report_data(report: SyncReport) -> dict[str, Any]:
         "steps": report.steps,
         "checks_failed": report.checks_failed,
         "field_notes": report.field_notes,
+        "paused": report.paused,
     }
 
 
@@ -123,6 +131,12 @@ def show_report(console: Console, report: SyncReport) -> None:
         prose(console, f"! check failed: {check}")
     for line in told_notes(report.field_notes):
         prose(console, line)
+    for name, facts in report.paused.items():
+        until = f" until {moment(facts['until_at'])} UTC" if facts["until_at"] else ""
+        prose(
+            console,
+            f"‖ {name} is paused{until} by {facts['actor']} and was not read → `partnerhub unpause {name}`",
+        )
     removed = sum(stream.removed for stream in report.streams)
     if removed:
         console.print(f"  {counted(removed, 'record')} no longer at the source.", style="dim", markup=False)

@@ -84,9 +84,10 @@ def start_stream(connection: Connection, run_id: str, source: str, stream: str, 
     with connection.transaction():
         connection.execute(
             "INSERT INTO stream_run (run_id, source, stream, state, started_at, pages, read, landed, unchanged,"
-            " superseded, quarantined, removed) VALUES (?, ?, ?, 'running', ?, 0, 0, 0, 0, 0, 0, 0)"
+            " superseded, quarantined, removed, cursor_json) VALUES (?, ?, ?, 'running', ?, 0, 0, 0, 0, 0, 0, 0,"
+            " (SELECT state_json FROM cursor WHERE source = ? AND stream = ?))"
             " ON CONFLICT (run_id, source, stream) DO UPDATE SET state = 'running'",
-            (run_id, source, stream, now),
+            (run_id, source, stream, now, source, stream),
         )
 
 

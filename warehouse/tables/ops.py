@@ -49,6 +49,9 @@ class StreamRun(SQLModel, table=True):
     error_do: str | None = None
     error_happened: str | None = None
     resumes_at: str | None = None
+    cursor_json: str | None = Field(
+        default=None, description="the cursor this reading began from; null: from the beginning"
+    )
 
 
 @in_layer("ops")
@@ -124,6 +127,33 @@ class Reconciliation(SQLModel, table=True):
     gone: int = Field(description="records the source does not hold any more, and never said so")
     days_json: str = Field(description="missed and gone by the day of the record's last change")
     sample_json: str = Field(description="ids of some of them")
+
+
+@in_layer("ops")
+class OperatorAct(SQLModel, table=True):
+    """One thing an operator did to how the hub runs: a cursor set, a source paused, a run canceled."""
+
+    __tablename__ = "operator_act"
+    act_id: str = Field(primary_key=True)
+    acted_at: str
+    actor: str
+    act: str = Field(description="cursor, pause, unpause or cancel")
+    target: str = Field(description="source, source/stream or run")
+    before_json: str | None = Field(default=None, description="how it was")
+    after_json: str | None = Field(default=None, description="how it is since")
+    reason: str | None = None
+
+
+@in_layer("ops")
+class Pause(SQLModel, table=True):
+    """One source that no sync reads for now."""
+
+    __tablename__ = "pause"
+    source: str = Field(primary_key=True)
+    since_at: str
+    until_at: str | None = Field(default=None, description="null: until somebody ends it")
+    actor: str
+    reason: str | None = None
 
 
 @in_layer("ops")
