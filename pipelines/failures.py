@@ -15,6 +15,7 @@ from typing import Any, ParamSpec, TypeVar
 
 from connectors.errors import SyncError
 from warehouse.errors import WarehouseError
+from warehouse.trouble import named
 
 Given = ParamSpec("Given")
 Outcome = TypeVar("Outcome")
@@ -40,6 +41,9 @@ def told_by_name(step: Callable[Given, Outcome]) -> Callable[Given, Outcome]:
         except (SyncError, WarehouseError) as error:
             raise error from None
         except Exception as error:  # noqa: BLE001  # raised again, without its text
+            trouble = named(error)
+            if trouble is not None:
+                raise trouble from None
             raise StepFailed(type(error).__name__, place_of(error)).with_traceback(
                 error.__traceback__
             ) from None

@@ -85,7 +85,9 @@ def of_ours(error: BaseException) -> Told | None:
     from connectors.errors import FixSetup, RetryLater, SyncError, WaitForQuota
     from partnerhub.config import InvalidConfig
     from warehouse.errors import AlreadyRunning, NotFound, UnsupportedUrl, WarehouseError
+    from warehouse.trouble import named
 
+    error = named(error) or error
     if isinstance(error, InvalidConfig) and not error.path.exists():
         do = "Write one by `partnerhub init`, or name yours by `partnerhub --config FILE`."
         return Told(exit_codes.USAGE, error.code, f"There is no {error.path}.", do)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from connectors.errors import FixSetup, RetryLater
 from connectors.record import utc_text
+from pipelines.land.again import done_again
 from pipelines.land.comparison import write_comparison
 from pipelines.land.content import split_volatile
 from pipelines.land.fields import note_fields
@@ -113,9 +114,9 @@ class SourceWriter:
 
         def take_back() -> None:
             if full_read and self.takes_back(page.stream):
-                gone.extend(full_read.end(connection, moment()))
+                gone[:] = full_read.end(connection, moment())
 
-        self.add(page, store_page(connection, place, page, moment(), take_back))
+        self.add(page, done_again(lambda: store_page(connection, place, page, moment(), take_back)))
         self.streams[page.stream].removed += len(gone)
         if full_read and self.settings.compared is not None:
             write_comparison(connection, place, gone, self.settings.compared, moment())
