@@ -19,7 +19,7 @@ PYTHONS := python3.13 python3.12 python3.11 python3 python
 RUN_STAMP := $(VENV)/.installed-run
 DEV_STAMP := $(VENV)/.installed-dev
 
-.PHONY: help demo test lint types contracts check docs bench weights soak planted dev lock clean
+.PHONY: help demo test lint types contracts check docs bench weights soak reliability planted dev lock clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
@@ -55,6 +55,9 @@ weights: $(DEV_STAMP) ## learn the weights of matching again from labelled recor
 
 soak: $(DEV_STAMP) ## every property and state machine, with fifty times the examples (long)
 	@PARTNERHUB_TEST_PROFILE=soak $(PYTEST) -m hypothesis $(ARGS)
+
+reliability: $(DEV_STAMP) ## every fault that can befall a sync, and docs/reliability-report.md from what came of it (minutes)
+	@$(PYTEST) -m fault --reliability-report docs/reliability-report.md $(ARGS)
 
 planted: $(DEV_STAMP) ## break every promise on purpose, in a copy, and see its test turn red (minutes; ARGS="lost twice")
 	@$(BIN)/python -m tests.planted.plant $(ARGS)

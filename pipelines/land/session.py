@@ -24,6 +24,7 @@ from pipelines.land.known import known_addresses
 from pipelines.land.writer import SourceWriter
 from pipelines.leases import LeaseLost, acquire, release
 from pipelines.progress import Progress, silent
+from warehouse.trouble import named
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -201,7 +202,7 @@ class LandSession:
             self.drain(connection)
         except Exception as error:  # noqa: BLE001  # handed to everyone who waits
             # Before anything that can fail itself, like a log nobody reads any more: the end must be known.
-            self.fatal = error
+            self.fatal = named(error) or error
             self.stopping.set()
             log_failure("warehouse", error)
         finally:

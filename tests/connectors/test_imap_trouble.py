@@ -20,6 +20,7 @@ __all__ = ["mailbox_of_five"]
 # ---- policy
 
 
+@pytest.mark.fault("F95")
 def test_only_mail_with_known_people_gives_its_body(server: ImapSimulator) -> None:
     connector = connector_for(server, bodies="attached")
     connector.attach_policy(lambda people: people & {"ann3@partner.example"})
@@ -28,6 +29,7 @@ def test_only_mail_with_known_people_gives_its_body(server: ImapSimulator) -> No
 
 
 @pytest.mark.parametrize("settings", [{"bodies": "never"}, {"bodies": "attached"}])
+@pytest.mark.fault("F95")
 def test_without_anybody_known_no_body_ever_leaves_the_mailbox(
     server: ImapSimulator, settings: dict[str, str]
 ) -> None:
@@ -75,6 +77,7 @@ def test_attachments_left_by_policy_are_filled_in_later(server: ImapSimulator) -
 
 
 @pytest.mark.parametrize("after", [0, 1, 37, 200, 900, 2000])
+@pytest.mark.fault("F06")
 def test_a_connection_dropped_anywhere_in_an_answer_is_taken_up_again(
     server: ImapSimulator, after: int
 ) -> None:
@@ -105,6 +108,7 @@ def test_a_message_without_any_header_lands_malformed_with_what_arrived(server: 
     assert found[0].payload["base64"]
 
 
+@pytest.mark.fault("F88")
 def test_a_hundred_thousand_headers_are_quarantined_and_bounded(server: ImapSimulator) -> None:
     server.append(
         OWNER, SENT, b"".join(b"X-%d: y\r\n" % number for number in range(100_000)) + b"\r\nhi", NOW
@@ -114,6 +118,7 @@ def test_a_hundred_thousand_headers_are_quarantined_and_bounded(server: ImapSimu
     assert len(json.dumps(record.payload)) < 400_000
 
 
+@pytest.mark.fault("F88")
 def test_a_thousand_nested_parts_are_kept_whole_instead_of_taken_apart(server: ImapSimulator) -> None:
     bomb = b"".join(
         b'Content-Type: multipart/mixed; boundary="%d"\r\n\r\n--%d\r\n' % (level, level)

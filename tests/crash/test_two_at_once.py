@@ -68,6 +68,7 @@ def not_heard_of(url: str) -> None:
         connection.execute("UPDATE lease SET renewed_at = '2026-01-01T00:00:00.000000Z' WHERE holder <> ''")
 
 
+@pytest.mark.fault("F77")
 def test_second_sync_says_who_runs_since_when_and_exits_75(
     paused: Any, hub: Path, company: Company, database_url: str
 ) -> None:
@@ -83,6 +84,7 @@ def test_second_sync_says_who_runs_since_when_and_exits_75(
     assert query(database_url, "SELECT DISTINCT run_id FROM raw_record") == [("first",)]
 
 
+@pytest.mark.fault("F77")
 def test_of_many_that_start_at_once_one_works_and_the_others_step_back(
     hub: Path, company: Company, database_url: str
 ) -> None:
@@ -94,6 +96,7 @@ def test_of_many_that_start_at_once_one_works_and_the_others_step_back(
         assert wrong_with(connection, company.served) == []
 
 
+@pytest.mark.fault("F78")
 def test_paused_sync_that_lost_its_lease_commits_nothing_more(
     paused: Any, hub: Path, company: Company, database_url: str
 ) -> None:
@@ -111,6 +114,7 @@ def test_paused_sync_that_lost_its_lease_commits_nothing_more(
         assert wrong_with(connection, company.served) == []
 
 
+@pytest.mark.fault("F67", "F84")
 def test_run_that_is_paused_or_killed_is_marked_abandoned_by_whoever_looks(
     paused: Any, database_url: str
 ) -> None:
@@ -165,6 +169,7 @@ def test_holder_on_another_machine_whose_session_is_gone_is_not_waited_for(postg
         assert acquire(connection, "sync:crm").token == 2
 
 
+@pytest.mark.fault("F82")
 def test_clock_of_this_machine_plays_no_part(database_url: str, frozen_clock: Any) -> None:
     with Database(database_url).session() as connection, Database(database_url).session() as other:
         acquire(connection, "sync:crm", elsewhere(1))

@@ -15,7 +15,7 @@ import pytest
 
 from tests.faults.table import FAULTS, Fault
 
-NAMED: Final = re.compile(r"test_(f\d{2,3})_")
+NAMED: Final = re.compile(r"test_((?:f\d{2,3}_)+)")
 PROPERTY: Final = "fault"
 GRAVER: Final = ("failed", "skipped", "passed")
 TOP: Final = """# Reliability report
@@ -31,7 +31,7 @@ def faults_of(item: pytest.Item) -> list[str]:
     """The ids a test says it shows, in order."""
     found = [name for mark in item.iter_markers("fault") for name in mark.args]
     named = NAMED.match(item.name)
-    return sorted({*found, *([named.group(1).upper()] if named else [])})
+    return sorted({*found, *(named.group(1).upper().strip("_").split("_") if named else ())})
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -13,7 +13,7 @@ from tests.faults.table import FAULTS
 
 TESTS = Path(__file__).resolve().parents[1]
 REPORT = TESTS.parent / "docs" / "reliability-report.md"
-MARKED = re.compile(r"\bmark\.fault\(([^)]*)\)|def test_(f\d{2,3})_")
+MARKED = re.compile(r"\bmark\.fault\(([^)]*)\)|def test_((?:f\d{2,3}_)+)")
 
 
 @cache
@@ -22,7 +22,7 @@ def carried() -> frozenset[str]:
     found = set()
     for path in TESTS.rglob("test_*.py"):
         for marks, named in MARKED.findall(path.read_text(encoding="utf-8")):
-            found |= {named.upper()} if named else set(re.findall(r"\"(F\d{2,3})\"", marks))
+            found |= set(re.findall(r"F\d{2,3}", f"{named.upper()} {marks}"))
     return frozenset(found)
 
 

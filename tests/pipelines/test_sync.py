@@ -107,6 +107,7 @@ def test_one_stream_down_leaves_the_others_published_and_the_run_red(
     assert query(config, "SELECT count(*) FROM partnership")[0][0] >= 8
 
 
+@pytest.mark.fault("F20")
 def test_missing_scope_asks_for_a_person_and_deletes_nothing(
     config: HubConfig, hubspot: HubSpotSimulator
 ) -> None:
