@@ -94,10 +94,11 @@ BUGS_OF_SYNCS: Final = (
     Bug(
         "silent-deletion",
         6,
-        "pipelines/land/removal.py",
-        "not confirmed and len(gone) > GUARD_COUNT",
-        "False",
-        PIPELINES + "test_land.py::test_mass_deletion_is_refused_until_confirmed",
+        "pipelines/stage/mass_change.py",
+        "return went or emptied or (moved and kind in CHANGES_GUARDED)",
+        "return moved and kind in CHANGES_GUARDED",
+        PIPELINES
+        + "test_mass_change.py::test_most_records_gone_at_once_wait_for_a_person_while_new_ones_are_taken_in",
     ),
     Bug(
         "rebuild-doubt",
