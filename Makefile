@@ -53,7 +53,8 @@ weights: $(DEV_STAMP) ## learn the weights of matching again from labelled recor
 	@$(BIN)/python -m pipelines.resolve.learn dev=../shared/corpora/er/dev*2 chicago=../shared/corpora/er/chicago \
 	  world11=.demo/worlds/11 world12=.demo/worlds/12 world13=.demo/worlds/13 --out partnerhub/identity/weights.json $(ARGS)
 
-soak: $(DEV_STAMP) ## every property and state machine, with fifty times the examples (long)
+soak: $(DEV_STAMP) ## 200 syncs killed at random, then every property with fifty times the examples (long; KILLS=20)
+	@$(BIN)/python -m tests.crash.random_kills --kills $(or $(KILLS),200) --report docs/soak-report.md
 	@PARTNERHUB_TEST_PROFILE=soak $(PYTEST) -m hypothesis $(ARGS)
 
 reliability: $(DEV_STAMP) ## every fault that can befall a sync, and docs/reliability-report.md from what came of it (minutes)

@@ -91,16 +91,18 @@ def start_stream(connection: Connection, run_id: str, source: str, stream: str, 
         )
 
 
-def end_stream(connection: Connection, place: StreamPlace, in_source: int | None, now: str) -> None:
+def end_stream(
+    connection: Connection, place: StreamPlace, in_source: int | None, now: str, requests: int = 0
+) -> None:
     """Close a stream that was read to its end, and its open failures with it; report what the hub lacks."""
     source, stream, run_id = place[:3]
     with connection.transaction():
         if place.lease:
             renew(connection, place.lease)
         connection.execute(
-            "UPDATE stream_run SET state = 'complete', finished_at = ?, in_source = COALESCE(?, in_source)"
-            " WHERE run_id = ? AND source = ? AND stream = ?",
-            (now, in_source, run_id, source, stream),
+            "UPDATE stream_run SET state = 'complete', finished_at = ?, in_source = COALESCE(?, in_source),"
+            " requests = requests + ? WHERE run_id = ? AND source = ? AND stream = ?",
+            (now, in_source, requests, run_id, source, stream),
         )
         resolve_stream_problems(connection, source, stream)
         in_hub = live_records(connection, source, stream)
@@ -131,15 +133,17 @@ def gap(source: str, stream: str, in_hub: int, in_source: int) -> Problem:
 
 
 def fail_stream(
-    connection: Connection, run_id: str, source: str, stream: str, error: Exception, now: str
+    connection: Connection, place: StreamPlace, error: Exception, now: str, requests: int = 0
 ) -> str:
     """Close a stream that did not reach its end; returns its state. The error becomes a problem row."""
+    source, stream, run_id = place[:3]
     problem, state, resumes_at = described(error, source, stream)
+    said = (problem.code, problem.do, problem.happened, resumes_at)
     with connection.transaction():
         connection.execute(
             "UPDATE stream_run SET state = ?, finished_at = ?, error_code = ?, error_do = ?, error_happened = ?,"
-            " resumes_at = ? WHERE run_id = ? AND source = ? AND stream = ?",
-            (state, now, problem.code, problem.do, problem.happened, resumes_at, run_id, source, stream),
+            " resumes_at = ?, requests = requests + ? WHERE run_id = ? AND source = ? AND stream = ?",
+            (state, now, *said, requests, run_id, source, stream),
         )
         record_problems(connection, [problem], run_id, now)
     return state
@@ -164,7 +168,7 @@ def described(error: Exception, source: str, stream: str) -> tuple[Problem, str,
         state = next((state for kind, state in STATE_OF_ERROR if isinstance(error, kind)), "failed")
         resumes = getattr(error, "resumes_at", None)
         return (
-            problem_of(error, "land")._replace(source_id=""),
+            problem_of(error, "land")._replace(source_id="", source=source, stream=stream),
             state,
             resumes.isoformat() if resumes else None,
         )

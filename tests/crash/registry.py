@@ -42,6 +42,7 @@ OF_RECONCILING = "Passed by `partnerhub reconcile`; killed there in test_killed_
 ON_FAILURE = "Passed only when a source fails."
 
 ELSEWHERE = {
+    "partnerhub.cli.keeping.restore": A_PERSON,
     "partnerhub.cli.running.cancel": A_PERSON,
     "pipelines.entering.enter_now": A_PERSON,
     "pipelines.golden.acting.act": A_PERSON,
@@ -55,6 +56,7 @@ ELSEWHERE = {
     "pipelines.land.runs.leave_stream": "After a lease was lost; the books of a run that is over.",
     "pipelines.land.writer.SourceWriter.heartbeat": BY_TIME,
     "pipelines.leases.keep_alive": BY_TIME,
+    "pipelines.pruning.prune": A_PERSON,
     "pipelines.reconcile.compare.uncounted": OF_RECONCILING,
     "pipelines.resolve.evaluation.evaluate_rules": A_PERSON,
     "pipelines.resolve.retraining.rescore": "After new weights only; one transaction, tried in test_retraining.py.",

@@ -14,7 +14,7 @@ from warehouse.database import Database
 if TYPE_CHECKING:
     from pathlib import Path
 
-pytestmark = [pytest.mark.slow, pytest.mark.postgres]
+pytestmark = [pytest.mark.slow, pytest.mark.postgres, pytest.mark.fault("F67")]
 
 
 @pytest.mark.parametrize("site", PASSED_BY_A_SYNC)

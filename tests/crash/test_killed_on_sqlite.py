@@ -13,7 +13,7 @@ from warehouse.database import Database
 if TYPE_CHECKING:
     from tests.crash.matrix import Matrix
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.fault("F67")]
 
 
 @pytest.mark.parametrize("site", PASSED_BY_A_SYNC)
