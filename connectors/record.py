@@ -129,6 +129,15 @@ class CheckResult:
     missing_scopes: tuple[str, ...] = ()
 
 
+class Quota(NamedTuple):
+    """How many requests a vendor allows an account within so many seconds; `source` says where that is written."""
+
+    name: str
+    requests: int
+    seconds: float
+    source: str
+
+
 class Connector(BaseSettings):
     """One configured source system. Subclasses declare settings as typed fields and facts as class variables.
 
@@ -144,6 +153,9 @@ class Connector(BaseSettings):
     """What people call the system: `HubSpot`."""
     usual_priority: ClassVar[int] = 0
     """Its rank when sources disagree, where `priority` in partnerhub.yaml says nothing; the higher one wins."""
+
+    quotas: ClassVar[tuple[Quota, ...]] = ()
+    """What the vendor allows an account, where it publishes that; its smallest plan."""
 
     source: str = Field(default="", description="the source's name in partnerhub.yaml; set by the hub")
 
@@ -194,6 +206,11 @@ class Connector(BaseSettings):
         """
         del stream
         return None
+
+    def requests_in(self, seconds: float) -> float | None:
+        """The most requests this source sends within so many seconds, by its own pace; None when nothing bounds it."""
+        pace, burst = getattr(self, "requests_per_second", None), getattr(self, "request_burst", 1)
+        return burst + pace * seconds if pace else None
 
     def deep_link(self, stream: str, source_id: str) -> str | None:
         """The address at which a person sees this record in the source system, or None."""

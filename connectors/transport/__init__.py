@@ -26,6 +26,7 @@ from connectors.transport.answers import (
     retry_after,
     server_time,
 )
+from connectors.transport.counting import SENT, requests_sent
 from connectors.transport.paging import PageGuard, no_progress
 from connectors.transport.waiting import STOPPING, Interrupted, Pace, Patience, persist
 
@@ -44,6 +45,7 @@ __all__ = [
     "persist",
     "read_body",
     "read_json",
+    "requests_sent",
     "retry_after",
     "server_time",
 ]
@@ -75,6 +77,7 @@ class Transport:
         """
 
         def once() -> Result:
+            SENT.requests += 1
             try:
                 answer = attempt()
             except (SyncError, TryAgain):

@@ -30,6 +30,7 @@ class SourceConfig:
     priority: survivorship rank; the higher one wins. Equal ranks are broken by recency.
     fields: stream → {staged field: source path}; the stream `ORGANIZATIONS` ("") is the one that holds organizations.
     streams: the streams to pull, in the connector's order; None for all.
+    quota: requests a day the vendor allows this account; None for what the connector knows.
     """
 
     name: str
@@ -39,6 +40,7 @@ class SourceConfig:
     priority: int = 0
     fields: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     streams: tuple[str, ...] | None = None
+    quota: int | None = None
 
     def fields_of(self, stream: str, *, organizations: bool) -> dict[str, str]:
         """The overrides for one stream: staged field → source path. `organizations`: whether it holds organizations."""

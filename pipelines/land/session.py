@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Self, TypeVar
 import structlog
 
 from connectors.errors import FixSetup, SyncError
+from connectors.transport import requests_sent
 from pipelines.collecting import collect_seldom
 from pipelines.land.arrivals import Arrivals, Arrived, Began, Closed, Ended, Message, Opened
 from pipelines.land.cursors import load_cursor
@@ -155,7 +156,9 @@ class LandSession:
             for stream in connector.streams():
                 if wanted is None or stream.name in wanted:
                     self.put(Began(source, stream))
-                    self.put(self.pull_stream(connector, stream.name, cursors))
+                    before = requests_sent()
+                    ended = self.pull_stream(connector, stream.name, cursors)
+                    self.put(ended._replace(requests=requests_sent() - before))
         except Stopped:
             pass
         except Exception as caught:  # noqa: BLE001  # the one place that keeps a source's failure from its neighbors
@@ -256,7 +259,8 @@ class LandSession:
                 writer.begin(connection, stream)
             case Arrived(_, page):
                 writer.store(connection, page)
-            case Ended(_, stream_name, error, in_source, fields):
+            case Ended(_, stream_name, error, in_source, fields, requests):
+                writer.streams[stream_name].requests = requests
                 writer.end(connection, stream_name, error, in_source, fields)
             case Closed(_, error):
                 writer.close(connection, error)

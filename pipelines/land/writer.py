@@ -40,6 +40,7 @@ class StreamResult:
     superseded: int = 0
     quarantined: int = 0
     removed: int = 0
+    requests: int = 0
     in_source: int | None = None
     seconds: float = 0.0
     error: Exception | None = None
@@ -161,14 +162,13 @@ class SourceWriter:
         result.error = error or self.refused
         result.seconds = monotonic() - self.started[stream]
         if result.error is None:
-            end_stream(connection, self.places[stream], result.in_source, moment())
+            end_stream(connection, self.places[stream], result.in_source, moment(), result.requests)
             if fields is not None:
                 note_fields(connection, self.places[stream], fields)
             result.state = "complete"
         else:
-            result.state = fail_stream(
-                connection, self.settings.run_id, self.source, stream, result.error, moment()
-            )
+            place = self.places[stream]
+            result.state = fail_stream(connection, place, result.error, moment(), result.requests)
         self.tell(stream)
 
     def close(self, connection: Connection, error: Exception | None) -> None:

@@ -52,6 +52,7 @@ class StreamRun(SQLModel, table=True):
     cursor_json: str | None = Field(
         default=None, description="the cursor this reading began from; null: from the beginning"
     )
+    requests: int = Field(default=0, description="sent to the source, repeats included")
 
 
 @in_layer("ops")
@@ -154,6 +155,47 @@ class Pause(SQLModel, table=True):
     until_at: str | None = Field(default=None, description="null: until somebody ends it")
     actor: str
     reason: str | None = None
+
+
+@in_layer("ops")
+class Incident(SQLModel, table=True):
+    """One thing that went wrong and that a person must mend, from when it was noticed until nothing of it is left."""
+
+    __tablename__ = "incident"
+    __table_args__ = (Index("incident_open", "closed_at", "source"),)
+    incident_id: str = Field(primary_key=True)
+    source: str = Field(description="the source; `hub` for the hub itself, `alerts` for a channel that fails")
+    code: str = Field(description="what is wrong, for programs")
+    streams_json: str = Field(description="streams or channels that still suffer from it")
+    happened: str = Field(description="the first error, as it was")
+    to_do: str = Field(description="what a person can do about it")
+    opened_at: str
+    closed_at: str | None = Field(default=None, description="when nothing suffered from it any more")
+
+
+@in_layer("ops")
+class IncidentAlert(SQLModel, table=True):
+    """One message about one incident to one channel. About: opened or closed."""
+
+    __tablename__ = "incident_alert"
+    incident_id: str = Field(primary_key=True)
+    channel: str = Field(primary_key=True)
+    about: str = Field(primary_key=True)
+    tries: int
+    tried_at: str
+    delivered_at: str | None = Field(default=None, description="null: it is tried again")
+    failure: str | None = Field(default=None, description="why the last try failed; never an address")
+
+
+@in_layer("ops")
+class Heartbeat(SQLModel, table=True):
+    """One sign of life: of the pass that watches over health, and of each schedule it knows (`schedule:<source>`)."""
+
+    __tablename__ = "heartbeat"
+    name: str = Field(primary_key=True)
+    since_at: str = Field(description="when it was first seen, or the schedule became what it is")
+    beat_at: str = Field(description="the last sign")
+    said: str = Field(description="the schedule as it is written; empty for the pass")
 
 
 @in_layer("ops")
