@@ -111,6 +111,12 @@ def refusal(run_id: str) -> Exception | None:
     return _refusals.pop(run_id, None)
 
 
+def fatal(run_id: str) -> Exception | None:
+    """What ended the run's session as a whole, if anything did: a database that cannot be written."""
+    session = _sessions.get(run_id)
+    return session.fatal if session else None
+
+
 def chosen_streams(config: HubConfig, source: str) -> frozenset[str] | None:
     """The streams the configuration narrows a source to."""
     streams = config.sources[source].streams

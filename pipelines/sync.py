@@ -17,6 +17,7 @@ from pipelines.land.runs import finish_run
 from pipelines.sessions import RunOptions
 from warehouse.commands.operate import Paused, paused
 from warehouse.database import Database
+from warehouse.errors import WarehouseError
 from warehouse.queries.problems import field_notes
 from warehouse.schema import migrate
 
@@ -131,7 +132,10 @@ def selection(sources: list[str], job: dg.JobDefinition) -> list[dg.AssetKey]:
 
 
 def report(config: HubConfig, run_id: str, result: dg.ExecuteInProcessResult, seconds: float) -> SyncReport:
-    """What happened, from the run's own rows and Dagster's events. Raises what stopped a step before it began."""
+    """What happened, from the run's own rows and Dagster's events.
+
+    Raises what stopped a step before it began, and what ended the session as a whole.
+    """
     refused = sessions.refusal(run_id)
     if refused:
         raise refused
@@ -146,6 +150,9 @@ def report(config: HubConfig, run_id: str, result: dg.ExecuteInProcessResult, se
     state = found[0] if found and found[0] != "running" else "failed"
     broken = broken_steps(result)
     checks = [e for e in result.get_asset_check_evaluations() if not e.passed and e.check_name != "complete"]
+    ended_by = sessions.fatal(run_id)
+    if isinstance(ended_by, WarehouseError):
+        raise ended_by
     return SyncReport(
         run_id=run_id,
         state=state,

@@ -12,8 +12,11 @@ import pytest
 import time_machine
 
 from partnerhub.cli.failures import understood
+from partnerhub.config import load_config
 from pipelines import failures
+from pipelines.doctor import warehouse as doctor
 from pipelines.land.again import TRIES
+from pipelines.sync import run_sync
 from tests.faults.hub import Hub
 from tests.faults.meddling import edit
 from tests.faults.vendors import NOW, company
@@ -21,7 +24,8 @@ from tests.oracles import wrong_with
 from tests.pipelines.scripted import THINGS, ScriptedConnector, page, pages, record
 from warehouse import database as databases
 from warehouse.database import Database
-from warehouse.errors import ConnectionLost, Contended, DiskFull
+from warehouse.errors import ConnectionLost, Contended, DatabaseUnavailable, DiskFull
+from warehouse.schema import migrate
 from warehouse.trouble import named
 
 
@@ -70,6 +74,23 @@ def test_f70_a_full_disk_keeps_what_was_committed_and_says_that_it_is_full(small
     small_hub.settles(hubspot)
 
 
+def test_f70_the_command_says_that_the_disk_is_full_and_closes_the_run(tmp_path, monkeypatch):
+    (tmp_path / "list.csv").write_text(
+        "Company\n" + "".join(f"Company {n} {'x' * 900}\n" for n in range(3_000))
+    )
+    settings = "sources:\n  list:\n    connector: sheets\n    path: list.csv\n"
+    (tmp_path / "partnerhub.yaml").write_text(settings, encoding="utf-8")
+    config = load_config(tmp_path / "partnerhub.yaml")
+    migrate(config.warehouse_url)
+    monkeypatch.setattr(
+        databases, "SQLITE_PRAGMAS", (*databases.SQLITE_PRAGMAS, "PRAGMA max_page_count = 400")
+    )
+    with pytest.raises(DiskFull):
+        run_sync(config)
+    with Database(config.warehouse_url).session() as connection:
+        assert connection.query("SELECT state FROM sync_run") == [("failed",)]
+
+
 def test_f70_a_full_disk_of_postgresql_is_called_the_same(postgres_hub):
     raising(postgres_hub, "53100")
     with pytest.raises(DiskFull):
@@ -114,6 +135,19 @@ def test_f72_a_file_that_stays_locked_is_said_to_be_locked(small_hub, monkeypatc
     told = understood(caught.value)
     assert (told.code, told.exit_code) == ("database_busy", 3)
     assert small_hub.states(things(1, 2)) == ["complete"]
+
+
+@pytest.mark.parametrize("kind", ["nfs4", "cifs", "fuse.sshfs"])
+def test_f73_a_warehouse_on_a_network_drive_is_told_to_move(small_hub, monkeypatch, kind):
+    monkeypatch.setattr(doctor, "file_system", lambda _path: kind)
+    with Database(small_hub.url).session() as connection:
+        found = list(doctor.look_at_file(connection, Database(small_hub.url).path))
+    assert [one.fix for one in found if kind in one.said] == ["Move it to a disk of this machine."]
+
+
+def test_f73_a_folder_that_may_not_be_written_is_named(tmp_path):
+    with pytest.raises(DatabaseUnavailable, match="cannot be opened"):
+        Database(f"sqlite:///{tmp_path}/missing/warehouse.db").connect()
 
 
 # ---------------------------------------------------------------- PostgreSQL

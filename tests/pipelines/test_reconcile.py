@@ -123,6 +123,7 @@ def test_what_changed_within_the_hour_is_not_called_missed(
     assert query(config, "SELECT count(*) FROM sync_error WHERE code = 'missed_records'") == [(0,)]
 
 
+@pytest.mark.fault("F20")
 def test_a_stream_that_cannot_be_read_is_not_proven(config: HubConfig, hubspot: HubSpotSimulator) -> None:
     hubspot.faults.add(Fault(where="* /crm/v3/objects/companies*", kind="500", nth=1, times=99))
     report, companies = compared(config)

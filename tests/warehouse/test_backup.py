@@ -36,6 +36,7 @@ def names(engine: Engine) -> list[str]:
     return [row[0] for row in engine.query("SELECT name FROM organization ORDER BY name")]
 
 
+@pytest.mark.fault("F81")
 def test_what_was_backed_up_comes_back_and_syncs_go_on_from_there(engine: Engine, tmp_path: Path) -> None:
     facts = backup(engine.database.url, tmp_path / "hub.backup", NOW)
     engine.sync([source("Kestrel GmbH", "Alder Ltd")])
