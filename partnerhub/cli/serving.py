@@ -22,6 +22,7 @@ def serve(
     import uvicorn
 
     from partnerhub.web.app import create_app
+    from pipelines.watching import watched
 
     url = configuration(context, with_settings=False).warehouse_url
     existing(url)
@@ -32,7 +33,8 @@ def serve(
     answer(
         {"url": address}, lambda console: console.print(line, markup=False, soft_wrap=True), as_json=as_json
     )
-    uvicorn.run(create_app(url), host=LOOPBACK, port=port, log_level="warning", server_header=False)
+    with watched(url):
+        uvicorn.run(create_app(url), host=LOOPBACK, port=port, log_level="warning", server_header=False)
 
 
 def require_free(port: int) -> None:

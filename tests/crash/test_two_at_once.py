@@ -14,6 +14,7 @@ import pytest
 from pipelines.land.runs import find_abandoned
 from pipelines.land.writer import moment
 from pipelines.leases import STALE_AFTER, acquire
+from pipelines.watching import LOOK_SECONDS, watched
 from tests.conftest import REPOSITORY
 from tests.crash.syncing import finished, start, sync
 from tests.oracles import wrong_with
@@ -133,6 +134,17 @@ def test_run_that_is_paused_or_killed_is_marked_abandoned_by_whoever_looks(
     assert sync_can_begin(database)
 
 
+@pytest.mark.fault("F84")
+def test_killed_run_is_marked_abandoned_while_somebody_watches(paused: Any, database_url: str) -> None:
+    paused.kill()
+    paused.join()
+    with watched(database_url, every=0.05):
+        deadline = time.monotonic() + MOST_SECONDS
+        while query(database_url, "SELECT state FROM sync_run") != [("abandoned",)]:
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+
+
 def test_killed_run_is_marked_abandoned_at_once(paused: Any, database_url: str) -> None:
     paused.kill()
     paused.join()
@@ -146,7 +158,7 @@ def sync_can_begin(database: Database) -> bool:
 
 
 def test_two_minutes_of_silence_are_the_most() -> None:
-    assert STALE_AFTER.total_seconds() <= 120
+    assert STALE_AFTER.total_seconds() + LOOK_SECONDS <= 120
 
 
 def elsewhere(number: int) -> str:
