@@ -12,7 +12,7 @@ from alembic import op
 from warehouse.migrations.tables import Field, schema_of
 
 revision = "0026"
-down_revision = "0023"
+down_revision = "0024"
 
 LAYER: Final = "ops"
 RUN: Final = "stream_run"
