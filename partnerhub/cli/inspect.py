@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
@@ -26,12 +27,16 @@ SPREADSHEET: Final = "sheets"
 
 def status(context: typer.Context, as_json: AsJson = False) -> None:
     """Show every stream: health, state, counts at the source and here, last success; what waits for a person."""
+    from connectors.record import utc_text
     from partnerhub.cli.health_words import told_watch, watched
+    from pipelines.land.runs import find_abandoned
     from warehouse.queries.problems import field_notes
     from warehouse.queries.streams import stream_statuses
 
     config = configuration(context, with_settings=False)
-    with existing(config.warehouse_url).session() as connection:
+    database = existing(config.warehouse_url)
+    find_abandoned(database, utc_text(datetime.now(UTC)))
+    with database.session() as connection:
         found, notes = stream_statuses(connection), field_notes(connection)
         health, watch = watched(connection, config)
     streams = [status_data(each, health.get((each.source, each.stream))) for each in found]

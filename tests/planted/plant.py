@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from tests.planted.bug import Bug
+from tests.planted.bugs_of_crashes import BUGS_OF_CRASHES
 from tests.planted.bugs_of_faults import BUGS_OF_FAULTS
 from tests.planted.bugs_of_records import BUGS_OF_RECORDS
 from tests.planted.bugs_of_syncs import BUGS_OF_SYNCS
@@ -31,7 +32,7 @@ COPIED: Final = (
 NO_TESTS_RAN: Final = 5
 
 
-BUGS: Final = BUGS_OF_SYNCS + BUGS_OF_RECORDS + BUGS_OF_FAULTS
+BUGS: Final = BUGS_OF_SYNCS + BUGS_OF_RECORDS + BUGS_OF_FAULTS + BUGS_OF_CRASHES
 
 
 def main(names: list[str]) -> int:
