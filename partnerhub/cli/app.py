@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from partnerhub.cli import (
+    alerting,
     approving,
     doctoring,
     entering,
@@ -33,6 +34,7 @@ from partnerhub.cli import (
     simulating,
     steering,
     stewardship,
+    supervising,
     syncing,
     trial,
 )
@@ -72,6 +74,7 @@ COMMANDS = (
     ("Run", reconciling.reconcile, "reconcile"),
     ("Run", approving.approve, "approve"),
     ("Run", serving.serve, "serve"),
+    ("Run", supervising.up, "up"),
     ("Partners", partners.show, "show"),
     ("Partners", signaling.signals, "signals"),
     ("Partners", partners.candidates, "candidates"),
@@ -100,6 +103,7 @@ for panel, function, command in COMMANDS:
 app.add_typer(entering.log, name="log", rich_help_panel="Partners")
 app.add_typer(reviewing.review, name="review", rich_help_panel="Identity")
 app.add_typer(quarantining.quarantine, name="quarantine", rich_help_panel="Run")
+app.add_typer(alerting.alerts, name="alerts", rich_help_panel="Run")
 app.add_typer(running.runs, name="runs", rich_help_panel="Run")
 app.add_typer(steering.cursor, name="cursor", rich_help_panel="Run")
 
@@ -154,6 +158,7 @@ def main(arguments: list[str] | None = None) -> None:
                     "quarantine",
                     "runs",
                     "cursor",
+                    "alerts",
                 )
                 if name in given
             ),

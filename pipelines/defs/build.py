@@ -17,6 +17,7 @@ from pipelines.defs.derived import (
 )
 from pipelines.defs.reconciling import COMPARISON, reconcile_schedules, reconciliation_asset
 from pipelines.defs.sources import pull_assets, raw_key, stream_names
+from pipelines.instance import CONSOLE_QUIET
 
 if TYPE_CHECKING:
     from partnerhub.config import HubConfig
@@ -51,6 +52,7 @@ def build_definitions(config: HubConfig) -> dg.Definitions:
                 job=job,
                 cron_schedule=source.schedule,
                 execution_timezone=TIME_ZONE,
+                run_config=CONSOLE_QUIET,
                 default_status=dg.DefaultScheduleStatus.RUNNING,
             )
             for (name, source), job in zip(config.sources.items(), jobs, strict=True)

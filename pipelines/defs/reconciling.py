@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
+from pipelines.instance import CONSOLE_QUIET
 from pipelines.reconcile import reconcile
 
 if TYPE_CHECKING:
@@ -56,6 +57,7 @@ def reconcile_schedules(
             job=job,
             cron_schedule=config.reconcile,
             execution_timezone=TIME_ZONE,
+            run_config=CONSOLE_QUIET,
             default_status=dg.DefaultScheduleStatus.RUNNING,
         )
     ]
