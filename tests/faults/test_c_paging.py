@@ -264,7 +264,7 @@ def test_f42_times_that_are_none_are_said_to_be_none(written):
 
 
 DAMAGE = {
-    "a byte of its text": "UPDATE cursor SET state_json = state_json || ' '",
+    "a byte of its text": 'UPDATE cursor SET state_json = \'{"phase": "list"}\'',
     "its checksum": "UPDATE cursor SET checksum = 'x' || checksum",
     "another stream's": "UPDATE cursor SET stream = 'contacts'",
     "another source's": "UPDATE cursor SET source = 'portal'",
