@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from connectors.record import utc_text
+from partnerhub.config.alerts import read_alerts
 from partnerhub.config.document import read_document
 from partnerhub.config.expect import Place
 from partnerhub.config.fields import organization_fields, require_field
@@ -33,6 +34,7 @@ KEYS: Final = (
     "signals",
     "guard",
     "reconcile",
+    "alerts",
     "clock",
 )
 DEFAULT_WAREHOUSE: Final = "sqlite:///warehouse.db"
@@ -76,6 +78,7 @@ def load_config(path: str | Path, *, with_settings: bool = True) -> HubConfig:
         signals=read_signals(every["signals"]),
         guard=read_guard(every["guard"]),
         reconcile=read_schedule(every["reconcile"], usual=NIGHTLY),
+        alerts=read_alerts(every["alerts"], file.parent, with_settings=with_settings),
         clock=read_clock(every["clock"], file.parent),
     )
     if findings:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from partnerhub.config.alerts import Alerts
 from partnerhub.config.guard import Guard
 from partnerhub.config.matching import Matching
 from partnerhub.config.signals import Thresholds
@@ -74,6 +75,7 @@ class HubConfig:
     signals: when a signal opens.
     guard: how much of a stream may go or change at once before a person is asked.
     reconcile: cron by which sources and hub are compared, or None: by hand.
+    alerts: by which channels incidents are told.
     clock: what counts as now, UTC text; None for the machine's clock. A simulated world states its own.
     """
 
@@ -90,6 +92,7 @@ class HubConfig:
     signals: Thresholds = field(default_factory=Thresholds)
     guard: Guard = field(default_factory=Guard)
     reconcile: str | None = None
+    alerts: Alerts = field(default_factory=Alerts)
     clock: str | None = None
 
     @property

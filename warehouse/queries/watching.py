@@ -50,9 +50,12 @@ SELECT r.source, r.stream, r.checked_at, r.in_source, r.in_hub, r.quarantined FR
 ) l ON l.source = r.source AND l.stream = r.stream AND l.checked_at = r.checked_at ORDER BY r.run_id
 """
 FAILING_CHANNELS: Final = """
-SELECT channel, min(tried_at) AS since_at, max(failure) AS failure, count(*) AS waiting FROM incident_alert
-WHERE delivered_at IS NULL AND tries > 0 GROUP BY channel ORDER BY channel
+SELECT a.channel, max(a.tried_at) AS tried_at, max(a.failure) AS failure, count(*) AS waiting FROM incident_alert a
+JOIN (SELECT channel, max(tried_at) AS tried_at FROM incident_alert GROUP BY channel) l
+ON l.channel = a.channel AND l.tried_at = a.tried_at
+WHERE a.delivered_at IS NULL GROUP BY a.channel ORDER BY a.channel
 """
+"""Channels whose last try failed."""
 
 
 @dataclass(frozen=True, slots=True)
