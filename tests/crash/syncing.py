@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from partnerhub.cli import exit_codes
 from partnerhub.config import load_config
 from pipelines import sessions, steps
+from pipelines.reconcile.compare import reconcile
 from pipelines.sync import EXIT_CODES
 from warehouse import failpoints
 from warehouse.errors import AlreadyRunning
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from partnerhub.config import HubConfig
 
 LONGEST_SECONDS = 120
+RECONCILE = "reconcile"
+"""As a run id: compare with the sources instead."""
 PROCESSES = multiprocessing.get_context("forkserver")
 PROCESSES.set_forkserver_preload(["tests.crash.syncing", "pipelines.resolve"])
 
@@ -75,8 +78,9 @@ def doomed(config_path: str, run_id: str, failpoint: str) -> None:
     """The body of that process; it exits as `partnerhub sync` does."""
     failpoints.ARMED = failpoints.armed_by(failpoint)
     os.chdir(os.path.dirname(config_path))  # noqa: PTH120
+    config = load_config(config_path)
     try:
-        state = sync(load_config(config_path), run_id)
+        state = reconcile(config, list(config.sources)).state if run_id == RECONCILE else sync(config, run_id)
     except AlreadyRunning:
         sys.exit(exit_codes.RUNNING)
     sys.exit(EXIT_CODES[state])
