@@ -15,6 +15,7 @@ from pipelines.defs.derived import (
     staged_assets,
     verdict_asset,
 )
+from pipelines.defs.health import MONITORING, health_asset, health_schedules
 from pipelines.defs.reconciling import COMPARISON, reconcile_schedules, reconciliation_asset
 from pipelines.defs.sources import pull_assets, raw_key, stream_names
 from pipelines.instance import CONSOLE_QUIET
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 SYNC_ALL = "sync_all"
 RECONCILE = "reconcile"
+WATCH = "health"
 TIME_ZONE = "UTC"
 
 
@@ -38,14 +40,15 @@ def build_definitions(config: HubConfig) -> dg.Definitions:
         signals_asset(config),
         verdict_asset(config, raw),
     ]
-    synced = dg.AssetSelection.all() - dg.AssetSelection.groups(COMPARISON)
-    comparison = reconciliation_asset(config)
+    synced = dg.AssetSelection.all() - dg.AssetSelection.groups(COMPARISON, MONITORING)
+    comparison, health = reconciliation_asset(config), health_asset(config)
     compare = dg.define_asset_job(RECONCILE, selection=[comparison])
+    watch = dg.define_asset_job(WATCH, selection=[health])
     jobs = [source_job(config, source) for source in config.sources]
     return dg.Definitions(
-        assets=[*(pull_assets(config, source) for source in config.sources), *derived, comparison],
+        assets=[*(pull_assets(config, source) for source in config.sources), *derived, comparison, health],
         asset_checks=[validation_checks(config)],
-        jobs=[dg.define_asset_job(SYNC_ALL, selection=synced), *jobs, compare],
+        jobs=[dg.define_asset_job(SYNC_ALL, selection=synced), *jobs, compare, watch],
         schedules=[
             dg.ScheduleDefinition(
                 name=f"every_{name}",
@@ -58,7 +61,8 @@ def build_definitions(config: HubConfig) -> dg.Definitions:
             for (name, source), job in zip(config.sources.items(), jobs, strict=True)
             if source.schedule
         ]
-        + reconcile_schedules(config, compare),
+        + reconcile_schedules(config, compare)
+        + health_schedules(config, watch),
         executor=dg.in_process_executor,
     )
 
