@@ -17,8 +17,7 @@ from partnerhub.simulator.hubspot import HubSpotSimulator
 from partnerhub.simulator.jira import JiraSimulator
 from partnerhub.simulator.salesforce import SalesforceSimulator
 from tests.connectors.conformance import asana_rig, hubspot_rig, jira_rig, salesforce_rig
-from tests.oracles import served_by_asana, served_by_hubspot, served_by_jira, served_by_salesforce
-from tests.oracles.served import Truth
+from tests.oracles import Truth, served_by_asana, served_by_hubspot, served_by_jira, served_by_salesforce
 
 RECORDS: Final = 7
 NOW: Final = hubspot_rig.NOW

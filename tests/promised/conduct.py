@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from pipelines.land.runs import run_state
 from pipelines.sync import EXIT_CODES
-from tests.oracles.contents import fingerprints
-from tests.oracles.landed import some
+from tests.promised.contents import fingerprints
+from tests.promised.landed import some
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pipelines.validate.check import check_rules
-from tests.oracles.conduct import failures_visible
-from tests.oracles.contents import erased_stays_erased, provenance
-from tests.oracles.records import never_backwards, nothing_lost, nothing_twice, state_never_ahead
+from tests.promised.conduct import failures_visible
+from tests.promised.contents import erased_stays_erased, provenance
+from tests.promised.records import never_backwards, nothing_lost, nothing_twice, state_never_ahead
 
 if TYPE_CHECKING:
-    from tests.oracles.served import Truth
+    from tests.promised.served import Truth
     from warehouse.database import Connection
 
 

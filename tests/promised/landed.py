@@ -7,7 +7,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
-    from tests.oracles.served import Served
+    from tests.promised.served import Served
     from warehouse.database import Connection
 
 LIVE = ("upsert", "restore")

@@ -31,10 +31,10 @@ vendor. `Served` can be written by hand for a source of a test's own: `Served({"
 narrowed: `{key: truth for key, truth in served.items() if key[0] == "hubspot"}`.
 """
 
-from tests.oracles.conduct import at_rest, bounded, failures_visible, isolated
-from tests.oracles.contents import erased_stays_erased, no_secrets, provenance, same_on_both
-from tests.oracles.records import never_backwards, nothing_lost, nothing_twice, state_never_ahead
-from tests.oracles.served import (
+from tests.promised.conduct import at_rest, bounded, failures_visible, isolated
+from tests.promised.contents import erased_stays_erased, no_secrets, provenance, same_on_both
+from tests.promised.records import never_backwards, nothing_lost, nothing_twice, state_never_ahead
+from tests.promised.served import (
     Served,
     Truth,
     served_by,
@@ -46,7 +46,7 @@ from tests.oracles.served import (
     served_by_salesforce,
     served_by_sheet,
 )
-from tests.oracles.together import wrong_with
+from tests.promised.together import wrong_with
 
 __all__ = [
     "Served",

@@ -6,13 +6,13 @@ import json
 from itertools import groupby, pairwise
 from typing import TYPE_CHECKING, Any
 
-from tests.oracles.landed import landed_in, some
-from tests.oracles.served import instant
+from tests.promised.landed import landed_in, some
+from tests.promised.served import instant
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tests.oracles.served import Served, Truth
+    from tests.promised.served import Served, Truth
     from warehouse.database import Connection
 
 

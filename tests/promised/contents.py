@@ -6,7 +6,7 @@ import re
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
-from tests.oracles.landed import some
+from tests.promised.landed import some
 from warehouse.bulk import columns_of
 from warehouse.tables import metadata
 
