@@ -132,6 +132,7 @@ def test_failing_channel_is_an_incident_told_by_the_others_and_over_when_it_work
     assert "Partner Hub: crm needs somebody (signed_out)" in [each["Subject"] for each in mail.mails]
 
 
+@pytest.mark.fault("F83")
 def test_schedule_that_nothing_starts_is_an_incident(
     database_url: str, tmp_path: Path, slack: WebServer
 ) -> None:

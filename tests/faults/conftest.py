@@ -15,20 +15,17 @@ from tests.faults.whole import WholeHub
 HERE = Path(__file__).parent
 
 
-FIRST = {"vendor": VENDORS[0], "odd": 17, "name": "NA"}
-
-
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """On PostgreSQL one vendor and one value stand for all: who sends a page makes no difference to a database."""
+    """On PostgreSQL one vendor stands for all: who sends a page makes no difference to a database."""
     spared = [item for item in items if is_told_already(item)]
     config.hook.pytest_deselected(items=spared)
     items[:] = [item for item in items if item not in spared]
 
 
 def is_told_already(item: pytest.Item) -> bool:
-    """Whether this is a further vendor or value on PostgreSQL."""
+    """Whether this is a further vendor on PostgreSQL."""
     given = item.callspec.params if isinstance(item, pytest.Function) and hasattr(item, "callspec") else {}
-    further = any(name in given and given[name] != first for name, first in FIRST.items())
+    further = given.get("vendor", VENDORS[0]) != VENDORS[0]
     return item.path.parent == HERE and given.get("database_url") == "postgresql" and further
 
 

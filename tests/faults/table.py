@@ -70,9 +70,7 @@ FAULTS: Final = (
         "the reconciliation that counts them between full readings",
     ),
     Fault("F23", "S3", "the day's quota is used up in the middle"),
-    Fault(
-        "F24", "S2", "the sync takes calls that people need", "one budget shared by all schedules (`quota`)"
-    ),
+    Fault("F24", "S2", "the sync takes calls that people need"),
     Fault("F25", "S3", "a secret is replaced while the hub runs"),
     Fault("F26", "S1", "the credentials lead to another account"),
     # ---- C. paging, cursors, time
@@ -156,8 +154,8 @@ FAULTS: Final = (
     Fault("F80", "S2", "an upgrade while work waits"),
     Fault("F81", "S1", "a restored backup whose cursors are older than its source"),
     Fault("F82", "S2", "this machine's clock jumps back"),
-    Fault("F83", "S2", "the scheduler or its code server is down", "the watchdog that says so"),
-    Fault("F84", "S3", "Dagster keeps showing a run that is dead", "run monitoring switched on"),
+    Fault("F83", "S2", "the scheduler or its code server is down"),
+    Fault("F84", "S3", "Dagster keeps showing a run that is dead"),
     Fault("F85", "S3", "schedules missed while the machine was off", "proof with a clock of three days"),
     Fault(
         "F86", "S3", "a first load of very many records", "the measured load of 1,000,000 in `benchmarks/`"

@@ -151,11 +151,11 @@ def test_f33_one_that_appears_later_than_any_look_back_comes_with_the_reading_of
     hub.settles(salesforce)
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(2))
 def test_f34_whatever_the_lag_of_the_index_up_to_ten_minutes_nothing_is_missed(hub, hubspot, seed):
     dice = random.Random(seed)
     hubspot.simulator.searcher.lag = timedelta(seconds=dice.randint(0, 580))
-    for step in range(6):
+    for step in range(4):
         edit(hubspot, dice.randint(1, 7), f"Edit {step}")
         hubspot.simulator.store.advance(timedelta(seconds=dice.randint(1, 900)))
         hub.sync(hubspot)
@@ -213,8 +213,7 @@ def test_f37_two_edits_of_one_minute_with_a_sync_between_are_both_found(hub, jir
 
 @pytest.mark.parametrize("zone", ["Europe/Istanbul", "Pacific/Apia", "Pacific/Pago_Pago", "Asia/Kathmandu"])
 def test_f38_an_account_in_any_zone_gets_all_104_issues_of_the_last_hour(small_hub, zone):
-    with vendors.jira() as site:
-        site.simulator.time_zone = zone
+    with vendors.jira(zone=zone) as site:
         site.others["page_size"] = 50
         small_hub.sync(site)
         site.simulator.store.advance(timedelta(days=1))

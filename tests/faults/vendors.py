@@ -106,10 +106,10 @@ def salesforce(folder: Path, records: int = RECORDS) -> Iterator[Vendor]:
 
 
 @contextmanager
-def jira(records: int = RECORDS) -> Iterator[Vendor]:
-    """Issues in Jira."""
+def jira(records: int = RECORDS, zone: str = "UTC") -> Iterator[Vendor]:
+    """Issues in Jira. zone: of the account that reads them."""
     world = jira_rig.site_world(records)
-    with JiraSimulator(world) as simulator:
+    with JiraSimulator(world, time_zone=zone) as simulator:
         found = frozenset(world.projects.issues)
         yield Vendor("jira", simulator, jira_rig.settings_for, "issues", jira_rig.SEARCH, found)
 

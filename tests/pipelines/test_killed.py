@@ -104,6 +104,7 @@ def test_nothing_is_said_about_a_process_of_another_host_or_container() -> None:
     assert still_runs("a test") is None
 
 
+@pytest.mark.fault("F84")
 def test_silent_run_of_another_host_is_abandoned_and_a_busy_one_is_not(database_url: str) -> None:
     with Database(database_url).session() as connection:
         for run_id, host in (("silent", "one"), ("busy", "two")):

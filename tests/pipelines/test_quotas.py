@@ -81,6 +81,7 @@ def test_a_day_is_syncs_by_schedule_times_requests_as_measured(tmp_path: Path) -
     assert (day.used, day.state) == (96 * 40, "fits")
 
 
+@pytest.mark.fault("F24")
 def test_too_much_names_the_schedule_that_would_fit_with_the_reserve(tmp_path: Path) -> None:
     found = config(tmp_path, quota=3000)
     measured(found, requests=40)

@@ -75,6 +75,7 @@ def alive(pid: int) -> bool:
     return (Path("/proc") / str(pid) / "stat").read_text().split()[2] != "Z"
 
 
+@pytest.mark.fault("F83")
 def test_a_program_that_dies_is_started_again_and_said_so(
     watch: Callable[..., Watched], tmp_path: Path
 ) -> None:
