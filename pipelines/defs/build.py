@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 SYNC_ALL = "sync_all"
 RECONCILE = "reconcile"
-WATCH = "health"
+WATCH = "watch_health"
 TIME_ZONE = "UTC"
 
 
