@@ -7,10 +7,13 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import contextmanager
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from pipelines import leases
 from pipelines.land.runs import find_abandoned
 from pipelines.land.writer import moment
 from pipelines.leases import STALE_AFTER, acquire
@@ -46,7 +49,13 @@ def hub(company: Company, database_url: str) -> Path:
 @pytest.fixture
 def paused(hub: Path) -> Iterator[Any]:
     """A sync that stood still between two pages, as a laptop that was closed or a machine that was suspended."""
-    process = start(hub, "first", STOPPED_AFTER_A_PAGE)
+    with standing_still(hub, STOPPED_AFTER_A_PAGE) as process:
+        yield process
+
+
+@contextmanager
+def standing_still(hub: Path, failpoint: str) -> Iterator[Any]:
+    process = start(hub, "first", failpoint)
     deadline = time.monotonic() + MOST_SECONDS
     while state_of(process.pid) != "T":
         assert process.is_alive()
@@ -119,6 +128,27 @@ def test_paused_sync_that_lost_its_lease_commits_nothing_more(
 
 
 @pytest.mark.fault("F67", "F84")
+@pytest.mark.postgres
+@pytest.mark.fault("F78")
+def test_process_paused_within_a_commit_has_its_sessions_ended(
+    company: Company, postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = company.config(postgres_url, "within")
+    failpoint = "pipelines.land.page.store_page.before_commit:3:sigstop"
+    with standing_still(company.folder / "within.yaml", failpoint) as process:
+        with Database(postgres_url).session() as connection:
+            monkeypatch.setattr(leases, "STALE_AFTER", timedelta(0))
+            taken = [leases.acquire(connection, f"sync:{source}") for source in config.sources]
+            monkeypatch.undo()
+            for lease in taken:
+                leases.release(connection, lease)
+        os.kill(process.pid, signal.SIGCONT)
+        assert finished(process, started=True) != 0
+    assert sync(config, "second") == "complete"
+    with Database(postgres_url).session() as connection:
+        assert wrong_with(connection, company.served) == []
+
+
 @pytest.mark.fault("F84")
 def test_run_that_is_paused_or_killed_is_marked_abandoned_by_whoever_looks(
     paused: Any, database_url: str
