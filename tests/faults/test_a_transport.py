@@ -198,7 +198,7 @@ def test_f10_a_server_that_accepts_and_says_nothing_is_left_after_the_timeout(ve
     vendor.breaks("hang", nth=2, seconds=60)
     began = time.monotonic()
     assert vendor.read(vendor.connector(timeout_seconds=1, tries=8)) == vendor.ids
-    assert time.monotonic() - began < 30
+    assert time.monotonic() - began < 8, "a second of silence, not the ten of a connection"
 
 
 def test_f10_a_byte_now_and_then_does_not_hold_a_reading_for_ever(vendor):
