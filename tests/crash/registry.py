@@ -39,15 +39,20 @@ OF_CHANGES = (
 A_PERSON = "One command of a person in one transaction: it is made or not, and nothing goes on by itself."
 BY_TIME = "Passed only when time goes by while nothing else happens."
 OF_RECONCILING = "Passed by `partnerhub reconcile`; killed there in test_killed_reconciling.py."
+OF_WATCHING = "Passed by whoever watches on a schedule, who looks and tells again."
 ON_FAILURE = "Passed only when a source fails."
 
 ELSEWHERE = {
     "partnerhub.cli.keeping.restore": A_PERSON,
     "partnerhub.cli.running.cancel": A_PERSON,
+    "pipelines.alerts.deliver.deliver": OF_WATCHING,
+    "pipelines.alerts.trial.send_tests": A_PERSON,
     "pipelines.entering.enter_now": A_PERSON,
     "pipelines.golden.acting.act": A_PERSON,
     "pipelines.golden.publish.carry_out": A_PERSON,
     "pipelines.golden.publish.rebuild": "The same transaction as `publish`, by `partnerhub rebuild`.",
+    "pipelines.health.look.look": OF_WATCHING,
+    "pipelines.health.look.tell": OF_WATCHING,
     "pipelines.land.backfill.backfill": ON_FAILURE,
     "pipelines.land.comparison.write_comparison": OF_RECONCILING,
     "pipelines.land.rewinding.set_cursor": A_PERSON,
