@@ -58,7 +58,7 @@ soak: $(DEV_STAMP) ## 200 syncs killed at random, then every property with fifty
 	@PARTNERHUB_TEST_PROFILE=soak $(PYTEST) -m hypothesis $(ARGS)
 
 reliability: $(DEV_STAMP) ## every fault that can befall a sync, and docs/reliability-report.md from what came of it (minutes)
-	@$(PYTEST) -m fault --reliability-report docs/reliability-report.md $(ARGS)
+	@$(PYTEST) -m fault --reliability-report=docs/reliability-report.md $(ARGS)
 
 planted: $(DEV_STAMP) ## break every promise on purpose, in a copy, and see its test turn red (minutes; ARGS="lost twice")
 	@$(BIN)/python -m tests.planted.plant $(ARGS)

@@ -1,7 +1,7 @@
 """Which test shows which fault, and how it went: hooks for pytest, and `docs/reliability-report.md` made of a run.
 
 A test says which faults it shows by its name (`test_f07_…`) or by a mark (`@pytest.mark.fault("F07", "F09")`). With
-`--reliability-report PATH` a run writes the report; `make reliability` runs exactly the tests that say so.
+`--reliability-report=PATH` a run writes the report; `make reliability` runs exactly the tests that say so.
 """
 
 from __future__ import annotations
