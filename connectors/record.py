@@ -102,6 +102,8 @@ class Stream:
         did not. A record without its content never replaces the same record with it.
     one_maker: whether one program makes all of its records, so that many unreadable ones at once mean that its format
         changed; not so where every record is a file or mail of another maker.
+    counts_copies: whether the source's own count may count a record twice: a mail that lies in two folders. More there
+        than here is no gap then; a comparison lists them.
     deletes: how a deletion shows: `event` (the source says so), `absence` (missing from a completed full read) or
         `never`.
     """
@@ -115,6 +117,7 @@ class Stream:
     volatile: tuple[str, ...] = ()
     content_state: str | None = None
     one_maker: bool = True
+    counts_copies: bool = False
     deletes: Literal["event", "absence", "never"] = "event"
     merges: bool = False
     can: frozenset[str] = frozenset({"read"})

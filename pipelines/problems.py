@@ -83,12 +83,12 @@ def resolve_record_problems(connection: Connection, source: str, stream: str, id
     )
 
 
-def resolve_stream_problems(connection: Connection, source: str, stream: str) -> None:
-    """Close a stream's own failures after it completed."""
+def resolve_stream_problems(connection: Connection, source: str, stream: str, but: str = "") -> None:
+    """Close a stream's own failures after it completed; `but` is the code of what still is the case."""
     connection.execute(
         "UPDATE sync_error SET state = 'resolved' WHERE source = ? AND stream = ? AND source_id = '' AND stage = 'land'"
-        " AND state IN ('open', 'acknowledged')",
-        (source, stream),
+        " AND code <> ? AND state IN ('open', 'acknowledged')",
+        (source, stream, but),
     )
 
 

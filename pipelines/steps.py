@@ -24,6 +24,7 @@ from pipelines.signals.evaluate import SignalCounts, evaluate
 from pipelines.stage.engine import stage_pending
 from warehouse.database import Database
 from warehouse.queries.sizes import row_counts
+from warehouse.queries.watching import open_asks
 from warehouse.schema import migrate
 
 if TYPE_CHECKING:
@@ -118,10 +119,15 @@ def rows_held(config: HubConfig, names: list[str]) -> dict[str, int]:
 
 @told_by_name
 def conclude(config: HubConfig, run_id: str) -> str:
-    """Close the run's row with the state its streams come to, and forget its session; returns the state."""
+    """Close the run's row with the state its streams come to, and forget its session; returns the state.
+
+    Streams that were read to their end and yet lack something, or a field, need a person as well.
+    """
     with Database(config.warehouse_url).session() as connection:
         rows = connection.query("SELECT state FROM stream_run WHERE run_id = ?", (run_id,))
         state = run_state([row[0] for row in rows])
+        if state in {"complete", "incomplete"} and open_asks(connection, run_id):
+            state = "needs_person"
         finish_run(connection, run_id, state, now_text())
     sessions.finish(run_id)
     return state

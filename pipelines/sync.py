@@ -13,12 +13,13 @@ import structlog
 from connectors.record import utc_text
 from pipelines import sessions
 from pipelines.failures import StepFailed
-from pipelines.land.runs import finish_run
+from pipelines.land.runs import GAP, finish_run
 from pipelines.sessions import RunOptions
 from warehouse.commands.operate import Paused, paused
 from warehouse.database import Database
 from warehouse.errors import WarehouseError
 from warehouse.queries.problems import field_notes
+from warehouse.queries.watching import open_asks
 from warehouse.schema import migrate
 
 if TYPE_CHECKING:
@@ -59,6 +60,7 @@ class SyncReport:
 
     broken_steps: steps that failed with an error of the program's own; what landed waits for the next sync.
     field_notes: fields that went away or were renamed at the synced sources and wait for a person, as in `sync_error`.
+    gaps: streams read to their end of which the source says it holds more: source, stream, happened, to_do.
     paused: sources that were left out: since_at, until_at, actor, reason.
     """
 
@@ -70,6 +72,7 @@ class SyncReport:
     broken_steps: list[str] = field(default_factory=list)
     checks_failed: list[str] = field(default_factory=list)
     field_notes: list[dict[str, Any]] = field(default_factory=list)
+    gaps: list[dict[str, Any]] = field(default_factory=list)
     paused: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     @property
@@ -144,6 +147,7 @@ def report(config: HubConfig, run_id: str, result: dg.ExecuteInProcessResult, se
             "SELECT * FROM stream_run WHERE run_id = ? ORDER BY source, started_at, stream", (run_id,)
         )
         found = connection.one("SELECT state FROM sync_run WHERE run_id = ?", (run_id,))
+        gaps = [row for row in open_asks(connection, run_id) if row["code"] == GAP]
         notes = field_notes(connection, sources=tuple(sorted({row["source"] for row in rows})))
         if found and found[0] == "running":  # a broken step kept the verdict from closing it
             finish_run(connection, run_id, "failed", utc_text(datetime.now(UTC)))
@@ -161,6 +165,7 @@ def report(config: HubConfig, run_id: str, result: dg.ExecuteInProcessResult, se
         steps=step_counts(result),
         broken_steps=broken,
         field_notes=notes,
+        gaps=gaps,
         checks_failed=[f"{check.asset_key.to_user_string()}: {check.check_name}" for check in checks],
     )
 

@@ -12,6 +12,7 @@ from partnerhub.cli import (
     alerting,
     approving,
     doctoring,
+    drifting,
     entering,
     evaluating,
     explaining,
@@ -103,6 +104,7 @@ for panel, function, command in COMMANDS:
 app.add_typer(entering.log, name="log", rich_help_panel="Partners")
 app.add_typer(reviewing.review, name="review", rich_help_panel="Identity")
 app.add_typer(quarantining.quarantine, name="quarantine", rich_help_panel="Run")
+app.add_typer(drifting.drift, name="drift", rich_help_panel="Run")
 app.add_typer(alerting.alerts, name="alerts", rich_help_panel="Run")
 app.add_typer(running.runs, name="runs", rich_help_panel="Run")
 app.add_typer(steering.cursor, name="cursor", rich_help_panel="Run")
@@ -159,6 +161,7 @@ def main(arguments: list[str] | None = None) -> None:
                     "runs",
                     "cursor",
                     "alerts",
+                    "drift",
                 )
                 if name in given
             ),

@@ -106,6 +106,7 @@ def report_data(report: SyncReport) -> dict[str, Any]:
         "steps": report.steps,
         "checks_failed": report.checks_failed,
         "field_notes": report.field_notes,
+        "gaps": report.gaps,
         "paused": report.paused,
     }
 
@@ -129,7 +130,7 @@ def show_report(console: Console, report: SyncReport) -> None:
         prose(console, line)
     for check in report.checks_failed:
         prose(console, f"! check failed: {check}")
-    for line in told_notes(report.field_notes):
+    for line in told_notes([*report.gaps, *report.field_notes]):
         prose(console, line)
     for name, facts in report.paused.items():
         until = f" until {moment(facts['until_at'])} UTC" if facts["until_at"] else ""

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pipelines.leases import LeaseLost
     from warehouse.database import Connection, Database
 
+GAP = "count_gap"
 STATE_OF_ERROR: tuple[tuple[type[SyncError], str], ...] = (
     (WaitForQuota, "incomplete"),
     (RetryLater, "incomplete"),
@@ -92,9 +93,18 @@ def start_stream(connection: Connection, run_id: str, source: str, stream: str, 
 
 
 def end_stream(
-    connection: Connection, place: StreamPlace, in_source: int | None, now: str, requests: int = 0
+    connection: Connection,
+    place: StreamPlace,
+    in_source: int | None,
+    now: str,
+    requests: int = 0,
+    *,
+    counts_copies: bool = False,
 ) -> None:
-    """Close a stream that was read to its end, and its open failures with it; report what the hub lacks."""
+    """Close a stream that was read to its end, and its open failures with it; report what the hub lacks.
+
+    counts_copies: whether the source may count a record twice, so that its count proves no gap.
+    """
     source, stream, run_id = place[:3]
     with connection.transaction():
         if place.lease:
@@ -104,10 +114,11 @@ def end_stream(
             " requests = requests + ? WHERE run_id = ? AND source = ? AND stream = ?",
             (now, in_source, requests, run_id, source, stream),
         )
-        resolve_stream_problems(connection, source, stream)
         in_hub = live_records(connection, source, stream)
-        if in_source is not None and in_hub < in_source:
-            record_problems(connection, [gap(source, stream, in_hub, in_source)], run_id, now)
+        lacks = in_source is not None and in_hub < in_source and not counts_copies
+        resolve_stream_problems(connection, source, stream, but=GAP if lacks else "")
+        if lacks:
+            record_problems(connection, [gap(source, stream, in_hub, in_source or 0)], run_id, now)
 
 
 def live_records(connection: Connection, source: str, stream: str) -> int:
@@ -126,9 +137,9 @@ def gap(source: str, stream: str, in_hub: int, in_source: int) -> Problem:
         stage="land",
         source=source,
         stream=stream,
-        code="count_gap",
+        code=GAP,
         do=f"Run `partnerhub sync {source} --full`; if the gap stays, check what the credentials may see.",
-        happened=f"The source says it holds {in_source} records, the hub holds {in_hub}.",
+        happened=f"The source says it holds {in_source:,} records, the hub holds {in_hub:,}.",
     )
 
 

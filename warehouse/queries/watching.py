@@ -119,6 +119,16 @@ def by_stream(rows: Iterable[dict[str, Any]]) -> dict[tuple[str, str], dict[str,
     return {(row["source"], row["stream"]): row for row in rows}
 
 
+def open_asks(connection: Connection, run_id: str) -> list[dict[str, Any]]:
+    """Open problems of whole streams that a run read and that only a person ends, as in `sync_error`."""
+    return connection.records(
+        "SELECT e.source, e.stream, e.code, e.field, e.happened, e.to_do FROM sync_error e JOIN stream_run r"
+        " ON r.run_id = ? AND r.source = e.source AND r.stream = e.stream WHERE e.state = 'open' AND e.source_id = ''"
+        " AND e.severity <> 'finding' AND e.code IN (?, ?, ?) ORDER BY e.source, e.stream, e.code, e.field",
+        (run_id, *ASKS_FOR_SOMEBODY),
+    )
+
+
 def scheduled_since(connection: Connection) -> dict[str, str]:
     """Source → since when it has the schedule it has."""
     rows = connection.query("SELECT name, since_at FROM heartbeat WHERE name LIKE ?", (f"{SCHEDULE}%",))
