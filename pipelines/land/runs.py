@@ -137,7 +137,7 @@ def gap(source: str, stream: str, in_hub: int, in_source: int) -> Problem:
         stage="land",
         source=source,
         stream=stream,
-        code=GAP,
+        code="count_gap",  # GAP, spelled out for the list of codes in docs/operate/errors.md
         do=f"Run `partnerhub sync {source} --full`; if the gap stays, check what the credentials may see.",
         happened=f"The source says it holds {in_source:,} records, the hub holds {in_hub:,}.",
     )
