@@ -17,6 +17,7 @@ from tests.planted.bugs_of_crashes import BUGS_OF_CRASHES
 from tests.planted.bugs_of_faults import BUGS_OF_FAULTS
 from tests.planted.bugs_of_records import BUGS_OF_RECORDS
 from tests.planted.bugs_of_syncs import BUGS_OF_SYNCS
+from tests.planted.bugs_of_watching import BUGS_OF_WATCHING
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 COPIED: Final = (
@@ -32,7 +33,7 @@ COPIED: Final = (
 NO_TESTS_RAN: Final = 5
 
 
-BUGS: Final = BUGS_OF_SYNCS + BUGS_OF_RECORDS + BUGS_OF_FAULTS + BUGS_OF_CRASHES
+BUGS: Final = BUGS_OF_SYNCS + BUGS_OF_RECORDS + BUGS_OF_FAULTS + BUGS_OF_CRASHES + BUGS_OF_WATCHING
 
 
 def main(names: list[str]) -> int:
