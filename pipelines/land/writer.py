@@ -181,19 +181,24 @@ class SourceWriter:
 
     def close(self, connection: Connection, error: Exception | None) -> None:
         """Close the source: streams never begun, or cut short by a stop, are closed with the reason."""
-        for stream in self.connector.streams():
-            wanted = self.settings.streams.get(self.source)
-            if wanted is not None and stream.name not in wanted:
-                continue
+        for stream in self.wanted():
             if stream.name not in self.streams and error is not None:
                 self.begin(connection, stream)
             result = self.streams.get(stream.name)
             if result is not None and result.state == "running":
                 self.end(connection, stream.name, error or stopped(self.source))
 
+    def wanted(self) -> list[Stream]:
+        """The streams this run is to read."""
+        chosen = self.settings.streams.get(self.source)
+        return [one for one in self.connector.streams() if chosen is None or one.name in chosen]
+
     def give_up(self, connection: Connection, lost: LeaseLost) -> None:
         """Another process has this source now: end our streams in our own books, and write nothing else any more."""
         self.lost = lost
+        for each in self.wanted():  # those that were never begun are not complete either
+            if each.name not in self.streams:
+                self.begin(connection, each)
         for stream, result in self.streams.items():
             if result.state == "running":
                 result.error = lost

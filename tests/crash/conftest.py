@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.crash.company import Company, company_in
-from tests.crash.matrix import Matrix, postgres_from, sqlite_from
+from tests.crash.matrix import NUMBERS, Matrix, postgres_from, sqlite_from
 from tests.crash.syncing import sync
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Company]:
 
 
 def matrix_of(company: Company, fresh: Fresh) -> Iterator[Matrix]:
-    with fresh("reference") as reference:
+    with fresh(f"reference{next(NUMBERS)}") as reference:
         yield Matrix(company, fresh, reference)
 
 

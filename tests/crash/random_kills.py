@@ -125,7 +125,7 @@ class RandomKills(Matrix):
     """Kills of one kind of database."""
 
     def seconds(self) -> float:
-        """How long one whole sync takes that is not disturbed."""
+        """How long one whole sync takes that is not disturbed; the reference has warmed everything up."""
         with self.fresh("measured") as url:
             self.company.config(url, "measured")
             began = time.monotonic()
