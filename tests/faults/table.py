@@ -67,7 +67,6 @@ FAULTS: Final = (
         "F22",
         "S1",
         "a sharing rule hides some records",
-        "the reconciliation that counts them between full readings",
     ),
     Fault("F23", "S3", "the day's quota is used up in the middle"),
     Fault("F24", "S2", "the sync takes calls that people need"),
@@ -95,7 +94,6 @@ FAULTS: Final = (
         "F44",
         "S3",
         "a person moves a cursor back",
-        "the command that does it (`cursor set`), with its audit line",
     ),
     Fault("F45", "S2", "a first reading of months and news at once"),
     # ---- D. what the data means
@@ -116,9 +114,7 @@ FAULTS: Final = (
         "two records of one system with one natural key",
         "a question before two owners' records join; now they join where the score is certain, and can be parted",
     ),
-    Fault(
-        "F58", "S1", "one record that no rule can read", "replay by record on command (`quarantine replay`)"
-    ),
+    Fault("F58", "S1", "one record that no rule can read"),
     Fault("F59", "S1", "most of a page cannot be read"),
     Fault("F60", "S1", "NUL, lone surrogates, control characters"),
     Fault("F61", "S2", "one text in several Unicode spellings, full width, zero width, right to left"),
@@ -138,7 +134,6 @@ FAULTS: Final = (
         "F73",
         "S1",
         "SQLite on a network drive or in a folder that may not be written",
-        "the check of `doctor`",
     ),
     Fault(
         "F74",
