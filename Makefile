@@ -20,7 +20,7 @@ RUN_STAMP := $(VENV)/.installed-run
 DEV_STAMP := $(VENV)/.installed-dev
 SPARK_STAMP := $(VENV)/.installed-spark
 
-.PHONY: help demo test lint types contracts check docs bench weights figures soak planted spark dev lock clean
+.PHONY: help demo test lint types contracts check docs bench weights figures soak reliability planted spark dev lock clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
@@ -61,8 +61,12 @@ figures: $(DEV_STAMP) ## write docs/develop/identity-figures.md and its curves: 
 	  world11=.demo/worlds/11 world12=.demo/worlds/12 world13=.demo/worlds/13 --unseen .demo/unseen \
 	  --curves dev,chicago --out docs/develop $(ARGS)
 
-soak: $(DEV_STAMP) ## every property and state machine, with fifty times the examples (long)
+soak: $(DEV_STAMP) ## 200 syncs killed at random, then every property with fifty times the examples (long; KILLS=20)
+	@$(BIN)/python -m tests.crash.random_kills --kills $(or $(KILLS),200) --report docs/soak-report.md
 	@PARTNERHUB_TEST_PROFILE=soak $(PYTEST) -m hypothesis $(ARGS)
+
+reliability: $(DEV_STAMP) ## every fault that can befall a sync, and docs/reliability-report.md from what came of it (minutes)
+	@$(PYTEST) -m fault --reliability-report=docs/reliability-report.md $(ARGS)
 
 planted: $(DEV_STAMP) ## break every promise on purpose, in a copy, and see its test turn red (minutes; ARGS="lost twice")
 	@$(BIN)/python -m tests.planted.plant $(ARGS)

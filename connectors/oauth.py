@@ -1,7 +1,8 @@
 """The token of every request: one that was given, or one got with an OAuth refresh token and renewed in time.
 
 For vendors whose refresh tokens neither expire nor change when used, so that there is nothing to store between runs:
-Asana (developers.asana.com, "OAuth", token exchange) and HubSpot (developers.hubspot.com, "Working with OAuth").
+Asana (developers.asana.com, "OAuth", token exchange) and HubSpot (developers.hubspot.com, "Working with OAuth"). Should
+one change all the same, the new one is used for as long as the process lives.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from urllib.parse import urlencode
 import urllib3
 
 from connectors.errors import FixSetup
-from connectors.transport import Answer, Patience, Transport, TryAgain, read_json
+from connectors.transport import Answer, Patience, Transport, TryAgain, read_body, read_json
 
 RENEW_AT: Final = 0.8
 """Share of a token's life after which it is renewed."""
@@ -87,6 +88,9 @@ class RefreshedToken:
         found = Transport(self.vendor, self.patience, self._refused).ask(self._once, read_json)
         if not isinstance(found.get("access_token"), str):
             raise TryAgain("unexpected_shape", f"{self.vendor}'s token answer held no token.")
+        changed = found.get("refresh_token")
+        if isinstance(changed, str) and changed:
+            self.form = {**self.form, "refresh_token": changed}
         life = found.get("expires_in")
         self._token = found["access_token"]
         self._until = self.patience.clock() + RENEW_AT * (float(life) if life else USUAL_LIFE)
@@ -97,10 +101,12 @@ class RefreshedToken:
             self.url,
             body=urlencode({"grant_type": "refresh_token", **self.form}),
             headers={"Content-Type": "application/x-www-form-urlencoded"},
-            timeout=urllib3.Timeout(*self.patience.timeouts),
+            timeout=self.patience.timeout,
             redirect=False,
+            preload_content=False,
         )
-        return Answer(said.status, {name.lower(): value for name, value in said.headers.items()}, said.data)
+        body = read_body(said, self.patience.deadline, self.patience.clock)
+        return Answer(said.status, {name.lower(): value for name, value in said.headers.items()}, body)
 
     def _refused(self, answer: Answer) -> Exception | None:
         """A refresh token that is no longer accepted needs a person."""

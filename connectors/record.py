@@ -100,6 +100,10 @@ class Stream:
     volatile: payload paths (`properties.hs_views`) left out of the content hash: counters, signed URLs.
     content_state: the payload field that says whether the record's content came along; one of `LEFT_AT_SOURCE` where it
         did not. A record without its content never replaces the same record with it.
+    one_maker: whether one program makes all of its records, so that many unreadable ones at once mean that its format
+        changed; not so where every record is a file or mail of another maker.
+    counts_copies: whether the source's own count may count a record twice: a mail that lies in two folders. More there
+        than here is no gap then; a comparison lists them.
     deletes: how a deletion shows: `event` (the source says so), `absence` (missing from a completed full read) or
         `never`.
     """
@@ -112,6 +116,8 @@ class Stream:
     overlap: timedelta = timedelta(0)
     volatile: tuple[str, ...] = ()
     content_state: str | None = None
+    one_maker: bool = True
+    counts_copies: bool = False
     deletes: Literal["event", "absence", "never"] = "event"
     merges: bool = False
     can: frozenset[str] = frozenset({"read"})
@@ -124,6 +130,15 @@ class CheckResult:
     account: str
     details: dict[str, str] = field(default_factory=dict)
     missing_scopes: tuple[str, ...] = ()
+
+
+class Quota(NamedTuple):
+    """How many requests a vendor allows an account within so many seconds; `source` says where that is written."""
+
+    name: str
+    requests: int
+    seconds: float
+    source: str
 
 
 class Connector(BaseSettings):
@@ -141,6 +156,9 @@ class Connector(BaseSettings):
     """What people call the system: `HubSpot`."""
     usual_priority: ClassVar[int] = 0
     """Its rank when sources disagree, where `priority` in partnerhub.yaml says nothing; the higher one wins."""
+
+    quotas: ClassVar[tuple[Quota, ...]] = ()
+    """What the vendor allows an account, where it publishes that; its smallest plan."""
 
     source: str = Field(default="", description="the source's name in partnerhub.yaml; set by the hub")
 
@@ -191,6 +209,11 @@ class Connector(BaseSettings):
         """
         del stream
         return None
+
+    def requests_in(self, seconds: float) -> float | None:
+        """The most requests this source sends within so many seconds, by its own pace; None when nothing bounds it."""
+        pace, burst = getattr(self, "requests_per_second", None), getattr(self, "request_burst", 1)
+        return burst + pace * seconds if pace else None
 
     def deep_link(self, stream: str, source_id: str) -> str | None:
         """The address at which a person sees this record in the source system, or None."""

@@ -220,9 +220,10 @@ def errors() -> list[str]:
 
 def refused_answers() -> set[tuple[str, str, str]]:
     """The codes of the table that reads a vendor's HTTP answers."""
-    from connectors.transport import REFUSED
+    from connectors.transport.answers import LASTING, REFUSED
 
-    return {(f"`{code}`", REMEDIES[kind.__name__], do) for kind, code, do in REFUSED.values()}
+    lasting = {(f"`{code}`", REMEDIES["FixSetup"], do) for code, do in LASTING.items()}
+    return lasting | {(f"`{code}`", REMEDIES[kind.__name__], do) for kind, code, do in REFUSED.values()}
 
 
 def code_files() -> list[Path]:

@@ -6,13 +6,16 @@ its message. The hub's own errors are built from facts that may be shown; all ot
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
+from datetime import UTC, datetime
 from functools import wraps
 from pathlib import Path
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 from connectors.errors import SyncError
 from warehouse.errors import WarehouseError
+from warehouse.trouble import named
 
 Given = ParamSpec("Given")
 Outcome = TypeVar("Outcome")
@@ -38,11 +41,25 @@ def told_by_name(step: Callable[Given, Outcome]) -> Callable[Given, Outcome]:
         except (SyncError, WarehouseError) as error:
             raise error from None
         except Exception as error:  # noqa: BLE001  # raised again, without its text
+            trouble = named(error)
+            if trouble is not None:
+                raise trouble from None
             raise StepFailed(type(error).__name__, place_of(error)).with_traceback(
                 error.__traceback__
             ) from None
+        except BaseException:  # Dagster cancels a run, or its process is told to end
+            if threading.current_thread() is threading.main_thread():
+                end_gently(args[0])
+            raise
 
     return guarded
+
+
+def end_gently(config: Any) -> None:
+    """Commit what arrived and close the run; a step's process runs nothing else."""
+    from pipelines.stopping import wind_down  # its sessions know steps
+
+    wind_down(config.warehouse_url, datetime.now(UTC))
 
 
 def place_of(error: BaseException) -> str:

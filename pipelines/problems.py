@@ -51,7 +51,7 @@ def problem_of(error: SyncError, stage: str, severity: str = "error") -> Problem
 
 
 def record_problems(connection: Connection, problems: Iterable[Problem], run_id: str, now: str) -> None:
-    """Open the problems, or count them again where they are known. A discarded one stays discarded."""
+    """Open the problems, or count them again where they are known. What a person decided about one stays."""
     rows = [
         (
             problem.fingerprint, problem.severity, problem.stage, problem.source, problem.stream, problem.source_id,
@@ -69,7 +69,7 @@ def record_problems(connection: Connection, problems: Iterable[Problem], run_id:
         " last_seen_at = excluded.last_seen_at, last_run_id = excluded.last_run_id,"
         " count = sync_error.count + excluded.count, happened = excluded.happened, to_do = excluded.to_do,"
         " sample = excluded.sample, severity = excluded.severity,"
-        " state = CASE WHEN sync_error.state = 'discarded' THEN 'discarded' ELSE 'open' END",
+        " state = CASE WHEN sync_error.state IN ('acknowledged', 'discarded') THEN sync_error.state ELSE 'open' END",
         rows,
     )
 
@@ -78,17 +78,17 @@ def resolve_record_problems(connection: Connection, source: str, stream: str, id
     """Close the problems of records that passed landing and staging this time."""
     connection.execute_many(
         "UPDATE sync_error SET state = 'resolved' WHERE source = ? AND stream = ? AND source_id = ?"
-        " AND state = 'open' AND severity = 'error'",
+        " AND state IN ('open', 'acknowledged') AND severity = 'error'",
         [(source, stream, source_id) for source_id in ids],
     )
 
 
-def resolve_stream_problems(connection: Connection, source: str, stream: str) -> None:
-    """Close a stream's own failures after it completed."""
+def resolve_stream_problems(connection: Connection, source: str, stream: str, but: str = "") -> None:
+    """Close a stream's own failures after it completed; `but` is the code of what still is the case."""
     connection.execute(
         "UPDATE sync_error SET state = 'resolved' WHERE source = ? AND stream = ? AND source_id = '' AND stage = 'land'"
-        " AND state = 'open'",
-        (source, stream),
+        " AND code <> ? AND state IN ('open', 'acknowledged')",
+        (source, stream, but),
     )
 
 

@@ -15,6 +15,7 @@ from pipelines.golden.doubtful import best_spelling, is_doubtful
 from pipelines.golden.partners import PartnerRule
 from pipelines.golden.settings import PublishSettings
 from pipelines.signals.evaluate import SignalSettings
+from pipelines.stage.mass_change import ChangeGuard
 from pipelines.stage.rules import SourceRules, StageSettings
 
 if TYPE_CHECKING:
@@ -48,8 +49,8 @@ def config_path() -> Path | None:
     return next((place for place in places if place.is_file()), None)
 
 
-def stage_settings(config: HubConfig) -> StageSettings:
-    """What staging may know."""
+def stage_settings(config: HubConfig, *, approver: str = "") -> StageSettings:
+    """What staging may know. approver: who lets every change of this run through, or empty."""
     return StageSettings(
         sources={
             name: SourceRules(source.connector, source.fields, shown_settings(source.settings, config))
@@ -59,6 +60,7 @@ def stage_settings(config: HubConfig) -> StageSettings:
         own_addresses=config.own_addresses,
         default_region=config.default_region,
         default_currency=config.default_currency,
+        guard=ChangeGuard(config.guard.gone, config.guard.changed, config.guard.few, approver),
     )
 
 

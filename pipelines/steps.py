@@ -14,7 +14,7 @@ from pipelines.failures import told_by_name
 from pipelines.golden.publish import LEASE, publish
 from pipelines.land.backfill import BackfillCounts, backfill
 from pipelines.land.runs import finish_run, run_state, start_run
-from pipelines.leases import held
+from pipelines.leases import fenced, held
 from pipelines.progress import ProgressEvent
 from pipelines.resolve import propose
 from pipelines.resolve.retraining import rescore_if_rules_moved
@@ -24,6 +24,7 @@ from pipelines.signals.evaluate import SignalCounts, evaluate
 from pipelines.stage.engine import stage_pending
 from warehouse.database import Database
 from warehouse.queries.sizes import row_counts
+from warehouse.queries.watching import open_asks
 from warehouse.schema import migrate
 
 if TYPE_CHECKING:
@@ -40,21 +41,26 @@ def begin(config: HubConfig, run_id: str) -> None:
     migrate(config.warehouse_url)
     with Database(config.warehouse_url).session() as connection:
         start_run(connection, run_id, sessions.options_of(run_id).trigger, now_text())
+    sessions.keep_alive(run_id, Database(config.warehouse_url))
 
 
 @told_by_name
 def pull(config: HubConfig, run_id: str, source: str, sources: list[str]) -> list[StreamResult]:
-    """Wait for one source of the run's session. Raises AlreadyRunning, or what broke the warehouse."""
-    return sessions.session_for(run_id, config, sources).wait(source)
+    """Wait for one source of the run's session; nothing of a paused one.
+
+    Raises AlreadyRunning, or what broke the warehouse.
+    """
+    session = sessions.session_for(run_id, config, sources)
+    return session.wait(source) if source in session.connectors else []
 
 
 @told_by_name
 def stage(config: HubConfig, run_id: str) -> StageCounts:
     """Stage what landed. Waits while another run derives its tables."""
-    progress = sessions.options_of(run_id).progress
-    database = Database(config.warehouse_url)
-    with held(database, LEASE):
-        return stage_pending(database, stage_settings(config), run_id, now_text(), progress)
+    options, database = sessions.options_of(run_id), Database(config.warehouse_url)
+    settings = stage_settings(config, approver=options.approver)
+    with held(database, LEASE) as lease:
+        return stage_pending(fenced(database, lease), settings, run_id, now_text(), options.progress)
 
 
 @told_by_name
@@ -62,7 +68,8 @@ def resolve(config: HubConfig, run_id: str) -> ProposeCounts:
     """Score the pairs that the pending records may form."""
     tell(run_id, "identity", "running")
     database, policy = Database(config.warehouse_url), policy_of(config)
-    with held(database, LEASE):
+    with held(database, LEASE) as lease:
+        database = fenced(database, lease)
         rescore_if_rules_moved(database, run_id, now_text(), policy)
         score_anew_if_thresholds_moved(database, policy)
         counts = propose(database, run_id, now_text(), policy)
@@ -112,10 +119,15 @@ def rows_held(config: HubConfig, names: list[str]) -> dict[str, int]:
 
 @told_by_name
 def conclude(config: HubConfig, run_id: str) -> str:
-    """Close the run's row with the state its streams come to, and forget its session; returns the state."""
+    """Close the run's row with the state its streams come to, and forget its session; returns the state.
+
+    Streams that were read to their end and yet lack something, or a field, need a person as well.
+    """
     with Database(config.warehouse_url).session() as connection:
         rows = connection.query("SELECT state FROM stream_run WHERE run_id = ?", (run_id,))
         state = run_state([row[0] for row in rows])
+        if state in {"complete", "incomplete"} and open_asks(connection, run_id):
+            state = "needs_person"
         finish_run(connection, run_id, state, now_text())
     sessions.finish(run_id)
     return state

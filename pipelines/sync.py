@@ -13,11 +13,13 @@ import structlog
 from connectors.record import utc_text
 from pipelines import sessions
 from pipelines.failures import StepFailed
-from pipelines.land.runs import finish_run
-from pipelines.progress import Progress, silent
+from pipelines.land.runs import GAP, finish_run
 from pipelines.sessions import RunOptions
+from warehouse.commands.operate import Paused, paused
 from warehouse.database import Database
+from warehouse.errors import WarehouseError
 from warehouse.queries.problems import field_notes
+from warehouse.queries.watching import open_asks
 from warehouse.schema import migrate
 
 if TYPE_CHECKING:
@@ -58,6 +60,8 @@ class SyncReport:
 
     broken_steps: steps that failed with an error of the program's own; what landed waits for the next sync.
     field_notes: fields that went away or were renamed at the synced sources and wait for a person, as in `sync_error`.
+    gaps: streams read to their end of which the source says it holds more: source, stream, happened, to_do.
+    paused: sources that were left out: since_at, until_at, actor, reason.
     """
 
     run_id: str
@@ -68,6 +72,8 @@ class SyncReport:
     broken_steps: list[str] = field(default_factory=list)
     checks_failed: list[str] = field(default_factory=list)
     field_notes: list[dict[str, Any]] = field(default_factory=list)
+    gaps: list[dict[str, Any]] = field(default_factory=list)
+    paused: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     @property
     def exit_code(self) -> int:
@@ -78,13 +84,12 @@ class SyncReport:
 def run_sync(
     config: HubConfig,
     sources: Sequence[str] | None = None,
-    *,
-    full: bool = False,
-    confirm_deletions: bool = False,
-    progress: Progress = silent,
-    trigger: str = "cli",
+    options: RunOptions | None = None,
 ) -> SyncReport:
-    """Sync the named sources (all by default) and publish what changed. Raises AlreadyRunning before anything runs."""
+    """Sync the named sources (all by default) and publish what changed.
+
+    Without names, paused sources are left out. Raises AlreadyRunning, and Paused for a named one, before anything runs.
+    """
     from pipelines.defs.build import SYNC_ALL, build_definitions
     from pipelines.event_store import kept_connections
     from pipelines.instance import CONSOLE_QUIET, dagster_instance, quiet_dagster
@@ -92,7 +97,9 @@ def run_sync(
     quiet_dagster()
     run_id, began = str(uuid4()), monotonic()
     migrate(config.warehouse_url)
-    sessions.prepare(run_id, RunOptions(trigger, full, confirm_deletions, progress))
+    options = options or RunOptions("cli")
+    resting = resting_sources(config, sources)
+    sessions.prepare(run_id, options)
     job = build_definitions(config).resolve_job_def(SYNC_ALL)
     try:
         with dagster_instance() as instance, kept_connections(instance):
@@ -102,11 +109,23 @@ def run_sync(
                 raise_on_error=False,
                 asset_selection=None if sources is None else selection(list(sources), job),
                 run_config=CONSOLE_QUIET,
-                tags={"partnerhub/trigger": trigger},
+                tags={"partnerhub/trigger": options.trigger},
             )
-        return report(config, run_id, result, monotonic() - began)
+        done = report(config, run_id, result, monotonic() - began)
+        done.paused = resting
+        return done
     finally:
         sessions.finish(run_id)
+
+
+def resting_sources(config: HubConfig, sources: Sequence[str] | None) -> dict[str, dict[str, Any]]:
+    """The configured sources that are paused now. Raises Paused when one of them was named."""
+    with Database(config.warehouse_url).session() as connection:
+        resting = paused(connection, utc_text(datetime.now(UTC)))
+    for name in sources or ():
+        if name in resting:
+            raise Paused(name, resting[name])
+    return {name: facts for name, facts in resting.items() if name in config.sources}
 
 
 def selection(sources: list[str], job: dg.JobDefinition) -> list[dg.AssetKey]:
@@ -116,7 +135,10 @@ def selection(sources: list[str], job: dg.JobDefinition) -> list[dg.AssetKey]:
 
 
 def report(config: HubConfig, run_id: str, result: dg.ExecuteInProcessResult, seconds: float) -> SyncReport:
-    """What happened, from the run's own rows and Dagster's events. Raises what stopped a step before it began."""
+    """What happened, from the run's own rows and Dagster's events.
+
+    Raises what stopped a step before it began, and what ended the session as a whole.
+    """
     refused = sessions.refusal(run_id)
     if refused:
         raise refused
@@ -125,12 +147,16 @@ def report(config: HubConfig, run_id: str, result: dg.ExecuteInProcessResult, se
             "SELECT * FROM stream_run WHERE run_id = ? ORDER BY source, started_at, stream", (run_id,)
         )
         found = connection.one("SELECT state FROM sync_run WHERE run_id = ?", (run_id,))
+        gaps = [row for row in open_asks(connection, run_id) if row["code"] == GAP]
         notes = field_notes(connection, sources=tuple(sorted({row["source"] for row in rows})))
         if found and found[0] == "running":  # a broken step kept the verdict from closing it
             finish_run(connection, run_id, "failed", utc_text(datetime.now(UTC)))
     state = found[0] if found and found[0] != "running" else "failed"
     broken = broken_steps(result)
     checks = [e for e in result.get_asset_check_evaluations() if not e.passed and e.check_name != "complete"]
+    ended_by = sessions.fatal(run_id)
+    if isinstance(ended_by, WarehouseError):
+        raise ended_by
     return SyncReport(
         run_id=run_id,
         state=state,
@@ -139,6 +165,7 @@ def report(config: HubConfig, run_id: str, result: dg.ExecuteInProcessResult, se
         steps=step_counts(result),
         broken_steps=broken,
         field_notes=notes,
+        gaps=gaps,
         checks_failed=[f"{check.asset_key.to_user_string()}: {check.check_name}" for check in checks],
     )
 

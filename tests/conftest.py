@@ -21,10 +21,14 @@ import hypothesis
 import pytest
 import time_machine
 
+from tests.faults.reporting import pytest_addoption, pytest_collection_modifyitems, pytest_configure
 from tests.postgres_server import PostgresServer, PostgresUnavailable, postgres_server
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+__all__ = ["pytest_addoption", "pytest_collection_modifyitems", "pytest_configure"]
+"""Hooks that let a run tell which fault is shown by which test."""
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 SHARED = REPOSITORY.parent / "shared"

@@ -195,8 +195,8 @@ def test_a_crm_that_misbehaves_reveals_nothing(rig, said):
 IMAP_FAULTS = {
     "sign-in refused": ("no", "LOGIN", {"text": f"[AUTHENTICATIONFAILED] {PASSWORD} is wrong"}),
     "sign-in not understood": ("bad", "LOGIN", {"text": f"LOGIN x {PASSWORD}"}),
-    "cut off while a body is sent": ("drop", "UID FETCH", {"after_bytes": 900, "skip": 2}),
-    "body refused": ("no", "UID FETCH", {"text": f"cannot read {BODY}", "skip": 2}),
+    "cut off while a body is sent": ("drop", "UID FETCH", {"after_bytes": 900, "nth": 3}),
+    "body refused": ("no", "UID FETCH", {"text": f"cannot read {BODY}", "nth": 3}),
     "goodbye": ("bye", "UID FETCH", {"text": f"closing on {BODY}"}),
 }
 
@@ -204,7 +204,7 @@ IMAP_FAULTS = {
 def test_a_mail_server_that_misbehaves_reveals_nothing(rig, said):
     for kind, command, details in IMAP_FAULTS.values():
         rig.imap.faults.clear()
-        rig.imap.faults.add(kind, command, times=99, **details)
+        rig.imap.faults.plan(kind, command, times=99, **details)
         report = rig.sync("mail")
         assert report.exit_code
         assert not canary_in(said() + repr(report))
@@ -237,7 +237,7 @@ def own_logging() -> Iterator[None]:
 
 @pytest.mark.usefixtures("own_logging")
 def test_the_command_line_reveals_nothing_even_with_debug(rig, said):
-    rig.imap.faults.add("no", "LOGIN", text=f"[AUTHENTICATIONFAILED] {PASSWORD} is wrong", times=99)
+    rig.imap.faults.plan("no", "LOGIN", text=f"[AUTHENTICATIONFAILED] {PASSWORD} is wrong", times=99)
     for command in ("sync mail --json", "sync mail", "check", "status --json", "errors --json"):
         with pytest.raises(SystemExit):
             main(["--debug", *command.split()])

@@ -8,13 +8,16 @@ SQLite (`BEGIN IMMEDIATE`: a read that turns into a write would fail under concu
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeAlias
 from urllib.parse import urlsplit
+from weakref import WeakSet
 
+from warehouse import failpoints
 from warehouse.errors import DatabaseUnavailable, UnsupportedUrl
 from warehouse.postgres import connect_postgres
 from warehouse.tables import LAYERS
@@ -46,6 +49,8 @@ class Database:
     """Where the warehouse lives. `url` is `sqlite:///path` or `postgresql://user@host/name`. Opens nothing itself."""
 
     url: str
+    fence: Callable[[Connection], None] | None = field(default=None, compare=False, repr=False)
+    """Called first in every transaction, which it may refuse: see `pipelines.leases.fenced`."""
 
     @property
     def dialect(self) -> str:
@@ -73,8 +78,8 @@ class Database:
         """A new connection, to be used by one thread at a time. Raises DatabaseUnavailable."""
         if self.dialect == "postgresql":
             plain = "postgresql://" + self.url.split("://", 1)[1]
-            return Connection(connect_postgres(plain, LAYERS), "postgresql")
-        return Connection(connect_sqlite(self.path), "sqlite")
+            return Connection(connect_postgres(plain, LAYERS), "postgresql", self.fence)
+        return Connection(connect_sqlite(self.path), "sqlite", self.fence)
 
     @contextmanager
     def session(self) -> Iterator[Connection]:
@@ -84,6 +89,21 @@ class Database:
             yield connection
         finally:
             connection.close()
+
+
+def end_all() -> None:
+    """From now on no connection of this process runs a statement, and what runs is broken off and rolled back."""
+    threading.excepthook = unless_ended
+    ENDING.set()
+    for connection in list(OPEN):
+        with suppress(Exception):  # closed meanwhile
+            connection.interrupt()
+
+
+def unless_ended(failure: threading.ExceptHookArgs) -> None:
+    """Report what ended a thread, unless it was told to end."""
+    if not issubclass(failure.exc_type, Ended):
+        threading.__excepthook__(failure)
 
 
 def connect_sqlite(path: Path) -> sqlite3.Connection:
@@ -103,14 +123,33 @@ def connect_sqlite(path: Path) -> sqlite3.Connection:
     return connection
 
 
+ENDING = threading.Event()
+"""Set when this process is to end: from then on its connections refuse every statement, so nothing commits halfway."""
+OPEN: WeakSet[Connection] = WeakSet()
+
+
+class Ended(BaseException):
+    """A statement of a process that is ending; no error to be handled, like KeyboardInterrupt."""
+
+
 class Connection:
     """One open connection. `raw` is the driver's own, for bulk paths in `warehouse.bulk`."""
 
-    def __init__(self, raw: Any, dialect: str) -> None:
+    def __init__(self, raw: Any, dialect: str, fence: Callable[[Connection], None] | None = None) -> None:
         """Wrap an open driver connection in autocommit mode."""
         self.raw = raw
         self.dialect = dialect
+        self.fence = fence
+        self.spared = False
+        OPEN.add(self)
         self.in_transaction = False
+
+    def interrupt(self) -> None:
+        """Break off the statement another thread of this process is running here."""
+        if self.dialect == "sqlite":
+            self.raw.interrupt()
+        elif not self.raw_closed():
+            self.raw.cancel()
 
     def execute(self, statement: str, parameters: Sequence[Any] = ()) -> int:
         """Run one statement; returns the number of rows it touched (-1 where the driver cannot say)."""
@@ -139,23 +178,37 @@ class Connection:
         cursor.close()
 
     def spelled(self, statement: str) -> str:
-        """The statement with the driver's own parameter marks."""
+        """The statement with the driver's own parameter marks. Raises Ended once this process is to end."""
+        if ENDING.is_set() and not self.spared:
+            raise Ended
         return statement if self.dialect == "sqlite" else statement.replace("%", "%%").replace("?", "%s")
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
         """Everything inside commits together or not at all. Not to be nested."""
+        site = failpoints.site() if failpoints.ARMED else ""
         self.execute("BEGIN IMMEDIATE" if self.dialect == "sqlite" else "BEGIN")
         self.in_transaction = True
         try:
+            if self.fence is not None:
+                self.fence(self)
             yield self
+            if site:
+                failpoints.reach(f"{site}.{failpoints.BEFORE}")
+            self.execute("COMMIT")
         except BaseException:
             self.in_transaction = False
             if not self.raw_closed():
-                self.execute("ROLLBACK")
+                self.take_back()
             raise
         self.in_transaction = False
-        self.execute("COMMIT")
+        if site:
+            failpoints.reach(f"{site}.{failpoints.AFTER}")
+
+    def take_back(self) -> None:
+        """End the open transaction; some errors have made the database do so by itself already."""
+        if self.dialect == "postgresql" or self.raw.in_transaction:
+            self.raw.execute("ROLLBACK")
 
     def raw_closed(self) -> bool:
         """Whether the server has already dropped the connection (then there is nothing to roll back)."""

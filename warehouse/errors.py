@@ -52,3 +52,19 @@ class AlreadyRunning(WarehouseError):
 
 class NotFound(WarehouseError):
     """Nothing answers to what was asked for."""
+
+
+class DiskFull(WarehouseError):
+    """There is no room for what is to be written."""
+
+
+class DatabaseBusy(WarehouseError):
+    """Somebody else has locked the database for longer than anybody waits."""
+
+
+class ConnectionLost(WarehouseError):
+    """The server ended the connection: a restart, a failover, or a lease taken over."""
+
+
+class Contended(WarehouseError):
+    """Two transactions got into each other's way; the same one works the next time."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from warehouse.errors import DatabaseUnavailable
+from warehouse.processes import session_name, this_process
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,6 +23,7 @@ def connect_postgres(url: str, layers: Sequence[str]) -> Any:
             autocommit=True,
             options=f"-c search_path={','.join(layers)},public -c timezone=UTC",
             connect_timeout=10,
+            application_name=session_name(this_process()),
         )
     except psycopg.Error as error:
         # The address is only shown behind its last @: what stands before may be a password, or half of one.

@@ -22,6 +22,7 @@ from connectors.transport import (
     Patience,
     Transport,
     TryAgain,
+    read_body,
     read_json,
     server_time,
 )
@@ -171,9 +172,12 @@ class AsanaClient:
         """One try, without urllib3's own retries and redirects."""
         address = f"{self._base_url}{path}" + (f"?{urlencode(query)}" if query else "")
         headers = {"Authorization": f"Bearer {self._sign_in.token()}", "Accept": "application/json"}
-        timeout = urllib3.Timeout(*self._patience.timeouts)
-        said = self._pool.request("GET", address, headers=headers, timeout=timeout, redirect=False)
-        return Answer(said.status, {name.lower(): value for name, value in said.headers.items()}, said.data)
+        timeout = self._patience.timeout
+        said = self._pool.request(
+            "GET", address, headers=headers, timeout=timeout, redirect=False, preload_content=False
+        )
+        body = read_body(said, self._patience.deadline, self._patience.clock)
+        return Answer(said.status, {name.lower(): value for name, value in said.headers.items()}, body)
 
 
 def refusal(answer: Answer, *, by_offset: bool) -> SyncError | None:

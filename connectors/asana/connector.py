@@ -19,7 +19,7 @@ from connectors.asana.sweep import Scope, Sweep
 from connectors.asana.tasks import Handover, TaskSweep
 from connectors.errors import FixSetup, SkipStream, SyncError
 from connectors.oauth import GivenToken, RefreshedToken, SignIn
-from connectors.record import CheckResult, Connector, CursorState, JsonObject, Page, Stream
+from connectors.record import CheckResult, Connector, CursorState, JsonObject, Page, Quota, Stream
 from connectors.transport import Pace, Patience, encrypted_address
 
 OAUTH_SETTINGS: Final = ("refresh_token", "client_id", "client_secret")
@@ -36,6 +36,9 @@ class Asana(Connector):
 
     name: ClassVar[str] = "asana"
     title: ClassVar[str] = "Asana"
+    quotas: ClassVar[tuple[Quota, ...]] = (
+        Quota("a minute", 150, 60, "Asana's rate limits, free plans; paid ones allow 1,500"),
+    )
 
     model_config = SettingsConfigDict(extra="forbid", frozen=True, env_prefix="PARTNERHUB_ASANA_")
 
@@ -84,7 +87,9 @@ class Asana(Connector):
     )
     refresh_stories_days: float = Field(default=30.0, ge=0, description="re-read all stories this often")
     requests_per_minute: float = Field(
-        default=150.0, ge=0, description="free plans allow 150, paid ones 1500; 0 is no limit"
+        default=140.0,
+        ge=0,
+        description="free plans allow 150, bursts included, paid ones 1500; 0 is no limit",
     )
     request_burst: int = Field(default=10, ge=1, description="requests at once before that limit holds")
     requests_per_run: int = Field(
@@ -177,6 +182,11 @@ class Asana(Connector):
             known = [one for page in pages for one in page if isinstance(one, dict) and one.get("gid")]
             self._custom = {str(one["gid"]): str(one.get("name") or one["gid"]) for one in known}
         return self._custom
+
+    def requests_in(self, seconds: float) -> float | None:
+        """Asana counts by the minute."""
+        pace = self.requests_per_minute / 60
+        return self.request_burst + pace * seconds if pace else None
 
     def deep_link(self, stream: str, source_id: str) -> str | None:
         """The page of a task, project or user; the workspace need not be named."""

@@ -86,6 +86,7 @@ class DecksConnector(Connector):
                 mode="incremental",
                 primary_key="sha256",
                 volatile=("modified",),
+                one_maker=False,
                 deletes="absence",
             ),
         )

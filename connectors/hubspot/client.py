@@ -19,7 +19,16 @@ from hubspot.crm.objects import ApiClient, ApiException, Configuration
 from connectors.errors import RefreshAuth, SkipStream, WaitForQuota
 from connectors.oauth import SignIn
 from connectors.record import JsonObject
-from connectors.transport import Answer, Pace, Patience, Transport, read_json, retry_after, server_time
+from connectors.transport import (
+    Answer,
+    Pace,
+    Patience,
+    Transport,
+    read_body,
+    read_json,
+    retry_after,
+    server_time,
+)
 
 SCOPE: Final = re.compile(r"[a-z0-9._-]{3,80}")
 
@@ -149,7 +158,8 @@ class HubSpotClient:
                 _preload_content=False,
                 _request_timeout=self._patience.timeouts,
             )
-            status, found, content = response.status, response.headers, response.data
+            content = read_body(response, self._patience.deadline, self._patience.clock)
+            status, found = response.status, response.headers
         except ApiException as failure:
             if not failure.status:
                 raise

@@ -24,7 +24,7 @@ from connectors.hubspot.streams import (
     object_stream,
 )
 from connectors.oauth import GivenToken, RefreshedToken, SignIn
-from connectors.record import CheckResult, Connector, CursorState, Page, Stream
+from connectors.record import CheckResult, Connector, CursorState, Page, Quota, Stream
 from connectors.transport import Pace, Patience, encrypted_address
 
 ObjectType = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]+$")]
@@ -35,6 +35,10 @@ class HubSpot(Connector):
 
     name: ClassVar[str] = "hubspot"
     title: ClassVar[str] = "HubSpot"
+    quotas: ClassVar[tuple[Quota, ...]] = (
+        Quota("a day", 250_000, 86_400, "HubSpot's usage guidelines, private apps, Free and Starter"),
+        Quota("10 seconds", 100, 10, "HubSpot's usage guidelines, private apps, Free and Starter"),
+    )
 
     model_config = SettingsConfigDict(extra="forbid", frozen=True, env_prefix="PARTNERHUB_HUBSPOT_")
 

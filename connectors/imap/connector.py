@@ -34,6 +34,8 @@ STREAMS = (
         cursor_field="uid",
         volatile=("locations", "internaldate"),
         content_state="body_state",
+        one_maker=False,
+        counts_copies=True,
         deletes="never",
     ),
     Stream(
@@ -42,6 +44,7 @@ STREAMS = (
         cursor_field="uid",
         volatile=("locations",),
         content_state="not_fetched",
+        one_maker=False,
         deletes="never",
     ),
 )
@@ -143,7 +146,9 @@ class ImapConnector(Connector):
         return CheckResult(self.mailbox.strip().lower(), {"host": self.host, **counts}, tuple(closed))
 
     def count(self, stream: str) -> int | None:
-        """Messages in INBOX and the sent folder, or in the one folder chosen; None where copies may count twice.
+        """Messages in INBOX and the sent folder, or in the one folder chosen; None where many copies count twice.
+
+        A mail to oneself lies in both and counts twice (`counts_copies`).
 
         After a pull, as many as there were when it opened the folders: what arrived since is no gap.
         """

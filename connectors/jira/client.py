@@ -13,7 +13,7 @@ import urllib3
 
 from connectors.errors import SkipStream
 from connectors.record import JsonObject
-from connectors.transport import Answer, Pace, Patience, Transport, read_json, server_time
+from connectors.transport import Answer, Pace, Patience, Transport, read_body, read_json, server_time
 
 NOT_SIGNED_IN: Final = ("AUTHENTICATED_FAILED", "AUTHENTICATION_DENIED")
 """What `X-Seraph-LoginReason` holds when Jira refused the credentials and answers as to a stranger, with status 200."""
@@ -107,12 +107,15 @@ class JiraClient:
         """One try. Refused credentials that Jira answers as a stranger's become the 401 they are."""
         sent = {**self._headers, **({"Content-Type": "application/json"} if content is not None else {})}
         address = self._base_url + path + (f"?{urlencode(query)}" if query else "")
-        timeout = urllib3.Timeout(*self._patience.timeouts)
-        said = self._pool.request(method, address, body=content, headers=sent, timeout=timeout)
+        timeout = self._patience.timeout
+        said = self._pool.request(
+            method, address, body=content, headers=sent, timeout=timeout, preload_content=False
+        )
+        body = read_body(said, self._patience.deadline, self._patience.clock)
         headers = {name.lower(): value for name, value in said.headers.items()}
         stranger = any(word in headers.get("x-seraph-loginreason", "") for word in NOT_SIGNED_IN)
         status = HTTPStatus.UNAUTHORIZED.value if stranger else said.status
-        return Answer(status, headers, said.data)
+        return Answer(status, headers, body)
 
 
 class MissingScope(SkipStream):

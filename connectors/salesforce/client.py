@@ -22,7 +22,16 @@ from connectors.errors import FixSetup, RefreshAuth
 from connectors.record import JsonObject
 from connectors.salesforce.answers import daily_limit, refine
 from connectors.salesforce.signin import Credentials, Session, read_session, refine_sign_in, sign_in
-from connectors.transport import Answer, Pace, Patience, Transport, TryAgain, read_json, server_time
+from connectors.transport import (
+    Answer,
+    Pace,
+    Patience,
+    Transport,
+    TryAgain,
+    read_body,
+    read_json,
+    server_time,
+)
 
 USER_AGENT: Final = "partner-hub"
 Result = TypeVar("Result")
@@ -164,9 +173,10 @@ class SalesforceClient:
                 json=body,
                 timeout=self._patience.timeouts,
                 allow_redirects=False,
+                stream=True,
             )
         )
-        return _answer(said)
+        return _answer(said, self._patience)
 
     def _post_form(self, address: str, form: dict[str, str]) -> Answer:
         """One try at a sign-in."""
@@ -177,9 +187,10 @@ class SalesforceClient:
                 headers={"User-Agent": USER_AGENT},
                 timeout=self._patience.timeouts,
                 allow_redirects=False,
+                stream=True,
             )
         )
-        return _answer(said)
+        return _answer(said, self._patience)
 
     def _note_usage(self, answer: Answer) -> None:
         """Keep what `Sforce-Limit-Info` says of the day's calls."""
@@ -218,10 +229,10 @@ def _unwrapped(send: Callable[[], requests.Response]) -> requests.Response:
         raise (inner if isinstance(inner, Exception) else failure) from None
 
 
-def _answer(said: requests.Response) -> Answer:
-    return Answer(
-        said.status_code, {name.lower(): value for name, value in said.headers.items()}, said.content
-    )
+def _answer(said: requests.Response, patience: Patience) -> Answer:
+    said.raw.decode_content = True
+    body = read_body(said.raw, patience.deadline, patience.clock)
+    return Answer(said.status_code, {name.lower(): value for name, value in said.headers.items()}, body)
 
 
 def _object(must_list: str | None) -> Callable[[Answer], Reading]:

@@ -12,7 +12,7 @@ from pydantic import Field, PrivateAttr, SecretStr, StringConstraints, field_val
 from pydantic_settings import SettingsConfigDict
 
 from connectors.errors import FixSetup, SkipStream, SyncError
-from connectors.record import CheckResult, Connector, CursorState, JsonObject, Page, Stream
+from connectors.record import CheckResult, Connector, CursorState, JsonObject, Page, Quota, Stream
 from connectors.salesforce.client import SalesforceClient
 from connectors.salesforce.ids import long_id
 from connectors.salesforce.objects import ObjectReader
@@ -44,6 +44,11 @@ class Salesforce(Connector):
 
     name: ClassVar[str] = "salesforce"
     title: ClassVar[str] = "Salesforce"
+    quotas: ClassVar[tuple[Quota, ...]] = (
+        Quota(
+            "a day", 100_000, 86_400, "Salesforce's API request limits, Enterprise Edition, without its users"
+        ),
+    )
 
     model_config = SettingsConfigDict(extra="forbid", frozen=True, env_prefix="PARTNERHUB_SALESFORCE_")
 

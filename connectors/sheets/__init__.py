@@ -93,6 +93,7 @@ class SheetsConnector(Connector):
                 mode="full",
                 primary_key=",".join(self.key) or "content",
                 volatile=(ROW_NUMBER, FILE_NAME),
+                one_maker=False,
                 deletes="absence",
             ),
         )

@@ -74,9 +74,12 @@ def _from_epoch(number: int) -> str:
 def _utc(moment: datetime, zone: str) -> str:
     if moment.year in SENTINEL_YEARS:
         raise Unreadable("sentinel_time")
+    local = None if moment.tzinfo or zone == "UTC" else moment
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC if zone == "UTC" else ZoneInfo(zone))
     utc = moment if moment.tzinfo is UTC else moment.astimezone(UTC)
+    if local and utc.astimezone(moment.tzinfo).replace(tzinfo=None) != local:
+        raise Unreadable("unreadable_time")  # an hour that the clock there never showed
     # Not strftime: it writes the year 999 in three digits on some systems, and is slower.
     return utc.isoformat(timespec="microseconds")[:26] + "Z"
 

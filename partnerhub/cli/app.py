@@ -9,24 +9,36 @@ from typing import Annotated
 import typer
 
 from partnerhub.cli import (
+    alerting,
+    approving,
+    doctoring,
+    drifting,
     entering,
     evaluating,
     explaining,
     importing,
     inspect,
     judging,
+    keeping,
     learning,
     partners,
     pinning,
+    problem_marks,
+    quarantining,
+    quotas,
+    reconciling,
     rescoring,
     resolving,
     reviewing,
+    running,
     serving,
     setup,
     signaling,
     simulating,
     spotting,
+    steering,
     stewardship,
+    supervising,
     syncing,
     trial,
 )
@@ -52,7 +64,21 @@ COMMANDS = (
     ("Run", syncing.sync, "sync"),
     ("Run", inspect.status, "status"),
     ("Run", inspect.errors, "errors"),
+    ("Run", problem_marks.problem, "problem"),
+    ("Run", running.resume, "resume"),
+    ("Run", running.cancel, "cancel"),
+    ("Run", steering.pause, "pause"),
+    ("Run", steering.unpause, "unpause"),
+    ("Run", steering.resync, "resync"),
+    ("Run", quotas.quota, "quota"),
+    ("Run", doctoring.doctor, "doctor"),
+    ("Run", keeping.backup, "backup"),
+    ("Run", keeping.restore, "restore"),
+    ("Run", keeping.prune, "prune"),
+    ("Run", reconciling.reconcile, "reconcile"),
+    ("Run", approving.approve, "approve"),
     ("Run", serving.serve, "serve"),
+    ("Run", supervising.up, "up"),
     ("Partners", partners.show, "show"),
     ("Partners", signaling.signals, "signals"),
     ("Partners", partners.candidates, "candidates"),
@@ -83,6 +109,11 @@ for panel, function, command in COMMANDS:
     app.command(command, rich_help_panel=panel)(function)
 app.add_typer(entering.log, name="log", rich_help_panel="Partners")
 app.add_typer(reviewing.review, name="review", rich_help_panel="Identity")
+app.add_typer(quarantining.quarantine, name="quarantine", rich_help_panel="Run")
+app.add_typer(drifting.drift, name="drift", rich_help_panel="Run")
+app.add_typer(alerting.alerts, name="alerts", rich_help_panel="Run")
+app.add_typer(running.runs, name="runs", rich_help_panel="Run")
+app.add_typer(steering.cursor, name="cursor", rich_help_panel="Run")
 
 
 def version_wanted(wanted: bool) -> None:
@@ -126,7 +157,21 @@ def main(arguments: list[str] | None = None) -> None:
 
             sys.stderr.writelines(traceback_lines(error))
         command = next(
-            (name for name in (*(name for _, _, name in COMMANDS), "log", "review") if name in given), ""
+            (
+                name
+                for name in (
+                    *(name for _, _, name in COMMANDS),
+                    "log",
+                    "review",
+                    "quarantine",
+                    "runs",
+                    "cursor",
+                    "alerts",
+                    "drift",
+                )
+                if name in given
+            ),
+            "",
         )
         exit_code = tell(error, as_json="--json" in given, command=command)
         if isinstance(error, Interrupted):

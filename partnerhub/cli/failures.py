@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from typing import Any, Final, NamedTuple
 
@@ -59,6 +60,9 @@ def understood(error: BaseException, command: str = "") -> Told:
     if is_usage(error):
         program = f"partnerhub {command}".strip()
         return Told(exit_codes.USAGE, "usage", usage_message(error), f"See `{program} --help`.")
+    if isinstance(error, Interrupted) and error.by == signal.SIGTERM:
+        do = "The next sync resumes where this one stopped."
+        return Told(exit_codes.INCOMPLETE, "stopped", "Stopped; what arrived until then is kept.", do)
     if isinstance(error, KeyboardInterrupt | Interrupted | Abort):
         do = "Run the same command again: it resumes where it stopped."
         return Told(exit_codes.INTERRUPTED, "interrupted", "Interrupted.", do)
@@ -81,7 +85,9 @@ def of_ours(error: BaseException) -> Told | None:
     from connectors.errors import FixSetup, RetryLater, SyncError, WaitForQuota
     from partnerhub.config import InvalidConfig
     from warehouse.errors import AlreadyRunning, NotFound, UnsupportedUrl, WarehouseError
+    from warehouse.trouble import named
 
+    error = named(error) or error
     if isinstance(error, InvalidConfig) and not error.path.exists():
         do = "Write one by `partnerhub init`, or name yours by `partnerhub --config FILE`."
         return Told(exit_codes.USAGE, error.code, f"There is no {error.path}.", do)

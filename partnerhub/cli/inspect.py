@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from partnerhub.config import HubConfig
+    from warehouse.queries.health import Health
     from warehouse.queries.streams import StreamStatus
 
 
@@ -24,36 +26,56 @@ SPREADSHEET: Final = "sheets"
 
 
 def status(context: typer.Context, as_json: AsJson = False) -> None:
-    """Show every stream: state, counts at the source and here, quarantine, last success; and fields that went away."""
+    """Show every stream: health, state, counts at the source and here, last success; what waits for a person."""
+    from connectors.record import utc_text
+    from partnerhub.cli.health_words import told_watch, watched
+    from pipelines.land.runs import find_abandoned
     from warehouse.queries.problems import field_notes
     from warehouse.queries.streams import stream_statuses
 
     config = configuration(context, with_settings=False)
-    with existing(config.warehouse_url).session() as connection:
+    database = existing(config.warehouse_url)
+    find_abandoned(database, utc_text(datetime.now(UTC)))
+    with database.session() as connection:
         found, notes = stream_statuses(connection), field_notes(connection)
-    streams = [status_data(each) for each in found]
-    data = {"warehouse": config.warehouse_label, "streams": streams, "field_notes": notes}
+        health, watch = watched(connection, config)
+    streams = [status_data(each, health.get((each.source, each.stream))) for each in found]
+    data = {
+        "warehouse": config.warehouse_label,
+        "streams": streams,
+        "field_notes": notes,
+        "watch": asdict(watch),
+    }
 
     def show(console: Console) -> None:
-        show_status(console, config, found)
-        for line in told_notes(notes):
+        show_status(console, config, found, health)
+        for line in (*told_watch(watch), *told_notes(notes)):
             prose(console, line)
 
     answer(data, show, as_json=as_json)
 
 
-def status_data(status: StreamStatus) -> dict[str, Any]:
+def status_data(status: StreamStatus, health: Health | None) -> dict[str, Any]:
     """One stream as `status --json` prints it; the cursor as JSON inside JSON."""
-    return {**asdict(status), "cursor": json.loads(status.cursor) if status.cursor else None}
+    cursor = json.loads(status.cursor) if status.cursor else None
+    return {**asdict(status), "cursor": cursor, "health": asdict(health) if health else None}
 
 
-def show_status(console: Console, config: HubConfig, found: list[StreamStatus]) -> None:
+def show_status(
+    console: Console,
+    config: HubConfig,
+    found: list[StreamStatus],
+    health: dict[tuple[str, str], Health],
+) -> None:
     """A table, then what went wrong, then sources that never ran."""
-    columns = ("source", "stream", "state", "#at source", "#here", "#quarantined", "success (UTC)")
+    from partnerhub.cli.health_words import health_cell, told_late
+
+    columns = ("source", "stream", "health", "state", "#at source", "#here", "#quarantined", "success (UTC)")
     rows = [
         (
             s.source,
             s.stream,
+            health_cell(health.get((s.source, s.stream))),
             state_words(s.state),
             s.in_source,
             s.in_hub,
@@ -69,7 +91,7 @@ def show_status(console: Console, config: HubConfig, found: list[StreamStatus]) 
         for each in found
         if each.error_happened and each.state != "complete"
     )
-    for line in told_once(broken):
+    for line in (*told_once(broken), *told_late(health.values())):
         prose(console, line)
     for line in next_commands(
         each.source for each in found if each.error_happened and each.state != "complete"

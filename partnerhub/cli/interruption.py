@@ -1,4 +1,4 @@
-"""Ctrl-C during a sync: end at once, let go of what was held, resume with the next one.
+"""Ctrl-C or SIGTERM during a sync: what arrived is kept, all is over in seconds, the next one resumes.
 
 The engine runs beside the main thread, because Dagster keeps interrupts to itself until a step is over. Ending in the
 middle is safe: pages, cursors and publications commit whole or not at all.
@@ -7,8 +7,10 @@ middle is safe: pages, cursors and publications commit whole or not at all.
 from __future__ import annotations
 
 import os
+import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
@@ -18,11 +20,23 @@ Outcome = TypeVar("Outcome")
 
 
 class Interrupted(BaseException):
-    """The engine was left in the middle; its threads still run, so the process must end without waiting for them."""
+    """The engine was left in the middle; its threads still run, so the process must end without waiting for them.
+
+    by: the signal that asked for it.
+    """
+
+    def __init__(self, by: signal.Signals = signal.SIGINT) -> None:
+        """Keep who asked."""
+        super().__init__(by)
+        self.by = by
+
+
+class Terminated(BaseException):
+    """SIGTERM arrived; raised in the main thread."""
 
 
 def interruptible(config: HubConfig, work: Callable[[], Outcome]) -> Outcome:
-    """Do the work: its outcome or its error. Ctrl-C frees this process's leases and raises Interrupted."""
+    """Do the work: its outcome or its error. Ctrl-C and SIGTERM commit what has arrived and raise Interrupted."""
     done: dict[str, Any] = {}
 
     def keep() -> None:
@@ -32,25 +46,51 @@ def interruptible(config: HubConfig, work: Callable[[], Outcome]) -> Outcome:
             done["error"] = error
 
     thread = threading.Thread(target=keep, name="sync", daemon=True)
-    thread.start()
-    try:
-        thread.join()
-    except KeyboardInterrupt:
-        free_leases(config)
-        raise Interrupted from None
+    with terminable():
+        try:
+            thread.start()
+            thread.join()
+        except KeyboardInterrupt:
+            end_gently(config)
+            raise Interrupted from None
+        except Terminated:
+            end_gently(config)
+            raise Interrupted(signal.SIGTERM) from None
     if "error" in done:
         raise done["error"]
     outcome: Outcome = done["outcome"]
     return outcome
 
 
-def free_leases(config: HubConfig) -> None:
-    """Let the next sync begin at once. A commit of ours that is still on its way is refused from now on."""
-    from pipelines.processes import this_process
-    from warehouse.database import Database
+@contextmanager
+def terminable() -> Iterator[None]:
+    """SIGTERM raises Terminated in the main thread for the length of a block; elsewhere nothing changes."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
 
-    with Database(config.warehouse_url).session() as connection, connection.transaction():
-        connection.execute("UPDATE lease SET holder = '' WHERE holder = ?", (this_process(),))
+    def raise_terminated(number: int, frame: object) -> None:
+        del number, frame
+        raise Terminated
+
+    former = signal.signal(signal.SIGTERM, raise_terminated)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, former)
+
+
+def end_gently(config: HubConfig) -> None:
+    """Commit what arrived, close the run and let go of its leases, undisturbed; a second Ctrl-C ends it at once."""
+    from datetime import UTC, datetime
+
+    from pipelines.stopping import wind_down
+
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    try:
+        wind_down(config.warehouse_url, datetime.now(UTC))
+    except KeyboardInterrupt:  # whoever presses twice wants out
+        return
 
 
 def leave(exit_code: int) -> None:

@@ -21,9 +21,12 @@ def serve(
     """Show the partner list and partner pages in a browser, read-only, on this machine only."""
     import uvicorn
 
+    from partnerhub.config.intervals import due_of
     from partnerhub.web.app import create_app
+    from pipelines.watching import watched
 
-    url = configuration(context, with_settings=False).warehouse_url
+    config = configuration(context, with_settings=False)
+    url = config.warehouse_url
     existing(url)
     require_free(port)
     log_to_stderr(debug=context.obj.debug)
@@ -32,7 +35,9 @@ def serve(
     answer(
         {"url": address}, lambda console: console.print(line, markup=False, soft_wrap=True), as_json=as_json
     )
-    uvicorn.run(create_app(url), host=LOOPBACK, port=port, log_level="warning", server_header=False)
+    with watched(url):
+        app = create_app(url, lambda: due_of(config))
+        uvicorn.run(app, host=LOOPBACK, port=port, log_level="warning", server_header=False)
 
 
 def require_free(port: int) -> None:

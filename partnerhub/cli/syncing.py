@@ -8,12 +8,15 @@ import typer
 
 from partnerhub.cli.interruption import interruptible
 from partnerhub.cli.invocation import AsJson, configuration, log_to_stderr
-from partnerhub.cli.output import answer, counted, duration, prose, state_words, table
+from partnerhub.cli.output import answer, counted, duration, moment, prose, state_words, table
 from partnerhub.cli.progress import watching
 from partnerhub.cli.setup import chosen
+from partnerhub.cli.stewardship import user
 from partnerhub.cli.stream_errors import StreamError, next_commands, told_notes, told_once
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from rich.console import Console
 
     from partnerhub.config import HubConfig
@@ -29,7 +32,11 @@ def sync(
         bool, typer.Option("--full", help="Read everything again; finds what was deleted.")
     ] = False,
     confirm_deletions: Annotated[
-        bool, typer.Option("--confirm-deletions", help="Accept that very many records are gone at a source.")
+        bool,
+        typer.Option(
+            "--confirm-deletions",
+            help="Let everything through that went or changed at a source, however much.",
+        ),
     ] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -38,9 +45,8 @@ def sync(
     names = chosen(config, sources)
     require_sources(config)
     log_to_stderr(debug=context.obj.debug)
-    report = run(
-        config, names if sources else None, full=full, confirm_deletions=confirm_deletions, as_json=as_json
-    )
+    approver = user() if confirm_deletions else ""
+    report = run(config, names if sources else None, full=full, approver=approver, as_json=as_json)
     answer(report_data(report), lambda console: show_report(console, report), as_json=as_json)
     raise typer.Exit(report.exit_code)
 
@@ -62,17 +68,20 @@ def run(
     sources: list[str] | None,
     *,
     full: bool = False,
-    confirm_deletions: bool = False,
+    approver: str = "",
+    streams: Mapping[str, frozenset[str] | None] | None = None,
+    only: frozenset[str] | None = None,
     as_json: bool = False,
 ) -> SyncReport:
-    """One watched run of the engine. Raises AlreadyRunning before anything runs."""
+    """One watched run of the engine, as `RunOptions` says. Raises AlreadyRunning or Paused before anything runs."""
+    from pipelines.sessions import RunOptions
     from pipelines.sync import run_sync
 
     with watching(as_json=as_json) as progress:
         return interruptible(
             config,
             lambda: run_sync(
-                config, sources, full=full, confirm_deletions=confirm_deletions, progress=progress
+                config, sources, RunOptions("cli", full, approver, progress, streams or {}, only)
             ),
         )
 
@@ -97,6 +106,8 @@ def report_data(report: SyncReport) -> dict[str, Any]:
         "steps": report.steps,
         "checks_failed": report.checks_failed,
         "field_notes": report.field_notes,
+        "gaps": report.gaps,
+        "paused": report.paused,
     }
 
 
@@ -119,8 +130,14 @@ def show_report(console: Console, report: SyncReport) -> None:
         prose(console, line)
     for check in report.checks_failed:
         prose(console, f"! check failed: {check}")
-    for line in told_notes(report.field_notes):
+    for line in told_notes([*report.gaps, *report.field_notes]):
         prose(console, line)
+    for name, facts in report.paused.items():
+        until = f" until {moment(facts['until_at'])} UTC" if facts["until_at"] else ""
+        prose(
+            console,
+            f"‖ {name} is paused{until} by {facts['actor']} and was not read → `partnerhub unpause {name}`",
+        )
     removed = sum(stream.removed for stream in report.streams)
     if removed:
         console.print(f"  {counted(removed, 'record')} no longer at the source.", style="dim", markup=False)

@@ -8,13 +8,16 @@ from pathlib import Path
 from typing import Final
 
 from connectors.record import utc_text
+from partnerhub.config.alerts import read_alerts
 from partnerhub.config.document import read_document
 from partnerhub.config.expect import Place
 from partnerhub.config.fields import organization_fields, require_field
+from partnerhub.config.guard import read_guard
 from partnerhub.config.matching import read_matching
 from partnerhub.config.model import DEFAULT_PROGRAM, HubConfig, PartnerRule
 from partnerhub.config.problems import InvalidConfig, Problem
 from partnerhub.config.references import resolve
+from partnerhub.config.schedules import NIGHTLY, read_schedule
 from partnerhub.config.signals import read_signals
 from partnerhub.config.sources import read_sources
 
@@ -29,6 +32,9 @@ KEYS: Final = (
     "survivorship",
     "matching",
     "signals",
+    "guard",
+    "reconcile",
+    "alerts",
     "clock",
 )
 DEFAULT_WAREHOUSE: Final = "sqlite:///warehouse.db"
@@ -70,6 +76,9 @@ def load_config(path: str | Path, *, with_settings: bool = True) -> HubConfig:
         survivorship=read_survivorship(every["survivorship"], names),
         matching=read_matching(every["matching"], file.parent),
         signals=read_signals(every["signals"]),
+        guard=read_guard(every["guard"]),
+        reconcile=read_schedule(every["reconcile"], usual=NIGHTLY),
+        alerts=read_alerts(every["alerts"], file.parent, with_settings=with_settings),
         clock=read_clock(every["clock"], file.parent),
     )
     if findings:

@@ -8,6 +8,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from partnerhub.config.alerts import Alerts
+from partnerhub.config.guard import Guard
 from partnerhub.config.matching import Matching
 from partnerhub.config.signals import Thresholds
 
@@ -29,6 +31,7 @@ class SourceConfig:
     priority: survivorship rank; the higher one wins. Equal ranks are broken by recency.
     fields: stream → {staged field: source path}; the stream `ORGANIZATIONS` ("") is the one that holds organizations.
     streams: the streams to pull, in the connector's order; None for all.
+    quota: requests a day the vendor allows this account; None for what the connector knows.
     """
 
     name: str
@@ -38,6 +41,7 @@ class SourceConfig:
     priority: int = 0
     fields: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     streams: tuple[str, ...] | None = None
+    quota: int | None = None
 
     def fields_of(self, stream: str, *, organizations: bool) -> dict[str, str]:
         """The overrides for one stream: staged field → source path. `organizations`: whether it holds organizations."""
@@ -69,6 +73,9 @@ class HubConfig:
     survivorship: golden field → sources in the order in which they win, ahead of priority.
     matching: from when on records join by themselves, or a person is asked.
     signals: when a signal opens.
+    guard: how much of a stream may go or change at once before a person is asked.
+    reconcile: cron by which sources and hub are compared, or None: by hand.
+    alerts: by which channels incidents are told.
     clock: what counts as now, UTC text; None for the machine's clock. A simulated world states its own.
     """
 
@@ -83,6 +90,9 @@ class HubConfig:
     survivorship: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     matching: Matching = field(default_factory=Matching)
     signals: Thresholds = field(default_factory=Thresholds)
+    guard: Guard = field(default_factory=Guard)
+    reconcile: str | None = None
+    alerts: Alerts = field(default_factory=Alerts)
     clock: str | None = None
 
     @property

@@ -12,12 +12,17 @@ MINUTES: Final = range(1, 60)
 HOURS: Final = range(1, 24)
 EXAMPLE: Final = 'Write five fields in quotes, for example `"*/15 * * * *"` for every 15 minutes.'
 INTERVAL: Final = re.compile(r"(?:every\s*)?(\d+)\s*(m|min|minutes?|h|hours?)", re.IGNORECASE)
+NEVER: Final = "never"
+NIGHTLY: Final = "17 3 * * *"
+"""When sources and hub are compared: at an hour few work, at a minute few jobs begin."""
 WORDS: Final = {"hourly": "0 * * * *", "daily": "0 6 * * *", "weekly": "0 6 * * 1", "nightly": "0 2 * * *"}
 
 
-def read_schedule(place: Place | None) -> str | None:
-    """A valid cron expression, or None: not given, or reported with what to write."""
+def read_schedule(place: Place | None, usual: str | None = None) -> str | None:
+    """A valid cron expression; what is usual where none is given; None for `never`, or reported with what to write."""
     if place is None or place.item.value is None:
+        return usual
+    if place.item.value == NEVER:
         return None
     cron = " ".join(str(place.item.plain()).split())
     if len(cron.split()) == FIELDS and is_cron(cron):

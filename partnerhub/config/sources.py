@@ -63,6 +63,7 @@ def read_source(name: str, place: Place, folder: Path, *, with_settings: bool) -
         priority=(written["priority"].whole_number(10) or 0) if "priority" in written else 0,
         fields=fields,
         streams=streams,
+        quota=written["quota"].whole_number(250_000) if "quota" in written else None,
     )
 
 

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Final, TypeVar, get_args
 
 from partnerhub.simulator import faults
 from partnerhub.simulator.http import HttpSimulator
-from partnerhub.simulator.imap import faults as mail_faults
 
 if TYPE_CHECKING:
     from partnerhub.simulator.runner import Simulator
@@ -57,7 +56,7 @@ class Breaking:
             raise TypeError(name)
         fault = faults.Fault(
             details.get("where", "*").replace("_", " ", 1),
-            checked(details.get("kind", "401"), get_args(faults.FaultKind)),
+            checked(details.get("kind", "401"), get_args(faults.HttpKind)),
             nth=number(details, "nth", 1),
             times=number(details, "times", 1 if details else FOR_EVER),
         )
@@ -66,12 +65,12 @@ class Breaking:
 
     def break_mail(self, details: dict[str, str]) -> str:
         """Let the mail server refuse passwords, or misbehave as declared: `where` is a command such as LOGIN."""
-        kind = checked(details.get("kind", "no"), get_args(mail_faults.FaultKind))
-        self.vendors.imap.faults.add(
+        kind = checked(details.get("kind", "no"), get_args(faults.MailKind))
+        self.vendors.imap.faults.plan(
             kind,
             details.get("where", "LOGIN").replace("_", " "),
             text="[AUTHENTICATIONFAILED] Invalid credentials" if not details else "",
-            skip=number(details, "nth", 1) - 1,
+            nth=number(details, "nth", 1),
             times=number(details, "times", 1 if details else FOR_EVER),
         )
         return f"{MAIL} {said(kind, details) if details else 'refuses every password now'}."

@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import socket
 import threading
 from collections.abc import Awaitable, Callable, MutableMapping
+from functools import cache
 from typing import Any, Self
 
 import uvicorn
 
-from partnerhub.simulator.faults import STATUSES, Fault, FaultPlan
+from partnerhub.simulator.faults import BOMB_BYTES, STATUSES, Fault, FaultPlan
 from partnerhub.simulator.serving import Serving
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+
+LATE = frozenset({"latency", "hang"})
+"""Faults whose seconds pass before there is any answer."""
 
 
 class HttpSimulator(Serving):
@@ -47,8 +53,9 @@ class HttpSimulator(Serving):
     def error_headers(self, fault: Fault) -> list[tuple[bytes, bytes]]:
         """Headers of every answer to a fault; the vendor's own may be added."""
         retry = [] if fault.retry_after is None else [(b"retry-after", str(fault.retry_after).encode())]
-        moved = [(b"location", b"http://localhost:9/elsewhere")] if fault.kind == "redirect" else []
-        return [(b"content-type", b"application/json"), *retry, *moved]
+        moved = [(b"location", fault.location.encode())] if fault.kind == "redirect" else []
+        others = [(name.lower().encode(), text.encode()) for name, text in fault.headers.items()]
+        return [(b"content-type", b"application/json"), *retry, *moved, *others]
 
     @property
     def certificate(self) -> tuple[str, str] | None:
@@ -142,12 +149,11 @@ class _Faulty:
         request = f"{scope['method']} {scope['path']}"
         simulator.requests.append(request)
         fault = simulator.faults.strike(request)
-        late = simulator.latency_seconds + (fault.seconds if fault else 0)
+        late = simulator.latency_seconds + (fault.seconds if fault and fault.kind in LATE else 0)
         if late:
             await asyncio.sleep(late)
-        if fault and fault.kind == "reset":
-            # The server's own object behind `send` holds the socket; ASGI has no way to die without an answer.
-            send.__self__.transport.abort()  # type: ignore[attr-defined]
+        if fault and fault.kind in {"reset", "hang"}:
+            drop(send)
         elif fault and fault.kind in STATUSES:
             await self._refuse(fault, send)
         elif fault or simulator.faults.faults:
@@ -176,7 +182,32 @@ class _Faulty:
         start, body = messages[0], b"".join(message.get("body", b"") for message in messages[1:])
         spoiled = self._simulator.faults.spoil(fault, request, body) if fault else body
         self._simulator.faults.previous.setdefault(request, body)
-        announced = len(spoiled) + (100 if fault and fault.kind == "short" else 0)
+        kind = fault.kind if fault else ""
         headers = [pair for pair in start["headers"] if pair[0].lower() != b"content-length"]
-        await send({**start, "headers": [*headers, (b"content-length", str(announced).encode())]})
-        await send({"type": "http.response.body", "body": spoiled})
+        if kind == "gzip_bomb":
+            spoiled = bomb()
+            headers.append((b"content-encoding", b"gzip"))
+        if kind != "cut_chunks":
+            announced = len(spoiled) + (100 if kind == "short" else 0)
+            headers.append((b"content-length", str(announced).encode()))
+        await send({**start, "headers": headers})
+        if fault and kind in {"cut", "cut_chunks"}:
+            end = len(spoiled) // 2 if fault.after_bytes is None else fault.after_bytes
+            await send({"type": "http.response.body", "body": spoiled[:end], "more_body": True})
+            drop(send)
+            return
+        for at in range(len(spoiled)) if fault and kind == "drip" else ():
+            await send({"type": "http.response.body", "body": spoiled[at : at + 1], "more_body": True})
+            await asyncio.sleep(fault.seconds if fault else 0)
+        await send({"type": "http.response.body", "body": b"" if kind == "drip" else spoiled})
+
+
+def drop(send: Send) -> None:
+    """Let the connection die. The server's own object behind `send` holds the socket; ASGI has no way to say it."""
+    send.__self__.transport.abort()  # type: ignore[attr-defined]
+
+
+@cache
+def bomb() -> bytes:
+    """Many zeros, packed."""
+    return gzip.compress(bytes(BOMB_BYTES), 1)

@@ -18,6 +18,7 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from mappings.canonical import TIME
 from partnerhub.web import wording
 from partnerhub.web.positions import decode_position, encode_position
+from partnerhub.web.watching import DueNow, add_watching
 from warehouse.database import Connection, Database
 from warehouse.errors import WarehouseError
 from warehouse.queries import record
@@ -47,8 +48,11 @@ Search = Annotated[str, Query(alias="q", max_length=200)]
 After = Annotated[str, Query(max_length=1000)]
 
 
-def create_app(database_url: str) -> FastAPI:
-    """The pages over one warehouse. A connection per request; nothing is written, nothing is opened before one."""
+def create_app(database_url: str, due: DueNow = dict) -> FastAPI:
+    """The pages over one warehouse. A connection per request; nothing is written, nothing is opened before one.
+
+    due: by when schedules must have brought something, asked at each request.
+    """
     app = FastAPI(title="Partner Hub", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.database = Database(database_url)
     app.state.pages = environment()
@@ -62,6 +66,7 @@ def create_app(database_url: str) -> FastAPI:
     app.get("/partners/{organization_id}", response_class=HTMLResponse)(partner)
     app.get("/partners.css")(stylesheet)
     app.get("/icon.svg")(icon)
+    add_watching(app, due)
     return app
 
 

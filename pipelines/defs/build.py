@@ -15,12 +15,17 @@ from pipelines.defs.derived import (
     staged_assets,
     verdict_asset,
 )
+from pipelines.defs.health import MONITORING, health_asset, health_schedules
+from pipelines.defs.reconciling import COMPARISON, reconcile_schedules, reconciliation_asset
 from pipelines.defs.sources import pull_assets, raw_key, stream_names
+from pipelines.instance import CONSOLE_QUIET
 
 if TYPE_CHECKING:
     from partnerhub.config import HubConfig
 
 SYNC_ALL = "sync_all"
+RECONCILE = "reconcile"
+WATCH = "watch_health"
 TIME_ZONE = "UTC"
 
 
@@ -35,22 +40,29 @@ def build_definitions(config: HubConfig) -> dg.Definitions:
         signals_asset(config),
         verdict_asset(config, raw),
     ]
+    synced = dg.AssetSelection.all() - dg.AssetSelection.groups(COMPARISON, MONITORING)
+    comparison, health = reconciliation_asset(config), health_asset(config)
+    compare = dg.define_asset_job(RECONCILE, selection=[comparison])
+    watch = dg.define_asset_job(WATCH, selection=[health])
     jobs = [source_job(config, source) for source in config.sources]
     return dg.Definitions(
-        assets=[*(pull_assets(config, source) for source in config.sources), *derived],
+        assets=[*(pull_assets(config, source) for source in config.sources), *derived, comparison, health],
         asset_checks=[validation_checks(config)],
-        jobs=[dg.define_asset_job(SYNC_ALL, selection=dg.AssetSelection.all()), *jobs],
+        jobs=[dg.define_asset_job(SYNC_ALL, selection=synced), *jobs, compare, watch],
         schedules=[
             dg.ScheduleDefinition(
                 name=f"every_{name}",
                 job=job,
                 cron_schedule=source.schedule,
                 execution_timezone=TIME_ZONE,
+                run_config=CONSOLE_QUIET,
                 default_status=dg.DefaultScheduleStatus.RUNNING,
             )
             for (name, source), job in zip(config.sources.items(), jobs, strict=True)
             if source.schedule
-        ],
+        ]
+        + reconcile_schedules(config, compare)
+        + health_schedules(config, watch),
         executor=dg.in_process_executor,
     )
 

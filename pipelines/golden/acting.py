@@ -42,7 +42,7 @@ def act(
     with leases.held(database, LEASE) as lease, database.session() as connection:
         try:
             with connection.transaction():
-                leases.renew(connection, lease, now)
+                leases.renew(connection, lease)
                 before = command(connection)
                 counts = publish_within(connection, settings, run_id, now, identity=identity)
                 found.append((outcome(connection, before), counts))

@@ -107,7 +107,7 @@ def publish(
         if not is_due(connection, settings):
             return PublishCounts()
         with leases.held(database, LEASE) as lease, connection.transaction():
-            leases.renew(connection, lease, now)
+            leases.renew(connection, lease)
             return publish_within(connection, settings, run_id, now, identity=identity)
 
 
@@ -119,7 +119,7 @@ def rebuild(
     The same current rows come out. Ids, decisions, versions and the change log stay as they are.
     """
     with leases.held(database, LEASE) as lease, database.session() as connection, connection.transaction():
-        leases.renew(connection, lease, now)
+        leases.renew(connection, lease)
         for name in DERIVED_TABLES:
             connection.execute(f"DELETE FROM {name}")
         connection.execute("DELETE FROM hub_state WHERE name = ?", (RULES_NAME,))
@@ -141,7 +141,7 @@ def carry_out(
     written. Raises AlreadyRunning.
     """
     with leases.held(database, LEASE) as lease, database.session() as connection, connection.transaction():
-        leases.renew(connection, lease, now)
+        leases.renew(connection, lease)
         outcome = command(connection)
         return outcome, publish_within(connection, settings, run_id, now, identity=identity)
 

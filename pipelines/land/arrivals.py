@@ -36,13 +36,17 @@ class Began(NamedTuple):
 
 
 class Ended(NamedTuple):
-    """A stream came to its end, or to an error. fields: those its records have now, where the source can say."""
+    """A stream came to its end, or to an error. fields: those its records have now, where the source can say.
+
+    requests: how many its reading took.
+    """
 
     source: str
     stream: str
     error: Exception | None
     in_source: int | None
     fields: dict[str, str] | None = None
+    requests: int = 0
 
 
 class Closed(NamedTuple):

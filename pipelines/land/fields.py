@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pipelines.leases import renew
+
 if TYPE_CHECKING:
     from pipelines.land.page import StreamPlace
     from warehouse.database import Connection
@@ -36,6 +38,8 @@ def note_fields(connection: Connection, place: StreamPlace, said: dict[str, str]
         return
     here = "WHERE source = ? AND stream = ? AND field = ?"
     with connection.transaction():
+        if place.lease:
+            renew(connection, place.lease)
         connection.execute_many(
             "INSERT INTO stream_field (source, stream, field, label, first_seen_at) VALUES (?, ?, ?, ?, ?)",
             [(source, stream, name, said[name], now) for name in fresh],

@@ -13,7 +13,7 @@ from pipelines.problems import Problem, record_problems
 from warehouse import bulk
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 
     from connectors.record import Page
     from pipelines.land.content import Volatile
@@ -54,12 +54,21 @@ class PageCounts(NamedTuple):
     quarantined: int
 
 
-def store_page(connection: Connection, place: StreamPlace, page: Page, now: str) -> PageCounts:
-    """Store a page in one transaction. Storing the same page again writes no version. Raises LeaseLost."""
+def nothing_more() -> None:
+    """No more belongs to a page than what stands in it."""
+
+
+def store_page(
+    connection: Connection, place: StreamPlace, page: Page, now: str, also: Callable[[], None] = nothing_more
+) -> PageCounts:
+    """Store a page in one transaction. Storing the same page again writes no version. Raises LeaseLost.
+
+    also: called in that transaction once the page's own rows are written, for what must not come without its cursor.
+    """
     arriving = [read_version(record, place.volatile) for record in page.records]
     with connection.transaction():
         if place.lease:
-            renew(connection, place.lease, now)
+            renew(connection, place.lease)
         current = current_versions(connection, place, {version.source_id for version in arriving})
         poorer = without_their_content(connection, place, page, arriving, current)
         fate = sort_page(arriving, current, poorer)
@@ -76,6 +85,7 @@ def store_page(connection: Connection, place: StreamPlace, page: Page, now: str)
             sum(version.quarantine is not None for version in fate.landed),
         )
         add_counts(connection, place, counts, page.in_source)
+        also()
         remedies = {record.malformed: record.remedy for record in page.records if record.remedy}
         report_malformed(connection, place, fate.landed, remedies, now)
     return counts

@@ -1,4 +1,7 @@
-"""Absence: what a completed full read did not list is gone from the source, unless too much is gone at once."""
+"""Absence: what a completed full read did not list is gone from the source.
+
+Whether it may go from the hub, too, is decided where it would be staged (`pipelines.stage.mass_change`).
+"""
 
 from __future__ import annotations
 
@@ -7,9 +10,7 @@ from typing import TYPE_CHECKING
 from connectors.record import Op
 from pipelines.land.content import NOTHING
 from pipelines.land.page import RECORD_COLUMNS, StreamPlace, next_raw_ids
-from pipelines.land.runs import live_records
 from pipelines.land.versions import read_version
-from pipelines.problems import Problem, record_problems
 from warehouse import bulk
 
 if TYPE_CHECKING:
@@ -18,10 +19,7 @@ if TYPE_CHECKING:
     from connectors.record import Page
     from warehouse.database import Connection
 
-GUARD_SHARE = 0.05
-GUARD_COUNT = 50
-"""More than 5 % and more than 50 records gone at once is taken for an accident until a person says otherwise."""
-
+STILL_THERE = (Op.UPSERT, Op.RESTORE)
 LIVE = "('upsert', 'restore')"
 UNSAID = (None, None, None, None)
 """Version, winner, quarantine and payload of an absence."""
@@ -37,53 +35,45 @@ class FullRead:
     def begin(self, connection: Connection) -> None:
         """Forget an earlier full read of this stream."""
         connection.execute(
-            "CREATE TEMPORARY TABLE IF NOT EXISTS full_read (source TEXT, stream TEXT, source_id TEXT,"
+            "CREATE TEMPORARY TABLE IF NOT EXISTS full_read (source TEXT, stream TEXT, source_id TEXT, live INTEGER,"
             " PRIMARY KEY (source, stream, source_id))"
         )
         connection.execute("DELETE FROM full_read WHERE source = ? AND stream = ?", self.place[:2])
 
     def saw(self, connection: Connection, page: Page) -> None:
-        """Note what a page listed, by the ids under which it lands."""
+        """Note what a page listed, by the ids under which it lands, and whether the source still holds it."""
         source, stream, volatile = *self.place[:2], self.place.volatile
-        rows = {(source, stream, r.source_id or read_version(r, volatile).source_id) for r in page.records}
-        connection.execute_many("INSERT INTO full_read VALUES (?, ?, ?) ON CONFLICT DO NOTHING", sorted(rows))
+        listed = {
+            r.source_id or read_version(r, volatile).source_id: int(r.op in STILL_THERE) for r in page.records
+        }
+        connection.execute_many(
+            "INSERT INTO full_read VALUES (?, ?, ?, ?) ON CONFLICT (source, stream, source_id)"
+            " DO UPDATE SET live = excluded.live",
+            [(source, stream, *row) for row in sorted(listed.items())],
+        )
 
-    def end(self, connection: Connection, now: str, *, confirmed: bool = False) -> int:
-        """Land `not_visible` for live records the read did not list; returns how many. The guard may refuse, loudly."""
-        with connection.transaction():
-            gone, live = self.missing(connection)
-            if not confirmed and len(gone) > GUARD_COUNT and len(gone) > GUARD_SHARE * live:
-                record_problems(connection, [self.refusal(len(gone), live)], self.place.run_id, now)
-                return 0
-            land_absence(connection, self.place, gone, now)
-            connection.execute(
-                "UPDATE stream_run SET removed = removed + ? WHERE run_id = ? AND source = ? AND stream = ?",
-                (len(gone), self.place.run_id, self.place.source, self.place.stream),
-            )
-        return len(gone)
+    def end(self, connection: Connection, now: str) -> list[str]:
+        """Land `not_visible` for live records the read did not list; returns their ids.
 
-    def missing(self, connection: Connection) -> tuple[list[str], int]:
-        """Ids of live records that were not listed, and how many live records there are."""
+        In the transaction of the last page: its cursor says that all was read, and nobody would ask again.
+        """
+        gone = self.missing(connection)
+        land_absence(connection, self.place, gone, now)
+        connection.execute(
+            "UPDATE stream_run SET removed = removed + ? WHERE run_id = ? AND source = ? AND stream = ?",
+            (len(gone), self.place.run_id, self.place.source, self.place.stream),
+        )
+        return gone
+
+    def missing(self, connection: Connection) -> list[str]:
+        """Ids of live records that were not listed."""
         rows = connection.query(
             "SELECT c.source_id FROM raw_current c LEFT JOIN full_read f ON f.source = c.source AND"
             " f.stream = c.stream AND f.source_id = c.source_id WHERE c.source = ? AND c.stream = ?"
             f" AND c.op IN {LIVE} AND f.source_id IS NULL ORDER BY c.source_id",
             self.place[:2],
         )
-        return [row[0] for row in rows], live_records(connection, *self.place[:2])
-
-    def refusal(self, gone: int, live: int) -> Problem:
-        """What the guard says."""
-        source, stream = self.place[:2]
-        return Problem(
-            severity="warning",
-            stage="land",
-            source=source,
-            stream=stream,
-            code="mass_deletion_guard",
-            do=f"If the records are really gone, run `partnerhub sync {source} --full --confirm-deletions`.",
-            happened=f"{gone} of {live} records are missing from a full read; nothing was marked as gone.",
-        )
+        return [row[0] for row in rows]
 
 
 def land_absence(connection: Connection, place: StreamPlace, gone: Iterable[str], now: str) -> None:

@@ -7,27 +7,32 @@ fails leaves its neighbors alone; only a database that cannot be written ends th
 from __future__ import annotations
 
 import threading
+from contextlib import suppress
 from dataclasses import dataclass, field
 from queue import Empty, Full
+from time import monotonic
 from typing import TYPE_CHECKING, Self, TypeVar
 
 import structlog
 
 from connectors.errors import FixSetup, SyncError
+from connectors.transport import requests_sent
 from pipelines.collecting import collect_seldom
 from pipelines.land.arrivals import Arrivals, Arrived, Began, Closed, Ended, Message, Opened
 from pipelines.land.cursors import load_cursor
 from pipelines.land.endless import guarded
 from pipelines.land.known import known_addresses
 from pipelines.land.writer import SourceWriter
-from pipelines.leases import acquire, release
+from pipelines.leases import LeaseLost, acquire, release
 from pipelines.progress import Progress, silent
+from warehouse.trouble import named
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from connectors.record import Connector, CursorState
     from pipelines.land.writer import StreamResult
+    from pipelines.leases import Held
     from warehouse.database import Connection, Database
 
 log = structlog.get_logger()
@@ -39,12 +44,16 @@ JOIN_SECONDS = 10.0
 
 @dataclass(frozen=True, slots=True)
 class LandSettings:
-    """What one session is asked to do. streams: per source, the names to pull (None for all)."""
+    """What one session is asked to do. streams: per source, the names to pull (None for all).
+
+    compared: note what complete listings show (`pipelines.land.comparison`); with a moment (UTC text), also what
+        earlier reads missed: records last changed before it. None: an ordinary sync.
+    """
 
     run_id: str
     trigger: str = "cli"
     full: bool = False
-    confirm_deletions: bool = False
+    compared: str | None = None
     streams: Mapping[str, frozenset[str] | None] = field(default_factory=dict)
     own_domains: frozenset[str] = frozenset()
 
@@ -74,19 +83,21 @@ class LandSession:
     def start(self) -> Self:
         """Take the leases, start the writer and a thread per source. Raises AlreadyRunning before anything runs."""
         collect_seldom()
-        with self.database.session() as connection:
-            taken = []
-            try:
-                for source in self.connectors:
-                    taken.append(acquire(connection, f"sync:{source}"))  # noqa: PERF401  # given back when the next fails
-                cursors = {name: self.cursors(connection, c) for name, c in self.connectors.items()}
-            except Exception:
-                for lease in taken:
-                    release(connection, lease)
-                raise
+        # The writer's own connection: what ends it, or its process, ends the session locks of its leases, too.
+        connection = self.database.connect()
+        taken: list[Held] = []
+        try:
+            for source in self.connectors:
+                taken.append(acquire(connection, f"sync:{source}"))  # noqa: PERF401  # given back when the next fails
+            cursors = {name: self.cursors(connection, c) for name, c in self.connectors.items()}
+        except Exception:
+            for lease in taken:
+                release(connection, lease)
+            connection.close()
+            raise
         for lease, (source, connector) in zip(taken, self.connectors.items(), strict=True):
             self.writers[source] = SourceWriter(connector, self.settings, lease, self.progress)
-        self.threads = [threading.Thread(target=self.write, name="writer", daemon=True)]
+        self.threads = [threading.Thread(target=self.write, args=(connection,), name="writer", daemon=True)]
         self.threads += [
             threading.Thread(
                 target=self.pull, args=(connector, cursors[source]), name=f"pull-{source}", daemon=True
@@ -110,6 +121,11 @@ class LandSession:
         self.stopping.set()
         for thread in self.threads:
             thread.join(JOIN_SECONDS)
+
+    def settle(self, deadline: float) -> None:
+        """Wait until the writer has committed what it was handed, or the deadline (monotonic seconds) has passed."""
+        for thread in self.threads[:1]:
+            thread.join(max(0.0, deadline - monotonic()))
 
     def wait(self, source: str) -> list[StreamResult]:
         """Block until a source is done; returns a result per stream. Raises what ended the whole session."""
@@ -140,7 +156,9 @@ class LandSession:
             for stream in connector.streams():
                 if wanted is None or stream.name in wanted:
                     self.put(Began(source, stream))
-                    self.put(self.pull_stream(connector, stream.name, cursors))
+                    before = requests_sent()
+                    ended = self.pull_stream(connector, stream.name, cursors)
+                    self.put(ended._replace(requests=requests_sent() - before))
         except Stopped:
             pass
         except Exception as caught:  # noqa: BLE001  # the one place that keeps a source's failure from its neighbors
@@ -157,7 +175,9 @@ class LandSession:
         if isinstance(cursor, SyncError):
             return Ended(connector.source, stream, cursor, None)
         try:
-            for page in guarded(connector.pull(stream, cursor, full=self.settings.full)):
+            one_maker = any(one.name == stream and one.one_maker for one in connector.streams())
+            pages = connector.pull(stream, cursor, full=self.settings.full)
+            for page in guarded(pages, one_maker=one_maker):
                 self.put(Arrived(connector.source, page))
             fields = asked(connector, stream, connector.described_fields)
             return Ended(connector.source, stream, None, asked(connector, stream, connector.count), fields)
@@ -179,14 +199,13 @@ class LandSession:
             return
         raise Stopped
 
-    def write(self) -> None:
+    def write(self, connection: Connection) -> None:
         """Thread body: commit what arrives, in order, on one connection, until every source is closed."""
-        connection = self.database.connect()
         try:
             self.drain(connection)
         except Exception as error:  # noqa: BLE001  # handed to everyone who waits
             # Before anything that can fail itself, like a log nobody reads any more: the end must be known.
-            self.fatal = error
+            self.fatal = named(error) or error
             self.stopping.set()
             log_failure("warehouse", error)
         finally:
@@ -196,19 +215,39 @@ class LandSession:
                 event.set()
 
     def drain(self, connection: Connection) -> None:
-        """Apply messages until every source is closed, renewing leases while nothing arrives."""
+        """Apply messages until every source is closed; leases of sources that wait are renewed meanwhile."""
         opened = set(self.connectors)
+        beat_at = monotonic() + HEARTBEAT_SECONDS
         while opened:
-            try:
-                message = self.queue.get(timeout=HEARTBEAT_SECONDS)
-            except Empty:
+            with suppress(Empty):
+                message = self.queue.get(timeout=max(0.0, beat_at - monotonic()))
+                self.apply_unless_lost(connection, message)
+                if isinstance(message, Closed):
+                    opened.discard(message.source)
+                    self.finished[message.source].set()
+            if monotonic() >= beat_at:
                 for source in opened:
-                    self.writers[source].heartbeat(connection)
-                continue
+                    self.keep(connection, source)
+                beat_at = monotonic() + HEARTBEAT_SECONDS
+
+    def keep(self, connection: Connection, source: str) -> None:
+        """Renew one source's lease, however little arrives from it."""
+        writer = self.writers[source]
+        if writer.lost is None:
+            try:
+                writer.heartbeat(connection)
+            except LeaseLost as error:
+                writer.give_up(connection, error)
+
+    def apply_unless_lost(self, connection: Connection, message: Message) -> None:
+        """One message of a source whose lease still holds. One that was lost ends its own source, no other."""
+        writer = self.writers[message.source]
+        if writer.lost is not None:
+            return
+        try:
             self.apply(connection, message)
-            if isinstance(message, Closed):
-                opened.discard(message.source)
-                self.finished[message.source].set()
+        except LeaseLost as error:
+            writer.give_up(connection, error)
 
     def apply(self, connection: Connection, message: Message) -> None:
         """One message, one or more transactions."""
@@ -220,7 +259,8 @@ class LandSession:
                 writer.begin(connection, stream)
             case Arrived(_, page):
                 writer.store(connection, page)
-            case Ended(_, stream_name, error, in_source, fields):
+            case Ended(_, stream_name, error, in_source, fields, requests):
+                writer.streams[stream_name].requests = requests
                 writer.end(connection, stream_name, error, in_source, fields)
             case Closed(_, error):
                 writer.close(connection, error)

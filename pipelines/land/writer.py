@@ -7,14 +7,16 @@ from datetime import UTC, datetime
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from connectors.errors import FixSetup
+from connectors.errors import FixSetup, RetryLater
 from connectors.record import utc_text
+from pipelines.land.again import done_again
+from pipelines.land.comparison import write_comparison
 from pipelines.land.content import split_volatile
 from pipelines.land.fields import note_fields
 from pipelines.land.page import PageCounts, StreamPlace, store_page
 from pipelines.land.removal import FullRead
-from pipelines.land.runs import end_stream, fail_stream, start_stream
-from pipelines.leases import Held, renew
+from pipelines.land.runs import end_stream, fail_stream, leave_stream, start_stream
+from pipelines.leases import Held, LeaseLost, renew
 from pipelines.progress import ProgressEvent
 
 if TYPE_CHECKING:
@@ -38,6 +40,7 @@ class StreamResult:
     superseded: int = 0
     quarantined: int = 0
     removed: int = 0
+    requests: int = 0
     in_source: int | None = None
     seconds: float = 0.0
     error: Exception | None = None
@@ -59,6 +62,7 @@ class SourceWriter:
         self.full_reads: dict[str, FullRead] = {}
         self.started: dict[str, float] = {}
         self.refused: Exception | None = None
+        self.lost: LeaseLost | None = None
 
     def results(self) -> list[StreamResult]:
         """One result per stream that was begun, in order."""
@@ -68,7 +72,7 @@ class SourceWriter:
         """Pin the account at the first sync; another account later refuses every write of this source."""
         now = moment()
         with connection.transaction():
-            renew(connection, self.lease, now)
+            renew(connection, self.lease)
             connection.execute(
                 "INSERT INTO source (source, connector, title, account, pinned_at) VALUES (?, ?, ?, ?, ?)"
                 " ON CONFLICT (source) DO NOTHING",
@@ -104,15 +108,25 @@ class SourceWriter:
         if self.refused:
             return
         place = self.places[page.stream]
-        if page.reading == "full" and self.declared[page.stream].deletes == "absence":
+        if page.reading == "full" and (self.settings.compared is not None or self.takes_back(page.stream)):
             self.note_full_read(connection, place, page)
-        counts = store_page(connection, place, page, moment())
-        self.add(page, counts)
-        if page.reading == "full" and page.last and page.stream in self.full_reads:
-            full_read = self.full_reads.pop(page.stream)
-            gone = full_read.end(connection, moment(), confirmed=self.settings.confirm_deletions)
-            self.streams[page.stream].removed += gone
+        ends = page.reading == "full" and page.last
+        full_read, gone = self.full_reads.pop(page.stream, None) if ends else None, list[str]()
+
+        def take_back() -> None:
+            if full_read and self.takes_back(page.stream):
+                gone[:] = full_read.end(connection, moment())
+
+        self.add(page, done_again(lambda: store_page(connection, place, page, moment(), take_back)))
+        self.streams[page.stream].removed += len(gone)
+        if full_read and self.settings.compared is not None:
+            write_comparison(connection, place, gone, self.settings.compared, moment())
         self.tell(page.stream)
+
+    def takes_back(self, stream: str) -> bool:
+        """Whether what a full read does not list is gone; in a comparison, also where the source tells of deletions."""
+        deletes = self.declared[stream].deletes
+        return deletes == "absence" or (self.settings.compared is not None and deletes == "event")
 
     def note_full_read(self, connection: Connection, place: StreamPlace, page: Page) -> None:
         """Remember what a full read lists; one that resumed in its middle proves nothing and is not followed."""
@@ -148,32 +162,54 @@ class SourceWriter:
         result.error = error or self.refused
         result.seconds = monotonic() - self.started[stream]
         if result.error is None:
-            end_stream(connection, self.places[stream], result.in_source, moment())
+            copies = any(one.name == stream and one.counts_copies for one in self.connector.streams())
+            end_stream(
+                connection,
+                self.places[stream],
+                result.in_source,
+                moment(),
+                result.requests,
+                counts_copies=copies,
+            )
             if fields is not None:
                 note_fields(connection, self.places[stream], fields)
             result.state = "complete"
         else:
-            result.state = fail_stream(
-                connection, self.settings.run_id, self.source, stream, result.error, moment()
-            )
+            place = self.places[stream]
+            result.state = fail_stream(connection, place, result.error, moment(), result.requests)
         self.tell(stream)
 
     def close(self, connection: Connection, error: Exception | None) -> None:
         """Close the source: streams never begun, or cut short by a stop, are closed with the reason."""
-        for stream in self.connector.streams():
-            wanted = self.settings.streams.get(self.source)
-            if wanted is not None and stream.name not in wanted:
-                continue
+        for stream in self.wanted():
             if stream.name not in self.streams and error is not None:
                 self.begin(connection, stream)
             result = self.streams.get(stream.name)
             if result is not None and result.state == "running":
                 self.end(connection, stream.name, error or stopped(self.source))
 
+    def wanted(self) -> list[Stream]:
+        """The streams this run is to read."""
+        chosen = self.settings.streams.get(self.source)
+        return [one for one in self.connector.streams() if chosen is None or one.name in chosen]
+
+    def give_up(self, connection: Connection, lost: LeaseLost) -> None:
+        """Another process has this source now: end our streams in our own books, and write nothing else any more."""
+        self.lost = lost
+        for each in self.wanted():  # those that were never begun are not complete either
+            if each.name not in self.streams:
+                self.begin(connection, each)
+        for stream, result in self.streams.items():
+            if result.state == "running":
+                result.error = lost
+                result.seconds = monotonic() - self.started[stream]
+                result.state = leave_stream(connection, self.places[stream], lost, moment())
+                self.tell(stream)
+
     def heartbeat(self, connection: Connection) -> None:
         """Renew the lease while nothing arrives."""
         with connection.transaction():
-            renew(connection, self.lease, moment())
+            renew(connection, self.lease)
 
     def tell(self, stream: str) -> None:
         """Report the stream's counts to whoever watches."""
@@ -199,11 +235,11 @@ def moment() -> str:
     return utc_text(datetime.now(UTC))
 
 
-def stopped(source: str) -> FixSetup:
+def stopped(source: str) -> RetryLater:
     """Why a stream is not complete when a person or the system stopped the run."""
-    return FixSetup(
+    return RetryLater(
         code="stopped",
-        do=f"Run `partnerhub sync {source}`; it goes on from the last committed page.",
+        do=f"Nothing to mend: the next sync, or `partnerhub sync {source}`, goes on from the last committed page.",
         happened="The sync was stopped before the stream ended.",
         source=source,
     )

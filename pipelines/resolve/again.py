@@ -43,7 +43,7 @@ def score_again(database: Database, run_id: str, now: str, policy: Policy, *, dr
     with leases.held(database, LEASE) as lease, database.session() as connection:
         try:
             with connection.transaction():
-                leases.renew(connection, lease, now)
+                leases.renew(connection, lease)
                 before = count_questions(connection)
                 within = cast("Any", TriedDatabase(Tried(connection.raw, connection.dialect)))
                 rescored = rescore(within, run_id, now, policy)

@@ -134,14 +134,14 @@ def evaluate_rules(
         found: list[Judged] = []
         try:
             with connection.transaction():
-                renew(connection, lease, now)
+                renew(connection, lease)
                 found.append(judged(labels, partition(connection, labels, policy, now)))
                 raise Untried
         except Untried:
             judgment = found[0]
         compared = compare(connection, labels, judgment)
         with connection.transaction():
-            renew(connection, lease, now)
+            renew(connection, lease)
             store(connection, judgment, policy, actor, now, regressed=worse(compared) and not accept)
     return judgment, compared
 

@@ -95,7 +95,7 @@ def evaluate(database: Database, settings: SignalSettings, now: str) -> SignalCo
             today = datetime.fromisoformat(moment).date()
             collect(connection, settings, today, found)
             with connection.transaction():
-                renew(connection, lease, now)
+                renew(connection, lease)
                 counts = write(connection, found, moment)
                 remember(connection, STATE_NAME, marker)
             return counts

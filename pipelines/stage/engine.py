@@ -12,6 +12,7 @@ from pipelines.progress import Progress, ProgressEvent, silent
 from pipelines.stage.first_load import key_indexes
 from pipelines.stage.gone import find_gone
 from pipelines.stage.gone_words import tell_gone
+from pipelines.stage.mass_change import held_beyond
 from pipelines.stage.rules import stream_rules
 from pipelines.stage.transform import Place, context_of, finding_problems, transform
 from pipelines.stage.waiting import Waiting, next_waiting, rules_changed, streams_landed
@@ -74,10 +75,12 @@ def stage_stream(
     place = with_lost_fields(connection, Place(source, stream, rules, settings), run)
     rules = place.rules
     changed = rules_changed(connection, source, stream, rules.fingerprint)
+    newest = held_beyond(connection, names, rules.mapping.kind, settings.guard, run)
     began = monotonic()
     staged, last = 0, ""
     indexes.before(connection, source, stream)
-    while chunk := next_waiting(connection, source, stream, rules.fingerprint if changed else None, last):
+    walked = rules.fingerprint if changed else None
+    while chunk := next_waiting(connection, source, stream, walked, last, newest):
         indexes.before_chunk(connection, chunk)
         result = transform(connection, place, chunk)
         with connection.transaction():

@@ -117,7 +117,7 @@ def gone_remedy(place: tuple[str, str], connector: str, lost: Lost) -> str:
     else:
         row = f"write `fields: {{{stream}: {{{target}: {twin}}}}}` {under}"
     asked = "Map the new field" if lost.twin else "If another field took its place, map it"
-    let_go = f"partnerhub mappings {source} --let-go {quoted(f'{stream}.{lost.field.name}')}"
+    let_go = f"partnerhub drift accept {source} {quoted(f'{stream}.{lost.field.name}')}"
     return f"{asked}: {row}, then sync. Or give its values up: `{let_go}`."
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from mappings.compile import compile_stream
 from mappings.discover import mapping_for, stream_mapping_for
 from mappings.fingerprint import rules_fingerprint
+from pipelines.stage.mass_change import ChangeGuard
 
 if TYPE_CHECKING:
     from mappings.rows import Stager, StreamMapping
@@ -30,13 +31,14 @@ class SourceRules:
 
 @dataclass(frozen=True, slots=True)
 class StageSettings:
-    """What staging may know of a deployment."""
+    """What staging may know of a deployment. guard: how much may change at once; no part of the rules."""
 
     sources: Mapping[str, SourceRules]
     own_domains: frozenset[str] = frozenset()
     own_addresses: frozenset[str] = frozenset()
     default_region: str = "US"
     default_currency: str = "USD"
+    guard: ChangeGuard = field(default_factory=ChangeGuard)
 
     def shared(self) -> dict[str, Any]:
         """The facts of the deployment every stream's output may depend on."""

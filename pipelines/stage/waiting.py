@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 CHUNK = 2_000
 """Records per transaction: large enough for bulk writes, small enough to keep memory flat and locks short."""
 
+HELD = " AND (c.staged_raw_id IN (-1, 0, c.raw_id) OR c.raw_id <= {held_beyond})"
+"""What may be staged while changes wait for a person: what is new, what only other rules read, what was approved."""
+
 
 class Waiting(NamedTuple):
     """One record to stage. staged_before: whether staged rows of it may exist."""
@@ -55,21 +58,28 @@ def rules_changed(connection: Connection, source: str, stream: str, fingerprint:
 
 
 def next_waiting(
-    connection: Connection, source: str, stream: str, rules: str | None, after: str
+    connection: Connection,
+    source: str,
+    stream: str,
+    rules: str | None,
+    after: str,
+    held_beyond: int | None = None,
 ) -> list[Waiting]:
     """The next chunk of records to stage; empty when all is done.
 
     rules: also those staged under other rules than these, past the id `after`: as no index knows them, the stream is
-    walked once, by id. None: only versions not staged yet.
+    walked once, by id. None: only versions not staged yet. held_beyond: newer versions than this replace nothing that
+    is staged (`pipelines.stage.mass_change`); None: all may.
     """
     test = "c.staged_raw_id <> c.raw_id"
+    held = "" if held_beyond is None else HELD.format(held_beyond=held_beyond)
     if rules is not None:
         test = f"c.source_id > ? AND ({test} OR c.staged_rules <> ?) ORDER BY c.source_id"
     rows = connection.query(
         # The landing's verdict stands in raw_record; a quarantine set by an earlier staging may pass under new rules.
         "SELECT c.source_id, c.raw_id, c.op, r.quarantine, r.payload, r.version, r.winner_id, r.landed_at,"
         " c.staged_raw_id <> 0 FROM raw_current c JOIN raw_record r ON r.raw_id = c.raw_id"
-        f" WHERE c.source = ? AND c.stream = ? AND {test} LIMIT {CHUNK}",
+        f" WHERE c.source = ? AND c.stream = ?{held} AND {test} LIMIT {CHUNK}",
         (source, stream) if rules is None else (source, stream, after, rules),
     )
     return list(starmap(Waiting, rows))

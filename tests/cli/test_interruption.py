@@ -15,6 +15,7 @@ PROGRAM = "import sys; from partnerhub.cli.app import main; main(sys.argv[1:])"
 
 
 @pytest.mark.slow
+@pytest.mark.fault("F68")
 def test_an_interrupted_sync_ends_with_130_and_the_next_one_lands_everything(tmp_path):
     lines = [f"Organization {number},organization{number}.example" for number in range(ROWS)]
     (tmp_path / "list.csv").write_text("\n".join(["name,website", *lines]))

@@ -15,6 +15,7 @@ def test_lines_go_to_the_stderr_of_the_moment(capsys: pytest.CaptureFixture[str]
     assert capsys.readouterr().err == "sync failed\n"
 
 
+@pytest.mark.fault("F71")
 def test_a_closed_stderr_is_no_failure(monkeypatch: pytest.MonkeyPatch, tmp_path) -> None:
     with (tmp_path / "log").open("w") as gone:
         monkeypatch.setattr(sys, "stderr", gone)

@@ -90,6 +90,7 @@ def test_an_offset_that_expires_while_subtasks_are_read_loses_nothing(asana, con
     assert ids(read(connector)) == {one.id for one in TASKS}
 
 
+@pytest.mark.fault("F27")
 def test_an_expired_offset_begins_the_list_again(asana, connector):
     pages = connector.pull("tasks", None)
     first = next(pages)
@@ -166,6 +167,7 @@ def test_a_run_stops_between_projects_when_its_requests_are_used_up_and_the_next
     assert ids(pages) | ids(again) == {one.id for one in TASKS}
 
 
+@pytest.mark.fault("F01")
 def test_asking_too_fast_waits_as_long_as_asana_says(asana, monkeypatch):
     waits = []
     connector = settings_for(asana)
@@ -177,6 +179,7 @@ def test_asking_too_fast_waits_as_long_as_asana_says(asana, monkeypatch):
     assert waits == [7.0]
 
 
+@pytest.mark.fault("F02")
 def test_a_wait_of_an_hour_ends_the_stream_until_then(asana, connector):
     asana.faults.add(Fault("GET /api/1.0/tasks", "429", retry_after=3600, times=100))
     with pytest.raises(WaitForQuota) as caught:
@@ -184,6 +187,7 @@ def test_a_wait_of_an_hour_ends_the_stream_until_then(asana, connector):
     assert caught.value.resumes_at is not None
 
 
+@pytest.mark.fault("F24")
 def test_requests_keep_to_the_number_allowed_a_minute(asana):
     connector = settings_for(asana, requests_per_minute=120, request_burst=1)
     waits = []
@@ -244,6 +248,7 @@ def test_an_access_token_that_dies_in_the_middle_is_renewed_once(asana):
     assert asana.requests.count("POST /-/oauth_token") == 2
 
 
+@pytest.mark.fault("F17")
 def test_a_refresh_token_that_is_revoked_needs_a_person(asana):
     with pytest.raises(FixSetup, match="refresh_refused"):
         oauth(asana, refresh_token="revoked").check()
@@ -285,6 +290,7 @@ def test_a_cursor_of_somebody_else_is_refused(connector, cursor):
         read(connector, cursor=cursor)
 
 
+@pytest.mark.fault("F43")
 def test_a_cursor_from_the_future_is_refused_not_read_as_nothing_new(asana, connector):
     last = read(connector)[-1].cursor
     asana.store.now = NOW - timedelta(days=2)

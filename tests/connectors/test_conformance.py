@@ -118,6 +118,7 @@ def test_reading_twice_gives_the_same_records(scene: Scene, full: bool) -> None:
 
 
 @case("resume")
+@pytest.mark.fault("F05", "F45")
 def test_resuming_from_the_cursor_of_any_page_ends_with_every_record(scene: Scene) -> None:
     pages = read(scene)
     for stop in range(1, len(pages) + 1):
@@ -128,6 +129,7 @@ def test_resuming_from_the_cursor_of_any_page_ends_with_every_record(scene: Scen
 
 
 @case("equal_timestamps")
+@pytest.mark.fault("F30")
 def test_records_that_share_one_timestamp_are_all_read_and_resumed(rig: Rig, tmp_path: Path) -> None:
     with rig.scene(tmp_path, records=RECORDS, equal_timestamps=True) as scene:
         first = read(scene)
@@ -137,6 +139,7 @@ def test_records_that_share_one_timestamp_are_all_read_and_resumed(rig: Rig, tmp
 
 
 @case("repeated_token")
+@pytest.mark.fault("F15")
 def test_a_page_token_that_repeats_raises_instead_of_looping(scene: Scene) -> None:
     scene.fault("repeat_token", PERSISTENT)
     with pytest.raises(SyncError):
@@ -192,6 +195,7 @@ def test_a_truncated_body_is_asked_for_again(scene: Scene) -> None:
 
 
 @case("truncated")
+@pytest.mark.fault("F07")
 def test_a_body_that_stays_truncated_is_never_the_end_of_the_data(scene: Scene) -> None:
     scene.fault("truncate", PERSISTENT)
     with pytest.raises((RetryLater, FixSetup)):
@@ -199,6 +203,7 @@ def test_a_body_that_stays_truncated_is_never_the_end_of_the_data(scene: Scene) 
 
 
 @case("unknown_fields")
+@pytest.mark.fault("F46")
 def test_a_field_nobody_declared_arrives_untouched(scene: Scene) -> None:
     assert scene.unknown_field is not None
     path, value = scene.unknown_field

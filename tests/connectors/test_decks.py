@@ -83,6 +83,7 @@ def test_only_the_deck_that_changed_is_fetched(tmp_path: Path) -> None:
     assert [path.rpartition("/")[2] for path in FaultyFiles.fetched] == ["b.pptx"]
 
 
+@pytest.mark.fault("F102")
 def test_a_renamed_deck_is_the_same_record(tmp_path: Path) -> None:
     identity = write(tmp_path / "a.pptx")
     source = connector(tmp_path)
@@ -93,6 +94,7 @@ def test_a_renamed_deck_is_the_same_record(tmp_path: Path) -> None:
     assert gone(records) == set()
 
 
+@pytest.mark.fault("F102")
 def test_a_copy_is_one_record_with_two_paths_and_loses_one_with_the_copy(tmp_path: Path) -> None:
     identity = write(tmp_path / "a.pptx")
     source = connector(tmp_path)

@@ -31,9 +31,8 @@ def hubspot():
 
 
 def company(simulator, number, at=LONG_AGO, **properties):
-    return simulator.store.put(
-        "companies", number, {"name": f"C{number}", **properties}, created_at=at, updated_at=at
-    )
+    values = {"name": f"C{number}", **properties}
+    return simulator.store.put("companies", number, values, created_at=at, updated_at=at)
 
 
 def read(connector, stream="companies", cursor=None, **how):
@@ -85,6 +84,7 @@ def test_contacts_are_searched_by_their_own_modification_property(hubspot):
     assert ids(read(settings_for(hubspot), "contacts", cursor)[0]) == ["5"]
 
 
+@pytest.mark.fault("F30", "F31")
 def test_25_000_records_with_one_timestamp_are_all_read_and_paging_ends(hubspot):
     _, cursor = read(settings_for(hubspot))
     hubspot.store.advance(timedelta(hours=1))

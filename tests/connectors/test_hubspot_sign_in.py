@@ -50,6 +50,7 @@ def test_an_access_token_that_dies_in_the_middle_is_renewed_once_and_nothing_is_
     assert hubspot.requests.count(EXCHANGE) == 2
 
 
+@pytest.mark.fault("F16")
 def test_an_access_token_is_renewed_before_it_expires(hubspot):
     now = [0.0]
     form = {name: value for name, value in hubspot.oauth_form.items() if name != "grant_type"}
@@ -77,6 +78,7 @@ def test_a_token_refused_right_after_its_renewal_is_not_asked_for_ever(hubspot, 
     assert hubspot.requests.count(EXCHANGE) == 2
 
 
+@pytest.mark.fault("F17")
 def test_a_refresh_token_that_is_revoked_needs_a_person_and_no_secret_shows(hubspot):
     connector = oauth(hubspot, refresh_token="revoked-secret")
     with pytest.raises(FixSetup, match="refresh_refused") as caught:

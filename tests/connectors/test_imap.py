@@ -29,6 +29,7 @@ def test_a_second_pull_finds_only_what_arrived_since(server: ImapSimulator) -> N
     ] == ["<6@partner.example>"]
 
 
+@pytest.mark.fault("F90")
 def test_a_server_that_tells_no_uidnext_never_gives_its_last_mail_again(server: ImapSimulator) -> None:
     server.faults.hides_uidnext = True
     connector = connector_for(server)
@@ -50,13 +51,14 @@ def test_after_a_new_uidvalidity_every_mail_keeps_its_id_and_new_ones_are_found(
     assert len(set(ids(again)) - set(ids(first))) == 1
 
 
+@pytest.mark.fault("F89")
 def test_a_uidvalidity_that_changes_in_the_middle_of_a_pull_loses_nothing(server: ImapSimulator) -> None:
     connector = connector_for(server, page_size=2)
     pages = connector.pull("messages", None)
     seen = [next(pages)]
     server.delete(OWNER, INBOX, 1)
     server.bump_uidvalidity(OWNER)
-    server.faults.add("drop", "UID FETCH", times=1)
+    server.faults.plan("drop", "UID FETCH", times=1)
     seen += list(pages)
     assert len(set(ids(seen))) == 5
 
@@ -88,6 +90,7 @@ def test_one_mail_in_two_folders_is_one_record(server: ImapSimulator) -> None:
     assert len(set(ids(found))) == 5
 
 
+@pytest.mark.fault("F91")
 def test_a_copy_within_a_page_adds_its_place_instead_of_a_record(server: ImapSimulator) -> None:
     server.append(OWNER, INBOX, raw_mail(3), NOW)
     found = {record.source_id: record for record in records(pull(connector_for(server)))}
@@ -95,11 +98,13 @@ def test_a_copy_within_a_page_adds_its_place_instead_of_a_record(server: ImapSim
     assert sorted(places) == [1, 1, 1, 1, 2]
 
 
+@pytest.mark.fault("F92")
 def test_two_mails_that_share_a_message_id_stay_two(server: ImapSimulator) -> None:
     server.append(OWNER, INBOX, raw_mail(7, Message_ID="<1@partner.example>"), NOW)
     assert len(set(ids(pull(connector_for(server))))) == 6
 
 
+@pytest.mark.fault("F89", "F92")
 def test_two_mails_without_message_id_in_one_second_stay_two(server: ImapSimulator) -> None:
     for text in ("disk 1 is full", "disk 2 is full"):
         server.append(OWNER, INBOX, raw_mail(8, Message_ID="", text=text), NOW)
@@ -155,6 +160,7 @@ def test_a_large_attachment_stays_at_the_source_with_its_reason(server: ImapSimu
     assert not [command for command in server.commands if command.endswith("(BODY.PEEK[])")]
 
 
+@pytest.mark.fault("F87")
 def test_a_mail_beyond_the_limit_is_read_without_its_body(server: ImapSimulator) -> None:
     server.append(OWNER, SENT, raw_mail(30, text="long " * 2000), NOW)
     connector = connector_for(server, folders=(SENT,), max_message_bytes=5000, max_part_bytes=5000)
@@ -173,7 +179,7 @@ def test_the_check_names_the_mailbox_and_counts_its_folders(server: ImapSimulato
 
 
 def test_the_check_names_a_folder_that_this_account_may_not_open(server: ImapSimulator) -> None:
-    server.faults.add("no", "EXAMINE", text="[NOPERM] Access denied", times=1)
+    server.faults.plan("no", "EXAMINE", text="[NOPERM] Access denied", times=1)
     result = connector_for(server).check()
     assert result.missing_scopes == ("read the folder INBOX",)
     assert SENT in result.details

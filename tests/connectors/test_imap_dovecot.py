@@ -173,6 +173,7 @@ def test_dovecot_and_the_simulator_give_the_same_records(dovecot: Dovecot, bodie
     assert read(theirs, "attachments").keys() == children.keys()
 
 
+@pytest.mark.fault("F89")
 def test_a_new_uidvalidity_on_dovecot_doubles_and_loses_nothing(dovecot: Dovecot) -> None:
     dovecot.append([raw_mail(number) for number in range(5)])
     connector = dovecot.connector()

@@ -20,6 +20,7 @@ __all__ = ["mailbox_of_five"]
 # ---- policy
 
 
+@pytest.mark.fault("F95")
 def test_only_mail_with_known_people_gives_its_body(server: ImapSimulator) -> None:
     connector = connector_for(server, bodies="attached")
     connector.attach_policy(lambda people: people & {"ann3@partner.example"})
@@ -28,6 +29,7 @@ def test_only_mail_with_known_people_gives_its_body(server: ImapSimulator) -> No
 
 
 @pytest.mark.parametrize("settings", [{"bodies": "never"}, {"bodies": "attached"}])
+@pytest.mark.fault("F95")
 def test_without_anybody_known_no_body_ever_leaves_the_mailbox(
     server: ImapSimulator, settings: dict[str, str]
 ) -> None:
@@ -75,20 +77,21 @@ def test_attachments_left_by_policy_are_filled_in_later(server: ImapSimulator) -
 
 
 @pytest.mark.parametrize("after", [0, 1, 37, 200, 900, 2000])
+@pytest.mark.fault("F06")
 def test_a_connection_dropped_anywhere_in_an_answer_is_taken_up_again(
     server: ImapSimulator, after: int
 ) -> None:
-    server.faults.add("drop", "UID FETCH", after_bytes=after, times=2)
+    server.faults.plan("drop", "UID FETCH", after_bytes=after, times=2)
     assert len(set(ids(pull(connector_for(server))))) == 5
 
 
 def test_a_goodbye_in_the_middle_is_no_end_of_the_data(server: ImapSimulator) -> None:
-    server.faults.add("bye", "UID FETCH", text="[UNAVAILABLE] restarting", times=2)
+    server.faults.plan("bye", "UID FETCH", text="[UNAVAILABLE] restarting", times=2)
     assert len(ids(pull(connector_for(server)))) == 5
 
 
 def test_one_message_the_server_cannot_give_does_not_stop_the_others(server: ImapSimulator) -> None:
-    server.faults.add("no", "UID FETCH", text="cannot read", uid=3, times=20)
+    server.faults.plan("no", "UID FETCH", text="cannot read", uid=3, times=20)
     found = records(pull(connector_for(server)))
     assert [record.malformed for record in found] == [None, None, "unfetchable_message", None, None]
 
@@ -105,6 +108,7 @@ def test_a_message_without_any_header_lands_malformed_with_what_arrived(server: 
     assert found[0].payload["base64"]
 
 
+@pytest.mark.fault("F88")
 def test_a_hundred_thousand_headers_are_quarantined_and_bounded(server: ImapSimulator) -> None:
     server.append(
         OWNER, SENT, b"".join(b"X-%d: y\r\n" % number for number in range(100_000)) + b"\r\nhi", NOW
@@ -114,6 +118,7 @@ def test_a_hundred_thousand_headers_are_quarantined_and_bounded(server: ImapSimu
     assert len(json.dumps(record.payload)) < 400_000
 
 
+@pytest.mark.fault("F88")
 def test_a_thousand_nested_parts_are_kept_whole_instead_of_taken_apart(server: ImapSimulator) -> None:
     bomb = b"".join(
         b'Content-Type: multipart/mixed; boundary="%d"\r\n\r\n--%d\r\n' % (level, level)
@@ -138,7 +143,7 @@ def test_a_thousand_nested_parts_are_kept_whole_instead_of_taken_apart(server: I
 def test_a_refused_sign_in_says_what_to_do(
     server: ImapSimulator, text: str, error: type[SyncError], code: str
 ) -> None:
-    server.faults.add("no", "LOGIN", text=text, times=50)
+    server.faults.plan("no", "LOGIN", text=text, times=50)
     with pytest.raises(error) as caught:
         connector_for(server).check()
     assert caught.value.code == code

@@ -29,6 +29,7 @@ def test_many_files_are_answered_in_their_order_by_few_children() -> None:
     assert texts == [(number, str(number)) for number in range(20)]
 
 
+@pytest.mark.fault("F99")
 def test_a_file_that_takes_too_long_is_refused_and_the_next_one_is_read() -> None:
     with DeckReaders(Limits(seconds=0.3), children=1) as readers:
         readers.read(GOOD)
@@ -36,6 +37,7 @@ def test_a_file_that_takes_too_long_is_refused_and_the_next_one_is_read() -> Non
         assert readers.read(GOOD).refused is None
 
 
+@pytest.mark.fault("F69", "F99")
 def test_a_file_that_needs_too_much_memory_is_refused_and_the_next_one_is_read() -> None:
     with DeckReaders(Limits(memory=110 * MEGABYTE), children=1) as readers:
         assert readers.read(LONG).refused is Reason.TOO_LARGE

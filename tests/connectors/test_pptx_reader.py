@@ -61,6 +61,7 @@ def blank() -> tuple[Any, Any]:
 # ---------------------------------------------------------------- what is read
 
 
+@pytest.mark.fault("F103")
 def test_text_in_a_group_in_a_group_is_found_by_its_path() -> None:
     inner = (
         f'<p:grpSp><p:nvGrpSpPr><p:cNvPr id="4" name="Group 2"/></p:nvGrpSpPr>{text_shape("deep")}</p:grpSp>'
@@ -79,6 +80,7 @@ def test_a_table_cell_is_a_passage_with_its_row_and_column() -> None:
     }
 
 
+@pytest.mark.fault("F103")
 def test_a_merged_cell_is_read_once() -> None:
     presentation, page = blank()
     table = page.shapes.add_table(1, 2, *BOX).table
@@ -90,6 +92,7 @@ def test_a_merged_cell_is_read_once() -> None:
 @pytest.mark.parametrize(
     "plot", [XL_CHART_TYPE.COLUMN_CLUSTERED, XL_CHART_TYPE.THREE_D_COLUMN, XL_CHART_TYPE.PIE]
 )
+@pytest.mark.fault("F103")
 def test_a_chart_of_any_plot_type_gives_its_series_values(plot: Any) -> None:
     data = CategoryChartData()
     data.categories = ["Q1", "Q2"]
@@ -113,6 +116,7 @@ def replaced(content: bytes, old: str, new: str) -> bytes:
     return target.getvalue()
 
 
+@pytest.mark.fault("F103")
 def test_speaker_notes_are_passages_of_their_slide() -> None:
     presentation, page = blank()
     page.notes_slide.notes_text_frame.text = "Renewal: 30 June 2027"
@@ -121,6 +125,7 @@ def test_speaker_notes_are_passages_of_their_slide() -> None:
     assert next(iter(found)).startswith("slide 1 / notes / ")
 
 
+@pytest.mark.fault("F103")
 def test_smart_art_is_read_from_its_data_in_the_order_of_its_connections() -> None:
     frame = (
         '<p:graphicFrame><p:nvGraphicFramePr><p:cNvPr id="4" name="Diagram 3"/></p:nvGraphicFramePr>'
@@ -177,6 +182,7 @@ def test_siblings_of_one_name_keep_places_of_their_own() -> None:
     assert set(said(deck(text_shape("a") + text_shape("b")))) == {"slide 1 / Box", "slide 1 / Box #2"}
 
 
+@pytest.mark.fault("F103")
 def test_the_coverage_line_accounts_for_every_shape() -> None:
     shapes = text_shape("x") + text_shape("") + "<p:pic/><p:cxnSp/>"
     line = read_deck(deck(shapes))["coverage"]
@@ -221,6 +227,7 @@ def test_a_strict_deck_reads_as_any_other() -> None:
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
+@pytest.mark.fault("F99", "F100", "F101")
 def test_each_kind_of_unreadable_file_has_a_reason_of_its_own(content: bytes, why: str) -> None:
     assert reason(content) == why
 
@@ -248,6 +255,7 @@ def test_bits_that_flipped_in_the_directory_are_damage_and_no_malice(flipped: in
     assert reason(bytes(content)) == "damaged"
 
 
+@pytest.mark.fault("F99")
 def test_entries_that_share_their_bytes_are_malice() -> None:
     assert reason(overlapping()) == "suspicious_zip"
 
@@ -268,6 +276,7 @@ def test_a_broken_chart_is_counted_and_does_not_hide_the_slide() -> None:
     assert list(said(packed(parts)).values()) == ["good"]
 
 
+@pytest.mark.fault("F101")
 def test_nothing_outside_the_file_is_followed() -> None:
     parts = parts_of(slide(CHART))
     outside = rels(("rId9", "chart", "https://evil.example/c.xml")).replace("/>", ' TargetMode="External"/>')
@@ -276,6 +285,7 @@ def test_nothing_outside_the_file_is_followed() -> None:
 
 
 @hypothesis.given(st.lists(st.tuples(st.integers(0, 10_000), st.integers(0, 255)), min_size=1, max_size=40))
+@pytest.mark.fault("F101")
 def test_whatever_bytes_are_changed_a_file_is_read_or_refused(changes: list[tuple[int, int]]) -> None:
     content = bytearray(deck(text_shape("x"), text_shape("y")))
     for position, value in changes:

@@ -74,6 +74,7 @@ def test_a_row_that_appears_late_with_an_older_stamp_is_read_by_the_next_sync(sa
     assert ids(read(settings_for(salesforce), cursor=cursor)[0]) == [account_id(2)]
 
 
+@pytest.mark.fault("F27", "F30")
 def test_thousands_of_rows_with_one_stamp_are_all_read_although_every_locator_dies(salesforce):
     for number in range(1, 3001):
         account(salesforce, number)
@@ -84,6 +85,7 @@ def test_thousands_of_rows_with_one_stamp_are_all_read_although_every_locator_di
     assert sorted(found) == sorted(account_id(number) for number in range(1, 3001))
 
 
+@pytest.mark.fault("F36")
 def test_a_row_dated_2099_is_kept_without_a_version_and_hides_no_later_change(salesforce):
     account(salesforce, 1, at=NOW.replace(year=2099))
     account(salesforce, 2)
@@ -101,6 +103,7 @@ def test_references_of_15_characters_become_18(salesforce):
     assert {r.source_id: r.payload["ParentId"] for r in records}[account_id(2)] == account_id(1)
 
 
+@pytest.mark.fault("F54")
 def test_an_own_id_of_15_characters_becomes_18(salesforce):
     salesforce.store.put("Account", account_id(1)[:15], {"Name": "Short"}, created=LONG_AGO, changed=LONG_AGO)
     assert ids(read(settings_for(salesforce))[0]) == [account_id(1)]
@@ -115,6 +118,7 @@ def test_an_own_id_of_15_characters_becomes_18(salesforce):
         ("001A0000006Vm9rIAC", "001A0000006Vm9rIAC"),
     ],
 )
+@pytest.mark.fault("F54")
 def test_ids_of_15_and_18_characters(short, long):
     assert long_id(short) == long
 
@@ -147,6 +151,7 @@ def test_more_fields_than_an_address_holds_are_fetched_by_id(salesforce):
 # ---------------------------------------------------------------- deleted, merged, restored, purged
 
 
+@pytest.mark.fault("F49", "F51", "F52")
 def test_deleted_merged_and_restored_accounts_show_within_one_sync(salesforce):
     for number in (1, 2, 3):
         account(salesforce, number)
@@ -252,6 +257,7 @@ def test_count_is_of_live_records_and_a_link_leads_to_the_record(salesforce):
 # ---------------------------------------------------------------- quota and errors
 
 
+@pytest.mark.fault("F23")
 def test_a_used_up_day_is_a_wait_and_no_missing_permission(salesforce):
     account(salesforce, 1)
     salesforce.daily_limit = 1
@@ -260,6 +266,7 @@ def test_a_used_up_day_is_a_wait_and_no_missing_permission(salesforce):
     assert (caught.value.code, caught.value.resumes_at) == ("daily_limit", NOW + timedelta(hours=1))
 
 
+@pytest.mark.fault("F24")
 def test_calls_left_to_others_are_not_taken(salesforce):
     for number in range(1, 41):
         account(salesforce, number)
@@ -282,6 +289,7 @@ def test_a_broken_body_is_asked_for_again(salesforce, kind):
     assert ids(read(settings_for(salesforce))[0]) == [account_id(1)]
 
 
+@pytest.mark.fault("F15", "F27")
 def test_a_place_that_is_forgotten_again_and_again_without_a_row_gained_ends_the_reading(salesforce):
     for number in range(1, 6):
         account(salesforce, number)
@@ -329,6 +337,7 @@ def test_a_cursor_that_is_not_ours_is_refused(salesforce, cursor):
     assert caught.value.code == "bad_cursor"
 
 
+@pytest.mark.fault("F43")
 def test_a_cursor_of_the_future_is_refused(salesforce):
     _, cursor = read(settings_for(salesforce))
     cursor["since"] = "2027-01-01T00:00:00.000000Z"

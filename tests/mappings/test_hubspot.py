@@ -253,6 +253,7 @@ PROPERTIES = st.dictionaries(
 
 
 @given(st.sampled_from(OBJECTS), PROPERTIES)
+@pytest.mark.fault("F48")
 def test_odd_values_quarantine_at_worst(stream, properties):
     try:
         output = staged(stream, thing(**properties))

@@ -92,6 +92,7 @@ def test_copies_of_a_mail_in_two_mailboxes_are_one_fact() -> None:
     )
 
 
+@pytest.mark.fault("F92")
 def test_two_mails_with_one_message_id_are_two_facts() -> None:
     assert touchpoint()["same_as"] != touchpoint(Subject="Something else")["same_as"]
 
@@ -123,12 +124,14 @@ def test_a_reply_belongs_to_the_thread_of_the_first_mail() -> None:
         ("Tue, 01 Sep 2026 25:61:00 +9999", "date_unreadable"),
     ],
 )
+@pytest.mark.fault("F93")
 def test_an_impossible_date_gives_way_to_the_arrival_and_is_reported(date: str | None, code: str) -> None:
     output = staged(Date=date)
     assert output.rows["touchpoint"][0]["happened_at"] == ARRIVED
     assert code in [finding.code for finding in output.findings]
 
 
+@pytest.mark.fault("F40")
 def test_a_date_without_zone_counts_as_utc() -> None:
     assert touchpoint(Date="Tue, 01 Sep 2026 10:00:00 -0000")["happened_at"] == "2026-09-01T10:00:00.000000Z"
 
@@ -162,10 +165,12 @@ def test_a_mail_without_any_time_is_quarantined() -> None:
         ({"From": "Mail Delivery System <x@mx.example>", "Subject": "Undelivered Mail"}, "bounce"),
     ],
 )
+@pytest.mark.fault("F94")
 def test_the_nature_of_a_mail_shows_in_its_headers(fields: dict[str, str], nature: str) -> None:
     assert touchpoint(**fields)["nature"] == nature
 
 
+@pytest.mark.fault("F94")
 def test_an_invitation_is_the_meeting_it_is_about() -> None:
     parts = [{"section": "2", "type": "text/calendar", "charset": "utf-8", "text": INVITE}]
     output = staged(parts=parts, Subject="Invitation")

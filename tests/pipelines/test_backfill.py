@@ -11,6 +11,7 @@ import pytest
 from partnerhub.config import HubConfig, load_config
 from partnerhub.simulator.imap import ImapSimulator
 from pipelines.land.backfill import AT_ONCE, WANTED, wanted
+from pipelines.sessions import RunOptions
 from pipelines.sync import run_sync
 from warehouse.database import Database
 
@@ -131,7 +132,7 @@ def test_a_full_read_keeps_the_text_of_mail_that_policy_alone_would_leave(
     know_kestrel()
     run_sync(config)
     before = texts(config)
-    report = run_sync(config, full=True)
+    report = run_sync(config, options=RunOptions("cli", full=True))
     assert {(each.read, each.landed) for each in report.streams if each.stream == "messages"} == {(3, 0)}
     assert texts(config) == before
     assert before["elsewhere-land.com"] == "The secret number is 42."
@@ -163,7 +164,7 @@ def test_a_mailbox_for_metadata_never_gives_a_body_even_when_the_sender_is_known
     config.path.write_text(config.path.read_text().replace("folders: [INBOX]", f"folders: [INBOX], {kept}"))
     know_kestrel()
     assert run_sync(load_config(config.path)).state == "complete"
-    run_sync(load_config(config.path), full=True)
+    run_sync(load_config(config.path), options=RunOptions("cli", full=True))
     asked = " ".join(command for command in imap.commands if command.startswith("UID FETCH"))
     assert set(re.findall(r"BODY[^ ()]*", asked)) == {"BODY.PEEK[HEADER]<0.262144>", "BODYSTRUCTURE"}
     with Database(config.warehouse_url).session() as connection:

@@ -110,6 +110,7 @@ def test_who_says_same_against_different_is_told_who_said_so(engine: Engine) -> 
     assert engine.query("SELECT verdict FROM decision") == [("different",)]
 
 
+@pytest.mark.fault("F57")
 def test_an_undone_merge_gives_back_ids_history_and_where_facts_were(engine: Engine) -> None:
     engine.sync(
         [source("list", "1", name="Merlin AG", website="merlin.example", phone="+49 30 99", city="Ulm")]

@@ -17,10 +17,10 @@ from pipelines.land.runs import start_run
 from pipelines.land.session import LandSession, LandSettings
 from pipelines.land.writer import moment
 from pipelines.leases import acquire
-from pipelines.processes import Process, start_time, still_runs, this_process
 from tests.pipelines.dying_sync import PAGES, PER_PAGE, connector
 from warehouse.database import Database
 from warehouse.errors import AlreadyRunning
+from warehouse.processes import Process, start_time, still_runs, this_process
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 MOMENTS = [
@@ -58,6 +58,7 @@ def committed(url: str) -> tuple[int, int, int]:
 
 
 @pytest.mark.parametrize(("line", "delay"), MOMENTS)
+@pytest.mark.fault("F67")
 def test_sync_after_a_kill_resumes_and_nothing_is_lost_or_doubled(
     database_url: str, line: str, delay: float
 ) -> None:
@@ -103,6 +104,7 @@ def test_nothing_is_said_about_a_process_of_another_host_or_container() -> None:
     assert still_runs("a test") is None
 
 
+@pytest.mark.fault("F84")
 def test_silent_run_of_another_host_is_abandoned_and_a_busy_one_is_not(database_url: str) -> None:
     with Database(database_url).session() as connection:
         for run_id, host in (("silent", "one"), ("busy", "two")):

@@ -90,6 +90,7 @@ def hubspot(vendors: Simulator) -> Hub:
     return hub
 
 
+@pytest.mark.fault("F47")
 def test_a_renamed_property_is_told_with_the_new_one_that_holds_the_same_values(hubspot: Hub) -> None:
     assert hubspot.notes() == []
     assert set(hubspot.sync().values()) == {"complete"}
@@ -105,6 +106,7 @@ def test_a_renamed_property_is_told_with_the_new_one_that_holds_the_same_values(
     assert "fields: {companies: {roles: partnership_type}}" in note["to_do"]
 
 
+@pytest.mark.fault("F47")
 def test_no_value_leaves_the_golden_record_because_its_property_was_renamed(hubspot: Hub) -> None:
     before = hubspot.roles()
     assert before
@@ -201,6 +203,7 @@ def test_a_property_that_filled_nothing_is_not_told(vendors: Simulator) -> None:
 # ---------------------------------------------------------------- Salesforce
 
 
+@pytest.mark.fault("F21", "F47")
 def test_a_renamed_salesforce_field_stops_its_stream_and_names_the_new_one(vendors: Simulator) -> None:
     hub = Hub(vendors, "salesforce")
     hub.sync()

@@ -41,6 +41,7 @@ def company(source: str, **changes: str) -> ScriptedConnector:
     )
 
 
+@pytest.mark.fault("F70")
 def test_cursor_never_stands_for_rows_that_were_not_stored(sqlite_url: str) -> None:
     with Database(sqlite_url).session() as connection:
         connection.execute(
@@ -69,6 +70,7 @@ def test_every_golden_value_leads_to_its_record_its_raw_version_and_its_run(data
     assert found["tier"] == ("Gold", "list/things/1", None, "Gold", "run-1")
 
 
+@pytest.mark.fault("F86")
 def test_pages_in_memory_stay_few_however_many_there_are(sqlite_url: str) -> None:
     handed, stored, most = 0, 0, 0
     lock = threading.Lock()
@@ -115,6 +117,7 @@ def test_late_old_version_changes_no_published_value(database_url: str) -> None:
     assert engine.query("SELECT count(*) FROM raw_record") == [(2,)]
 
 
+@pytest.mark.fault("F58")
 def test_poisoned_record_is_set_aside_with_its_reason_and_its_neighbors_are_published(
     database_url: str,
 ) -> None:

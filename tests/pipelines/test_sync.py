@@ -107,6 +107,7 @@ def test_one_stream_down_leaves_the_others_published_and_the_run_red(
     assert query(config, "SELECT count(*) FROM partnership")[0][0] >= 8
 
 
+@pytest.mark.fault("F20")
 def test_missing_scope_asks_for_a_person_and_deletes_nothing(
     config: HubConfig, hubspot: HubSpotSimulator
 ) -> None:
@@ -158,8 +159,16 @@ def test_definitions_show_every_room_and_a_schedule_per_source(config: HubConfig
     definitions = build_definitions(config)
     dg.Definitions.validate_loadable(definitions)
     rooms = {key.path[0] for key in definitions.resolve_all_asset_keys()}
-    assert rooms == {"raw", "staged", "identity", "golden", "backfill", "verdict"}
-    assert [schedule.cron_schedule for schedule in definitions.schedules or ()] == ["*/15 * * * *"]  # type: ignore[union-attr]
+    assert rooms == {
+        *("raw", "staged", "identity", "golden", "backfill", "verdict"),
+        *("reconciliation", "health"),
+    }
+    schedules = {each.name: each.cron_schedule for each in definitions.schedules or ()}  # type: ignore[union-attr]
+    assert schedules == {
+        "every_hubspot": "*/15 * * * *",
+        "reconcile_nightly": "17 3 * * *",
+        "health_watch": "*/10 * * * *",
+    }
 
 
 def test_sqlite_and_postgresql_hold_the_same_rows(

@@ -54,8 +54,8 @@ BUGS_OF_SYNCS: Final = (
         "dead-holder",
         3,
         "pipelines/leases.py",
-        " and still_runs(holder) is not False",
-        "",
+        "    if alive is False or (alive is None and locked):",
+        "    if alive is None and locked:",
         PIPELINES + "test_killed.py::test_sync_after_a_kill_resumes_and_nothing_is_lost_or_doubled",
     ),
     Bug(
@@ -78,8 +78,8 @@ BUGS_OF_SYNCS: Final = (
         "endless",
         5,
         "pipelines/land/session.py",
-        "in guarded(connector.pull(stream, cursor, full=self.settings.full))",
-        "in connector.pull(stream, cursor, full=self.settings.full)",
+        "in guarded(pages, one_maker=one_maker)",
+        "in pages",
         PIPELINES + "test_hostile.py::test_endless_reading_is_stopped_with_a_clear_error",
         patience_seconds=60,
     ),
@@ -94,10 +94,11 @@ BUGS_OF_SYNCS: Final = (
     Bug(
         "silent-deletion",
         6,
-        "pipelines/land/removal.py",
-        "not confirmed and len(gone) > GUARD_COUNT",
-        "False",
-        PIPELINES + "test_land.py::test_mass_deletion_is_refused_until_confirmed",
+        "pipelines/stage/mass_change.py",
+        "return went or emptied or (moved and kind in CHANGES_GUARDED)",
+        "return moved and kind in CHANGES_GUARDED",
+        PIPELINES
+        + "test_mass_change.py::test_most_records_gone_at_once_wait_for_a_person_while_new_ones_are_taken_in",
     ),
     Bug(
         "rebuild-doubt",

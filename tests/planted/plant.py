@@ -13,9 +13,12 @@ from pathlib import Path
 from typing import Final
 
 from tests.planted.bug import Bug
+from tests.planted.bugs_of_crashes import BUGS_OF_CRASHES
+from tests.planted.bugs_of_faults import BUGS_OF_FAULTS
 from tests.planted.bugs_of_records import BUGS_OF_RECORDS
 from tests.planted.bugs_of_stewards import BUGS_OF_STEWARDS
 from tests.planted.bugs_of_syncs import BUGS_OF_SYNCS
+from tests.planted.bugs_of_watching import BUGS_OF_WATCHING
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 COPIED: Final = (
@@ -31,7 +34,9 @@ COPIED: Final = (
 NO_TESTS_RAN: Final = 5
 
 
-BUGS: Final = BUGS_OF_SYNCS + BUGS_OF_RECORDS + BUGS_OF_STEWARDS
+BUGS: Final = (
+    BUGS_OF_SYNCS + BUGS_OF_RECORDS + BUGS_OF_STEWARDS + BUGS_OF_FAULTS + BUGS_OF_CRASHES + BUGS_OF_WATCHING
+)
 
 
 def main(names: list[str]) -> int:

@@ -71,6 +71,7 @@ def test_an_asana_task_that_was_hers_still_names_her(world: World, dana: Staff) 
     assert (shown["name"], "email" in shown) == (dana.name, False)
 
 
+@pytest.mark.fault("F66")
 def test_the_hub_knows_from_jira_alone_that_she_is_gone(world: World, dana: Staff, tmp_path: Path) -> None:
     with Simulator(world, tmp_path, vendors=("jira",)) as simulator, chdir(tmp_path):
         config = load_config(simulator.write_config())

@@ -73,7 +73,7 @@ def test_a_new_uidvalidity_renumbers_from_one(server: ImapSimulator, client: IMA
 def test_a_planned_drop_cuts_the_connection_inside_a_literal(
     server: ImapSimulator, client: IMAPClient
 ) -> None:
-    server.faults.add("drop", "UID FETCH", after_bytes=40)
+    server.faults.plan("drop", "UID FETCH", after_bytes=40)
     with pytest.raises(IMAPClientAbortError):
         client.fetch([1], ["BODY.PEEK[]"])
 

@@ -207,7 +207,7 @@ def test_redaction_waits_for_a_page_that_is_being_stored(hub):
         lease = leases.acquire(landing, "sync:crm")
         redacting = Thread(target=redact, args=(hub, NOTE))
         with landing.transaction():
-            leases.renew(landing, lease, WHEN)
+            leases.renew(landing, lease)
             redacting.start()
             redacting.join(0.5)
             landing.execute(

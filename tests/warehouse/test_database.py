@@ -78,6 +78,7 @@ def test_percent_signs_and_records_by_name(database_url: str) -> None:
     assert rows == [{"name": "50%", "value": "half"}]
 
 
+@pytest.mark.fault("F72")
 def test_second_writer_waits_for_the_first_and_then_writes(database_url: str) -> None:
     entered, done = threading.Event(), threading.Event()
 

@@ -87,6 +87,7 @@ def test_down_and_up_again_with_data(database_url: str) -> None:
     assert engine.query("SELECT count(*) FROM organization") == [(1,)]
 
 
+@pytest.mark.fault("F80")
 def test_every_step_up_keeps_the_data(empty_database_url: str) -> None:
     migrate(empty_database_url, "0001")
     with Database(empty_database_url).session() as connection:
@@ -157,6 +158,7 @@ def test_migrating_twice_is_harmless_and_keeps_the_data(database_url: str) -> No
         assert connection.query("SELECT value FROM hub_state") == [("yes",)]
 
 
+@pytest.mark.fault("F79")
 def test_migration_that_fails_leaves_nothing_behind(
     empty_database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -168,6 +170,7 @@ def test_migration_that_fails_leaves_nothing_behind(
 
 
 @pytest.mark.parametrize(("found", "remedy"), [("0000", "partnerhub sync"), ("9999", "Upgrade Partner Hub")])
+@pytest.mark.fault("F79")
 def test_schema_of_another_program_is_refused_with_the_remedy(
     database_url: str, found: str, remedy: str
 ) -> None:

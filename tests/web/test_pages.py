@@ -139,6 +139,7 @@ def test_search_takes_wildcards_and_quotes_for_what_they_are(pages, search):
         assert "Acme GmbH" not in found.text
 
 
+@pytest.mark.fault("F96")
 def test_what_a_source_says_is_shown_and_never_run(site):
     for address in ("/partners", f"/partners/{EVIL}", "/partners?q=%3Cscript%3E"):
         text = site.get(address).text
@@ -272,6 +273,7 @@ def test_every_answer_carries_a_strict_policy(site, address):
     assert "unsafe" not in policy
 
 
+@pytest.mark.fault("F97")
 def test_nothing_is_asked_of_another_machine(site):
     text = site.get(f"/partners/{ACME}").text + site.get("/partners.css").text
     assert not re.search(r'(src|href|url)\s*[=(]\s*["\']?(https?:)?//', text)

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from alembic import context
 
+from warehouse import failpoints
 from warehouse.tables import metadata
+
+SITE = "warehouse.migrations.env"
 
 connection = context.config.attributes["connection"]
 context.configure(
@@ -16,3 +19,5 @@ context.configure(
 )
 with context.begin_transaction():
     context.run_migrations()
+    failpoints.reach(f"{SITE}.{failpoints.BEFORE}")
+failpoints.reach(f"{SITE}.{failpoints.AFTER}")

@@ -66,3 +66,15 @@ def field_notes(connection: Connection, *, sources: tuple[str, ...] = ()) -> lis
         " ORDER BY CASE severity WHEN 'warning' THEN 1 ELSE 2 END, source, stream, field",
         (*values, *FIELD_CODES),
     )
+
+
+def quarantine_reasons(connection: Connection) -> dict[str, dict[str, int]]:
+    """Source → reason → how many records are set aside for it now, the most frequent first."""
+    rows = connection.query(
+        "SELECT source, quarantine, count(*) FROM raw_current WHERE quarantine IS NOT NULL"
+        " AND op IN ('upsert', 'restore') GROUP BY source, quarantine ORDER BY source, count(*) DESC, quarantine"
+    )
+    found: dict[str, dict[str, int]] = {}
+    for source, reason, count in rows:
+        found.setdefault(source, {})[reason] = count
+    return found

@@ -49,13 +49,18 @@ class StreamRun(SQLModel, table=True):
     error_do: str | None = None
     error_happened: str | None = None
     resumes_at: str | None = None
+    cursor_json: str | None = Field(
+        default=None, description="the cursor this reading began from; null: from the beginning"
+    )
+    requests: int = Field(default=0, description="sent to the source, repeats included")
 
 
 @in_layer("ops")
 class SyncError(SQLModel, table=True):
     """One problem, by fingerprint, however often it is seen. Severity: error, warning or finding.
 
-    State: open, resolved (seen to pass again) or discarded (by a person).
+    State: open, acknowledged (a person knows and it is being mended), resolved (seen to pass again) or discarded (a
+    person said that it may stay as it is).
     """
 
     __tablename__ = "sync_error"
@@ -77,6 +82,120 @@ class SyncError(SQLModel, table=True):
     last_run_id: str
     count: int = 1
     state: str = "open"
+    decided_at: str | None = Field(default=None, description="when a person acknowledged or discarded it")
+    decided_by: str | None = None
+    reason: str | None = Field(default=None, description="why, in the person's words")
+
+
+@in_layer("ops")
+class MassChange(SQLModel, table=True):
+    """One stream of which too much changed or went at once: landed, and not staged until a person approves it."""
+
+    __tablename__ = "mass_change"
+    source: str = Field(primary_key=True)
+    stream: str = Field(primary_key=True)
+    opened_at: str = Field(primary_key=True)
+    run_id: str = Field(description="the run that noticed it")
+    up_to_raw_id: int = Field(description="the newest version it speaks of")
+    gone: int = Field(description="records that are not at the source any more")
+    changed: int = Field(description="records whose content is another one")
+    stood: int = Field(description="live records the hub had staged before")
+    approved_at: str | None = None
+    approved_by: str | None = None
+    reason: str | None = Field(default=None, description="why it was approved")
+    closed_at: str | None = Field(
+        default=None, description="when nothing of it waited any more; null while it does"
+    )
+
+
+@in_layer("ops")
+class Reconciliation(SQLModel, table=True):
+    """One comparison of one stream: what its source holds against what the hub holds."""
+
+    __tablename__ = "reconciliation"
+    __table_args__ = (Index("reconciliation_stream", "source", "stream", "checked_at"),)
+    run_id: str = Field(primary_key=True)
+    source: str = Field(primary_key=True)
+    stream: str = Field(primary_key=True)
+    checked_at: str
+    method: str = Field(description="count, or ids: every record was listed")
+    in_source: int = Field(description="live records at the source")
+    in_hub: int = Field(description="live records the hub holds")
+    quarantined: int = Field(description="of these, records that cannot be read or staged")
+    missed: int = Field(
+        description="records no sync had brought, or not in their last state; they are here now"
+    )
+    gone: int = Field(description="records the source does not hold any more, and never said so")
+    days_json: str = Field(description="missed and gone by the day of the record's last change")
+    sample_json: str = Field(description="ids of some of them")
+
+
+@in_layer("ops")
+class OperatorAct(SQLModel, table=True):
+    """One thing an operator did to how the hub runs: a cursor set, a source paused, a run canceled."""
+
+    __tablename__ = "operator_act"
+    act_id: str = Field(primary_key=True)
+    acted_at: str
+    actor: str
+    act: str = Field(description="cursor, pause, unpause or cancel")
+    target: str = Field(description="source, source/stream or run")
+    before_json: str | None = Field(default=None, description="how it was")
+    after_json: str | None = Field(default=None, description="how it is since")
+    reason: str | None = None
+
+
+@in_layer("ops")
+class Pause(SQLModel, table=True):
+    """One source that no sync reads for now."""
+
+    __tablename__ = "pause"
+    source: str = Field(primary_key=True)
+    since_at: str
+    until_at: str | None = Field(default=None, description="null: until somebody ends it")
+    actor: str
+    reason: str | None = None
+
+
+@in_layer("ops")
+class Incident(SQLModel, table=True):
+    """One thing that went wrong and that a person must mend, from when it was noticed until nothing of it is left."""
+
+    __tablename__ = "incident"
+    __table_args__ = (Index("incident_open", "closed_at", "source"),)
+    incident_id: str = Field(primary_key=True)
+    source: str = Field(description="the source; `hub` for the hub itself, `alerts` for a channel that fails")
+    code: str = Field(description="what is wrong, for programs")
+    streams_json: str = Field(description="streams or channels that still suffer from it")
+    happened: str = Field(description="the first error, as it was")
+    to_do: str = Field(description="what a person can do about it")
+    opened_at: str
+    closed_at: str | None = Field(default=None, description="when nothing suffered from it any more")
+
+
+@in_layer("ops")
+class IncidentAlert(SQLModel, table=True):
+    """One message about one incident to one channel. About: opened or closed."""
+
+    __tablename__ = "incident_alert"
+    incident_id: str = Field(primary_key=True)
+    channel: str = Field(primary_key=True)
+    about: str = Field(primary_key=True)
+    tries: int
+    tried_at: str
+    delivered_at: str | None = Field(default=None, description="null: it is tried again")
+    failure: str | None = Field(default=None, description="why the last try failed; never an address")
+
+
+@in_layer("ops")
+class Heartbeat(SQLModel, table=True):
+    """One sign of life: of the pass that watches over health, and of each schedule it knows (`schedule:<source>`)."""
+
+    __tablename__ = "heartbeat"
+    name: str = Field(primary_key=True)
+    since_at: str = Field(description="when it was first seen, or the schedule became what it is")
+    beat_at: str = Field(description="the last sign")
+    said: str = Field(description="the schedule as it is written; empty for the pass")
 
 
 @in_layer("ops")

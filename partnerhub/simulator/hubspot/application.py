@@ -83,10 +83,12 @@ class Routes:
                 b'{"status": "BAD_REFRESH_TOKEN", "message": "missing or invalid refresh token"}', 400
             )
         token = self.simulator.issue_token()
+        if self.simulator.rotates_refresh_token:
+            self.simulator.oauth_form["refresh_token"] += "+"
         answer = {
             "token_type": "bearer",
             "access_token": token,
-            "refresh_token": form["refresh_token"],
+            "refresh_token": self.simulator.oauth_form["refresh_token"],
             "expires_in": 1800,
         }
         return self.send(orjson.dumps(answer))

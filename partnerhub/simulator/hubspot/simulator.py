@@ -56,6 +56,7 @@ class HubSpotSimulator(HttpSimulator):
         self.token = token
         self.issued: set[str] = set()
         self.oauth_form = dict(OAUTH_FORM)
+        self.rotates_refresh_token = False  # as HubSpot: the same one every time
         self.portal_id = portal_id
         self.rate_limit = rate_limit
         self.rate_window_seconds = rate_window_seconds

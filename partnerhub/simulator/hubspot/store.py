@@ -205,6 +205,12 @@ class Store:
         with self._changing(kind, number, touch=False) as found:
             found.archived_at = self.now
 
+    def purge(self, kind: str, number: int) -> None:
+        """A record is gone for good: in no list, not even that of archived ones."""
+        with self.lock:
+            self.objects[kind].pop(number)
+            self.generation += 1
+
     def restore(self, kind: str, number: int) -> None:
         """Bring an archived record back."""
         with self._changing(kind, number) as found:

@@ -1,7 +1,7 @@
 """A mail server for tests and the demo: IMAP4rev1 on loopback over the world's mails. No connector code.
 
 Known differences from real services: one connection sees changes at once and is told of none (no IDLE, no EXPUNGE
-notices); no quotas, throttling or connection limits unless planned as faults; SEARCH knows UID ranges and headers only;
+notices); no quotas, throttling or connection limits but as declared faults; SEARCH knows UID ranges and headers only;
 no CONDSTORE, QRESYNC, MOVE or STORE; no STARTTLS; ENVELOPE inside message/rfc822 structures is empty; a token never
 expires; Gmail's labels and Exchange's inexact sizes are not imitated.
 """

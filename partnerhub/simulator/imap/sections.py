@@ -6,6 +6,7 @@ import re
 from email import policy
 from email.message import Message
 from email.parser import BytesParser
+from functools import lru_cache
 from typing import Any
 
 HEADER_END = re.compile(rb"\r?\n\r?\n")
@@ -24,8 +25,9 @@ def split_message(raw: bytes) -> tuple[bytes, bytes]:
     return (raw[: found.end()], raw[found.end() :]) if found else (raw, b"")
 
 
+@lru_cache(maxsize=16)
 def parsed(raw: bytes) -> Message | None:
-    """The message tree, or None when it is nested beyond what can be parsed."""
+    """The message tree, or None when it is nested beyond what can be parsed. Not to be changed: it is kept."""
     try:
         return BytesParser(policy=policy.compat32).parsebytes(raw)
     except RecursionError:

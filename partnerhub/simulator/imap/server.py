@@ -8,7 +8,7 @@ import threading
 from typing import TYPE_CHECKING, Self
 
 from partnerhub.simulator.imap.faults import FaultPlan
-from partnerhub.simulator.imap.session import Session
+from partnerhub.simulator.imap.session import Session, Traffic
 from partnerhub.simulator.imap.store import Mailbox, StoredMessage, empty_mailbox
 from partnerhub.simulator.imap.world_mail import deliver, mailboxes_of
 from partnerhub.simulator.serving import Serving
@@ -24,7 +24,8 @@ STARTUP_SECONDS = 10.0
 class ImapSimulator(Serving):
     """An IMAP4rev1 server over a world's mails, or over mailboxes given to it. A context manager.
 
-    `faults` plans misbehavior, `commands` lists what clients asked (no secrets), `mailboxes` holds everything served.
+    `faults` plans misbehavior, `commands` lists what clients asked (no secrets), `traffic` counts what they were sent,
+    `mailboxes` holds everything served.
     """
 
     def __init__(
@@ -38,6 +39,7 @@ class ImapSimulator(Serving):
         self.mailboxes = mailboxes_of(content) if isinstance(content, World) else dict(content or {})
         self.faults = FaultPlan()
         self.commands: list[str] = []
+        self.traffic = Traffic()
         self.host = "127.0.0.1"
         self.port = port
         self._tls = tls
@@ -123,7 +125,7 @@ class ImapSimulator(Serving):
         if task is not None:
             self._tasks.add(task)
         try:
-            await Session(reader, writer, self.mailboxes, self.faults, self.commands).run()
+            await Session(reader, writer, self.mailboxes, self.faults, self.commands, self.traffic).run()
         except (ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
             pass
         finally:

@@ -6,6 +6,7 @@ import asyncio
 import base64
 import re
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,15 @@ ITEM = re.compile(rb"BODY(?:\.PEEK)?\[[^\]]*\](?:<\d+\.\d+>)?|[A-Z0-9.]+", re.IG
 BODY_ITEM = re.compile(rb"BODY(\.PEEK)?\[([^\]]*)\](?:<(\d+)\.(\d+)>)?", re.IGNORECASE)
 LITERAL = re.compile(rb"\{(\d+)(\+?)\}\r?\n$")
 MAX_COMMAND = 64 * 1024 * 1024
+PIECE = 64 * 1024
+"""Octets of an answer written at once: a literal of 50 MB is streamed."""
+
+
+@dataclass(slots=True)
+class Traffic:
+    """Octets sent to clients so far."""
+
+    sent: int = 0
 
 
 class Session:
@@ -35,8 +45,10 @@ class Session:
         mailboxes: dict[str, Mailbox],
         faults: FaultPlan,
         log: list[str],
+        traffic: Traffic,
     ) -> None:
         """Bind the connection to the store. `log` collects the commands received, secrets left out."""
+        self.traffic = traffic
         self.reader, self.writer = reader, writer
         self.mailboxes, self.faults, self.log = mailboxes, faults, log
         self.mailbox: Mailbox | None = None
@@ -97,7 +109,7 @@ class Session:
             if name == "UID FETCH"
             else frozenset()
         )
-        fault = self.faults.take(name, asked)
+        fault = self.faults.strike(name, asked)
         if fault is None:
             return False
         text = fault.text.encode()
@@ -108,15 +120,17 @@ class Session:
             await self.send(b"* BYE " + (text or b"shutting down") + b"\r\n")
         elif name == "UID FETCH":
             answer = b"".join(self.fetch_answers(arguments))
-            await self.send(answer[: fault.after_bytes])
+            await self.send(answer[: fault.after_bytes or 0])
         self.dead = True
         self.writer.close()
         return True
 
     async def send(self, data: bytes) -> None:
-        """Write and flush."""
-        self.writer.write(data)
-        await self.writer.drain()
+        """Write piece by piece, as fast as the client reads."""
+        for start in range(0, len(data), PIECE):
+            self.writer.write(data[start : start + PIECE])
+            await self.writer.drain()
+        self.traffic.sent += len(data)
 
     # ---- any state
 

@@ -89,7 +89,8 @@ class Queries:
         rows = [
             row
             for row in self.store.rows[kind].values()
-            if deleted or not (row.get("IsDeleted") or row.get("IsArchived"))
+            if (deleted or not (row.get("IsDeleted") or row.get("IsArchived")))
+            and row["Id"] not in self.store.hidden_rows
         ]
         if query.where:
             test = query.where

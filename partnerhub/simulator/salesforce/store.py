@@ -32,6 +32,7 @@ class Store:
         self.fields: dict[str, list[str]] = {name: list(fields) for name, fields in FIELDS.items()}
         self.hidden_objects: set[str] = set()
         self.hidden_fields: dict[str, set[str]] = {}
+        self.hidden_rows: set[str] = set()
         self.purged: dict[str, list[tuple[str, datetime]]] = {}
 
     def advance(self, by: timedelta) -> None:
@@ -134,6 +135,11 @@ class Store:
     def hide_field(self, name: str, field: str) -> None:
         """Take the user's permission to read a field (field-level security)."""
         self.hidden_fields.setdefault(name, set()).add(field)
+
+    def hide_rows(self, *identifiers: str) -> None:
+        """Let a sharing rule hide records from the user."""
+        self.hidden_rows |= set(identifiers)
+        self.generation += 1
 
     def show(self, name: str, field: str | None = None) -> None:
         """Give a permission back: to the object, or to one field of it."""

@@ -71,7 +71,7 @@ class ImapRig(Rig):
 
             def fault(kind: FaultKind, times: int) -> None:
                 what, command, text = FAULTS[kind]
-                simulator.faults.add(what, command, text=text, times=times, after_bytes=120)
+                simulator.faults.plan(what, command, text=text, times=times, after_bytes=120)
 
             unknown = ("header", blocks[2].decode("latin-1")) if len(blocks) > 2 else None
             yield Scene(

@@ -37,11 +37,13 @@ HTML = [
 
 
 @pytest.mark.parametrize(("raw", "staged"), BORDER)
+@pytest.mark.fault("F60")
 def test_border_takes_what_a_database_refuses(raw, staged):
     assert border_text(raw) == staged
 
 
 @given(ANY_TEXT)
+@pytest.mark.fault("F60", "F61")
 def test_bordered_text_is_stored_and_read_back_unchanged(raw):
     text = border_text(raw)
     connection = sqlite3.connect(":memory:")
@@ -58,6 +60,7 @@ def test_bordering_twice_changes_nothing(raw):
 
 
 @pytest.mark.parametrize(("html", "seen"), HTML)
+@pytest.mark.fault("F98")
 def test_html_gives_what_a_reader_sees(html, seen):
     assert html_text(html) == seen
 
@@ -85,11 +88,13 @@ def test_identifier_keeps_zeros_case_and_length(identifier):
     assert clean_identifier(identifier) == identifier
 
 
+@pytest.mark.fault("F55")
 def test_identifier_that_went_through_a_float_is_refused():
     with pytest.raises(Unreadable, match="identifier_is_a_float"):
         clean_identifier(9007199254740993.0)
 
 
+@pytest.mark.fault("F63")
 def test_nested_json_is_cleaned_and_cut_where_absurdly_deep():
     deep: object = "x"
     for _ in range(500):

@@ -16,6 +16,9 @@ from typing import NamedTuple
 
 NAME = re.compile(r"process (\d+) on (\S+) \[([^/\]]*)/([^\]]*)\]")
 PROC = Path("/proc")
+STOPPED = frozenset({"T", "t"})
+LONGEST_SESSION_NAME = 63
+"""Bytes PostgreSQL keeps of `application_name`."""
 START_TIME = 18
 """Index of `starttime` in /proc/PID/stat among what follows the state (proc(5) calls it field 22)."""
 
@@ -49,6 +52,18 @@ def still_runs(name: str) -> bool | None:
     return exists(process.pid) and start_time(process.pid) == process.started
 
 
+def is_awake(name: str) -> bool:
+    """Whether a process of this machine is not stopped (SIGSTOP, a debugger); True where the system does not say."""
+    found = NAME.fullmatch(name)
+    return found is None or state_of(int(found[1])) not in STOPPED
+
+
+def session_name(name: str) -> str:
+    """What a process calls its database sessions, so that another one can find and end them. 63 bytes at most."""
+    found = NAME.fullmatch(name)
+    return f"partnerhub {found[1]}@{found[2]} {found[4]}"[:LONGEST_SESSION_NAME] if found else name
+
+
 def exists(pid: int) -> bool:
     """Whether any process has this id now."""
     try:
@@ -62,12 +77,22 @@ def exists(pid: int) -> bool:
 
 def start_time(pid: int) -> str:
     """When a process started, in the kernel's own count; empty where the system does not say."""
+    state, *fields = status_of(pid)
+    return "" if state in {"", "Z"} else fields[START_TIME]
+
+
+def state_of(pid: int) -> str:
+    """The kernel's letter for what a process does: R runs, S sleeps, T is stopped, Z is dead; empty where unknown."""
+    return status_of(pid)[0]
+
+
+def status_of(pid: int) -> list[str]:
+    """What follows the name in /proc/PID/stat, the state first; one empty text where the system does not say."""
     try:
         line = (PROC / str(pid) / "stat").read_text(errors="replace")
     except OSError:
-        return ""
-    state, *fields = line.rpartition(")")[2].split()
-    return "" if state == "Z" else fields[START_TIME]
+        return [""]
+    return line.rpartition(")")[2].split()
 
 
 @cache

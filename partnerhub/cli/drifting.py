@@ -1,0 +1,64 @@
+"""`partnerhub drift`: fields that went away, are called otherwise or are new at their source; and accepting that."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from partnerhub.cli import exit_codes
+from partnerhub.cli.invocation import AsJson, warehouse
+from partnerhub.cli.output import answer, day, prose, table
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+drift = typer.Typer(no_args_is_help=True, help="Fields that are not what they were at their source.")
+
+
+@drift.command("ls")
+def ls(
+    context: typer.Context,
+    sources: Annotated[list[str] | None, typer.Argument(help="Only these sources.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """List fields that went away, are called otherwise or are new. Exits 3 while one waits for a person."""
+    from warehouse.queries.drift import STOPPED, list_drift
+
+    with warehouse(context).session() as connection:
+        found = list_drift(connection, tuple(sources or ()))
+    waiting = [row for row in found if row["state"] == STOPPED]
+
+    def show(console: Console) -> None:
+        columns = ("source", "stream", "field", "called", "state", "seen", "gone")
+        rows = [
+            (
+                row["source"],
+                row["stream"],
+                row["field"],
+                f"{row['former_label']} → {row['label']}" if row["former_label"] else row["label"],
+                row["state"],
+                day(row["first_seen_at"]),
+                day(row["gone_since_at"]),
+            )
+            for row in found
+        ]
+        console.print(table(columns, rows) if rows else "✓ Every field is what it was.")
+        for row in waiting:
+            prose(console, f"! {row['source']} {row['stream']}: {row['happened']} → {row['to_do']}")
+
+    answer({"fields": found}, show, as_json=as_json)
+    raise typer.Exit(exit_codes.NEEDS_PERSON if waiting else exit_codes.COMPLETE)
+
+
+@drift.command("accept")
+def accept(
+    context: typer.Context,
+    source: Annotated[str, typer.Argument(help="The source.")],
+    name: Annotated[str, typer.Argument(metavar="STREAM.FIELD", help="The field that went away there.")],
+    as_json: AsJson = False,
+) -> None:
+    """Accept that a field is gone or called otherwise: what it held is given up, and nobody asks again."""
+    from partnerhub.cli.inspect import let_field_go
+
+    let_field_go(context, [source], name, as_json=as_json)

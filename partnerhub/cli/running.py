@@ -1,0 +1,181 @@
+"""`partnerhub runs`, `resume` and `cancel`: what ran and how, go on with what did not end, stop what runs."""
+
+from __future__ import annotations
+
+import os
+import signal
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from partnerhub.cli.invocation import AsJson, Limit, configuration, log_to_stderr, warehouse
+from partnerhub.cli.output import answer, counted, moment, prose, state_words, table
+from partnerhub.cli.stewardship import Actor, Reason, now_text
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+Run = Annotated[str, typer.Argument(help="A run's id or the beginning of it; `last` for the newest.")]
+UNFINISHED = frozenset({"incomplete", "abandoned", "failed", "running"})
+
+runs = typer.Typer(
+    help="Look at what ran: when, by whom, what it read and how it ended.", invoke_without_command=True
+)
+
+
+@runs.callback()
+def start(context: typer.Context) -> None:
+    """Look at what ran: when, by whom, what it read and how it ended."""
+    if context.invoked_subcommand is None:
+        listed(context)
+
+
+@runs.command("ls")
+def listed(
+    context: typer.Context,
+    source: Annotated[str, typer.Argument(help="Only runs that read this source.")] = "",
+    limit: Limit = 20,
+    as_json: AsJson = False,
+) -> None:
+    """List runs, the newest first."""
+    from warehouse.queries.runs import list_runs
+
+    with warehouse(context).session() as connection:
+        found = list_runs(connection, source=source, limit=limit)
+
+    def show(console: Console) -> None:
+        if not found:
+            console.print("Nothing has run yet. → `partnerhub sync`")
+            return
+        columns = ("run", "began (UTC)", "by", "state", "#streams", "#read", "#landed", "#quarantined")
+        console.print(table(columns, (cells(row) for row in found)))
+        prose(
+            console, "→ `partnerhub runs show RUN` lists its streams, `runs logs RUN` what happened in order."
+        )
+
+    answer({"runs": found}, show, as_json=as_json)
+
+
+@runs.command("show")
+def show_one(context: typer.Context, run: Run, as_json: AsJson = False) -> None:
+    """Show one run with its streams."""
+    from warehouse.queries.runs import run_called, streams_of
+
+    with warehouse(context).session() as connection:
+        found = run_called(connection, run)
+        streams = streams_of(connection, found["run_id"])
+
+    def show(console: Console) -> None:
+        prose(console, f"run {found['run_id']}: {found['state']}", style="bold")
+        ended = f", ended {moment(found['finished_at'])}" if found["finished_at"] else ", not ended"
+        prose(
+            console,
+            f"began {moment(found['started_at'])} UTC by {found['trigger']}{ended}; {found['holder']}",
+        )
+        columns = (
+            "source",
+            "stream",
+            "state",
+            "#pages",
+            "#read",
+            "#landed",
+            "#unchanged",
+            "#quarantined",
+            "#removed",
+        )
+        keys = ("pages", "read", "landed", "unchanged", "quarantined", "removed")
+        rows = (
+            (s["source"], s["stream"], state_words(s["state"]), *(s[key] for key in keys)) for s in streams
+        )
+        console.print(table(columns, rows))
+        for stream in streams:
+            if stream["error_code"]:
+                line = f"{stream['source']} {stream['stream']}: {stream['error_happened']} → {stream['error_do']}"
+                prose(console, line)
+
+    answer({"run": found, "streams": streams}, show, as_json=as_json)
+
+
+@runs.command("logs")
+def logs(context: typer.Context, run: Run, as_json: AsJson = False) -> None:
+    """Show what happened in a run, in order of time: streams, problems, ids."""
+    from warehouse.queries.runs import happenings, run_called
+
+    with warehouse(context).session() as connection:
+        found = happenings(connection, run_called(connection, run)["run_id"])
+
+    def show(console: Console) -> None:
+        for row in found:
+            place = " ".join(part for part in (row["source"], row["stream"]) if part)
+            prose(console, f"{str(row['at'])[:19]}  {row['what']:<12} {place}  {row['words']}")
+
+    answer({"happenings": found}, show, as_json=as_json)
+
+
+def resume(context: typer.Context, as_json: AsJson = False) -> None:
+    """Sync the sources whose last reading did not end: cut short, killed or failed. They go on where they stopped."""
+    from partnerhub.cli.syncing import report_data, run, show_report
+    from warehouse.queries.streams import stream_statuses
+
+    config = configuration(context)
+    with warehouse(context).session() as connection:
+        states = stream_statuses(connection)
+    open_ones = sorted({s.source for s in states if s.state in UNFINISHED and s.source in config.sources})
+    if not open_ones:
+        answer({"sources": []}, lambda console: console.print("✓ Nothing to resume."), as_json=as_json)
+        return
+    log_to_stderr(debug=context.obj.debug)
+    report = run(config, open_ones, as_json=as_json)
+    answer(report_data(report), lambda console: show_report(console, report), as_json=as_json)
+    raise typer.Exit(report.exit_code)
+
+
+def cancel(
+    context: typer.Context, run: Run, actor: Actor, reason: Reason = None, as_json: AsJson = False
+) -> None:
+    """Stop a run that is at work on this machine; what arrived is kept, the next sync goes on from there."""
+    from warehouse.commands.operate import Who, note
+    from warehouse.errors import WarehouseError
+    from warehouse.processes import NAME, still_runs
+    from warehouse.queries.runs import run_called
+
+    with warehouse(context).session() as connection:
+        found = run_called(connection, run)
+        process = NAME.fullmatch(found["holder"])
+        if found["state"] != "running" or process is None or still_runs(found["holder"]) is False:
+            raise WarehouseError(
+                f"Run {found['run_id']} does not run: it is {found['state']}.",
+                "`partnerhub runs ls` shows what does.",
+            )
+        if still_runs(found["holder"]) is None:
+            raise WarehouseError(
+                f"Run {found['run_id']} is at work as {found['holder']}, which cannot be reached from here.",
+                f"On that machine: `kill {process[1]}`.",
+            )
+        with connection.transaction():
+            note(
+                connection, Who(actor, now_text(), reason), ("cancel", found["run_id"]), {"state": "running"}
+            )
+    os.kill(int(process[1]), signal.SIGTERM)
+
+    def show(console: Console) -> None:
+        console.print(f"✓ Run {found['run_id']} was asked to stop; it ends within seconds.", markup=False)
+        console.print("→ `partnerhub resume` goes on with it.", markup=False)
+
+    answer({"run_id": found["run_id"], "process": int(process[1])}, show, as_json=as_json)
+
+
+def cells(row: dict[str, Any]) -> tuple[object, ...]:
+    """One line of the list."""
+    streams = f"{row['streams']:,}"
+    if row["not_complete"]:
+        streams += f" ({counted(row['not_complete'], 'open one')})"
+    counts = (row[key] for key in ("read", "landed", "quarantined"))
+    return (
+        row["run_id"][:8],
+        moment(row["started_at"]),
+        row["trigger"],
+        state_words(row["state"]),
+        streams,
+        *counts,
+    )

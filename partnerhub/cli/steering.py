@@ -1,0 +1,219 @@
+"""`partnerhub cursor`, `pause`, `unpause` and `resync`: where reading goes on, whether it does, and once more."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from partnerhub.cli.invocation import AsJson, configuration, log_to_stderr, warehouse
+from partnerhub.cli.output import answer, moment, prose, table
+from partnerhub.cli.stewardship import Actor, Reason, now_text
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+Place = Annotated[str, typer.Argument(metavar="SOURCE/STREAM", help="One stream, as `status` names it.")]
+UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+
+cursor = typer.Typer(
+    help="Look at where streams are read on from, set it, or go back; every change is written down."
+)
+
+
+@cursor.command("get")
+def get(
+    context: typer.Context,
+    source: Annotated[str, typer.Argument(help="Only this source, or SOURCE/STREAM.")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Show where each stream will be read on from."""
+    named, _, stream = source.partition("/")
+    with warehouse(context).session() as connection:
+        rows = [
+            row | {"state_json": json.loads(row["state_json"])}
+            for row in connection.records(
+                "SELECT source, stream, state_json, run_id, updated_at FROM cursor ORDER BY source, stream"
+            )
+            if named in {"", row["source"]} and stream in {"", row["stream"]}
+        ]
+
+    def show(console: Console) -> None:
+        columns = ("source", "stream", "cursor", "since (UTC)", "set by")
+        cells = (
+            (r["source"], r["stream"], json.dumps(r["state_json"]), moment(r["updated_at"]), r["run_id"][:8])
+            for r in rows
+        )
+        console.print(table(columns, cells))
+
+    answer({"cursors": rows}, show, as_json=as_json)
+
+
+@cursor.command("set")
+def set_to(
+    context: typer.Context,
+    place: Place,
+    state: Annotated[
+        str, typer.Argument(help="The cursor as JSON, as `get` prints it; null: the beginning.")
+    ],
+    actor: Actor,
+    reason: Reason = None,
+    as_json: AsJson = False,
+) -> None:
+    """Set where a stream is read on from. Reading again what is here changes nothing."""
+    from pipelines.land.rewinding import set_cursor
+    from warehouse.commands.operate import Who
+
+    names = split(context, place)
+    try:
+        wanted = json.loads(state)
+    except ValueError as error:
+        raise typer.BadParameter(f"This is not JSON: {error}.") from error
+    if wanted is not None and not isinstance(wanted, dict):
+        raise typer.BadParameter("A cursor is a JSON object, or null.")
+    with warehouse(context).session() as connection:
+        done = set_cursor(connection, names, wanted, Who(actor, now_text(), reason))
+    answer(done, lambda console: show_change(console, done), as_json=as_json)
+
+
+@cursor.command("rewind")
+def back(
+    context: typer.Context,
+    place: Place,
+    actor: Actor,
+    to: Annotated[
+        str, typer.Option("--to", help="A run's id, or a UTC time: where the run of then began.")
+    ] = "",
+    beginning: Annotated[
+        bool, typer.Option("--beginning", help="Read the stream from its beginning.")
+    ] = False,
+    reason: Reason = None,
+    as_json: AsJson = False,
+) -> None:
+    """Go back to where a former run began reading, or to the beginning."""
+    from pipelines.land.rewinding import rewind, set_cursor
+    from warehouse.commands.operate import Who
+
+    if bool(to) == beginning:
+        raise typer.BadParameter("Say either --to RUN or TIME, or --beginning.")
+    names, who = split(context, place), Who(actor, now_text(), reason)
+    with warehouse(context).session() as connection:
+        done = rewind(connection, names, to, who) if to else set_cursor(connection, names, None, who)
+    answer(done, lambda console: show_change(console, done), as_json=as_json)
+
+
+def show_change(console: Console, done: dict[str, Any]) -> None:
+    """Before, after, and the command that reads on from there."""
+    prose(console, f"✓ {done['source']} {done['stream']}")
+    for name in ("before", "after"):
+        said = json.dumps(done[name]) if done[name] is not None else "the beginning"
+        prose(console, f"{name}: {said}", indent=2)
+    prose(console, f"→ `partnerhub sync {done['source']}` reads on from there.")
+
+
+def pause(
+    context: typer.Context,
+    source: Annotated[str, typer.Argument(help="The source that no sync shall read.")],
+    actor: Actor,
+    until: Annotated[
+        str, typer.Option("--until", help="A UTC time, or how long: 2h, 3d. Else until unpause.")
+    ] = "",
+    reason: Reason = None,
+    as_json: AsJson = False,
+) -> None:
+    """Let no sync read a source for a while; everything else goes on."""
+    from partnerhub.cli.setup import chosen
+    from warehouse.commands.operate import Who
+    from warehouse.commands.operate import pause as stop_reading
+
+    chosen(configuration(context, with_settings=False), [source])
+    end = moment_of(until)
+    with warehouse(context).session() as connection:
+        stop_reading(connection, source, end, Who(actor, now_text(), reason))
+
+    def show(console: Console) -> None:
+        when = f"until {moment(end)} UTC" if end else "until somebody ends it"
+        console.print(f"✓ {source} is paused {when}. → `partnerhub unpause {source}` ends it.", markup=False)
+
+    answer({"source": source, "until": end, "actor": actor, "reason": reason}, show, as_json=as_json)
+
+
+def unpause(
+    context: typer.Context,
+    source: Annotated[str, typer.Argument(help="The source to read again.")],
+    actor: Actor,
+    reason: Reason = None,
+    as_json: AsJson = False,
+) -> None:
+    """Read a paused source again."""
+    from warehouse.commands.operate import Who
+    from warehouse.commands.operate import unpause as read_again
+
+    with warehouse(context).session() as connection:
+        read_again(connection, source, Who(actor, now_text(), reason))
+
+    def show(console: Console) -> None:
+        console.print(f"✓ {source} is read again. → `partnerhub sync {source}`", markup=False)
+
+    answer({"source": source}, show, as_json=as_json)
+
+
+def resync(
+    context: typer.Context,
+    source: Annotated[str, typer.Argument(help="The source to read once more.")],
+    stream: Annotated[
+        list[str] | None, typer.Option("--stream", help="Only this stream; repeat for several.")
+    ] = None,
+    ids: Annotated[
+        list[str] | None, typer.Option("--id", help="Only this record; repeat for several.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Read a source, a stream or single records once more from the beginning; what is the same changes nothing."""
+    from partnerhub.cli.setup import chosen
+    from partnerhub.cli.syncing import report_data, run, show_report
+
+    config = configuration(context)
+    chosen(config, [source])
+    offered = [each.name for each in config.connector(source).streams()]
+    for name in stream or ():
+        if name not in offered:
+            raise typer.BadParameter(f"{source} has no stream {name}. Its streams: {', '.join(offered)}.")
+    if ids and len(stream or ()) != 1:
+        raise typer.BadParameter("With --id, name the one --stream the records are of.")
+    log_to_stderr(debug=context.obj.debug)
+    streams = {source: frozenset(stream)} if stream else {}
+    only = frozenset(ids) if ids else None
+    report = run(config, [source], full=True, as_json=as_json, streams=streams, only=only)
+    answer(report_data(report), lambda console: show_report(console, report), as_json=as_json)
+    raise typer.Exit(report.exit_code)
+
+
+def split(context: typer.Context, place: str) -> tuple[str, str]:
+    """`source/stream`, of a source that is configured."""
+    from partnerhub.cli.setup import chosen
+
+    source, _, stream = place.partition("/")
+    chosen(configuration(context, with_settings=False), [source])
+    if not stream:
+        raise typer.BadParameter("Name a stream as well: SOURCE/STREAM.")
+    return source, stream
+
+
+def moment_of(text: str) -> str | None:
+    """`2h` from now or a UTC time as the hub's UTC text; None for nothing."""
+    from connectors.record import utc_text
+
+    if not text:
+        return None
+    if text[:-1].isdigit() and text[-1] in UNITS:
+        return utc_text(datetime.now(UTC) + timedelta(**{UNITS[text[-1]]: int(text[:-1])}))
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise typer.BadParameter(
+            "Write a UTC time as 2026-10-01T09:00, or how long: 90m, 2h, 3d, 1w."
+        ) from error
+    return utc_text(found if found.tzinfo else found.replace(tzinfo=UTC))

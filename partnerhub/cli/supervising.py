@@ -1,0 +1,78 @@
+"""`partnerhub up`: everything an unattended hub needs on one machine, kept at work until it is told to stop."""
+
+from __future__ import annotations
+
+import os
+import signal
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+
+from partnerhub.cli.invocation import configuration
+from partnerhub.cli.output import console, counted
+from partnerhub.cli.serving import require_free
+
+if TYPE_CHECKING:
+    from types import FrameType
+
+CONFIG_VARIABLE: Final = "PARTNERHUB_CONFIG"
+DAGSTER_HOME: Final = "DAGSTER_HOME"
+
+
+def up(
+    context: typer.Context,
+    port: Annotated[
+        int, typer.Option("--port", min=1, max=65535, help="Port of the pages on 127.0.0.1.")
+    ] = 8000,
+    no_pages: Annotated[bool, typer.Option("--no-pages", help="Schedules only.")] = False,
+) -> None:
+    """Run schedules and pages unattended: starts a dead program again, stops within 10 seconds on Ctrl-C or SIGTERM."""
+    from pipelines.supervision.programs import free_port, programs_of
+    from pipelines.supervision.supervisor import Supervisor
+    from warehouse.schema import migrate
+
+    config = configuration(context)
+    home = dagster_home(config.folder)
+    if not no_pages:
+        require_free(port)
+    migrate(config.warehouse_url)
+    screen = console()
+    scheduled = sorted(name for name, source in config.sources.items() if source.schedule)
+    screen.print(
+        f"{counted(len(scheduled), 'source')} by schedule: {', '.join(scheduled) or 'none'}.", markup=False
+    )
+    if not no_pages:
+        screen.print(f"Partners are at http://127.0.0.1:{port}/partners.", markup=False)
+
+    def say(name: str, happened: str) -> None:
+        screen.print(f"{name}: {happened}", markup=False)
+
+    environment = {**os.environ, CONFIG_VARIABLE: str(config.path), DAGSTER_HOME: str(home)}
+    programs = programs_of(config.path, port=port, code_port=free_port(), pages=not no_pages)
+    supervisor = Supervisor(programs, environment, say)
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        del number, frame
+        supervisor.stop()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, stop)
+    supervisor.run()
+    screen.print("Stopped; what was at work goes on with the next start.", markup=False)
+
+
+def dagster_home(folder: Path) -> Path:
+    """The folder with dagster.yaml: as the environment says, else where the configuration or the command is."""
+    from connectors.errors import FixSetup
+
+    named = os.environ.get(DAGSTER_HOME)
+    places = [Path(named)] if named else [folder, Path.cwd()]
+    found = next((place for place in places if (place / "dagster.yaml").is_file()), None)
+    if found is None:
+        raise FixSetup(
+            code="no_dagster_yaml",
+            do=f"Copy dagster.yaml from the project to {folder}, or set {DAGSTER_HOME}.",
+            happened="Schedules need Dagster's own settings, and there is no dagster.yaml here.",
+        )
+    return found.absolute()

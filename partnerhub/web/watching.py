@@ -1,0 +1,88 @@
+"""For machines that watch: `/healthz` (the process answers), `/readyz` (its warehouse, too), `/metrics` (numbers)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Final
+
+from fastapi import Request, Response
+from fastapi.responses import JSONResponse, PlainTextResponse
+
+from warehouse.errors import WarehouseError
+from warehouse.queries.metrics import hub_in_numbers
+from warehouse.queries.watching import text_of
+from warehouse.schema import require_current
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+    from warehouse.database import Database
+    from warehouse.queries.metrics import Family
+
+OPEN_METRICS: Final = "application/openmetrics-text; version=1.0.0; charset=utf-8"
+ESCAPED: Final = str.maketrans({"\\": r"\\", '"': r"\"", "\n": r"\n"})
+AWAY: Final = 503
+
+DueNow = Callable[[], Mapping[str, str]]
+"""Source with a schedule → UTC text since when it must have come through, asked at each request."""
+
+
+def add_watching(app: FastAPI, due: DueNow) -> None:
+    """Put the three addresses into an application."""
+    app.state.due = due
+    app.get("/healthz")(alive)
+    app.get("/readyz")(ready)
+    app.get("/metrics")(metrics)
+
+
+def alive() -> PlainTextResponse:
+    """The process answers; nothing else is looked at."""
+    return PlainTextResponse("ok\n")
+
+
+def ready(request: Request) -> JSONResponse:
+    """Whether the warehouse can be read by this version: 200, or 503 with what to do."""
+    problem = obstacle(request.app.state.database)
+    if problem is None:
+        return JSONResponse({"status": "ready"})
+    return JSONResponse({"status": "not ready", "kind": type(problem).__name__, "do": problem.do}, AWAY)
+
+
+def metrics(request: Request) -> Response:
+    """Every number, as OpenMetrics writes it; 503 without a word of where the warehouse lies when it cannot be read."""
+    database: Database = request.app.state.database
+    problem = obstacle(database)
+    if problem is not None:
+        return PlainTextResponse(f"{problem.do}\n", AWAY)
+    now = text_of(datetime.now(UTC))
+    with database.session() as connection:
+        lines = [
+            line
+            for family in hub_in_numbers(connection, request.app.state.due(), now)
+            for line in written(family)
+        ]
+    return Response("\n".join([*lines, "# EOF", ""]), media_type=OPEN_METRICS)
+
+
+def obstacle(database: Database) -> WarehouseError | None:
+    """What keeps the warehouse from being read, if anything. Creates no file where none is."""
+    try:
+        if database.dialect == "sqlite" and not database.path.exists():
+            return WarehouseError("The warehouse is not there yet.", "Run `partnerhub sync`, which makes it.")
+        require_current(database)
+    except WarehouseError as error:
+        return error
+    return None
+
+
+def written(family: Family) -> Iterator[str]:
+    """One family: its type, what it says, its numbers."""
+    yield f"# TYPE {family.name} gauge"
+    if family.unit:
+        yield f"# UNIT {family.name} {family.unit}"
+    yield f"# HELP {family.name} {family.says}"
+    for labels, value in family.metrics:
+        named = ",".join(f'{name}="{text.translate(ESCAPED)}"' for name, text in labels)
+        number = int(value) if float(value).is_integer() else round(value, 6)
+        yield f"{family.name}{{{named}}} {number}" if named else f"{family.name} {number}"

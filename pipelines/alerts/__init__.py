@@ -1,0 +1,1 @@
+"""Incidents told to people: one message when one opens, one when it is over, tried again until it arrives."""

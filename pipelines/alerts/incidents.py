@@ -1,0 +1,132 @@
+"""Incidents: opened when a person must act, joined by streams with the same trouble, closed when all are well.
+
+What the hub mends by itself opens none, and closes none: a stream leaves its incident when it is healthy or paused.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from uuid import uuid4
+
+from warehouse.queries.watching import ALERTS, open_incidents
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from warehouse.database import Connection
+    from warehouse.queries.health import Health
+
+CHANNEL_FAILS: Final = "channel_fails"
+NEVER_RAN: Final = "never_ran"
+AILING: Final = frozenset({"yellow", "red"})
+
+
+class Trouble(NamedTuple):
+    """Something a person must mend, of one stream (of the hub: of one channel or source)."""
+
+    source: str
+    stream: str
+    code: str
+    happened: str
+    to_do: str
+
+
+class Seen(NamedTuple):
+    """What a pass saw. ailing: (source, stream) of all troubles, and of streams that the hub itself goes on with."""
+
+    troubles: list[Trouble]
+    ailing: set[tuple[str, str]]
+
+
+def seen(health: Iterable[Health], never_ran: Sequence[str], failing: Sequence[Mapping[str, Any]]) -> Seen:
+    """Streams, sources that never ran and channels, as troubles and as what is well."""
+    health = list(health)
+    troubles = [
+        Trouble(each.source, each.stream, each.code, each.happened, each.to_do)
+        for each in health
+        if each.who == "person"
+    ]
+    troubles += [
+        Trouble(
+            source,
+            "",
+            NEVER_RAN,
+            "Its schedule passed twice, and nothing ever read it.",
+            f"See that the scheduler runs (`partnerhub doctor`), or run `partnerhub sync {source}`.",
+        )
+        for source in never_ran
+    ]
+    troubles += [
+        Trouble(
+            ALERTS,
+            row["channel"],
+            CHANNEL_FAILS,
+            f"Alerts do not arrive by {row['channel']}: {row['failure']}",
+            "Mend the channel or its settings under `alerts:`, then `partnerhub alerts test`.",
+        )
+        for row in failing
+    ]
+    ailing = {(each.source, each.stream) for each in health if each.color in AILING}
+    return Seen(troubles, ailing | {(each.source, each.stream) for each in troubles})
+
+
+def settle(connection: Connection, found: Seen, now: str) -> None:
+    """Open, join, leave and close incidents as a pass saw things. Expects a transaction. Again: writes nothing."""
+    standing = open_incidents(connection)
+    inside: set[tuple[str, str]] = set()
+    for incident in standing:
+        source = incident["source"]
+        left = [name for name in incident["streams"] if (source, name) in found.ailing]
+        inside |= {(source, name) for name in left}
+        if left != incident["streams"]:
+            close_or_keep(connection, incident, left, now)
+        incident["streams"] = left
+    for trouble in found.troubles:
+        if (trouble.source, trouble.stream) not in inside:
+            join_or_open(connection, standing, trouble, now)
+
+
+def close_or_keep(connection: Connection, incident: dict[str, Any], left: list[str], now: str) -> None:
+    """Fewer streams suffer; with none left the incident is over, and keeps those it was about."""
+    if left:
+        connection.execute(
+            "UPDATE incident SET streams_json = ? WHERE incident_id = ?",
+            (json.dumps(left), incident["incident_id"]),
+        )
+    else:
+        connection.execute(
+            "UPDATE incident SET closed_at = ? WHERE incident_id = ?", (now, incident["incident_id"])
+        )
+
+
+def join_or_open(connection: Connection, standing: list[dict[str, Any]], trouble: Trouble, now: str) -> None:
+    """One more stream with a trouble that is open already, or a new incident with its first error."""
+    for incident in standing:
+        if incident["streams"] and (incident["source"], incident["code"]) == (trouble.source, trouble.code):
+            incident["streams"] = [*incident["streams"], trouble.stream]
+            connection.execute(
+                "UPDATE incident SET streams_json = ? WHERE incident_id = ?",
+                (json.dumps(incident["streams"]), incident["incident_id"]),
+            )
+            return
+    incident = {
+        "incident_id": str(uuid4()),
+        "source": trouble.source,
+        "code": trouble.code,
+        "streams": [trouble.stream],
+    }
+    connection.execute(
+        "INSERT INTO incident (incident_id, source, code, streams_json, happened, to_do, opened_at)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (
+            incident["incident_id"],
+            trouble.source,
+            trouble.code,
+            json.dumps(incident["streams"]),
+            trouble.happened,
+            trouble.to_do,
+            now,
+        ),
+    )
+    standing.append(incident)

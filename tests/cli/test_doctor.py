@@ -1,0 +1,62 @@
+"""`partnerhub doctor`: one line for each thing the hub stands on, and what mends it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from pipelines.doctor.warehouse import look_at_warehouse
+from warehouse.schema import downgrade, migrate
+
+
+def found(url: str) -> dict[str, tuple[str, str]]:
+    return {each.topic: (each.state, each.fix) for each in look_at_warehouse(url)}
+
+
+def test_a_sound_hub_has_no_line_to_act_on(run: Any, tmp_path: Path) -> None:
+    run("init")
+    said = run("doctor", "--json")
+    assert said.code == 0
+    assert {each["state"] for each in said.json["findings"]} <= {"ok", "warning"}
+
+
+def test_a_warehouse_that_is_not_there_names_the_command_that_makes_it(tmp_path: Path) -> None:
+    assert found(f"sqlite:///{tmp_path}/nothing.db")["warehouse"][0] == "broken"
+
+
+def test_a_file_that_is_no_database_names_the_backup(tmp_path: Path) -> None:
+    (tmp_path / "warehouse.db").write_bytes(b"no database at all" * 500)
+    state, fix = found(f"sqlite:///{tmp_path}/warehouse.db")["warehouse"]
+    assert (state, "partnerhub restore" in fix) == ("broken", True)
+
+
+def test_an_older_schema_names_the_command_that_migrates_it(database_url: str) -> None:
+    downgrade(database_url, "0004")
+    assert found(database_url)["schema"] == ("warning", "Run `partnerhub sync`.")
+    migrate(database_url)
+    assert found(database_url)["schema"][0] == "ok"
+
+
+def test_a_run_whose_process_is_gone_names_the_command_that_goes_on(database_url: str) -> None:
+    from pipelines.land.runs import start_run
+    from warehouse.database import Database
+    from warehouse.processes import this_process
+
+    with Database(database_url).session() as connection:
+        start_run(connection, "run-1", "cli", "2026-10-01T09:00:00.000000Z")
+        dead = this_process().replace("process ", "process 9", 1)
+        connection.execute("UPDATE sync_run SET holder = ?", (dead,))
+    assert found(database_url)["runs"] == ("warning", "`partnerhub resume` goes on with them.")
+
+
+def test_a_secret_that_others_may_read_is_told_with_the_command(run: Any, tmp_path: Path) -> None:
+    secret = tmp_path / "token"
+    secret.write_text("s3cret")
+    secret.chmod(0o644)
+    (tmp_path / "partnerhub.yaml").write_text(
+        "sources:\n  crm: {connector: hubspot, token: '${FILE:token}', base_url: 'http://127.0.0.1:9'}\n"
+    )
+    said = run("doctor", "--offline", "--json")
+    (keys,) = [each for each in said.json["findings"] if each["topic"] == "keys"]
+    assert (keys["state"], "chmod 600" in keys["fix"]) == ("warning", True)
+    assert "s3cret" not in said.out

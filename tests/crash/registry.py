@@ -1,0 +1,85 @@
+"""The commit sites by name: those a sync passes, where it is killed, and the others, with why not there.
+
+A new transaction belongs into one of the two lists, or `test_failpoints.py` fails: into the first when a sync of the
+small company passes it, else into the second with the reason.
+"""
+
+from __future__ import annotations
+
+PASSED_BY_A_SYNC = (
+    "pipelines.golden.publish.publish",
+    "pipelines.land.backfill.note_gone",
+    "pipelines.land.fields.note_fields",
+    "pipelines.land.known.known_addresses.knows",
+    "pipelines.land.page.store_page",
+    "pipelines.land.runs.end_stream",
+    "pipelines.land.runs.finish_run",
+    "pipelines.land.runs.start_run",
+    "pipelines.land.runs.start_stream",
+    "pipelines.land.writer.SourceWriter.open",
+    "pipelines.leases.release",
+    "pipelines.leases.take_row",
+    "pipelines.resolve.proposal.propose",
+    "pipelines.resolve.proposal.propose_batch",
+    "pipelines.resolve.retraining.rescore_if_rules_moved",
+    "pipelines.resolve.thresholds.score_anew_if_thresholds_moved",
+    "pipelines.signals.evaluate.evaluate",
+    "pipelines.stage.engine.remember_rules",
+    "pipelines.stage.engine.stage_stream",
+)
+
+OF_CHANGES = (
+    "pipelines.golden.publish.publish",
+    "pipelines.land.page.store_page",
+    "pipelines.resolve.proposal.propose_batch",
+    "pipelines.stage.engine.stage_stream",
+)
+"""Where a kill is tried once more, while changes arrive at a hub that is already there."""
+
+A_PERSON = "One command of a person in one transaction: it is made or not, and nothing goes on by itself."
+BY_TIME = "Passed only when time goes by while nothing else happens."
+OF_RECONCILING = "Passed by `partnerhub reconcile`; killed there in test_killed_reconciling.py."
+OF_WATCHING = "Passed by whoever watches on a schedule, who looks and tells again."
+ON_FAILURE = "Passed only when a source fails."
+
+ELSEWHERE = {
+    "partnerhub.cli.keeping.restore": A_PERSON,
+    "partnerhub.cli.running.cancel": A_PERSON,
+    "pipelines.alerts.deliver.deliver": OF_WATCHING,
+    "pipelines.alerts.trial.send_tests": A_PERSON,
+    "pipelines.entering.enter_now": A_PERSON,
+    "pipelines.golden.acting.act": A_PERSON,
+    "pipelines.golden.publish.carry_out": A_PERSON,
+    "pipelines.golden.publish.rebuild": "The same transaction as `publish`, by `partnerhub rebuild`.",
+    "pipelines.health.look.look": OF_WATCHING,
+    "pipelines.health.look.tell": OF_WATCHING,
+    "pipelines.land.backfill.backfill": ON_FAILURE,
+    "pipelines.land.comparison.write_comparison": OF_RECONCILING,
+    "pipelines.land.rewinding.set_cursor": A_PERSON,
+    "pipelines.land.runs.fail_stream": ON_FAILURE,
+    "pipelines.land.runs.find_abandoned": "Whoever watches; the next look does it again.",
+    "pipelines.land.runs.leave_stream": "After a lease was lost; the books of a run that is over.",
+    "pipelines.land.writer.SourceWriter.heartbeat": BY_TIME,
+    "pipelines.leases.keep_alive": BY_TIME,
+    "pipelines.pruning.prune": A_PERSON,
+    "pipelines.reconcile.compare.uncounted": OF_RECONCILING,
+    "pipelines.resolve.evaluation.evaluate_rules": A_PERSON,
+    "pipelines.resolve.retraining.rescore": "After new weights only; one transaction, tried in test_retraining.py.",
+    "pipelines.stage.mass_change.held_beyond": "Only when too much changes at once; the next staging asks again.",
+    "pipelines.stage.gone_words.tell_gone": "When a field went away; the next staging tells again.",
+    "pipelines.stopping.close_books": "At the end of a process that is ending already.",
+    "warehouse.commands.approve.approve": A_PERSON,
+    "warehouse.commands.let_go.let_go": A_PERSON,
+    "warehouse.commands.operate.pause": A_PERSON,
+    "warehouse.commands.operate.unpause": A_PERSON,
+    "warehouse.commands.set_aside.decide_problems": A_PERSON,
+    "warehouse.commands.set_aside.replay": A_PERSON,
+}
+"""Commit site → why no sync of the small company passes it."""
+
+BARE = {
+    "warehouse/migrations/env.py: module": "Migrations; their failpoints are `warehouse.migrations.env.…`.",
+    "warehouse/schema.py: prepare_schemas": "Empty schemas, created again if they are missing.",
+    "warehouse/schema.py: run_alembic": "After a migration that has committed already.",
+}
+"""What commits by other means than `Connection.transaction`, and why it may."""

@@ -1,0 +1,24 @@
+"""A mail to oneself lies in INBOX and among what was sent: one record, two messages to the server, and no gap."""
+
+from __future__ import annotations
+
+from partnerhub.simulator.imap import INBOX, SENT, ImapSimulator
+from pipelines.land.session import LandSession, LandSettings
+from tests.connectors.conformance.imap_rig import OWNER, connector_for, raw_mail
+from tests.connectors.mailbox_reading import NOW, mailbox_of_five
+from warehouse.database import Database
+
+__all__ = ["mailbox_of_five"]
+
+
+def test_mail_that_lies_in_two_folders_is_no_gap(server: ImapSimulator, sqlite_url: str) -> None:
+    mail = raw_mail(7)
+    for folder in (INBOX, SENT):
+        server.append(OWNER, folder, mail, NOW)
+    database, connector = Database(sqlite_url), connector_for(server)
+    with LandSession(database, [connector], LandSettings(run_id="run-1")) as session:
+        result = session.wait(connector.source)[0]
+    with database.session() as connection:
+        held = connection.query("SELECT count(*) FROM raw_current WHERE stream = 'messages'")
+        problems = connection.query("SELECT code FROM sync_error")
+    assert (result.state, result.in_source, held, problems) == ("complete", 7, [(6,)], [])

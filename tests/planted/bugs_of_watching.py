@@ -1,0 +1,102 @@
+"""Planted bugs of watching: a failure that hides, an alert too many or too few, a number that tells a name."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from tests.planted.bug import PIPELINES, Bug
+
+HEALTH: Final = "tests/warehouse/test_health.py::"
+ALERTING: Final = "tests/alerting/test_incidents.py::"
+CHANNELS: Final = "tests/alerting/test_channels.py::"
+
+BUGS_OF_WATCHING: Final = (
+    Bug(
+        "running-hides-failure",
+        5,
+        "warehouse/queries/health.py",
+        "    if state in ENDED_BADLY:\n",
+        "    if state in ENDED_BADLY and not facts.is_running:\n",
+        HEALTH + "test_run_at_work_does_not_hide_that_the_last_one_failed",
+    ),
+    Bug(
+        "late-is-healthy",
+        5,
+        "warehouse/queries/health.py",
+        "    if late:\n        return FAILED",
+        "    if late and failure[0]:\n        return FAILED",
+        HEALTH + "test_schedule_that_passed_twice_without_a_success_is_late",
+    ),
+    Bug(
+        "alert-for-retries",
+        5,
+        "pipelines/alerts/incidents.py",
+        'if each.who == "person"',
+        'if each.who != "nobody"',
+        ALERTING + "test_what_goes_on_by_itself_alerts_nobody",
+    ),
+    Bug(
+        "recovery-while-retrying",
+        5,
+        "pipelines/alerts/incidents.py",
+        'AILING: Final = frozenset({"yellow", "red"})',
+        'AILING: Final = frozenset({"red"})',
+        ALERTING + "test_incident_is_not_over_while_the_hub_only_tries_again",
+    ),
+    Bug(
+        "alert-again-and-again",
+        5,
+        "pipelines/alerts/deliver.py",
+        "  AND a.delivered_at IS NOT NULL) ORDER BY i.opened_at",
+        "  AND a.delivered_at IS NULL) ORDER BY i.opened_at",
+        ALERTING + "test_incident_is_told_once_with_its_first_error_and_once_when_it_is_over",
+    ),
+    Bug(
+        "failed-alert-forgotten",
+        5,
+        "pipelines/alerts/deliver.py",
+        "now, None if failure else now, failure",
+        "now, now, failure",
+        ALERTING + "test_message_that_did_not_arrive_is_sent_at_the_next_pass",
+    ),
+    Bug(
+        "address-told",
+        7,
+        "pipelines/alerts/channels.py",
+        'f"The address cannot be reached ({type(error).__name__})."',
+        'f"The address cannot be reached ({error})."',
+        ALERTING + "test_no_address_and_no_secret_stand_in_the_warehouse_or_in_a_log",
+    ),
+    Bug(
+        "redirect-followed",
+        7,
+        "pipelines/alerts/channels.py",
+        "retries=False, redirect=False",
+        "retries=2, redirect=True",
+        CHANNELS + "test_answer_other_than_success_is_no_delivery_and_is_followed_nowhere",
+    ),
+    Bug(
+        "gap-is-green",
+        6,
+        "pipelines/steps.py",
+        'if state in {"complete", "incomplete"} and open_asks(connection, run_id):',
+        "if False:",
+        PIPELINES + "test_asks.py::test_a_gap_makes_a_green_sync_need_a_person_and_names_the_next_command",
+    ),
+    Bug(
+        "copies-are-a-gap",
+        6,
+        "pipelines/land/runs.py",
+        "and in_hub < in_source and not counts_copies",
+        "and in_hub < in_source",
+        PIPELINES + "test_mail_in_two_folders.py",
+    ),
+    Bug(
+        "metrics-tell-errors",
+        7,
+        "warehouse/queries/metrics.py",
+        '[Metric(place(each.source, each.stream), each.who == "person") for each in health]',
+        '[Metric((*place(each.source, each.stream), ("why", each.happened)), 1) for each in health]',
+        "tests/web/test_watching.py::test_nothing_of_a_record_or_a_person_is_in_them",
+    ),
+)

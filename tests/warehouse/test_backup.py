@@ -1,0 +1,71 @@
+"""A backup counts once it is checked; what is put back is the whole warehouse of then."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from pipelines.leases import acquire
+from pipelines.stage.rules import SourceRules, StageSettings
+from tests.pipelines.engine import Engine
+from tests.pipelines.scripted import THINGS, ScriptedConnector, page, pages, record
+from warehouse.backup import backup, restore
+from warehouse.database import Database
+from warehouse.errors import WarehouseError
+
+NOW = "2026-10-02T09:00:00.000000Z"
+
+
+@pytest.fixture
+def engine(database_url: str) -> Engine:
+    if database_url.startswith("postgresql") and shutil.which("pg_dump") is None:
+        pytest.skip("PostgreSQL's client programs are not installed")
+    made = Engine(Database(database_url), StageSettings({"crm": SourceRules("sheets")}))
+    made.sync([source("Kestrel GmbH")])
+    return made
+
+
+def source(*names: str) -> ScriptedConnector:
+    records = [record(str(n), name=name) for n, name in enumerate(names)]
+    return ScriptedConnector(source="crm").plays(THINGS, pages(page(*records)))
+
+
+def names(engine: Engine) -> list[str]:
+    return [row[0] for row in engine.query("SELECT name FROM organization ORDER BY name")]
+
+
+@pytest.mark.fault("F81")
+def test_what_was_backed_up_comes_back_and_syncs_go_on_from_there(engine: Engine, tmp_path: Path) -> None:
+    facts = backup(engine.database.url, tmp_path / "hub.backup", NOW)
+    engine.sync([source("Kestrel GmbH", "Alder Ltd")])
+    restore(engine.database.url, tmp_path / "hub.backup")
+    assert (names(engine), facts["rows"]["organization"]) == (["Kestrel GmbH"], 1)
+    engine.sync([source("Kestrel GmbH", "Alder Ltd")])
+    assert names(engine) == ["Alder Ltd", "Kestrel GmbH"]
+
+
+def test_a_backup_that_changed_on_its_disk_is_refused_and_touches_nothing(
+    engine: Engine, tmp_path: Path
+) -> None:
+    target = tmp_path / "hub.backup"
+    backup(engine.database.url, target, NOW)
+    target.write_bytes(target.read_bytes()[:-1] + b"x")
+    with pytest.raises(WarehouseError, match="is not what was written then"):
+        restore(engine.database.url, target)
+    assert names(engine) == ["Kestrel GmbH"]
+
+
+def test_a_backup_never_overwrites_another(engine: Engine, tmp_path: Path) -> None:
+    backup(engine.database.url, tmp_path / "hub.backup", NOW)
+    with pytest.raises(WarehouseError, match="already there"):
+        backup(engine.database.url, tmp_path / "hub.backup", NOW)
+
+
+def test_nothing_is_put_back_while_somebody_is_at_work(engine: Engine, tmp_path: Path) -> None:
+    backup(engine.database.url, tmp_path / "hub.backup", NOW)
+    with engine.database.session() as connection:
+        acquire(connection, "sync:crm")
+        with pytest.raises(WarehouseError, match="sync:crm is at work"):
+            restore(engine.database.url, tmp_path / "hub.backup")

@@ -1,0 +1,46 @@
+"""Let a mass change through: a person's word that what went or changed at a source is meant."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from warehouse.errors import NotFound
+from warehouse.queries.mass_changes import mass_changes
+
+if TYPE_CHECKING:
+    from warehouse.database import Connection
+
+APPROVE = """
+UPDATE mass_change SET approved_at = ?, approved_by = ?, reason = ?, closed_at = ?
+WHERE source = ? AND stream = ? AND opened_at = ?
+"""
+SOLVED = """
+UPDATE sync_error SET state = 'resolved'
+WHERE source = ? AND stream = ? AND code = 'mass_change' AND state = 'open'
+"""
+
+
+def approve(
+    connection: Connection, which: str, *, actor: str, now: str, reason: str | None = None
+) -> list[dict[str, Any]]:
+    """Approve what a run (its id, or the beginning of it) or a source brought; returns the approved rows.
+
+    Only what was noted is let through: what arrives later and is as large again is asked about anew. The next sync
+    stages and publishes it. Raises NotFound when nothing of that run or source waits.
+    """
+    with connection.transaction():
+        waiting = mass_changes(connection)
+        meant = [row for row in waiting if row["source"] == which or row["run_id"].startswith(which)]
+        if not which or not meant:
+            names = ", ".join(dict.fromkeys(f"{row['source']} ({row['run_id'][:8]})" for row in waiting))
+            raise NotFound(
+                do=f"Waiting are: {names}."
+                if waiting
+                else "`partnerhub status` shows how every stream stands.",
+                happened=f"No mass change of {which} waits." if waiting else "No mass change waits.",
+            )
+        for row in meant:
+            place = (row["source"], row["stream"])
+            connection.execute(APPROVE, (now, actor, reason, now, *place, row["opened_at"]))
+            connection.execute(SOLVED, place)
+    return meant
