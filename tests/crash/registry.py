@@ -42,6 +42,9 @@ OF_RECONCILING = "Passed by `partnerhub reconcile`; killed there in test_killed_
 OF_WATCHING = "Passed by whoever watches on a schedule, who looks and tells again."
 ON_FAILURE = "Passed only when a source fails."
 
+FIRST_LOAD = "Only when tens of thousands of records wait; killed there in test_first_load.py."
+OF_A_BASE = "Only where a hub is scored whole; whoever comes next does it again."
+
 ELSEWHERE = {
     "partnerhub.cli.keeping.restore": A_PERSON,
     "partnerhub.cli.running.cancel": A_PERSON,
@@ -50,6 +53,7 @@ ELSEWHERE = {
     "pipelines.entering.enter_now": A_PERSON,
     "pipelines.golden.acting.act": A_PERSON,
     "pipelines.golden.publish.carry_out": A_PERSON,
+    "pipelines.golden.questions.make_whole": OF_A_BASE,
     "pipelines.golden.publish.rebuild": "The same transaction as `publish`, by `partnerhub rebuild`.",
     "pipelines.health.look.look": OF_WATCHING,
     "pipelines.health.look.tell": OF_WATCHING,
@@ -63,11 +67,17 @@ ELSEWHERE = {
     "pipelines.leases.keep_alive": BY_TIME,
     "pipelines.pruning.prune": A_PERSON,
     "pipelines.reconcile.compare.uncounted": OF_RECONCILING,
+    "pipelines.resolve.again.score_again": A_PERSON,
     "pipelines.resolve.evaluation.evaluate_rules": A_PERSON,
+    "pipelines.resolve.own_weights.learn_from_verdicts": A_PERSON,
+    "pipelines.resolve.proposal.propose_all": OF_A_BASE,
+    "pipelines.resolve.proposal.write_between": OF_A_BASE,
     "pipelines.resolve.retraining.rescore": "After new weights only; one transaction, tried in test_retraining.py.",
     "pipelines.stage.mass_change.held_beyond": "Only when too much changes at once; the next staging asks again.",
     "pipelines.stage.gone_words.tell_gone": "When a field went away; the next staging tells again.",
     "pipelines.stopping.close_books": "At the end of a process that is ending already.",
+    "warehouse.indexes.build": FIRST_LOAD,
+    "warehouse.indexes.take_away": FIRST_LOAD,
     "warehouse.commands.approve.approve": A_PERSON,
     "warehouse.commands.let_go.let_go": A_PERSON,
     "warehouse.commands.operate.pause": A_PERSON,
