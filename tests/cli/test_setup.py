@@ -1,5 +1,7 @@
 """From nothing to a configuration that answers."""
 
+from importlib.resources import files
+
 from partnerhub.config import load_config
 
 
@@ -23,6 +25,7 @@ def test_the_template_is_right_once_its_comments_are_taken_away(tmp_path, monkey
     monkeypatch.setenv("HUBSPOT_TOKEN", "made-up")
     lines = [line[1:] if line.startswith("#  ") else line for line in TEMPLATE.splitlines()]
     (tmp_path / "partnerhub.yaml").write_text("\n".join(lines))
+    (tmp_path / "weights.json").write_text(files("partnerhub.identity").joinpath("weights.json").read_text())
     assert list(load_config(tmp_path / "partnerhub.yaml").sources) == ["partner_list", "hubspot"]
 
 
