@@ -51,8 +51,12 @@ def end_at_once() -> None:
 
 
 def stand_still() -> None:
-    """SIGSTOP, until somebody sends SIGCONT."""
+    """SIGSTOP, until somebody sends SIGCONT.
+
+    The signal may reach another thread first; this one waits for it, or it would begin its next transaction meanwhile.
+    """
     os.kill(os.getpid(), signal.SIGSTOP)
+    time.sleep(STOPPED_BY_THEN)
 
 
 def fail() -> None:
@@ -69,6 +73,9 @@ def wait() -> None:
     """Long enough to be seen waiting."""
     time.sleep(SLEEP_SECONDS)
 
+
+STOPPED_BY_THEN: Final = 0.5
+"""Seconds within which the whole process stands still."""
 
 ACTIONS: Final[Mapping[str, Callable[[], None]]] = {
     "sigkill": end_at_once,

@@ -79,7 +79,6 @@ def not_heard_of(url: str) -> None:
 
 
 @pytest.mark.fault("F77")
-@pytest.mark.fault("F77")
 def test_second_sync_says_who_runs_since_when_and_exits_75(
     paused: Any, hub: Path, company: Company, database_url: str
 ) -> None:
@@ -96,7 +95,6 @@ def test_second_sync_says_who_runs_since_when_and_exits_75(
 
 
 @pytest.mark.fault("F77")
-@pytest.mark.fault("F77")
 def test_of_many_that_start_at_once_one_works_and_the_others_step_back(
     hub: Path, company: Company, database_url: str
 ) -> None:
@@ -108,7 +106,6 @@ def test_of_many_that_start_at_once_one_works_and_the_others_step_back(
         assert wrong_with(connection, company.served) == []
 
 
-@pytest.mark.fault("F78")
 @pytest.mark.fault("F78")
 def test_paused_sync_that_lost_its_lease_commits_nothing_more(
     paused: Any, hub: Path, company: Company, database_url: str
