@@ -51,6 +51,16 @@ def named(error: BaseException) -> WarehouseError | None:
     return kind(happened, do)
 
 
+def from_driver(error: BaseException) -> bool:
+    """Whether a database's driver raised it, be it named here or not."""
+    return isinstance(error, sqlite3.Error) or is_psycopg(error, "Error")
+
+
+def is_psycopg(error: BaseException, name: str) -> bool:
+    """Whether it is of that class of psycopg, which a SQLite hub does not load."""
+    return f"psycopg.{name}" in {f"{kind.__module__}.{kind.__name__}" for kind in type(error).__mro__}
+
+
 def of_sqlite(error: sqlite3.Error) -> Meaning | None:
     """By its result code."""
     return OF_SQLITE.get(getattr(error, "sqlite_errorcode", 0) & 0xFF)
@@ -58,10 +68,9 @@ def of_sqlite(error: sqlite3.Error) -> Meaning | None:
 
 def of_postgres(error: BaseException) -> Meaning | None:
     """By its SQLSTATE; an operational error without one is a connection that is gone."""
-    names = {f"{kind.__module__}.{kind.__name__}" for kind in type(error).__mro__}
-    if "psycopg.Error" not in names:
+    if not is_psycopg(error, "Error"):
         return None
     state = getattr(error, "sqlstate", None)
     if state is None:
-        return LOST if "psycopg.OperationalError" in names else None
+        return LOST if is_psycopg(error, "OperationalError") else None
     return LOST if state.startswith(CONNECTION) else OF_POSTGRES.get(state)

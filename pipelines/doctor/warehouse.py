@@ -12,6 +12,7 @@ from warehouse.database import Database
 from warehouse.errors import WarehouseError
 from warehouse.processes import still_runs
 from warehouse.schema import current_revision, latest_revision
+from warehouse.trouble import from_driver, named
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,12 +48,22 @@ def look_at_warehouse(url: str) -> Iterator[Finding]:
             yield from look_at_runs(connection)
     except WarehouseError as error:
         yield broken("warehouse", error.happened, error.do)
-    except Exception as error:  # noqa: BLE001  # whatever the driver says of a file that is none
-        yield broken(
-            "warehouse",
-            f"The warehouse cannot be read ({type(error).__name__}).",
-            "Restore the last backup: `partnerhub restore FILE`.",
-        )
+    except Exception as error:  # whatever a driver says of a file that is none
+        if not from_driver(error):
+            raise
+        yield unreadable(error)
+
+
+def unreadable(error: Exception) -> Finding:
+    """A driver's error: by its name where it has one, else what is there is no warehouse any more."""
+    trouble = named(error)
+    if trouble is not None:
+        return broken("warehouse", trouble.happened, trouble.do)
+    return broken(
+        "warehouse",
+        f"The warehouse cannot be read ({type(error).__name__}).",
+        "Restore the last backup: `partnerhub restore FILE`.",
+    )
 
 
 def look_at_schema(database: Database) -> Iterator[Finding]:
@@ -139,7 +150,9 @@ def look_at_runs(connection: Connection) -> Iterator[Finding]:
     """Runs that claim to be at work and whose process is gone."""
     try:
         running = connection.query("SELECT run_id, holder, started_at FROM sync_run WHERE state = 'running'")
-    except Exception as error:  # noqa: BLE001  # an older schema, which has its own line
+    except Exception as error:  # an older schema, which has its own line
+        if not from_driver(error) or named(error):
+            raise
         yield warning("runs", f"Runs cannot be read ({type(error).__name__}).", "Run `partnerhub sync`.")
         return
     dead = [run_id for run_id, holder, _ in running if still_runs(holder) is False]

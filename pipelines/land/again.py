@@ -23,7 +23,7 @@ def done_again(transaction: Callable[[], Result]) -> Result:
     for tried in range(1, TRIES):
         try:
             return transaction()
-        except Exception as error:
+        except Exception as error:  # each driver has its own class for it
             if not isinstance(named(error), Contended):
                 raise
             sleep(random.uniform(0, FIRST_WAIT_SECONDS * 2**tried))  # noqa: S311 - spreads two that collided

@@ -7,7 +7,7 @@ fails leaves its neighbors alone; only a database that cannot be written ends th
 from __future__ import annotations
 
 import threading
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from queue import Empty, Full
 from time import monotonic
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 
     from connectors.record import Connector, CursorState
     from pipelines.land.writer import StreamResult
-    from pipelines.leases import Held
     from warehouse.database import Connection, Database
 
 log = structlog.get_logger()
@@ -85,18 +84,14 @@ class LandSession:
         collect_seldom()
         # The writer's own connection: what ends it, or its process, ends the session locks of its leases, too.
         connection = self.database.connect()
-        taken: list[Held] = []
-        try:
-            for source in self.connectors:
-                taken.append(acquire(connection, f"sync:{source}"))  # noqa: PERF401  # given back when the next fails
+        with ExitStack() as undo:  # whatever ends this early, the leases taken so far are given back
+            undo.callback(connection.close)
+            for source, connector in self.connectors.items():
+                lease = acquire(connection, f"sync:{source}")
+                undo.callback(release, connection, lease)
+                self.writers[source] = SourceWriter(connector, self.settings, lease, self.progress)
             cursors = {name: self.cursors(connection, c) for name, c in self.connectors.items()}
-        except Exception:
-            for lease in taken:
-                release(connection, lease)
-            connection.close()
-            raise
-        for lease, (source, connector) in zip(taken, self.connectors.items(), strict=True):
-            self.writers[source] = SourceWriter(connector, self.settings, lease, self.progress)
+            undo.pop_all()
         self.threads = [threading.Thread(target=self.write, args=(connection,), name="writer", daemon=True)]
         self.threads += [
             threading.Thread(

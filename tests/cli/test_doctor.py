@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from pipelines.doctor.warehouse import look_at_warehouse
+import pytest
+
+from pipelines.doctor.warehouse import look_at_warehouse, unreadable
+from warehouse.database import Database
 from warehouse.schema import downgrade, migrate
 
 
@@ -30,6 +35,24 @@ def test_a_file_that_is_no_database_names_the_backup(tmp_path: Path) -> None:
     assert (state, "partnerhub restore" in fix) == ("broken", True)
 
 
+def test_a_warehouse_that_another_program_has_locked_is_not_to_be_restored(sqlite_url: str) -> None:
+    with closing(sqlite3.connect(Database(sqlite_url).path)) as browser:
+        browser.execute("BEGIN IMMEDIATE")
+        late = sqlite3.connect(Database(sqlite_url).path, timeout=0)
+        with closing(late), pytest.raises(sqlite3.OperationalError) as refused:
+            late.execute("BEGIN IMMEDIATE")
+    finding = unreadable(refused.value)
+    assert (finding.state, "Close whatever has the warehouse open" in finding.fix) == ("broken", True)
+
+
+def test_a_mistake_of_the_program_is_not_taken_for_a_damaged_warehouse(
+    sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pipelines.doctor.warehouse.room_beside", lambda path: path.nothing_of_the_kind)
+    with pytest.raises(AttributeError):
+        found(sqlite_url)
+
+
 def test_an_older_schema_names_the_command_that_migrates_it(database_url: str) -> None:
     downgrade(database_url, "0004")
     assert found(database_url)["schema"] == ("warning", "Run `partnerhub sync`.")
@@ -39,7 +62,6 @@ def test_an_older_schema_names_the_command_that_migrates_it(database_url: str) -
 
 def test_a_run_whose_process_is_gone_names_the_command_that_goes_on(database_url: str) -> None:
     from pipelines.land.runs import start_run
-    from warehouse.database import Database
     from warehouse.processes import this_process
 
     with Database(database_url).session() as connection:

@@ -14,7 +14,7 @@ from connectors.errors import FixSetup, RetryLater, SkipStream, WaitForQuota
 from connectors.record import Blob, Op, SourceRecord, Stream
 from pipelines.land.session import LandSession, LandSettings
 from pipelines.land.writer import StreamResult
-from pipelines.leases import LeaseLost
+from pipelines.leases import LeaseLost, acquire
 from tests.pipelines.scripted import LISTED, THINGS, ScriptedConnector, page, pages, record
 from warehouse.commands.redact import redact_record
 from warehouse.database import Database
@@ -243,6 +243,18 @@ def test_two_syncs_of_one_source_exclude_each_other(database_url: str) -> None:
             LandSession(database, [slow], LandSettings(run_id="run-2")).start()
         gate.set()
         assert [result.state for result in first.wait("crm")] == ["complete"]
+
+
+def test_a_start_that_is_broken_off_gives_back_the_leases_it_took(database_url: str) -> None:
+    def interrupted() -> tuple[Stream, ...]:
+        raise KeyboardInterrupt
+
+    crm, erp = ScriptedConnector(source="crm"), ScriptedConnector(source="erp")
+    object.__setattr__(erp, "streams", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        LandSession(Database(database_url), [crm, erp], LandSettings(run_id="run-1")).start()
+    with Database(database_url).session() as connection:
+        assert [acquire(connection, f"sync:{name}").token for name in ("crm", "erp")] == [2, 2]
 
 
 @pytest.mark.fault("F78")
