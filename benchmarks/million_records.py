@@ -137,15 +137,17 @@ def report(sheet: Path, *, with_floor: bool) -> None:
     output = sheet.with_name("answer.csv")
     write_answer(output, found)
     answer_data(output, len(found.entity), found, 100)
+    wall, used = time.monotonic() - wall, cpu() - began
+    entities = found.entity.to_pylist()
     told: dict[str, float] = {
-        "wall": time.monotonic() - wall,
-        "cpu": cpu() - began,
+        "wall": wall,
+        "cpu": used,
         "preparing": prepared["at"],
-        "organizations": len(set(found.entity)),
-        "largest": max(Counter(found.entity).values()),
+        "organizations": len(set(entities)),
+        "largest": max(Counter(entities).values()),
         "peak": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
     }
-    del found
+    del found, entities
     if with_floor:
         began = cpu()
         splink_alone(prepared["table"])

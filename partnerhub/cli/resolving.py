@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import csv
-from collections import defaultdict
+import io
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -18,6 +19,7 @@ from partnerhub.cli.invocation import AsJson, configuration
 from partnerhub.cli.output import answer, printable, prose
 
 if TYPE_CHECKING:
+    import pyarrow as pa  # type: ignore[import-untyped]  # ships none
     from rich.console import Console
 
     from pipelines.resolve.sheet_columns import Cells
@@ -38,6 +40,11 @@ KNOWN_COLUMNS = (
 GROUPS_SHOWN = 100
 NO_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """First characters by which a spreadsheet program takes a cell for a formula."""
+NOT_AS_IT_IS = r'[,"\r\n]|^[=+\-@\t]'
+"""What a cell holds that CSV quotes or `harmless` marks."""
+TOLD = ("source", "source_id", "name", "match_weight", "reasons")
+BLOCK = 50_000
+"""Rows that are written at a time."""
 
 
 class Engine(StrEnum):
@@ -106,16 +113,16 @@ def resolve(
 
 @dataclass(frozen=True)
 class Found:
-    """What was found, row by row of those that have a name or a site.
+    """What was found, row by row of those that have a name or a site: columns of text, ids and numbers.
 
     name: as written, the host where there is none. weight: bits of the best pair. reasons: of the rows at these places.
     """
 
-    source: Sequence[str]
-    source_id: Sequence[str]
-    name: Sequence[str]
-    entity: Sequence[str]
-    weight: Sequence[float | None]
+    source: pa.Array
+    source_id: pa.Array
+    name: pa.Array
+    entity: pa.DictionaryArray
+    weight: pa.Array
     reasons: Callable[[Sequence[int]], Sequence[tuple[str, ...]]]
 
 
@@ -136,10 +143,11 @@ def by_columns(rows: Iterable[Cells], default: tuple[str, str]) -> Found:
     """Resolved on this machine. default: source, and region of phone numbers, of rows that say none."""
     from pipelines.collecting import collect_seldom
     from pipelines.resolve.many_rows import resolve_rows
+    from pipelines.resolve.node_columns import one
 
     collect_seldom()
     done = resolve_rows(rows, default_source=default[0], default_region=default[1])
-    source, source_id, name = (done.rows[each].to_pylist() for each in ("source", "source_id", "shown_name"))
+    source, source_id, name = (one(done.rows[each]) for each in ("source", "source_id", "shown_name"))
     return Found(source, source_id, name, done.entities, done.weights(), done.reasons)
 
 
@@ -147,6 +155,8 @@ def by_spark(
     rows: Iterable[Cells], default: tuple[str, str], master: str, memory: str, folder: Path | None
 ) -> Found:
     """Compared by Spark. Raises FixSetup where it is missing."""
+    import pyarrow as pa
+
     from pipelines.resolve.sheet import resolve_sheet
     from pipelines.resolve.sheet_rows import CELLS
     from pipelines.resolve.spark import score_pairs_on_spark
@@ -161,11 +171,11 @@ def by_spark(
         for number, row in enumerate(given, 1)
     }
     return Found(
-        [row.source for row in done],
-        [row.source_id for row in done],
-        [names.get((row.source, row.source_id), "") for row in done],
-        [row.partner_id for row in done],
-        [row.match_weight for row in done],
+        pa.array([row.source for row in done], pa.string()),
+        pa.array([row.source_id for row in done], pa.string()),
+        pa.array([names.get((row.source, row.source_id), "") for row in done], pa.string()),
+        pa.array([row.partner_id for row in done], pa.string()).dictionary_encode(),
+        pa.array([row.match_weight for row in done], pa.float64()),
         lambda places: [done[place].reasons for place in places],
     )
 
@@ -204,12 +214,34 @@ def likely_columns(headings: list[str]) -> str:
 
 def write_answer(path: Path, found: Found) -> None:
     """One line per row of the input that has a name."""
-    weights = ("" if weight is None else f"{weight:.2f}" for weight in found.weight)
-    with path.open("w", encoding="utf-8", newline="") as file:
-        lines = csv.writer(file)
-        lines.writerow(HEADINGS)
-        sources, ids = map(harmless, found.source), map(harmless, found.source_id)
-        lines.writerows(zip(sources, ids, found.entity, weights, strict=True))
+    rows = len(found.entity)
+    with path.open("wb") as file:
+        file.write(csv_lines([HEADINGS]))
+        for start in range(0, rows, BLOCK):
+            file.write(answer_lines(found, start, min(BLOCK, rows - start)))
+
+
+def answer_lines(found: Found, start: int, length: int) -> bytes:
+    """The lines of some rows: column by column where every cell is written as it is, else row by row."""
+    import pyarrow as pa
+    import pyarrow.compute as pc  # type: ignore[import-untyped]  # ships none
+
+    texts = [column.slice(start, length) for column in (found.source, found.source_id)]
+    entity = found.entity.slice(start, length).dictionary_decode()
+    weights = found.weight.slice(start, length).to_pylist()
+    weight = pa.array(("" if each is None else f"{each:.2f}" for each in weights), pa.string())
+    if any(pc.any(pc.match_substring_regex(column, NOT_AS_IT_IS)).as_py() for column in texts):
+        sources, ids = (map(harmless, column.to_pylist()) for column in texts)
+        return csv_lines(zip(sources, ids, entity.to_pylist(), weight.to_pylist(), strict=True))
+    lines = pc.binary_join_element_wise(*texts, entity, weight, ",").to_pylist()
+    return "".join(f"{line}\r\n" for line in lines).encode()
+
+
+def csv_lines(rows: Iterable[Sequence[str]]) -> bytes:
+    """Rows as CSV."""
+    text = io.StringIO(newline="")
+    csv.writer(text).writerows(rows)
+    return text.getvalue().encode()
 
 
 def harmless(text: str) -> str:
@@ -219,37 +251,46 @@ def harmless(text: str) -> str:
 
 def answer_data(output: Path, rows: int, found: Found, most: int | None) -> dict[str, Any]:
     """Counts, and the groups of more than one row, the first so many of them; all when None."""
-    members: dict[str, list[int]] = defaultdict(list)
-    for place, entity in enumerate(found.entity):
-        members[entity].append(place)
-    several = [(entity, places) for entity, places in members.items() if len(places) > 1]
-    shown = several[:most]
-    listed = [place for _, places in shown for place in places]
-    why = dict(zip(listed, found.reasons(listed), strict=True))
+    members, organizations, several = groups_of(found, most)
+    listed = [place for places in members for place in places]
+    told = zip(
+        *(
+            column.take(listed).to_pylist()
+            for column in (found.source, found.source_id, found.name, found.weight)
+        ),
+        found.reasons(listed),
+        strict=True,
+    )
+    said = (dict(zip(TOLD, (*known, list(reasons)), strict=True)) for *known, reasons in told)
     groups = [
-        {
-            "partner_id": entity,
-            "rows": [
-                {
-                    "source": found.source[place],
-                    "source_id": found.source_id[place],
-                    "name": found.name[place],
-                    "match_weight": found.weight[place],
-                    "reasons": list(why[place]),
-                }
-                for place in places
-            ],
-        }
-        for entity, places in shown
+        {"partner_id": found.entity[places[0]].as_py(), "rows": list(islice(said, len(places)))}
+        for places in members
     ]
     return {
         "output": str(output),
         "rows": rows,
         "without_name": rows - len(found.entity),
-        "organizations": len(members),
-        "in_several_rows": len(several),
+        "organizations": organizations,
+        "in_several_rows": several,
         "groups": groups,
     }
+
+
+def groups_of(found: Found, most: int | None) -> tuple[list[list[int]], int, int]:
+    """The rows of the first so many groups of several, by their first row; how many groups, and how many of several."""
+    import numpy as np
+
+    group = np.asarray(found.entity.indices)
+    _, first, place, rows = np.unique(group, return_index=True, return_inverse=True, return_counts=True)
+    several = np.flatnonzero(rows > 1)
+    shown = several[np.argsort(first[several])][:most]
+    number = np.full(len(rows), len(shown))
+    number[shown] = np.arange(len(shown))
+    listed = np.flatnonzero(number[place] < len(shown))
+    ordered = listed[np.argsort(number[place[listed]], kind="stable")]
+    ends = np.cumsum(rows[shown])
+    members = [ordered[end - many : end].tolist() for many, end in zip(rows[shown], ends, strict=True)]
+    return members, len(rows), len(several)
 
 
 def show_groups(console: Console, data: dict[str, Any]) -> None:

@@ -6,12 +6,17 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
+import numpy as np
+
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from partnerhub.identity.grouping import Guarded
     from partnerhub.identity.policy import Policy
 
 Joined: TypeAlias = "tuple[str, float | None]"
 Numbers: TypeAlias = "dict[str, frozenset[str]]"
+Ids: TypeAlias = "NDArray[np.int64]"
 
 MILLI = 1000
 BY_DATA = frozenset({"score", "name"})
@@ -37,12 +42,24 @@ def alone(country: str) -> frozenset[str]:
     return frozenset((country,))
 
 
-class Forest:
-    """Groups of records. A group is known by its root, its smallest record."""
+def runs(*columns: Ids) -> tuple[list[int], list[int]]:
+    """Where each run of equal rows begins, and where it ends."""
+    first = np.flatnonzero(np.any([np.diff(column, prepend=-1) for column in columns], axis=0))
+    return first.tolist(), np.append(first, len(columns[0]))[1:].tolist()
 
-    def __init__(self, records: Iterable[str], guarded: Mapping[str, Guarded], policy: Policy) -> None:
+
+class Forest:
+    """Groups of records. A group is known by its root, its smallest record.
+
+    told: whether somebody will ask how records joined and which joins were refused; where nobody does, whole groups
+    may join at once.
+    """
+
+    def __init__(
+        self, records: Iterable[str], guarded: Mapping[str, Guarded], policy: Policy, *, told: bool = True
+    ) -> None:
         """Every record alone."""
-        self.policy = policy
+        self.policy, self.told = policy, told
         self.records: Sequence[str] = sorted(set(records))
         self.at = {record: number for number, record in enumerate(self.records)}
         self.root = list(range(len(self.records)))
@@ -71,6 +88,24 @@ class Forest:
             if scheme in self.policy.exclusive_schemes:
                 numbers = self.registry.setdefault(number, {})
                 numbers[scheme] = numbers.get(scheme, frozenset()) | {value}
+
+    @classmethod
+    def of_ranks(
+        cls,
+        bare: NDArray[np.bool_],
+        countries: Sequence[str | None],
+        strangers: tuple[Ids, Ids],
+        policy: Policy,
+    ) -> Forest:
+        """Every record alone, known by nothing but its number; nobody is told how it joins."""
+        forest = cls((), {}, policy, told=False)
+        forest.root = list(range(len(bare)))
+        forest.bare = bytearray(bare.tobytes())
+        forest.countries = {number: alone(said) for number, said in enumerate(countries) if said}
+        for a, b in zip(*(side.tolist() for side in strangers), strict=True):
+            forest.strangers.setdefault(a, set()).add(b)
+            forest.strangers.setdefault(b, set()).add(a)
+        return forest
 
     def keep_apart(self, pairs: Iterable[tuple[str, str]], kept: dict[int, set[int]]) -> None:
         """Note pairs that may not join, of those whose records are here."""
@@ -156,6 +191,19 @@ class Forest:
         self.bare[keep] &= self.bare[gone]
         self.inherit(keep, gone)
         return keep
+
+    def absorb(self, records: Ids, leaders: Ids) -> None:
+        """Make records that stand alone groups, whatever they are; the leader of a group is its smallest record."""
+        order = np.argsort(leaders, kind="stable")
+        members = records[order].tolist()
+        for start, end in zip(*runs(leaders[order]), strict=True):
+            group = members[start:end]
+            keep = group[0]
+            self.grown[keep] = group
+            for gone in group[1:]:
+                self.root[gone] = keep
+                self.bare[keep] &= self.bare[gone]
+                self.inherit(keep, gone)
 
     def inherit(self, keep: int, gone: int) -> None:
         """What restrained the one group restrains the whole."""

@@ -7,15 +7,19 @@ counted in whole thousandths of a bit, and equals go by the smallest record.
 
 from __future__ import annotations
 
-from array import array
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, NamedTuple
 
-from partnerhub.identity.forest import MILLI, Forest, Joined, Refusal
-from partnerhub.identity.linkage import average_link
-from partnerhub.identity.mentions import join_namesakes, place_mentions
+import numpy as np
+
+from partnerhub.identity.forest import MILLI, Forest, Ids, Joined, Refusal
+from partnerhub.identity.linkage import Links, average_link
+from partnerhub.identity.mentions import Called, join_namesakes, place_mentions
 from partnerhub.identity.policy import Policy
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 KEPT = "kept"
 
@@ -67,11 +71,25 @@ class Problem:
     """
 
     records: Sequence[str]
-    pairs: Sequence[Pair] | Ranked = ()
+    pairs: Sequence[Pair] = ()
     musts: Sequence[Must] = ()
     cannot: frozenset[tuple[str, str]] = frozenset()
     strangers: frozenset[tuple[str, str]] = frozenset()
     guarded: Mapping[str, Guarded] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """A problem in columns, of which only the groups are asked: records are their ranks, and there are no musts.
+
+    countries: of each record, None where it names none. strangers: as in `Problem`, side by side; no pair of `pairs`.
+    """
+
+    bare: NDArray[np.bool_]
+    countries: Sequence[str | None]
+    called: Called
+    pairs: Links
+    strangers: tuple[Ids, Ids]
 
 
 class Group(NamedTuple):
@@ -121,13 +139,7 @@ def grown(problem: Problem, policy: Policy) -> Forest:
             forest.lend(must.left, must.right)
         else:
             forest.bind(must.left, must.right, must.method)
-    between, touching, among = scored_links(forest, problem.pairs)
-    auto = milli(policy.auto)
-    average_link(forest, between, auto)
-    average_link(forest, among, max(auto, milli(policy.bare_names)))
-    place_mentions(forest, touching, max(auto, milli(policy.mention)), problem.guarded)
-    average_link(forest, among.among_bare(forest), auto)
-    join_namesakes(forest, problem.guarded)
+    join_by_scores(forest, scored_links(forest, problem.pairs), Called.of(forest, problem.guarded))
     # Last, so that a record no longer staged lends its group no weight.
     for must in problem.musts:
         if must.method == KEPT:
@@ -135,60 +147,38 @@ def grown(problem: Problem, policy: Policy) -> Forest:
     return forest
 
 
-class Links(Sequence[tuple[int, int, int]]):
-    """Scored pairs as (record, record, thousandths of bits), in arrays of numbers: a million pairs are 16 MB."""
-
-    def __init__(
-        self, left: Iterable[int] = (), right: Iterable[int] = (), score: Iterable[int] = ()
-    ) -> None:
-        """Pairs column by column."""
-        self.columns = (array("i", left), array("i", right), array("q", score))
-
-    def __len__(self) -> int:
-        return len(self.columns[0])
-
-    def __getitem__(self, number: Any) -> Any:
-        return tuple(column[number] for column in self.columns)
-
-    def __iter__(self) -> Iterator[tuple[int, int, int]]:
-        return zip(*self.columns, strict=True)
-
-    def add(self, left: int, right: int, score: int) -> None:
-        """One pair more."""
-        for column, value in zip(self.columns, (left, right, score), strict=True):
-            column.append(value)
-
-    def among_bare(self, forest: Forest) -> Links:
-        """The pairs of which neither record has found an organization."""
-        found = Links()
-        for left, right, score in self:
-            if forest.bare[forest.root[left]] and forest.bare[forest.root[right]]:
-                found.add(left, right, score)
-        return found
+def join_by_scores(forest: Forest, links: tuple[Links, Links, Links], called: Called) -> None:
+    """Organizations among each other, bare names likewise; then each where it fits, and who is left over."""
+    between, touching, among = links
+    auto = milli(forest.policy.auto)
+    average_link(forest, between, auto)
+    average_link(forest, among, max(auto, milli(forest.policy.bare_names)))
+    place_mentions(forest, touching, max(auto, milli(forest.policy.mention)), called)
+    average_link(forest, among.among_bare(forest), auto)
+    join_namesakes(forest, called)
 
 
-class Ranked(NamedTuple):
-    """Pairs by the ranks of their records among all, for a problem without musts: of organizations, or of bare names.
+def founders_of(problem: Ranked, policy: Policy) -> Ids:
+    """The smallest record of the group of each, by rank: the groups of `partition`, for records known by rank."""
+    forest = Forest.of_ranks(problem.bare, problem.countries, problem.strangers, policy)
+    most, how_bare = milli(policy.strongest), problem.bare.astype(np.int64)
+    pairs = replace(problem.pairs, score=np.clip(problem.pairs.score, -most, most))
+    kind = how_bare[pairs.left] + how_bare[pairs.right]
+    between, touching, among = (pairs.among(kind == number) for number in range(3))
+    join_by_scores(forest, (between, touching, among), problem.called)
+    return np.array(forest.root, np.int64)
 
-    Scores are within `Policy.strongest` bits.
-    """
 
-    between: Links
-    touching: Links
-    among: Links
-
-
-def scored_links(forest: Forest, pairs: Iterable[Pair] | Ranked) -> tuple[Links, Links, Links]:
+def scored_links(forest: Forest, pairs: Iterable[Pair]) -> tuple[Links, Links, Links]:
     """The pairs whose records are both here: between organizations, touching a bare name, among bare names."""
-    if isinstance(pairs, Ranked):
-        return pairs
-    found = (Links(), Links(), Links())
+    found: tuple[list[tuple[int, int, int]], ...] = ([], [], [])
     strongest, at, root, bare = milli(forest.policy.strongest), forest.at, forest.root, forest.bare
     for left, right, score in pairs:
         a, b = at.get(left), at.get(right)
         if a is not None and b is not None:
-            found[bare[root[a]] + bare[root[b]]].add(a, b, max(-strongest, min(milli(score), strongest)))
-    return found
+            found[bare[root[a]] + bare[root[b]]].append((a, b, max(-strongest, min(milli(score), strongest))))
+    between, touching, among = map(Links.of, found)
+    return between, touching, among
 
 
 def milli(bits: float) -> int:

@@ -7,11 +7,17 @@ other: a million records are many small problems, and memory stays that of the l
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterator, Sequence
-from typing import TypeAlias
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
+
+import numpy as np
 
 from partnerhub.identity.bridges import hangs_by_a_thread
-from partnerhub.identity.forest import MILLI, Forest, Refusal
+from partnerhub.identity.forest import MILLI, Forest, Ids, Refusal, runs
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 Pair: TypeAlias = tuple[int, int, int]
 """Two records and what their likeness is worth, in thousandths of bits."""
@@ -19,37 +25,116 @@ Link: TypeAlias = tuple[int, int, int, int, int]
 """Between two groups: sum and number of their pairs, then the best pair: its score and its two records."""
 
 
-def average_link(forest: Forest, pairs: Sequence[Pair], threshold: int) -> None:
+@dataclass(frozen=True, slots=True)
+class Links:
+    """Scored pairs of records, in thousandths of bits, column by column; each two records at most once."""
+
+    left: Ids
+    right: Ids
+    score: Ids
+
+    @classmethod
+    def of(cls, pairs: list[Pair]) -> Links:
+        """Pairs row by row."""
+        return cls(*np.array(pairs, np.int64).reshape(-1, 3).T)
+
+    def among(self, chosen: NDArray[np.bool_] | Ids) -> Links:
+        """Some of the pairs: those marked, or those at these places."""
+        return Links(self.left[chosen], self.right[chosen], self.score[chosen])
+
+    def among_bare(self, forest: Forest) -> Links:
+        """The pairs of which neither record has found an organization."""
+        bare, root = np.frombuffer(bytes(forest.bare), np.bool_), np.array(forest.root, np.int64)
+        return self.among(bare[root[self.left]] & bare[root[self.right]])
+
+
+def average_link(forest: Forest, pairs: Links, threshold: int) -> None:
     """Join groups while the average of their pairs, the missing ones included, reaches `threshold`."""
-    for part in parts(forest, pairs, threshold):
+    leader, inside = divided(forest, pairs, threshold)
+    if not forest.told:
+        whole = whole_parts(forest, leader, inside, threshold)
+        records = np.flatnonzero(whole[leader])
+        inside = inside.among(~whole[leader[inside.left]])
+        forest.absorb(records, leader[records])
+    for part in split(leader, inside):
         if len(part) == 1:
             join_two(forest, part[0], threshold)
         else:
             Linkage(forest, part, threshold).run()
 
 
-def parts(forest: Forest, pairs: Sequence[Pair], threshold: int) -> Iterator[list[Pair]]:
+def parts(forest: Forest, pairs: Links, threshold: int) -> Iterator[list[Pair]]:
     """The pairs by what the strong ones among them connect; a pair between two such parts can carry no join."""
-    leader, root = list(range(len(forest.root))), forest.root
-    for left, right, score in pairs:
-        if score >= threshold:
-            a, b = find(leader, root[left]), find(leader, root[right])
-            leader[max(a, b)] = min(a, b)
-    found: dict[int, list[int]] = {}
-    for number, (left, right, _) in enumerate(pairs):
-        a, b = root[left], root[right]
-        if a != b and (lead := find(leader, a)) == find(leader, b):
-            found.setdefault(lead, []).append(number)
-    while found:
-        yield [pairs[number] for number in found.popitem()[1]]
+    return split(*divided(forest, pairs, threshold))
 
 
-def find(leader: list[int], one: int) -> int:
-    """The leader of a part; the way there is shortened as it is gone."""
-    while (above := leader[one]) != one:
-        leader[one] = leader[above]
-        one = above
-    return one
+def divided(forest: Forest, pairs: Links, threshold: int) -> tuple[Ids, Links]:
+    """For each record the smallest root of its part, and the pairs inside parts."""
+    root = np.array(forest.root, np.int64)
+    a, b = root[pairs.left], root[pairs.right]
+    strong = pairs.score >= threshold
+    leader = connected(len(root), a[strong], b[strong])[root]
+    return leader, pairs.among((leader[a] == leader[b]) & (a != b))
+
+
+def connected(size: int, one: Ids, other: Ids) -> Ids:
+    """For each number below `size` the smallest it is connected with, over any number of pairs."""
+    leader = np.arange(size)
+    while len(one):
+        np.minimum.at(leader, np.maximum(one, other), np.minimum(one, other))
+        while not np.array_equal(above := leader[leader], leader):
+            leader = above
+        one, other = leader[one], leader[other]
+        open_ = one != other
+        one, other = one[open_], other[open_]
+    return leader
+
+
+def split(leader: Ids, inside: Links) -> Iterator[list[Pair]]:
+    """Pairs inside parts, part by part."""
+    of_pair = leader[inside.left]
+    order = np.argsort(of_pair, kind="stable")
+    found = inside.among(order)
+    pairs = list(zip(found.left.tolist(), found.right.tolist(), found.score.tolist(), strict=True))
+    for start, end in zip(*runs(of_pair[order]), strict=True):
+        yield pairs[start:end]
+
+
+def whole_parts(forest: Forest, leader: Ids, inside: Links, threshold: int) -> NDArray[np.bool_]:
+    """By leader: the parts that certainly become one group, so that nobody has to join them pair by pair.
+
+    Every two records of such a part have a pair that reaches the threshold. So whatever two groups of it have grown,
+    their average reaches it too, and joining goes on until there is one. And nothing can object on the way: the
+    records stand alone, there are not too many of them, they name one country at most, no two are known to be
+    strangers, none has a number or is settled, and what is tied by all its pairs hangs by no thread.
+    """
+    size = len(leader)
+    records = np.bincount(leader, minlength=size)
+    pairs = np.bincount(leader[inside.left], minlength=size)
+    strong = np.bincount(leader[inside.left[inside.score >= threshold]], minlength=size)
+    whole: NDArray[np.bool_] = (strong == records * (records - 1) // 2) & (pairs == strong)
+    whole &= (records > 1) & (records <= forest.policy.largest_group) & (forest.policy.thread > 0)
+    for restrained in (forest.grown, forest.registry, forest.settled):
+        whole[leader[np.fromiter(restrained, np.int64, len(restrained))]] = False
+    for kept in (forest.apart, forest.strangers):
+        told = np.array([(a, b) for a, others in kept.items() for b in others], np.int64).reshape(-1, 2)
+        a, b = leader[told.T]
+        whole[a[a == b]] = False
+    return whole & ~of_two_countries(forest, leader, whole)
+
+
+def of_two_countries(forest: Forest, leader: Ids, asked: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """By leader: whether the records of a part name more than one country; asked of some parts only."""
+    records = np.flatnonzero(asked[leader])
+    numbers: dict[frozenset[str] | None, int] = {None: -1}
+    said = (forest.countries.get(record) for record in records.tolist())
+    country = np.fromiter((numbers.setdefault(each, len(numbers)) for each in said), np.int64, len(records))
+    records, country = records[country >= 0], country[country >= 0]
+    lowest, highest = np.full(len(leader), len(numbers)), np.full(len(leader), -1)
+    np.minimum.at(lowest, leader[records], country)
+    np.maximum.at(highest, leader[records], country)
+    found: NDArray[np.bool_] = lowest < highest
+    return found
 
 
 def join_two(forest: Forest, pair: Pair, threshold: int) -> None:

@@ -5,90 +5,144 @@ A group of them joins the one organization it clearly fits, never two. Whoever f
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, TypeAlias
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
 
-from partnerhub.identity.forest import MILLI, PERSONAL, Forest, Refusal
+import numpy as np
+
+from partnerhub.identity.forest import MILLI, Forest, Ids, Refusal, runs
 
 if TYPE_CHECKING:
     from partnerhub.identity.grouping import Guarded
+    from partnerhub.identity.linkage import Links
 
-Pair: TypeAlias = tuple[int, int, int]
-Fits: TypeAlias = dict[int, list[Pair]]
-"""Organization → the pairs a group of bare names has with it."""
+NO_NAME = -1
 
 
-def place_mentions(
-    forest: Forest, pairs: Iterable[Pair], threshold: int, guarded: Mapping[str, Guarded]
-) -> None:
+@dataclass(frozen=True, slots=True)
+class Called:
+    """What records are called, names as numbers: record n has names[ends[n] : ends[n + 1]].
+
+    first: the name by which a record that is left over is compared, NO_NAME where it has none.
+    """
+
+    first: Ids
+    names: Ids
+    ends: Ids
+
+    @classmethod
+    def of(cls, forest: Forest, guarded: Mapping[str, Guarded]) -> Called:
+        """As the guards of the records say."""
+        numbers: dict[str | None, int] = {None: NO_NAME, "": NO_NAME}
+        known = [guarded.get(record) for record in forest.records]
+        first = [numbers.setdefault(one.name, len(numbers)) if one else NO_NAME for one in known]
+        names = [one.names if one else () for one in known]
+        return cls(
+            np.array(first, np.int64),
+            np.array([numbers.setdefault(name, len(numbers)) for each in names for name in each], np.int64),
+            np.concatenate([[0], np.cumsum([len(each) for each in names], dtype=np.int64)]),
+        )
+
+    def by(self, forest: Forest, root: int) -> set[int]:
+        """Every name a group goes by."""
+        bounds = ((self.ends[record], self.ends[record + 1]) for record in forest.members(root))
+        return {name for start, end in bounds for name in self.names[start:end].tolist()}
+
+
+class Fit(NamedTuple):
+    """A group of bare names, an organization, how well they fit in thousandths of bits, and their best pair."""
+
+    group: int
+    organization: int
+    value: int
+    left: int
+    right: int
+
+
+def place_mentions(forest: Forest, pairs: Links, threshold: int, called: Called) -> None:
     """Let each group of bare names join the organization it clearly fits: by the mean of average and best score."""
-    fits: dict[int, Fits] = {}
-    for left, right, score in pairs:
-        a, b = forest.root[left], forest.root[right]
-        if not forest.bare[a]:
-            a, b = b, a
-        fits.setdefault(a, {}).setdefault(b, []).append((score, left, right))
     # All are weighed before the first one joins: what has been joined by guess lends no weight.
-    chosen = [
-        (group, *best)
-        for group in sorted(fits)
-        if (best := clearest(forest, group, fits[group], threshold, guarded))
-    ]
-    for weighed, value, fitting, pair in chosen:
+    chosen = list(clearest(forest, pairs, threshold, called))
+    for weighed, fitting, value, left, right in chosen:
         group, organization = forest.root[weighed], forest.root[fitting]
         objection = forest.objection(group, organization, "score")
         if objection is None:
             forest.join(group, organization, "score", value)
         else:
-            forest.refuse(Refusal(value, objection, *pair))
+            forest.refuse(Refusal(value, objection, left, right))
 
 
-def clearest(
-    forest: Forest, group: int, fits: Fits, threshold: int, guarded: Mapping[str, Guarded]
-) -> tuple[int, int, tuple[int, int]] | None:
-    """The value, the organization and the best pair, if it reaches the threshold and no other comes close.
+def clearest(forest: Forest, pairs: Links, threshold: int, called: Called) -> Iterator[Fit]:
+    """By group the organization it fits best, if that reaches the threshold and no other comes close.
 
     One that bears the very same name comes close whatever it is worth: a name cannot tell two of that name apart.
     """
-    ranked = sorted(
-        (-value_of(forest, group, organization, pairs), organization)
-        for organization, pairs in fits.items()
-        if forest.objection(group, organization, "score") != PERSONAL
+    lead = round(forest.policy.mention_lead * MILLI)
+    group, organization, value, left, right = (
+        each.tolist() for each in ranked(forest, allowed(forest, pairs))
     )
-    if not ranked or -ranked[0][0] < threshold:
-        return None
-    value, organization = -ranked[0][0], ranked[0][1]
-    if len(ranked) > 1 and value + ranked[1][0] < round(forest.policy.mention_lead * MILLI):
-        return None
-    shared = called(forest, group, guarded) & called(forest, organization, guarded)
-    if shared and any(shared & called(forest, other, guarded) for _, other in ranked[1:]):
-        return None
-    _, left, right = max(fits[organization])
-    return value, organization, (left, right)
-
-
-def called(forest: Forest, root: int, guarded: Mapping[str, Guarded]) -> set[str]:
-    """Every name a group goes by."""
-    known = (guarded.get(forest.records[number]) for number in forest.members(root))
-    return {name for one in known if one is not None for name in one.names}
-
-
-def value_of(forest: Forest, group: int, organization: int, pairs: list[Pair]) -> int:
-    """The mean of the average over all pairs there could be and the best one, in thousandths of bits."""
-    possible = forest.size(group) * forest.size(organization)
-    unscored = round(forest.policy.unscored * MILLI)
-    average = (sum(score for score, *_ in pairs) + unscored * (possible - len(pairs))) // possible
-    return (average + max(score for score, *_ in pairs)) // 2
-
-
-def join_namesakes(forest: Forest, guarded: Mapping[str, Guarded]) -> None:
-    """Those left over that bear one name are one group, whatever the name is worth."""
-    first: dict[str, int] = {}
-    for number, record in enumerate(forest.records):
-        root = forest.root[number]
-        known = guarded.get(record)
-        if known is None or not known.name or not forest.bare[root]:
+    for start, end in zip(*runs(np.array(group, np.int64)), strict=True):
+        second = start + 1
+        if value[start] < threshold or (second < end and value[start] - value[second] < lead):
             continue
-        other = forest.root[first.setdefault(known.name, number)]
-        if other != root and forest.objection(other, root, "name") is None:
-            forest.join(other, root, "name", None)
+        best = Fit(group[start], organization[start], value[start], left[start], right[start])
+        if second == end or not bears_it_too(forest, best, organization[second:end], called):
+            yield best
+
+
+def bears_it_too(forest: Forest, best: Fit, others: Iterable[int], called: Called) -> bool:
+    """Whether another organization bears a name that the group shares with the one it fits best."""
+    shared = called.by(forest, best.group) & called.by(forest, best.organization)
+    return bool(shared) and any(shared & called.by(forest, other) for other in others)
+
+
+def allowed(forest: Forest, pairs: Links) -> Links:
+    """The pairs of which no person has said that the two groups are different."""
+    if not forest.apart:
+        return pairs
+    root, apart = forest.root, forest.apart
+    sides = zip(pairs.left.tolist(), pairs.right.tolist(), strict=True)
+    return pairs.among(
+        np.array([root[right] not in apart.get(root[left], ()) for left, right in sides], np.bool_)
+    )
+
+
+def ranked(forest: Forest, pairs: Links) -> tuple[Ids, ...]:
+    """The columns of `Fit` for every group of bare names and all it has pairs with, the most fitting first."""
+    root, bare = np.array(forest.root, np.int64), np.frombuffer(bytes(forest.bare), np.bool_)
+    a, b = root[pairs.left], root[pairs.right]
+    group, organization = np.where(bare[a], a, b), np.where(bare[a], b, a)
+    order = np.lexsort((pairs.right, pairs.left, pairs.score, organization, group))
+    group, organization, pairs = group[order], organization[order], pairs.among(order)
+    first, ends = (np.array(places, np.int64) for places in runs(group, organization))
+    last = ends - 1
+    sizes = np.bincount(root, minlength=len(root))
+    possible = sizes[group[first]] * sizes[organization[first]]
+    unscored = round(forest.policy.unscored * MILLI)
+    total = np.add.reduceat(pairs.score, first) if len(first) else first
+    # The average counts the pairs there could be; in thousandths of bits, rounded down.
+    average = (total + unscored * (possible - (ends - first))) // possible
+    columns = (
+        group[first],
+        organization[first],
+        (average + pairs.score[last]) // 2,
+        pairs.left[last],
+        pairs.right[last],
+    )
+    best = np.lexsort((columns[1], -columns[2], columns[0]))
+    return tuple(column[best] for column in columns)
+
+
+def join_namesakes(forest: Forest, called: Called) -> None:
+    """Those left over that bear one name are one group, whatever the name is worth."""
+    bare, root = np.frombuffer(bytes(forest.bare), np.bool_), np.array(forest.root, np.int64)
+    left_over = np.flatnonzero(bare[root] & (called.first != NO_NAME))
+    names = called.first[left_over]
+    borne = np.bincount(names)
+    several = left_over[borne[names] > 1]
+    first: dict[int, int] = {}
+    for number, name in zip(several.tolist(), called.first[several].tolist(), strict=True):
+        one, other = forest.root[number], forest.root[first.setdefault(name, number)]
+        if other != one and forest.objection(other, one, "name") is None:
+            forest.join(other, one, "name", None)

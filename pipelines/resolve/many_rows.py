@@ -13,7 +13,7 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from itertools import chain, islice
 from multiprocessing import get_context
-from typing import TYPE_CHECKING, NamedTuple, cast
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa  # type: ignore[import-untyped]  # ships none
@@ -23,56 +23,55 @@ from partnerhub.identity.assign import founded_id
 from partnerhub.identity.explain import reasons_of
 from partnerhub.identity.features import Features
 from partnerhub.identity.forest import MILLI
-from partnerhub.identity.grouping import Links, Problem, Ranked, grown, milli
+from partnerhub.identity.grouping import Ranked, founders_of
+from partnerhub.identity.linkage import Links
+from partnerhub.identity.mentions import NO_NAME, Called
 from partnerhub.identity.policy import DEFAULT, Policy
 from pipelines.collecting import collect_seldom
 from pipelines.resolve.common_values import common_values
-from pipelines.resolve.node_columns import node_columns
+from pipelines.resolve.node_columns import node_columns, one
 from pipelines.resolve.pair_stream import WeighedPairs, candidate_pairs, levels_of, weigh_pairs
 from pipelines.resolve.scores import opened
-from pipelines.resolve.sheet import guarded
 from pipelines.resolve.sheet_columns import SHOWN, Cells, Portion, columns_of
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from pipelines.resolve.common_values import Flags
     from pipelines.resolve.value_ids import Ids
 
 PORTION = 5_000
 ALONE_UP_TO = 30_000
 """Rows that one process cleans sooner than others are started."""
-GUARDING = ("record", "names", "only_a_name", "country", "said_country")
-KEPT = {*GUARDING, "source", "source_id", *(f"shown_{name}" for name in SHOWN)}
+GUARDING = ("names", "only_a_name", "country", "said_country")
+KEPT = {*GUARDING, "record", "source", "source_id", *(f"shown_{name}" for name in SHOWN)}
 """What of a row is needed once pairs have been weighed: by grouping, by the answer, by an explanation."""
 AHEAD = 2
 """Portions that wait for each process: reading goes on while they are cleaned, and memory stays small."""
-
-
-class Known(NamedTuple):
-    """What grouping asks of a row's features."""
-
-    names: tuple[str, ...]
-    only_a_name: bool
-    country: str | None
-    said_country: str | None
 
 
 @dataclass(frozen=True)
 class Resolution:
     """Every readable row with its organization, in the order of the rows.
 
-    rows, nodes: as `sheet_columns` and `node_columns` have them. entities: the id of each row. order: rank of a record
-    → its place. best: the pair that ties a row to its group, -1 where it stands alone. pairs: all worth keeping.
+    rows, nodes: as `sheet_columns` and `node_columns` have them. entities: the id of each row, every id once in the
+    dictionary. order: rank of a record → its place. best: the pair that ties a row to its group, -1 where it stands
+    alone. pairs: all worth keeping.
     """
 
     rows: pa.Table
     nodes: pa.Table
-    entities: Sequence[str]
+    entities: pa.DictionaryArray
     order: Ids
     best: Ids
     pairs: WeighedPairs
 
-    def weights(self) -> list[float | None]:
-        """Bits of the best pair of each row."""
-        return [None if at < 0 else float(self.pairs.weight[at]) for at in self.best]
+    def weights(self) -> pa.Array:
+        """Bits of the best pair of each row, null where it stands alone."""
+        found = np.zeros(len(self.best))
+        tied = self.best >= 0
+        found[tied] = self.pairs.weight[self.best[tied]]
+        return pa.array(found, mask=~tied)
 
     def reasons(self, places: Sequence[int]) -> list[tuple[str, ...]]:
         """Why each of these rows is where it is: its best pair in words."""
@@ -118,11 +117,9 @@ def resolve_rows(
         table = table.select([name for name in table.column_names if name in KEPT])
         candidates = candidate_pairs(connection, nodes)
     pairs = weigh_pairs(nodes, order, candidates, policy.review, policy.scorecard)
-    forest = grown(problem_of(table, order, pairs, policy), policy)
-    entity = {root: founded_id("organization", forest.records[root]) for root in set(forest.root)}
-    founders = np.array(forest.root, np.int64)
+    founders = founders_of(problem_of(table, order, pairs), policy)
     best = best_pairs(founders, pairs)
-    entities = [entity[root] for root in founders[rank].tolist()]
+    entities = entities_of(table["record"], order[founders[rank]])
     return Resolution(table, nodes, entities, order, best[rank], pairs)
 
 
@@ -157,31 +154,40 @@ def distinct(table: pa.Table) -> pa.Table:
     return table if len(last) == len(records) else table.take(pa.array(list(last.values())))
 
 
-def problem_of(table: pa.Table, order: Ids, pairs: WeighedPairs, policy: Policy) -> Problem:
-    """What grouping may know about the rows."""
+def problem_of(table: pa.Table, order: Ids, pairs: WeighedPairs) -> Ranked:
+    """What grouping may know about the rows: `sheet.sheet_problem`, by rank."""
     ranked = table.select(GUARDING).take(pa.array(order))
-    records, names, bare, country, said = (ranked[name].to_pylist() for name in GUARDING)
-    known = (Known(tuple(called), *rest) for called, *rest in zip(names, bare, country, said, strict=True))
-    branches = zip(pairs.left[pairs.branch].tolist(), pairs.right[pairs.branch].tolist(), strict=True)
-    return Problem(
-        records=records,
-        pairs=ranked_links(pairs, np.array(bare, np.int64), policy),
-        strangers=frozenset((records[left], records[right]) for left, right in branches),
-        guarded={
-            record: guarded(cast("Features", each)) for record, each in zip(records, known, strict=True)
-        },
-    )
-
-
-def ranked_links(pairs: WeighedPairs, bare: Ids, policy: Policy) -> Ranked:
-    """The pairs as grouping adds them up, by how many of the two are bare names."""
-    most = milli(policy.strongest)
-    score = np.clip(np.rint(pairs.weight * MILLI).astype(np.int64), -most, most)
-    how_bare = np.where(pairs.branch, -1, bare[pairs.left] + bare[pairs.right])
-    parts = (how_bare == number for number in range(3))
+    joining = ~pairs.branch
     return Ranked(
-        *(Links(*(column[part].tolist() for column in (pairs.left, pairs.right, score))) for part in parts)
+        bare=np.asarray(ranked["only_a_name"]),
+        countries=ranked["country"].to_pylist(),
+        called=called(one(ranked["names"]), np.asarray(ranked["said_country"].is_valid())),
+        pairs=Links(pairs.left[joining], pairs.right[joining], milli(pairs.weight[joining])),
+        strangers=(pairs.left[pairs.branch], pairs.right[pairs.branch]),
     )
+
+
+def called(names: pa.ListArray, says_country: Flags) -> Called:
+    """The names of the rows as numbers, as `sheet.guarded` has them: one that says its country tells no two apart."""
+    texts = names.flatten().dictionary_encode()
+    numbers, many = np.asarray(texts.indices).astype(np.int64), np.diff(np.asarray(names.offsets))
+    begin = np.cumsum(many) - many
+    first = np.full(len(names), NO_NAME)
+    first[many > 0] = numbers[begin[many > 0]]
+    kept = np.where(says_country, 0, many)
+    return Called(first, numbers[np.repeat(~says_country, many)], np.append(0, np.cumsum(kept)))
+
+
+def milli(bits: NDArray[np.float64]) -> Ids:
+    """Bits as whole thousandths, as `grouping.milli` rounds them."""
+    return np.rint(bits * MILLI).astype(np.int64)
+
+
+def entities_of(records: pa.ChunkedArray, founder: Ids) -> pa.DictionaryArray:
+    """The id of each row, from the place of the record that founds its group."""
+    founders, group = np.unique(founder, return_inverse=True)
+    ids = [founded_id("organization", record) for record in records.take(pa.array(founders)).to_pylist()]
+    return pa.DictionaryArray.from_arrays(pa.array(group.astype(np.int32)), pa.array(ids, pa.string()))
 
 
 def best_pairs(founders: Ids, pairs: WeighedPairs) -> Ids:

@@ -2,6 +2,10 @@
 
 import csv
 
+import pyarrow as pa
+import pytest
+
+from partnerhub.cli import resolving
 from partnerhub.cli.resolving import harmless
 from partnerhub.config.edit import with_source
 
@@ -107,3 +111,24 @@ def test_resolve_shows_so_many_groups_and_writes_all(run, tmp_path):
 def test_no_cell_of_ours_is_run_as_a_formula():
     assert harmless("=1+1") == "'=1+1"
     assert harmless("Acme") == "Acme"
+
+
+@pytest.mark.parametrize("odd", ["=1+1", "-2", "\tx", "a,b", 'say "a"', "two\nlines", "\rx", "", "Ä"])
+def test_an_answer_is_what_csv_writes_row_by_row(tmp_path, monkeypatch, odd):
+    monkeypatch.setattr(resolving, "BLOCK", 2)
+    sources, ids = pa.array(["crm", "crm", odd, "crm", "crm"]), pa.array(["1", odd, "3", "4", "5"])
+    entity, weight = pa.array(["a", "b", "a", "b", "a"]), pa.array([8.125, None, -0.4, 1.0, None])
+    resolving.write_answer(
+        tmp_path / "out.csv",
+        resolving.Found(sources, ids, ids, entity.dictionary_encode(), weight, lambda _: []),
+    )
+    weights = ["8.12", "", "-0.40", "1.00", ""]
+    columns = (
+        map(harmless, sources.to_pylist()),
+        map(harmless, ids.to_pylist()),
+        entity.to_pylist(),
+        weights,
+    )
+    with (tmp_path / "again.csv").open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([resolving.HEADINGS, *zip(*columns, strict=True)])
+    assert (tmp_path / "out.csv").read_bytes() == (tmp_path / "again.csv").read_bytes()

@@ -52,7 +52,8 @@ def told(found: list[dict[str, str]], policy: Policy = DEFAULT, processes: int =
     done = resolve_rows(cells(found), policy=policy, processes=processes)
     places = range(len(done.entities))
     sources = [done.rows[name].to_pylist() for name in ("source", "source_id")]
-    return list(zip(*sources, done.entities, done.weights(), done.reasons(places), strict=True))
+    ids, weights = done.entities.to_pylist(), done.weights().to_pylist()
+    return list(zip(*sources, ids, weights, done.reasons(places), strict=True))
 
 
 def row_by_row(found: list[dict[str, str]], policy: Policy = DEFAULT):

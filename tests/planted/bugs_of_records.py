@@ -64,6 +64,22 @@ BUGS_OF_RECORDS: Final = (
         "tests/identity/test_grouping.py",
     ),
     Bug(
+        "joined-at-once-over-strangers",
+        7,
+        "partnerhub/identity/linkage.py",
+        "whole[a[a == b]] = False",
+        "pass",
+        "tests/identity/test_joined_at_once.py",
+    ),
+    Bug(
+        "joined-at-once-over-countries",
+        7,
+        "partnerhub/identity/linkage.py",
+        "return whole & ~of_two_countries(forest, leader, whole)",
+        "return whole",
+        "tests/identity/test_joined_at_once.py",
+    ),
+    Bug(
         "retraining-moves-ids",
         7,
         "pipelines/resolve/assignment.py",
@@ -83,8 +99,8 @@ BUGS_OF_RECORDS: Final = (
         "a-name-tells-two-apart",
         7,
         "partnerhub/identity/mentions.py",
-        "if shared and any(shared & called(forest, other, guarded) for _, other in ranked[1:]):",
-        "if False:",
+        "if second == end or not bears_it_too(forest, best, organization[second:end], called):",
+        "if True:",
         "tests/identity/test_grouping.py",
     ),
     Bug(
