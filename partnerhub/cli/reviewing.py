@@ -23,6 +23,7 @@ SIDE_BY_SIDE: Final = (
     "name", "legal_name", "website", "domain", "email", "phone", "street", "city", "postcode", "country", "industry",
     "tier", "status", "owner",
 )  # fmt: skip
+OF_A_PERSON: Final = ("name", "email", "phone", "title")
 SUGGESTED: Final = {
     "registry": "; different numbers in one register",
     "country": "; different countries",
@@ -31,8 +32,25 @@ SUGGESTED: Final = {
     "family": "; one family, perhaps two organizations",
     "branch": "; perhaps a branch",
     "retrained": "; the new weights would change it",
+    "addresses": "; one name and employer, different addresses",
+    "either": "; could be either of two of that name",
+    "moved": "; left one employer, a namesake works for another",
+    "mailbox": "; one address, two names",
 }
 """Why the rules ask and do not act by themselves."""
+TOLD: Final = {
+    "addresses": "They have one name and one employer, and different addresses of one domain: two people, or one with"
+    " two addresses.",
+    "either": "They have one name and one employer, and so has somebody else: it could be either.",
+    "moved": "Hardly anybody bears this name; one has left an employer, the other works for another one: perhaps they"
+    " moved.",
+    "mailbox": "They are given with one address, and their names have nothing in common: a mailbox of two, or one"
+    " person by another name.",
+    "registry": "They share an identifier, and have different numbers in a register in which one has one number.",
+    "size": "They are one now, of so many records that it may be several.",
+}
+"""Why two persons are asked about, in a sentence."""
+HANGING: Final = {"organization": ("records", "people", "facts", "deals"), "person": ("employer", "records")}
 KEYS: Final = {"s": Answer.SAME, "d": Answer.DIFFERENT, "r": Answer.RELATED, "u": Answer.UNSURE}
 Unsure = Annotated[bool, typer.Option("--unsure", help="Also what somebody could not tell.")]
 
@@ -72,7 +90,7 @@ def queue(context: typer.Context, unsure: Unsure = False, limit: Limit = 20, as_
             for line in conflict_words(each):
                 prose(console, line)
         if not found:
-            console.print("No pair of partners waits for a decision.", markup=False)
+            console.print("No pair of partners or persons waits for a decision.", markup=False)
             return
         console.print(queue_table(found))
         more = f" {waiting - len(found):,} more wait." if waiting > len(found) else ""
@@ -138,7 +156,8 @@ def show_question(
             nothing: dict[str, Any] = {"question": None}
             answer(nothing, lambda console: console.print("Nothing is left to decide."), as_json=as_json)
             return None
-        values = fields_of(connection, (found.left.id, found.right.id), SIDE_BY_SIDE)
+        fields = SIDE_BY_SIDE if found.entity == "organization" else OF_A_PERSON
+        values = fields_of(connection, (found.left.id, found.right.id), fields, found.entity)
         evidence = between(connection, *((each,) for each in found.pair))
         guess = guessed(connection, found) if found.proposal == "related" else None
         called = names_of(connection, found.pair)
@@ -185,6 +204,7 @@ def question_data(question: Question) -> dict[str, Any]:
 
     return {
         **asdict(question),
+        "entity": question.entity,
         "probability": round(question.probability, 4),
         "value": question.value,
         "rank": round(question.rank, 2),
@@ -222,7 +242,7 @@ def queue_table(found: list[Question]) -> Any:
             each.id,
             with_dim(each.left.name, place_of(each.left)),
             with_dim(each.right.name, place_of(each.right)),
-            f"{each.probability:.0%}",
+            f"{each.probability:.0%}" if each.entity == "organization" else "",
             f"{each.value:.1f}",
             "somebody was unsure" if each.unsure else f"{held(each)}{SUGGESTED.get(each.reason, '')}",
         )
@@ -232,13 +252,20 @@ def queue_table(found: list[Question]) -> Any:
 
 
 def place_of(side: Asked) -> str:
-    """Where an organization is, to tell it from a namesake: its site, and below it its town and country."""
+    """Where an organization is, to tell it from a namesake: its site, and below it its town and country.
+
+    Of a person the address, and the employer.
+    """
+    if side.entity == "person":
+        return "\n".join(part for part in (side.email, side.employer) if part) or side.id
     town = ", ".join(part for part in (side.city, side.country) if part)
     return "\n".join(part for part in (side.domain, town) if part) or side.id
 
 
 def held(question: Question) -> str:
-    """`partner, 12 facts, 3 deals`."""
+    """`partner, 12 facts, 3 deals`; of persons `person, 3 records`."""
+    if question.entity == "person":
+        return f"person, {counted(question.left.records + question.right.records, 'record')}"
     sides = (question.left, question.right)
     words = ["partner"] if any(side.partner for side in sides) else []
     counts = ((sum(getattr(side, name) for side in sides), name[:-1]) for name in ("facts", "deals"))
@@ -246,7 +273,7 @@ def held(question: Question) -> str:
 
 
 def show_side_by_side(console: Console, question: Question, data: dict[str, Any]) -> None:
-    """Two organizations field by field, then the evidence, then how to answer. data: as `next --json` has it."""
+    """The two sides field by field, then the evidence, then how to answer. data: as `next --json` has it."""
     from partnerhub.cli.explaining import evidence_table
 
     values, called, guess = data["values"], data["called"], data["guess"]
@@ -254,23 +281,35 @@ def show_side_by_side(console: Console, question: Question, data: dict[str, Any]
     rows = [("record", *(called.get(record, record) for record in question.pair))]
     rows += [
         (name, left.get(name), right.get(name))
-        for name in SIDE_BY_SIDE
+        for name in (SIDE_BY_SIDE if question.entity == "organization" else OF_A_PERSON)
         if left.get(name) is not None or right.get(name) is not None
     ]
     rows += [
         (name, getattr(question.left, name), getattr(question.right, name))
-        for name in ("records", "people", "facts", "deals")
+        for name in HANGING[question.entity]
     ]
     prose(console, f"Question {question.id}", style="bold")
     console.print(table(("field", "one", "other"), rows))
-    console.print(evidence_table(data["why"]))
-    if question.proposal == "part":
-        prose(console, "They are one now; the rules as they are today would part them.")
-    prose(
-        console,
-        f"They are one with {question.probability:.0%} ({question.bits:+.1f} bits);"
-        f" {counted(question.pairs, 'pair')} of records {'speaks' if question.pairs == 1 else 'speak'} for it.",
-    )
+    if question.entity == "organization":
+        console.print(evidence_table(data["why"]))
+    else:
+        prose(console, TOLD[question.reason])
+    if question.entity == "organization":
+        if question.proposal == "part":
+            why = (
+                "of very many records"
+                if question.reason == "size"
+                else "the rules as they are today would part them"
+            )
+            prose(console, f"They are one now; {why}.")
+        prose(
+            console,
+            f"They are one with {question.probability:.0%} ({question.bits:+.1f} bits);"
+            f" {counted(question.pairs, 'pair')} of records {'speaks' if question.pairs == 1 else 'speak'} for it.",
+        )
     if guess:
         prose(console, f"They look like one family: {guess.removesuffix('.')}.")
-    prose(console, f"→ `partnerhub review same|different|related|unsure {question.id} --reason …`")
+    answers = (
+        "same|different|related|unsure" if question.entity == "organization" else "same|different|unsure"
+    )
+    prose(console, f"→ `partnerhub review {answers} {question.id} --reason …`")

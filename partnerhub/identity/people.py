@@ -1,15 +1,17 @@
 """When two records are one person: one address, unless many people sit behind it; or one name at one employer.
 
 A name alone never joins anybody. At one employer (or behind one phone) it does, unless the two have different addresses
-of one domain, or a third record makes it doubtful which of two is meant.
+of one domain, or a third record makes it doubtful which of two is meant. Then, and where somebody of a rare name has
+left an employer and works for another one, a person is asked.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import combinations
+from typing import NamedTuple
 
 ROLES = frozenset(
     """
@@ -22,7 +24,23 @@ ROLES = frozenset(
     """.split()  # noqa: SIM905
 )
 SEPARATORS = re.compile(r"[._+-]")
-WORDS = re.compile(r"\w+")
+PHONE = "phone:"
+RARE = 8
+"""A name of more records tells nothing about a move; nobody looks for its bearers."""
+FEW = 3
+"""The same of persons, as far as they are known to be one."""
+
+
+class Doubt(NamedTuple):
+    """Two records that may be one person and are not joined: left < right.
+
+    reason: addresses (one name at one place, different addresses of one domain), either (it could as well be another
+    one of that name), moved (one name; left one employer, works for another) or mailbox (one address, two names).
+    """
+
+    left: str
+    right: str
+    reason: str
 
 
 def is_role_address(address: str) -> bool:
@@ -31,53 +49,84 @@ def is_role_address(address: str) -> bool:
     return local in ROLES or SEPARATORS.split(local)[0] in ROLES
 
 
-def person_key(address: str, name: str | None) -> tuple[str, str]:
-    """What two records of one person share: the address; at a desk also the name, in any order of its words."""
-    if not is_role_address(address):
-        return address, ""
-    return address, " ".join(sorted(WORDS.findall((name or "").casefold())))
-
-
 @dataclass(frozen=True, slots=True)
 class Known:
     """One record of a person. name: for comparing, None where it says too little; addresses: their own, no desk's.
 
-    places: organizations they work at, and phones.
+    places: organizations they work at or did, and phones (`PHONE` and the number). left: they work at none any more.
     """
 
     record: str
     name: str | None
     addresses: frozenset[str] = frozenset()
     places: frozenset[str] = frozenset()
+    left: bool = False
 
 
 def namesakes(people: Iterable[Known]) -> list[tuple[str, str]]:
     """Pairs of records that are one person by name and place. Expects everybody who shares these to be given."""
+    return compared_by_name(people)[0]
+
+
+def compared_by_name(
+    people: Iterable[Known], common: Collection[str] = ()
+) -> tuple[list[tuple[str, str]], list[Doubt]]:
+    """The pairs of `namesakes`, and who of one name may be one person. common: names of which others bear more."""
     by_name: dict[str, list[Known]] = {}
     for person in sorted(people, key=lambda person: person.record):
-        if person.name and " " in person.name and person.places:
+        if person.name and " " in person.name:
             by_name.setdefault(person.name, []).append(person)
-    return [pair for known in by_name.values() if known[1:] for pair in one_name(known)]
+    joins: list[tuple[str, str]] = []
+    doubts: list[Doubt] = []
+    for name, known in by_name.items():
+        if known[1:]:
+            groups = by_address(known)
+            met, doubtful = one_name(groups)
+            joins += met
+            doubts += doubtful
+            if len(groups) <= FEW and name not in common:
+                doubts += moved(groups)
+    return joins, doubts
 
 
-def one_name(known: Sequence[Known]) -> list[tuple[str, str]]:
-    """The pairs among records of one name: those with an address in common are taken as one from the start."""
-    groups = by_address(known)
-    meets = {
+def one_name(groups: Sequence[Sequence[Known]]) -> tuple[list[tuple[str, str]], list[Doubt]]:
+    """The pairs among records of one name; those with an address in common are one from the start."""
+    near = [
         (one, other)
         for one, other in combinations(range(len(groups)), 2)
-        if places(groups[one]) & places(groups[other]) and not contradict(groups[one], groups[other])
-    }
+        if places(groups[one]) & places(groups[other])
+    ]
+    meets = {(one, other) for one, other in near if not contradict(groups[one], groups[other])}
     doubtful = {
         at
         for at in range(len(groups))
         if any(contradict(groups[one], groups[other]) for one, other in combinations(neighbors(at, meets), 2))
     }
+    joins, doubts = [], []
+    for one, other in near:
+        pair = (groups[one][0].record, groups[other][0].record)
+        if (one, other) not in meets:
+            doubts.append(Doubt(*pair, "addresses"))
+        elif one in doubtful or other in doubtful:
+            doubts.append(Doubt(*pair, "either"))
+        else:
+            joins.append(pair)
+    return joins, doubts
+
+
+def moved(groups: Sequence[Sequence[Known]]) -> list[Doubt]:
+    """Who left an employer, and somebody of that rare name who works for another one."""
     return [
-        (groups[one][0].record, groups[other][0].record)
-        for one, other in sorted(meets)
-        if one not in doubtful and other not in doubtful
+        Doubt(one[0].record, other[0].record, "moved")
+        for one, other in combinations(groups, 2)
+        if employers(one) and employers(other) and not places(one) & places(other)
+        if has_left(one) != has_left(other)
     ]
+
+
+def has_left(group: Iterable[Known]) -> bool:
+    """Whether nobody says any more that a person works somewhere."""
+    return all(person.left for person in group if employers([person]))
 
 
 def by_address(known: Sequence[Known]) -> list[list[Known]]:
@@ -99,6 +148,11 @@ def neighbors(at: int, meets: Iterable[tuple[int, int]]) -> list[int]:
 def places(group: Iterable[Known]) -> set[str]:
     """Where the records of a group are to be found."""
     return {place for person in group for place in person.places}
+
+
+def employers(group: Iterable[Known]) -> set[str]:
+    """Where the records of a group work."""
+    return {place for place in places(group) if not place.startswith(PHONE)}
 
 
 def contradict(one: Iterable[Known], other: Iterable[Known]) -> bool:

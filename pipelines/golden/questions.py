@@ -1,7 +1,8 @@
 """The stewards' queue, kept with every publication: the questions of whatever was touched are asked anew.
 
-A pair of organizations is asked about once, by its strongest pair of records. It is not asked about when somebody said
-of any two of their records that they are different (on no path can they become one); after "unsure" it comes last.
+A pair of organizations, or of persons, is asked about once, by its strongest pair of records. It is not asked about
+when somebody said of any two of their records that they are different (on no path can they become one); after "unsure"
+it comes last.
 """
 
 from __future__ import annotations
@@ -12,10 +13,11 @@ from typing import TYPE_CHECKING, Any, Final
 from pipelines.golden import work
 from pipelines.leases import held
 from warehouse import bulk
+from warehouse.hub_state import remember, remembered
 from warehouse.queries.review import Question, asked_about, question_id
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from warehouse.database import Connection, Database
 
@@ -28,33 +30,34 @@ COLUMNS: Final = (
     "unsure", "behind",
 )  # fmt: skip
 LINKED: Final = (
-    " LEFT JOIN organization_link a ON a.record = e.left_record AND a.ended_at IS NULL"
-    " LEFT JOIN organization_link b ON b.record = e.right_record AND b.ended_at IS NULL"
+    " LEFT JOIN {entity}_link a ON a.record = e.left_record AND a.ended_at IS NULL"
+    " LEFT JOIN {entity}_link b ON b.record = e.right_record AND b.ended_at IS NULL"
 )
 APART: Final = (
     "SELECT e.left_record, e.right_record, e.score, e.band,"
-    " coalesce(a.organization_id, e.left_record), coalesce(b.organization_id, e.right_record)"
+    " coalesce(a.{entity}_id, e.left_record), coalesce(b.{entity}_id, e.right_record)"
     f" FROM {{scope}}match_edge e{LINKED}"
-    " WHERE {test}e.entity = 'organization' AND e.band NOT IN ('no', 'veto')"
-    " AND (a.organization_id IS NULL OR b.organization_id IS NULL OR a.organization_id <> b.organization_id)"
+    " WHERE {test}e.entity = '{entity}' AND e.band NOT IN ('no', 'veto')"
+    " AND (a.{entity}_id IS NULL OR b.{entity}_id IS NULL OR a.{entity}_id <> b.{entity}_id)"
 )
 SUGGESTED: Final = (
     "SELECT e.left_record, e.right_record, coalesce(e.score, m.score), e.reason, e.proposal,"
-    " coalesce(a.organization_id, e.left_record), coalesce(b.organization_id, e.right_record)"
+    " coalesce(a.{entity}_id, e.left_record), coalesce(b.{entity}_id, e.right_record)"
     f" FROM {{scope}}identity_review e{LINKED}"
     " LEFT JOIN match_edge m ON m.left_record = e.left_record AND m.right_record = e.right_record"
-    " WHERE {test}e.entity = 'organization' AND e.closed_at IS NULL"
+    " WHERE {test}e.entity = '{entity}' AND e.closed_at IS NULL"
 )
 """What the rules suggest and do not do by themselves: a guard held it back, a family, an effect of retraining."""
-SCOPES: Final = (
+ENTITIES: Final = ("organization", "person")
+TOUCHED: Final = (
     {"scope": "asked_scope s CROSS JOIN ", "test": "e.left_record = s.record AND "},
     {"scope": "asked_scope s CROSS JOIN ", "test": "e.right_record = s.record AND "},
 )
 EVERYWHERE: Final = ({"scope": "", "test": ""},)
 DECIDED: Final = (
-    "SELECT coalesce(a.organization_id, e.left_record), coalesce(b.organization_id, e.right_record), e.verdict,"
+    "SELECT coalesce(a.{entity}_id, e.left_record), coalesce(b.{entity}_id, e.right_record), e.verdict,"
     f" e.left_record, e.right_record, e.decided_at FROM {{scope}}decision e{LINKED}"
-    " WHERE {test}e.entity = 'organization' ORDER BY 6"
+    " WHERE {test}e.entity = '{entity}' ORDER BY 6"
 )
 REVIEWED: Final = (
     "SELECT left_record, right_record FROM identity_review WHERE opened_at >= ? UNION"
@@ -87,60 +90,66 @@ def publish_questions(connection: Connection, now: str, *, everything: bool) -> 
     Expects `work_asked` to hold the organizations on which something else hangs now. The whole queue is made where it
     never was, or not by the rules that scored the pairs.
     """
-    rules = state_of(connection, MATCH_RULES)
-    known = state_of(connection, STATE).rpartition("|")
+    rules = remembered(connection, MATCH_RULES) or ""
+    known = (remembered(connection, STATE) or "").rpartition("|")
     if everything or known[0] != rules or not known[2]:
         connection.execute("DELETE FROM question")
-        found = open_questions(connection, EVERYWHERE)
+        found = [
+            each for name in ENTITIES for each in open_questions(connection, scopes_of(name, EVERYWHERE))
+        ]
     else:
-        load_scope(connection, known[2])
-        found = open_questions(connection, SCOPES)
+        touch(connection, known[2])
+        found = []
+        for name in ENTITIES:
+            load_scope(connection, name)
+            found += open_questions(connection, scopes_of(name, TOUCHED))
     bulk.insert(connection, "question", COLUMNS, [row_of(each) for each in found])
-    connection.execute(
-        "INSERT INTO hub_state (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-        (STATE, f"{rules}|{now}"),
-    )
+    remember(connection, STATE, f"{rules}|{now}")
     return len(found)
 
 
 def make_whole(database: Database, now: str) -> None:
     """Make the queue where it was never made, as after an upgrade. Safe to call twice."""
     with database.session() as connection:
-        if state_of(connection, STATE):
+        if remembered(connection, STATE):
             return
     with held(database, LEASE), database.session() as connection, connection.transaction():
         publish_questions(connection, now, everything=True)
 
 
-def state_of(connection: Connection, name: str) -> str:
-    """A fact about this hub; empty where there is none."""
-    found = connection.one("SELECT value FROM hub_state WHERE name = ?", (name,))
-    return str(found[0]) if found else ""
+def scopes_of(entity: str, scopes: Scopes) -> Scopes:
+    """The same scopes, of one entity."""
+    return tuple({**scope, "entity": entity} for scope in scopes)
 
 
-def load_scope(connection: Connection, since: str) -> None:
-    """Forget the questions of all that was touched, and put its records into `asked_scope`."""
-    work.add(connection, "work_asked", "SELECT organization_id FROM work_organization")
-    work.add(connection, "work_asked", "SELECT record FROM work_record WHERE kind = 'organization'")
+def touch(connection: Connection, since: str) -> None:
+    """Forget the questions of all that was touched, organizations and persons."""
     reviewed = {record for row in connection.query(REVIEWED, (since, since)) for record in row}
     work.add_keys(connection, "work_asked", reviewed)
-    work.add(
-        connection,
-        "work_asked",
-        "SELECT l.organization_id FROM work_asked w CROSS JOIN organization_link l"
-        " WHERE l.record = w.id AND l.ended_at IS NULL",
-    )
+    for entity in ENTITIES:
+        work.add(connection, "work_asked", f"SELECT {entity}_id FROM work_{entity}")
+        work.add(connection, "work_asked", f"SELECT record FROM work_record WHERE kind = '{entity}'")
+        work.add(
+            connection,
+            "work_asked",
+            f"SELECT l.{entity}_id FROM work_asked w CROSS JOIN {entity}_link l"
+            " WHERE l.record = w.id AND l.ended_at IS NULL",
+        )
     work.settle(connection, "work_asked")
     for side in ("left_id", "right_id"):
         connection.execute(f"DELETE FROM question WHERE {side} IN (SELECT id FROM work_asked)")
+
+
+def load_scope(connection: Connection, entity: str) -> None:
+    """Put the records of what was touched into `asked_scope`."""
     bulk.load_keys(
         connection,
         "asked_scope",
         ("record",),
         connection.query(
-            "SELECT l.record FROM work_asked w CROSS JOIN organization_link l"
-            " WHERE l.organization_id = w.id AND l.ended_at IS NULL"
-            " UNION SELECT s.record FROM work_asked w CROSS JOIN staged_organization s WHERE s.record = w.id"
+            f"SELECT l.record FROM work_asked w CROSS JOIN {entity}_link l"
+            f" WHERE l.{entity}_id = w.id AND l.ended_at IS NULL"
+            f" UNION SELECT s.record FROM work_asked w CROSS JOIN staged_{entity} s WHERE s.record = w.id"
         ),
     )
 
@@ -152,7 +161,7 @@ def open_questions(connection: Connection, scopes: Scopes) -> list[Question]:
     if not between and not parts:
         return []
     records = {each for found in (*between.values(), *parts) for each in found.pair}
-    verdicts, said = verdicts_among(connection, records, whole=scopes is EVERYWHERE)
+    verdicts, said = verdicts_among(connection, records, scopes[0])
     waiting = [(found, verdicts.get(ids, set()) - {"same"}) for ids, found in between.items()]
     waiting += [(found, {said[found.pair]} if found.pair in said else set()) for found in parts]
     still = [(found, words) for found, words in waiting if words <= {"unsure"}]
@@ -211,22 +220,23 @@ def add_suggested(connection: Connection, scopes: Scopes, between: dict[Ids, Str
 
 
 def verdicts_among(
-    connection: Connection, records: Iterable[str], *, whole: bool
+    connection: Connection, records: Iterable[str], scope: Mapping[str, str]
 ) -> tuple[dict[Ids, set[str]], dict[tuple[str, str], str]]:
-    """Which last words stand between any two organizations of these records; and the last word per pair.
+    """Which last words stand between any two organizations (or persons) of these records; and the last word per pair.
 
     A verdict stands on a pair in order, so those with a left record of one of the organizations are all there are.
     """
-    if not whole:
+    entity = scope["entity"]
+    if scope["scope"]:
         bulk.load_keys(connection, "asked_pair", ("record",), ((record,) for record in set(records)))
         party = connection.query(
-            "SELECT m.record FROM asked_pair p CROSS JOIN organization_link l CROSS JOIN organization_link m"
+            f"SELECT m.record FROM asked_pair p CROSS JOIN {entity}_link l CROSS JOIN {entity}_link m"
             " WHERE l.record = p.record AND l.ended_at IS NULL"
-            " AND m.organization_id = l.organization_id AND m.ended_at IS NULL"
+            f" AND m.{entity}_id = l.{entity}_id AND m.ended_at IS NULL"
             " UNION SELECT record FROM asked_pair"
         )
         bulk.load_keys(connection, "asked_scope", ("record",), party)
-    rows = connection.query(DECIDED.format(**(EVERYWHERE[0] if whole else SCOPES[0])))
+    rows = connection.query(DECIDED.format(**scope))
     last = {(left, right): (one, other, verdict) for one, other, verdict, left, right, _ in rows}
     found: dict[Ids, set[str]] = {}
     for one, other, verdict in last.values():

@@ -8,14 +8,24 @@ from typing import NamedTuple
 
 from partnerhub.identity.assign import Changes, Standing, assign
 from partnerhub.identity.grouping import Guarded, Must, Pair, Partition, Problem, partition
-from partnerhub.identity.people import Known, is_role_address, namesakes, person_key
+from partnerhub.identity.people import Doubt
 from partnerhub.identity.policy import DEFAULT, Policy
 from partnerhub.identity.waiting import placed
 from pipelines.resolve.gone import NOBODY, Gone, Key, came_from, kept_where_they_were, nearest, still_there
 from pipelines.resolve.ledger import Assigned, read_standing, summary, write_changes
 from pipelines.resolve.namesakes import with_names
 from pipelines.resolve.neighborhood import Names, closed_neighborhood, load_reached
-from pipelines.resolve.reviews import RETRAINED, Review, families, keep_reviews, open_reviews, suggested
+from pipelines.resolve.persons import POLICY, read_persons
+from pipelines.resolve.reviews import (
+    RETRAINED,
+    Review,
+    doubted,
+    families,
+    keep_reviews,
+    open_reviews,
+    suggested,
+    unmet,
+)
 from warehouse.database import Connection
 
 STAGED_ORGANIZATIONS = """
@@ -23,25 +33,13 @@ SELECT s.record, s.host, s.domain, s.email, s.phone, s.street, s.city, s.postcod
 FROM reached CROSS JOIN staged_organization s WHERE s.record = reached.record
 """
 DELETED = """
-SELECT s.record FROM reached CROSS JOIN staged_organization s
+SELECT s.record FROM reached CROSS JOIN {staged} s
 WHERE s.record = reached.record AND s.deleted_at IS NOT NULL
 """
-STAGED_PERSONS = (
-    "SELECT s.record, s.name FROM reached CROSS JOIN staged_person s WHERE s.record = reached.record"
-)
 KEYS = """
 SELECT k.kind, k.scheme, k.normalized, k.record FROM reached CROSS JOIN key k
 WHERE k.record = reached.record AND k.entity = ? AND k.kind IN ({kinds})
 ORDER BY k.kind, k.scheme, k.normalized, k.record
-"""
-PERSON_KEYS = """
-SELECT k.record, k.kind, k.normalized FROM reached CROSS JOIN key k
-WHERE k.record = reached.record AND k.kind IN ('email', 'name', 'phone') AND k.entity = 'person'
-"""
-EMPLOYERS = """
-SELECT reached.record, l.organization_id FROM reached CROSS JOIN staged_relation r CROSS JOIN organization_link l
-WHERE r.from_record = reached.record AND r.kind = 'works_at' AND r.deleted_at IS NULL
-AND l.record = r.to_record AND l.ended_at IS NULL
 """
 PAIRS = """
 SELECT e.left_record, e.right_record, e.score, e.band FROM reached CROSS JOIN match_edge e
@@ -49,7 +47,7 @@ WHERE e.left_record = reached.record AND e.entity = ? AND e.band <> 'no'
 """
 PARENTS = """
 SELECT from_record, to_record FROM reached CROSS JOIN staged_relation r
-WHERE r.from_record = reached.record AND r.kind IN ('parent_of', 'branch_of')
+WHERE r.from_record = reached.record AND r.kind IN ('parent_of', 'branch_of') AND r.deleted_at IS NULL
 """
 DECISIONS = """
 SELECT d.left_record, d.right_record, d.verdict FROM reached CROSS JOIN decision d
@@ -78,7 +76,7 @@ def assign_organizations(
 
 def assign_persons(connection: Connection, records: set[str], run_id: str, now: str) -> Assigned:
     """Give the persons around the given records their ids. Safe to call twice: the second writes nothing."""
-    return assign_entity(connection, Names("person"), records, run_id, now, DEFAULT)
+    return assign_entity(connection, Names("person"), records, run_id, now, POLICY)
 
 
 def assign_entity(
@@ -94,7 +92,9 @@ def assign_entity(
     waiting = open_reviews(connection, names)
     solved, unsettled, changes = decide(names, evidence, standing, waiting, policy)
     write_changes(connection, names, changes, run_id, now)
-    wanted = unsettled | suggested(solved.held) | families(connection, names)
+    place = places(solved)
+    wanted = unsettled | suggested(solved.held, place) | families(connection, names)
+    wanted |= doubted(evidence.doubts, place) | unmet(evidence.problem.musts, place)
     keep_reviews(connection, names, wanted, waiting, run_id, now)
     new = {link.record: link.entity_id for link in changes.links}
     asked = {new.get(r) or standing.links.get(r) for r in records & near}
@@ -103,11 +103,15 @@ def assign_entity(
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What is known of a neighborhood. decided: the last verdict on each pair that has one. gone: the rest."""
+    """What is known of a neighborhood.
+
+    decided: the last verdict on each pair that has one. gone: the rest. doubts: persons who may be one.
+    """
 
     problem: Problem
     decided: Mapping[Ends, str]
     gone: Gone = NOBODY
+    doubts: Collection[Doubt] = ()
 
 
 def decide(
@@ -192,19 +196,24 @@ def read_evidence(
     verdicts = {(min(left, right), max(left, right)): verdict for left, right, verdict in decided}
     merges = [(loser, winner) for loser, winner in connection.query(MERGES)]
     scored = read_pairs(connection, names, verdicts.keys())
+    deleted = {row[0] for row in connection.query(names.spelled(DELETED))}
+    doubts: list[Doubt] = []
     if names.entity == "organization":
         staged, keyed = read_organizations(connection, names)
-        deleted = {row[0] for row in connection.query(DELETED)}
         guarded = still_there(staged, deleted, merges)
         guarded = with_names(connection, guarded, scored.among(guarded))
-        has_id = staged if linked is None else linked
-        strays = {record for record in staged if record not in guarded and record not in has_id}
-        near = nearest(strays, guarded, keyed, scored.likely)
-        gone = Gone({r: known for r, known in staged.items() if r not in guarded}, nearest=near)
         musts = sharing((key, record) for key, record in keyed if record in guarded)
     else:
-        guarded, musts = read_persons(connection, names)
-        gone = Gone()
+        persons = read_persons(connection, names)
+        staged, (keyed, _) = persons.guarded(), persons.shared(persons.names)
+        guarded = still_there(staged, deleted, merges)
+        shared, at_one_address = persons.shared(guarded)
+        by_name, of_one_name = persons.by_name(guarded)
+        musts, doubts = sharing(shared) + by_name, at_one_address + of_one_name
+    has_id = staged if linked is None else linked
+    strays = {record for record in staged if record not in guarded and record not in has_id}
+    near = nearest(strays, guarded, keyed, scored.likely)
+    gone = Gone({r: known for r, known in staged.items() if r not in guarded}, nearest=near)
     if len(guarded) < len(records):
         gone = replace(gone, came_from=came_from(connection, names))
     said = [Must(left, right, "decision") for (left, right), v in verdicts.items() if v == "same"]
@@ -212,7 +221,7 @@ def read_evidence(
     cannot = frozenset(pair for pair, verdict in verdicts.items() if verdict == "different")
     family = scored.family(guarded) | {(min(ends), max(ends)) for ends in connection.query(PARENTS)}
     problem = Problem(records, scored.among(guarded), said + musts, cannot, family, guarded)
-    return Evidence(problem, verdicts, gone)
+    return Evidence(problem, verdicts, gone, doubts)
 
 
 class ScoredPairs(NamedTuple):
@@ -268,33 +277,6 @@ def read_organizations(
         for record, *values in connection.query(STAGED_ORGANIZATIONS)
     }
     return guarded, keyed
-
-
-def read_persons(connection: Connection, names: Names) -> tuple[dict[str, Guarded], list[Must]]:
-    """The staged persons, and who shares an address that belongs to one person, or a name at one place."""
-    people: dict[str, str | None] = dict(connection.query(STAGED_PERSONS))
-    keys = connection.query(names.spelled(KEYS), (names.entity,))
-    shared = (((kind, person_key(value, people.get(record))), record) for kind, _, value, record in keys)
-    by_name = [Must(*pair, "key:name") for pair in namesakes(read_known(connection, people))]
-    return {record: Guarded() for record in people}, sharing(shared) + by_name
-
-
-def read_known(connection: Connection, people: Iterable[str]) -> list[Known]:
-    """What persons are told apart by: name, own addresses, employers and phones."""
-    found: dict[str, dict[str, set[str]]] = {record: {} for record in people}
-    for record, kind, value in connection.query(PERSON_KEYS):
-        found.get(record, {}).setdefault(kind, set()).add(value)
-    for record, organization_id in connection.query(EMPLOYERS):
-        found.get(record, {}).setdefault("employer", set()).add(organization_id)
-    return [
-        Known(
-            record,
-            min(said.get("name", ()), default=None),
-            frozenset(address for address in said.get("email", ()) if not is_role_address(address)),
-            frozenset(said.get("employer", ())) | {f"phone:{number}" for number in said.get("phone", ())},
-        )
-        for record, said in found.items()
-    ]
 
 
 def sharing(keyed: Iterable[tuple[Key, str]]) -> list[Must]:

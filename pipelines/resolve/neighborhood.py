@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
+from partnerhub.identity.people import RARE
 from partnerhub.identity.policy import DEFAULT, Policy
 from warehouse import bulk
 from warehouse.database import Connection
@@ -19,7 +20,7 @@ Entity = Literal["organization", "person"]
 LINK_TABLE = {"organization": "organization_link", "person": "person_link"}
 ID_COLUMN = {"organization": "organization_id", "person": "person_id"}
 STAGED_TABLE = {"organization": "staged_organization", "person": "staged_person"}
-STRONG_KEYS = {"organization": ("registry", "crm_id"), "person": ("email",)}
+STRONG_KEYS = {"organization": ("registry", "crm_id"), "person": ("email", "registry", "crm_id")}
 
 # Everywhere `reached` comes first: left to itself, SQLite would read the whole of the other table for a single record.
 LINKED = """
@@ -69,6 +70,21 @@ AND other.record <> mine.record
 AND too.record = other.record AND too.kind = 'phone' AND too.normalized = phone.normalized
 """
 """Persons of one name at one employer, or behind one phone."""
+RARE_NAME = f"""
+SELECT other.record FROM reached CROSS JOIN key mine CROSS JOIN key other
+WHERE mine.record = reached.record AND mine.kind = 'name' AND mine.normalized LIKE '% %'
+AND NOT EXISTS (SELECT 1 FROM key k WHERE k.kind = 'name' AND k.normalized = mine.normalized AND k.entity = 'person'
+LIMIT 1 OFFSET {2 * RARE})
+AND other.kind = 'name' AND other.normalized = mine.normalized AND other.entity = 'person'
+"""
+"""Persons of one name, unless it is far from rare: the questions about them stand or fall together."""
+COMMON = f"""
+SELECT DISTINCT mine.normalized FROM reached CROSS JOIN key mine
+WHERE mine.record = reached.record AND mine.kind = 'name'
+AND EXISTS (SELECT 1 FROM key k WHERE k.kind = 'name' AND k.normalized = mine.normalized AND k.entity = 'person'
+LIMIT 1 OFFSET {RARE})
+"""
+"""Names of the records in the temporary table `reached` that are not rare."""
 
 QUESTIONED = """
 SELECT right_record FROM reached CROSS JOIN identity_review
@@ -122,7 +138,7 @@ def closed_neighborhood(
     paired = PAIRED.replace("{near}", NEAR.format(least=policy.auto - policy.mention_lead))
     steps = [names.spelled(template) for template in (LINKED, paired, DECIDED, MERGED, QUESTIONED, SAME_KEY)]
     if entity == "person":
-        steps.append(NAMESAKES)
+        steps += [NAMESAKES, names.spelled(RARE_NAME)]
     reached, seen, frontier = set[str](), set[str](), set(records)
     while frontier:
         load_reached(connection, frontier)

@@ -6,10 +6,11 @@ A row stands as long as its reason does; the reason of one that retraining left 
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from typing import NamedTuple
 
-from partnerhub.identity.grouping import Held
+from partnerhub.identity.grouping import Held, Must
+from partnerhub.identity.people import Doubt
 from pipelines.resolve.neighborhood import Names
 from warehouse import bulk
 from warehouse.database import Connection, RowTuple
@@ -69,12 +70,40 @@ def open_reviews(connection: Connection, names: Names) -> set[Review]:
     return {Review(*row) for row in connection.query(OPEN, (names.entity, names.entity))}
 
 
-def suggested(held: Iterable[Held]) -> set[Review]:
-    """What guards held back, as suggestions; what was settled has its row from the retraining."""
+def suggested(held: Iterable[Held], place: Mapping[str, int]) -> set[Review]:
+    """What guards held back, as suggestions; what was settled has its row from the retraining.
+
+    place: record → number of its group. What grew too large by other means than scores may have to come apart.
+    """
     return {
-        Review(one.left, one.right, one.reason, "related" if one.reason in RELATED else "join", one.score)
+        Review(one.left, one.right, one.reason, proposal_of(one, place), one.score)
         for one in held
         if one.reason != "settled"
+    }
+
+
+def proposal_of(one: Held, place: Mapping[str, int]) -> str:
+    """What a guard proposes instead of joining."""
+    if place[one.left] == place[one.right]:
+        return "part"
+    return "related" if one.reason in RELATED else "join"
+
+
+def doubted(doubts: Iterable[Doubt], place: Mapping[str, int]) -> set[Review]:
+    """Persons who may be one and are not."""
+    return {
+        Review(one.left, one.right, one.reason, "join", None)
+        for one in doubts
+        if place[one.left] != place[one.right]
+    }
+
+
+def unmet(musts: Iterable[Must], place: Mapping[str, int]) -> set[Review]:
+    """Records that share a number or an address and are two all the same: two numbers of an exclusive register."""
+    return {
+        Review(min(one.left, one.right), max(one.left, one.right), "registry", "join", None)
+        for one in musts
+        if one.method.startswith("key:") and place[one.left] != place[one.right]
     }
 
 

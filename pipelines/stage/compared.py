@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from partnerhub.identity.people import RARE
 from warehouse import bulk
 
 if TYPE_CHECKING:
@@ -28,18 +29,29 @@ COLLEAGUES_OF_ONE_NAME = (
     " AND too.ended_at IS NULL AND there.to_record = too.record AND there.kind = 'works_at'"
     " AND o.record = there.from_record AND o.kind = 'name' AND o.normalized = m.normalized AND o.record <> m.record"
 )
+OF_ONE_RARE_NAME = (
+    "SELECT o.record, 'person' FROM rekeyed r CROSS JOIN key m CROSS JOIN key o"
+    " WHERE m.record = r.record AND m.kind = 'name' AND m.entity = 'person'"
+    " AND o.kind = 'name' AND o.normalized = m.normalized AND o.entity = 'person' AND o.record <> m.record"
+    " AND NOT EXISTS (SELECT 1 FROM key k WHERE k.kind = 'name' AND k.normalized = m.normalized"
+    f" AND k.entity = 'person' LIMIT 1 OFFSET {2 * RARE})"
+)
 COMPARED = {
     "deal": SHARING_A_KEY,
     "touchpoint": SHARING_A_KEY,
     "person": "SELECT DISTINCT o.record, 'person' FROM rekeyed r"
-    + COLLEAGUES_OF_ONE_NAME.format(person="r.record"),
+    + COLLEAGUES_OF_ONE_NAME.format(person="r.record")
+    + f" UNION {OF_ONE_RARE_NAME}",
     "relation": "SELECT s.from_record, 'person' FROM rekeyed r CROSS JOIN staged_relation s"
     " WHERE s.record = r.record AND s.kind = 'works_at'"
+    " UNION SELECT s.from_record, 'organization' FROM rekeyed r CROSS JOIN staged_relation s"
+    " WHERE s.record = r.record AND s.kind IN ('merged_into', 'parent_of', 'branch_of')"
     " UNION SELECT o.record, 'person' FROM rekeyed r CROSS JOIN staged_relation s"
     + COLLEAGUES_OF_ONE_NAME.format(person="s.from_record")
     + " AND s.record = r.record AND s.kind = 'works_at'",
 }
-"""Per kind, (record, kind) of what its records were compared with: persons with those of their name who work there."""
+"""Per kind, (record, kind) of what its records were compared with: persons with those of their name, who work there or
+are as rare; and of a relation whom it is about."""
 
 
 def compared_before(

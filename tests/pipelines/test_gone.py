@@ -75,6 +75,11 @@ class Base:
             "staged_relation", MERGE, f"{loser}#m", "crm", "c", loser, 1, "1", "merged_into", loser, winner
         )
 
+    def branch(self, lower, upper, *, deleted=False):
+        row = (f"{lower}#b", "crm", "c", lower, 1, "1", "branch_of", lower, upper)
+        gone_at = self.now() if deleted else None
+        self.write("staged_relation", (*MERGE, "deleted_at"), *row, gone_at)
+
     def assign(self, *records):
         with self.connection.transaction():
             assign_organizations(self.connection, set(records), "run", self.now())
@@ -199,3 +204,13 @@ def test_what_one_question_of_a_retraining_is_about_is_decided_together(base):
     with base.connection.transaction():
         base.connection.execute("UPDATE identity_review SET closed_at = ?", (base.now(),))
     assert closed_neighborhood(base.connection, "organization", {"a"}) == {"a"}
+
+
+def test_a_branch_nobody_states_any_more_keeps_nobody_apart(base):
+    for record in "ab":
+        base.stage(record)
+    base.alike("a", "b")
+    base.branch("b", "a")
+    assert base.assign(*"ab") == ["a", "b"]
+    base.branch("b", "a", deleted=True)
+    assert base.assign(*"ab") == ["ab"]

@@ -1,4 +1,4 @@
-"""What waits for a steward: pairs of organizations that may be one, what is worth most and likeliest first.
+"""What waits for a steward: pairs of organizations or persons that may be one, worth most and likeliest first.
 
 The queue is a table in its order, kept by every publication (`pipelines.golden.questions`), so that its first page
 takes the same few milliseconds however long it is.
@@ -34,6 +34,14 @@ WAITING: Final = (
     "SELECT k.id, s.name, s.city, s.country, s.domain, NULL, 1 = 0 FROM asked_id k CROSS JOIN staged_organization s"
     " WHERE s.record = k.id AND s.deleted_at IS NULL"
 )
+NAMED_PERSON: Final = (
+    "SELECT k.id, coalesce(p.name, p.email, k.id), p.email, p.record_count FROM asked_id k CROSS JOIN person p"
+    " WHERE p.person_id = k.id AND p.deleted_at IS NULL"
+)
+EMPLOYERS: Final = (
+    "SELECT k.id, o.name FROM asked_id k CROSS JOIN person_organization w CROSS JOIN organization o"
+    " WHERE w.person_id = k.id AND w.until IS NULL AND o.organization_id = w.organization_id ORDER BY 1, 2"
+)
 COMPUTED: Final = frozenset({"owner"})
 """Golden fields no staged record has as such."""
 
@@ -49,7 +57,10 @@ NAME: Final = re.compile(r"[0-9a-f]{4,}")
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One of the two organizations of a question, and what hangs on it. id: the record's key where it has none yet."""
+    """One of the two organizations or persons of a question, and what hangs on it.
+
+    id: the record's key where it has none yet. email, employer: of a person; who works in several places, all of them.
+    """
 
     id: str
     name: str
@@ -62,6 +73,9 @@ class Asked:
     facts: int
     deals: int
     annual_value_minor: int | None
+    entity: str = "organization"
+    email: str | None = None
+    employer: str | None = None
 
     @property
     def worth(self) -> float:
@@ -73,11 +87,13 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """Are these two one organization? pair: its strongest two records. bits: their score. value: what both are worth.
+    """Are these two one organization, or one person? pair: its strongest two records, with their score as bits.
 
+    value: what both are worth.
     unsure: whether somebody could not tell already. pairs: how many pairs of records speak for it. proposal: join, part
     (they are one, and should perhaps not be) or related (one family, two organizations). reason: what made it a
-    question: score, a guard (registry, country, size, bridge), family, branch or retrained.
+    question: score, a guard (registry, country, size, bridge), family, branch or retrained; of persons addresses,
+    either, moved or mailbox (`partnerhub.identity.people.Doubt`), registry or size.
     """
 
     id: str
@@ -90,6 +106,11 @@ class Question:
     unsure: bool = False
     proposal: str = "join"
     reason: str = "score"
+
+    @property
+    def entity(self) -> str:
+        """Organization or person."""
+        return self.left.entity
 
     @property
     def probability(self) -> float:
@@ -150,11 +171,11 @@ def with_sides(connection: Connection, rows: Sequence[tuple[Any, ...]]) -> list[
 
 
 def asked_about(connection: Connection, ids: Iterable[str]) -> dict[str, Asked]:
-    """Organizations and waiting records by id, with what hangs on them."""
-    held = holdings(connection, ids)  # leaves the ids in `asked_id`
+    """Organizations, waiting records and persons by id, with what hangs on them."""
+    held: dict[str, Any] = holdings(connection, ids)  # leaves the ids in `asked_id`
     nothing = {"records": 1, "people": 0, "facts": 0, "deals": 0}
     rows: list[tuple[Any, ...]] = connection.query(NAMED) + connection.query(WAITING)
-    return {
+    return persons_asked_about(connection) | {
         row[0]: Asked(
             id=row[0],
             name=row[1],
@@ -167,6 +188,20 @@ def asked_about(connection: Connection, ids: Iterable[str]) -> dict[str, Asked]:
         )
         for row in rows
     }
+
+
+def persons_asked_about(connection: Connection) -> dict[str, Asked]:
+    """The persons among the ids in `asked_id`. Nothing but their records counts as what hangs on them."""
+    employers: dict[str, list[str]] = {}
+    for person_id, name in connection.query(EMPLOYERS):
+        employers.setdefault(person_id, []).append(name)
+    return {
+        person_id: Asked(
+            person_id, name, None, None, None, False, records, 0, 0, 0, None, "person", email,
+            ", ".join(dict.fromkeys(employers.get(person_id, ()))) or None,
+        )
+        for person_id, name, email, records in connection.query(NAMED_PERSON)
+    }  # fmt: skip
 
 
 def question_id(pair: tuple[str, str]) -> str:
@@ -196,15 +231,17 @@ def question_named(connection: Connection, wanted: str) -> Question | None:
     return found[0] if found else None
 
 
-def fields_of(connection: Connection, ids: Iterable[str], fields: Iterable[str]) -> dict[str, dict[str, Any]]:
-    """Golden values of organizations, or of records that wait, by id: what is put side by side."""
+def fields_of(
+    connection: Connection, ids: Iterable[str], fields: Iterable[str], entity: str = "organization"
+) -> dict[str, dict[str, Any]]:
+    """Golden values of organizations (or persons), or of records that wait, by id: what is put side by side."""
     bulk.load_keys(connection, "asked_id", ("id",), ((each,) for each in set(ids)))
     wanted = list(fields)
     golden = ", ".join(f"x.{name}" for name in wanted)
     waiting = ", ".join(f"NULL AS {name}" if name in COMPUTED else f"x.{name}" for name in wanted)
     rows = connection.records(
-        f"SELECT k.id, {golden} FROM asked_id k CROSS JOIN organization x WHERE x.organization_id = k.id"
+        f"SELECT k.id, {golden} FROM asked_id k CROSS JOIN {entity} x WHERE x.{entity}_id = k.id"
     ) + connection.records(
-        f"SELECT k.id, {waiting} FROM asked_id k CROSS JOIN staged_organization x WHERE x.record = k.id"
+        f"SELECT k.id, {waiting} FROM asked_id k CROSS JOIN staged_{entity} x WHERE x.record = k.id"
     )
     return {row.pop("id"): row for row in rows}
