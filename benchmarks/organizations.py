@@ -1,6 +1,7 @@
 """Organizations as several systems hold them, from a seed: each a handful of records that do not agree.
 
-Nothing is remembered between records, so a million take no memory. Speed is measured with them, never quality.
+Nothing is remembered between records, so a million take no memory, and any one can be had by its number, to be changed
+later: `benchmarks.partner_rows` is nearer to real data and can do neither. Speed is measured with them, never quality.
 """
 
 from __future__ import annotations
@@ -8,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from random import Random
 from typing import Any, NamedTuple
+
+from benchmarks.partner_rows import phone_number
 
 SOURCES = ("emea", "america", "apac", "finance", "events")
 """A record of an organization in each: the first ones are the commonest."""
@@ -79,7 +82,7 @@ def organization(draw: Random, number: int, records: int) -> dict[str, str]:
         "name": " ".join((*(each.capitalize() for each in words), trade)),
         "form": draw.choice(FORMS),
         "site": site,
-        "phone": phone.format(draw.randrange(10**7 if "55{" not in phone else 10**5)),
+        "phone": phone_number(draw, phone),
         "street": f"{draw.randrange(1, 300)} {word(draw.randrange(vocabulary)).capitalize()} Street",
         "city": draw.choice(cities),
         "country": country,

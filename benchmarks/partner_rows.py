@@ -138,9 +138,14 @@ def organizations(draw: Random, records: int) -> Iterator[Organization]:
         host = site_of(draw, plain, acronym, country[2])
         mail = draw.choice(FREE_MAIL) if draw.random() < 0.04 else host
         foreign = other_script(draw, plain) if draw.random() < 0.08 else None
-        phone = country[3].format(draw.randrange(10**7 if "55{" not in country[3] else 10**5))
+        phone = phone_number(draw, country[3])
         street = f"{draw.randrange(1, 300)} {word(common(draw, words)).capitalize()} Street"
         yield Organization(name, acronym, foreign, host, mail, phone, street, city, country)
+
+
+def phone_number(draw: Random, pattern: str) -> str:
+    """A number of a country, written as `+1 312 55{:05d}` says."""
+    return pattern.format(draw.randrange(10**7 if "55{" not in pattern else 10**5))
 
 
 def common(draw: Random, most: int) -> int:
