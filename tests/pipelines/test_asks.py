@@ -2,63 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
-from typing import Any
+from datetime import timedelta
+from typing import TYPE_CHECKING
 
 import pytest
 
 from partnerhub.cli.output import console
 from partnerhub.cli.syncing import show_report
-from partnerhub.config import HubConfig, load_config
-from partnerhub.simulator.hubspot import HubSpotSimulator
-from partnerhub.simulator.world.generate import generate_world
 from pipelines.sessions import RunOptions
 from pipelines.sync import SyncReport, run_sync
+from tests.pipelines.conftest import appear_late, query
 from warehouse.database import Database
 
-CONFIG = """
-own_domains: [{own}]
-sources:
-  hubspot:
-    connector: hubspot
-    token: {token}
-    base_url: {url}
-    requests_per_second: 0
-    searches_per_second: 0
-    first_wait_seconds: 0
-    streams: [companies]
-"""
-LONG_AGO = datetime(2025, 3, 4, tzinfo=UTC)
+if TYPE_CHECKING:
+    from partnerhub.config import HubConfig
+    from partnerhub.simulator.hubspot import HubSpotSimulator
+
 FULL = RunOptions("test", full=True)
-
-
-@pytest.fixture
-def hubspot() -> Iterator[HubSpotSimulator]:
-    with HubSpotSimulator(generate_world(5, 4, datetime(2026, 10, 1, tzinfo=UTC))) as simulator:
-        yield simulator
-
-
-@pytest.fixture
-def config(hubspot: HubSpotSimulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> HubConfig:
-    monkeypatch.chdir(tmp_path)
-    text = CONFIG.format(own=hubspot.world.own_domain, token=hubspot.token, url=hubspot.url)
-    (tmp_path / "partnerhub.yaml").write_text(text)
-    found = load_config(tmp_path / "partnerhub.yaml")
-    assert run_sync(found).exit_code == 0
-    return found
-
-
-def appear_late(hubspot: HubSpotSimulator) -> None:
-    """A company with a stamp from long ago, which no read from a cursor on can see."""
-    stamps = {"created_at": LONG_AGO, "updated_at": LONG_AGO}
-    hubspot.store.put("companies", 9001, {"name": "Latecomer Ltd"}, **stamps)
-
-
-def query(config: HubConfig, statement: str) -> list[tuple[Any, ...]]:
-    with Database(config.warehouse_url).session() as connection:
-        return connection.query(statement)
 
 
 def shown(report: SyncReport, capfd: pytest.CaptureFixture[str]) -> str:

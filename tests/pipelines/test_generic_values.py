@@ -81,34 +81,23 @@ def with_keys(connection, *keys):
         bulk.insert(connection, "key", KEY, rows)
 
 
-def test_a_cross_reference_between_systems_joins_what_nothing_else_does(warehouse):
+CROSS_REFERENCED = ((0, "crm_id", "hubspot", "42"), (1, "crm_id", "hubspot", "42"))
+TWO_LEIS = ((0, "registry", "lei", "529900T8BM49AURSDO55"), (1, "registry", "lei", "5493001KJTIIGC8Y1R12"))
+ONE_LEI = ((0, "registry", "lei", "529900T8BM49AURSDO55"), (1, "registry", "lei", "529900T8BM49AURSDO55"))
+TWO_TAX_NUMBERS = ((0, "registry", "vat", "DE136695976"), (1, "registry", "vat", "DE811907980"))
+
+
+@pytest.mark.parametrize(
+    ("keys", "partners"),
+    [(CROSS_REFERENCED, 1), (CROSS_REFERENCED + TWO_LEIS, 2), (ONE_LEI + TWO_TAX_NUMBERS, 1)],
+    ids=[
+        "a cross reference between systems joins what nothing else does",
+        "two numbers of an exclusive register forbid what a cross reference says",
+        "one number of any register joins and two tax numbers forbid nothing",
+    ],
+)
+def test_what_is_somebodys_own_number_decides(warehouse, keys, partners):
     database, connection = warehouse
-    with_keys(connection, (0, "crm_id", "hubspot", "42"), (1, "crm_id", "hubspot", "42"))
+    with_keys(connection, *keys)
     resolve(database, connection)
-    assert len(set(links(connection).values())) == 1
-
-
-def test_two_numbers_of_an_exclusive_register_forbid_what_a_cross_reference_says(warehouse):
-    database, connection = warehouse
-    with_keys(
-        connection,
-        (0, "crm_id", "hubspot", "42"),
-        (1, "crm_id", "hubspot", "42"),
-        (0, "registry", "lei", "529900T8BM49AURSDO55"),
-        (1, "registry", "lei", "5493001KJTIIGC8Y1R12"),
-    )
-    resolve(database, connection)
-    assert len(set(links(connection).values())) == 2
-
-
-def test_one_number_of_any_register_joins_and_two_tax_numbers_forbid_nothing(warehouse):
-    database, connection = warehouse
-    with_keys(
-        connection,
-        (0, "registry", "lei", "529900T8BM49AURSDO55"),
-        (1, "registry", "lei", "529900T8BM49AURSDO55"),
-        (0, "registry", "vat", "DE136695976"),
-        (1, "registry", "vat", "DE811907980"),
-    )
-    resolve(database, connection)
-    assert len(set(links(connection).values())) == 1
+    assert len(set(links(connection).values())) == partners

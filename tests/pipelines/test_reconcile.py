@@ -2,72 +2,25 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from datetime import timedelta
+from typing import TYPE_CHECKING
 
 import pytest
 
-from partnerhub.config import HubConfig, load_config
 from partnerhub.simulator.faults import Fault
-from partnerhub.simulator.hubspot import HubSpotSimulator
-from partnerhub.simulator.world.generate import generate_world
 from pipelines.reconcile import Proof, ReconcileReport, reconcile
 from pipelines.sync import run_sync
-from warehouse.database import Database
+from tests.pipelines.conftest import appear_late, query
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-CONFIG = """
-warehouse: sqlite:///warehouse.db
-own_domains: [{own}]
-clock: 2026-10-01T00:00:00Z
-sources:
-  hubspot:
-    connector: hubspot
-    token: {token}
-    base_url: {url}
-    requests_per_second: 0
-    searches_per_second: 0
-    first_wait_seconds: 0
-    tries: 2
-    streams: [companies, contacts]
-"""
-LONG_AGO = datetime(2025, 3, 4, tzinfo=UTC)
-
-
-@pytest.fixture
-def hubspot() -> Iterator[HubSpotSimulator]:
-    with HubSpotSimulator(generate_world(5, 12, datetime(2026, 10, 1, tzinfo=UTC))) as simulator:
-        yield simulator
-
-
-@pytest.fixture
-def config(hubspot: HubSpotSimulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> HubConfig:
-    monkeypatch.chdir(tmp_path)
-    text = CONFIG.format(own=hubspot.world.own_domain, token=hubspot.token, url=hubspot.url)
-    (tmp_path / "partnerhub.yaml").write_text(text)
-    found = load_config(tmp_path / "partnerhub.yaml")
-    assert run_sync(found).state == "complete"
-    return found
+    from partnerhub.config import HubConfig
+    from partnerhub.simulator.hubspot import HubSpotSimulator
 
 
 def compared(config: HubConfig, *, every: bool = False) -> tuple[ReconcileReport, Proof]:
     """The whole report, and what it says of companies."""
     report = reconcile(config, ["hubspot"], every=every)
     return report, next(proof for proof in report.proofs if proof.stream == "companies")
-
-
-def query(config: HubConfig, statement: str) -> list[tuple[Any, ...]]:
-    with Database(config.warehouse_url).session() as connection:
-        return connection.query(statement)
-
-
-def appear_late(hubspot: HubSpotSimulator, number: int = 9001) -> None:
-    """A company with a stamp from long ago, which no read from a cursor on can see."""
-    stamps = {"created_at": LONG_AGO, "updated_at": LONG_AGO}
-    hubspot.store.put("companies", number, {"name": "Latecomer Ltd", "domain": "latecomer.example"}, **stamps)
 
 
 def test_counts_that_agree_are_the_proof(config: HubConfig) -> None:
