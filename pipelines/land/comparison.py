@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from pipelines.problems import Problem, record_problems
 from warehouse import bulk
+from warehouse.tables.raw import LIVE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -24,8 +25,8 @@ CODE: Final = "missed_records"
 SAMPLE: Final = 20
 UNDATED: Final = "undated"
 
-LISTED: Final = """
-SELECT count(*), coalesce(sum(CASE WHEN c.op IN ('upsert', 'restore') THEN 1 ELSE 0 END), 0),
+LISTED: Final = f"""
+SELECT count(*), coalesce(sum(CASE WHEN c.op IN {LIVE} THEN 1 ELSE 0 END), 0),
 coalesce(sum(CASE WHEN c.quarantine IS NOT NULL THEN 1 ELSE 0 END), 0)
 FROM full_read f LEFT JOIN raw_current c ON c.source = f.source AND c.stream = f.stream AND c.source_id = f.source_id
 WHERE f.source = ? AND f.stream = ? AND f.live = 1

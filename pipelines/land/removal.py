@@ -12,6 +12,7 @@ from pipelines.land.content import NOTHING
 from pipelines.land.page import RECORD_COLUMNS, StreamPlace, next_raw_ids
 from pipelines.land.versions import read_version
 from warehouse import bulk
+from warehouse.tables.raw import LIVE, LIVE_OPS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
     from connectors.record import Page
     from warehouse.database import Connection
 
-STILL_THERE = (Op.UPSERT, Op.RESTORE)
-LIVE = "('upsert', 'restore')"
 UNSAID = (None, None, None, None)
 """Version, winner, quarantine and payload of an absence."""
 
@@ -44,7 +43,7 @@ class FullRead:
         """Note what a page listed, by the ids under which it lands, and whether the source still holds it."""
         source, stream, volatile = *self.place[:2], self.place.volatile
         listed = {
-            r.source_id or read_version(r, volatile).source_id: int(r.op in STILL_THERE) for r in page.records
+            r.source_id or read_version(r, volatile).source_id: int(r.op in LIVE_OPS) for r in page.records
         }
         connection.execute_many(
             "INSERT INTO full_read VALUES (?, ?, ?, ?) ON CONFLICT (source, stream, source_id)"

@@ -11,6 +11,7 @@ from pipelines.leases import STALE_AFTER, is_gone, renew, run_lease
 from pipelines.problems import Problem, problem_of, record_problems, resolve_stream_problems
 from warehouse.errors import WarehouseError
 from warehouse.processes import still_runs, this_process
+from warehouse.tables.raw import LIVE
 
 if TYPE_CHECKING:
     from pipelines.land.page import StreamPlace
@@ -124,7 +125,7 @@ def end_stream(
 def live_records(connection: Connection, source: str, stream: str) -> int:
     """How many records of a stream the hub holds that the source has not taken back."""
     found = connection.one(
-        "SELECT count(*) FROM raw_current WHERE source = ? AND stream = ? AND op IN ('upsert', 'restore')",
+        f"SELECT count(*) FROM raw_current WHERE source = ? AND stream = ? AND op IN {LIVE}",
         (source, stream),
     )
     return int(found[0]) if found else 0

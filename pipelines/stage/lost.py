@@ -12,6 +12,7 @@ from connectors.errors import SkipRecord
 from mappings.places import filled_fields, relabeled, without_field
 from mappings.rows import StagedOutput
 from pipelines.land.content import decode
+from warehouse.tables.raw import LIVE
 
 if TYPE_CHECKING:
     from mappings.rows import StreamMapping
@@ -188,7 +189,7 @@ class Search:
         query = (
             "SELECT c.source_id, r.payload FROM raw_current c JOIN raw_record r ON r.raw_id = c.raw_id"
             " WHERE c.source = ? AND c.stream = ? AND r.landed_at >= ? AND r.payload IS NOT NULL"
-            " AND c.op IN ('upsert', 'restore')"
+            f" AND c.op IN {LIVE}"
         )
         marks = ", ".join("?" * len(wanted))
         found = self.connection.query(f"{query} AND c.source_id IN ({marks})", (*self.place, since, *wanted))

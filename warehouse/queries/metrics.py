@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from warehouse.queries.health import COLORS, WHO, WORDS
 from warehouse.queries.watching import health_of_streams, never_ran, watch
+from warehouse.tables.raw import LIVE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -111,9 +112,7 @@ def of_the_hub(connection: Connection) -> Iterator[Family]:
         yield Family(f"partnerhub_{name}", says, [Metric((), connection.query(query)[0][0])])
 
 
-QUARANTINED: Final = (
-    "SELECT count(*) FROM raw_current WHERE quarantine IS NOT NULL AND op IN ('upsert', 'restore')"
-)
+QUARANTINED: Final = f"SELECT count(*) FROM raw_current WHERE quarantine IS NOT NULL AND op IN {LIVE}"
 
 
 def of_watching(connection: Connection, due: Due, now: str, late: set[str]) -> Iterator[Family]:

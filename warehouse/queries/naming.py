@@ -6,6 +6,8 @@ import json
 from collections import Counter
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from warehouse.tables.raw import LIVE_OPS
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -14,7 +16,6 @@ if TYPE_CHECKING:
 ROW: Final = "_row"
 FILE: Final = "_file"
 GONE: Final = "_gone"
-LIVE: Final = frozenset({"upsert", "restore"})
 ENTERED: Final = "hub"
 """The source of what people enter by hand."""
 
@@ -69,7 +70,7 @@ def place_in_file(connection: Connection, source: str, stream: str, source_id: s
     payload = next((json.loads(bytes(content)) for _, content in found if content is not None), None)
     if not isinstance(payload, dict) or not {ROW, FILE} & payload.keys():
         return {}
-    return {**payload, GONE: found[0][0] not in LIVE}
+    return {**payload, GONE: found[0][0] not in LIVE_OPS}
 
 
 def name_in_file(row: dict[str, object], source: str, sources: dict[str, NamedSource]) -> str | None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from warehouse.tables.raw import LIVE
+
 if TYPE_CHECKING:
     from warehouse.database import Connection
 
@@ -72,7 +74,7 @@ def quarantine_reasons(connection: Connection) -> dict[str, dict[str, int]]:
     """Source → reason → how many records are set aside for it now, the most frequent first."""
     rows = connection.query(
         "SELECT source, quarantine, count(*) FROM raw_current WHERE quarantine IS NOT NULL"
-        " AND op IN ('upsert', 'restore') GROUP BY source, quarantine ORDER BY source, count(*) DESC, quarantine"
+        f" AND op IN {LIVE} GROUP BY source, quarantine ORDER BY source, count(*) DESC, quarantine"
     )
     found: dict[str, dict[str, int]] = {}
     for source, reason, count in rows:

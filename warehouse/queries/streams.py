@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from warehouse.tables.raw import LIVE
+
 if TYPE_CHECKING:
     from warehouse.database import Connection
 
-HELD = """
+HELD = f"""
     SELECT source, stream,
-           sum(CASE WHEN op IN ('upsert', 'restore') THEN 1 ELSE 0 END) AS in_hub,
+           sum(CASE WHEN op IN {LIVE} THEN 1 ELSE 0 END) AS in_hub,
            sum(CASE WHEN quarantine IS NOT NULL THEN 1 ELSE 0 END) AS held_back
     FROM raw_current GROUP BY source, stream
 """

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from sqlalchemy import text
 from sqlmodel import Field, Index, SQLModel
 
@@ -9,6 +11,11 @@ from warehouse.tables.columns import in_layer
 
 WAITING = text("staged_raw_id <> raw_id")
 """Rows whose current version was not staged yet: a partial index makes finding them cost what changed."""
+
+LIVE_OPS: Final = ("upsert", "restore")
+"""Ops of a version whose record the source still holds."""
+LIVE: Final = "('" + "', '".join(LIVE_OPS) + "')"
+"""The same for `op IN`."""
 
 
 @in_layer("raw")
