@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from pipelines.problems import Problem, record_problems
+from warehouse.commands.approve import let_through, settle
+from warehouse.tables.raw import LIVE
 
 if TYPE_CHECKING:
     from warehouse.database import Connection
 
 CODE: Final = "mass_change"
-LIVE: Final = "('upsert', 'restore')"
 CHANGES_GUARDED: Final = frozenset({"organization", "person", "deal", "agreement", "relation"})
 """Kinds whose content one mistake can overwrite in bulk. Mails and slides fill in later by the hub's own doing."""
 
@@ -42,10 +43,6 @@ APPROVED: Final = """
 SELECT coalesce(max(up_to_raw_id), 0) FROM mass_change WHERE source = ? AND stream = ? AND approved_at IS NOT NULL
 """
 OPEN: Final = "SELECT 1 FROM mass_change WHERE source = ? AND stream = ? AND closed_at IS NULL"
-CLOSE: Final = "UPDATE mass_change SET closed_at = ? WHERE source = ? AND stream = ? AND closed_at IS NULL"
-SOLVED: Final = (
-    "UPDATE sync_error SET state = 'resolved' WHERE source = ? AND stream = ? AND code = ? AND state = 'open'"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +82,7 @@ def held_beyond(
             note(connection, names, found, run)
             if not guard.approver:
                 return approved
-            approve(connection, names, guard.approver, "confirmed beforehand", run[1])
+            let_through(connection, names, guard.approver, "confirmed beforehand", run[1])
     elif connection.one(OPEN, names):
         with connection.transaction():
             settle(connection, names, run[1])
@@ -162,19 +159,3 @@ def told(names: tuple[str, str], found: Waiting, run_id: str) -> Problem:
         do=f"Look at the source. If it is right: `partnerhub approve {run_id}`. If not, mend it there and sync again.",
         happened=f"{' and '.join(filter(None, (what, moved)))} at once; what is new was taken in, the rest waits.",
     )
-
-
-def approve(connection: Connection, names: tuple[str, str], actor: str, reason: str | None, now: str) -> None:
-    """Let what is written down through, and no more: a later flood is asked about anew. Expects a transaction."""
-    connection.execute(
-        "UPDATE mass_change SET approved_at = ?, approved_by = ?, reason = ? WHERE source = ? AND stream = ?"
-        " AND closed_at IS NULL AND approved_at IS NULL",
-        (now, actor, reason, *names),
-    )
-    settle(connection, names, now)
-
-
-def settle(connection: Connection, names: tuple[str, str], now: str) -> None:
-    """Nothing of the stream waits any more: its row and its problem are closed. Expects a transaction."""
-    connection.execute(CLOSE, (now, *names))
-    connection.execute(SOLVED, (*names, CODE))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from warehouse.errors import NotFound
 from warehouse.queries.mass_changes import mass_changes
@@ -10,11 +10,10 @@ from warehouse.queries.mass_changes import mass_changes
 if TYPE_CHECKING:
     from warehouse.database import Connection
 
-APPROVE = """
-UPDATE mass_change SET approved_at = ?, approved_by = ?, reason = ?, closed_at = ?
-WHERE source = ? AND stream = ? AND opened_at = ?
-"""
-SOLVED = """
+OF_STREAM: Final = "source = ? AND stream = ? AND closed_at IS NULL"
+APPROVE: Final = f"UPDATE mass_change SET approved_at = ?, approved_by = ?, reason = ? WHERE {OF_STREAM}"
+CLOSE: Final = f"UPDATE mass_change SET closed_at = ? WHERE {OF_STREAM}"
+SOLVED: Final = """
 UPDATE sync_error SET state = 'resolved'
 WHERE source = ? AND stream = ? AND code = 'mass_change' AND state = 'open'
 """
@@ -40,7 +39,19 @@ def approve(
                 happened=f"No mass change of {which} waits." if waiting else "No mass change waits.",
             )
         for row in meant:
-            place = (row["source"], row["stream"])
-            connection.execute(APPROVE, (now, actor, reason, now, *place, row["opened_at"]))
-            connection.execute(SOLVED, place)
+            let_through(connection, (row["source"], row["stream"]), actor, reason, now)
     return meant
+
+
+def let_through(
+    connection: Connection, stream: tuple[str, str], actor: str, reason: str | None, now: str
+) -> None:
+    """Approve what is written down of one stream, and no more. Expects a transaction. stream: its source and name."""
+    connection.execute(APPROVE, (now, actor, reason, *stream))
+    settle(connection, stream, now)
+
+
+def settle(connection: Connection, stream: tuple[str, str], now: str) -> None:
+    """Nothing of the stream waits any more: its row and its problem are closed. Expects a transaction."""
+    connection.execute(CLOSE, (now, *stream))
+    connection.execute(SOLVED, stream)
