@@ -33,7 +33,7 @@ log = structlog.get_logger()
 
 VERDICT_STEP = "verdict"
 EXIT_CODES = {"complete": 0, "failed": 1, "needs_person": 3, "incomplete": 4}
-"""The exit code of a sync by the state its streams come to."""
+"""The exit code of a sync, or of a comparison, by the state its streams come to."""
 
 
 @dataclass(slots=True)

@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 
     from pipelines.reconcile import Proof, ReconcileReport
 
-EXIT_CODES = {"complete": 0, "failed": 1, "needs_person": 3, "incomplete": 4}
-
 
 def reconcile(
     context: typer.Context,
@@ -33,6 +31,7 @@ def reconcile(
 ) -> None:
     """Prove that the hub holds what its sources hold; bring what was missed, find what went without a word."""
     from pipelines.reconcile import reconcile as compare
+    from pipelines.sync import EXIT_CODES
     from warehouse.queries.problems import quarantine_reasons
 
     config = configuration(context)
