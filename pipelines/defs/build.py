@@ -17,6 +17,7 @@ from pipelines.defs.derived import (
 )
 from pipelines.defs.health import MONITORING, health_asset, health_schedules
 from pipelines.defs.reconciling import COMPARISON, reconcile_schedules, reconciliation_asset
+from pipelines.defs.schedules import schedule
 from pipelines.defs.sources import pull_assets, raw_key, stream_names
 from pipelines.instance import CONSOLE_QUIET
 
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 SYNC_ALL = "sync_all"
 RECONCILE = "reconcile"
 WATCH = "watch_health"
-TIME_ZONE = "UTC"
 
 
 def build_definitions(config: HubConfig) -> dg.Definitions:
@@ -50,14 +50,7 @@ def build_definitions(config: HubConfig) -> dg.Definitions:
         asset_checks=[validation_checks(config)],
         jobs=[dg.define_asset_job(SYNC_ALL, selection=synced), *jobs, compare, watch],
         schedules=[
-            dg.ScheduleDefinition(
-                name=f"every_{name}",
-                job=job,
-                cron_schedule=source.schedule,
-                execution_timezone=TIME_ZONE,
-                run_config=CONSOLE_QUIET,
-                default_status=dg.DefaultScheduleStatus.RUNNING,
-            )
+            schedule(f"every_{name}", job, source.schedule, CONSOLE_QUIET)
             for (name, source), job in zip(config.sources.items(), jobs, strict=True)
             if source.schedule
         ]

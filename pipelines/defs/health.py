@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import dagster as dg
 
+from pipelines.defs.schedules import schedule
 from pipelines.health import look
 
 if TYPE_CHECKING:
@@ -18,7 +19,6 @@ MONITORING = "monitoring"
 HEALTH = dg.AssetKey(["health"])
 EVERY = "*/10 * * * *"
 """As `warehouse.queries.watching.EVERY` says: who misses two passes is told so."""
-TIME_ZONE = "UTC"
 MOST_SET_ASIDE = 0.05
 """Share of the records of a day that may be set aside before the check of a stream's error rate warns."""
 CHECKS = {
@@ -89,12 +89,4 @@ def health_schedules(
     """The pass's schedule, where anything is synced by schedule at all."""
     if not any(source.schedule for source in config.sources.values()):
         return []
-    return [
-        dg.ScheduleDefinition(
-            name="health_watch",
-            job=job,
-            cron_schedule=EVERY,
-            execution_timezone=TIME_ZONE,
-            default_status=dg.DefaultScheduleStatus.RUNNING,
-        )
-    ]
+    return [schedule("health_watch", job, EVERY)]

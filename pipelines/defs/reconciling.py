@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
+from pipelines.defs.schedules import schedule
 from pipelines.instance import CONSOLE_QUIET
 from pipelines.reconcile import reconcile
 
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
 
 COMPARISON = "comparison"
 """The asset group that no sync runs."""
-TIME_ZONE = "UTC"
 
 
 def reconciliation_asset(config: "HubConfig") -> dg.AssetsDefinition:
@@ -51,13 +51,4 @@ def reconcile_schedules(
     """The comparison's schedule, where anything is synced by schedule at all."""
     if config.reconcile is None or not any(source.schedule for source in config.sources.values()):
         return []
-    return [
-        dg.ScheduleDefinition(
-            name="reconcile_nightly",
-            job=job,
-            cron_schedule=config.reconcile,
-            execution_timezone=TIME_ZONE,
-            run_config=CONSOLE_QUIET,
-            default_status=dg.DefaultScheduleStatus.RUNNING,
-        )
-    ]
+    return [schedule("reconcile_nightly", job, config.reconcile, CONSOLE_QUIET)]
