@@ -10,6 +10,7 @@ from partnerhub.identity.survivorship import ranked
 from pipelines.golden import work
 from pipelines.golden.copies import fact_id
 from pipelines.golden.differences import write_difference
+from warehouse.hub_state import remember, remembered
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -96,12 +97,9 @@ def called(colleagues: Sequence[Row], records: Sequence[Row]) -> dict[str, str |
 
 def touch_addresses(connection: Connection, now: set[str]) -> None:
     """Facts in which an address takes part that became ours, or stopped being ours, are looked at again."""
-    known = connection.one("SELECT value FROM hub_state WHERE name = ?", (ADDRESSES_NAME,))
-    before = set(json.loads(known[0])) if known else set()
+    known = remembered(connection, ADDRESSES_NAME)
+    before = set(json.loads(known)) if known else set()
     if now == before:
         return
     work.add_keys(connection, "work_anchor", {f"email:{address}" for address in now ^ before})
-    connection.execute(
-        "INSERT INTO hub_state (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-        (ADDRESSES_NAME, json.dumps(sorted(now))),
-    )
+    remember(connection, ADDRESSES_NAME, json.dumps(sorted(now)))

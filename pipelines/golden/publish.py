@@ -22,6 +22,7 @@ from pipelines.golden.organization_steps import publish_organizations, touch_org
 from pipelines.golden.persons import publish_persons, touch_persons
 from pipelines.golden.questions import publish_questions
 from warehouse import bulk
+from warehouse.hub_state import remember, remembered
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -153,8 +154,7 @@ def is_due(connection: Connection, settings: PublishSettings) -> bool:
 
 def rules_changed(connection: Connection, settings: PublishSettings) -> bool:
     """Whether the last publication went by other rules."""
-    found = connection.one("SELECT value FROM hub_state WHERE name = ?", (RULES_NAME,))
-    return found is None or found[0] != settings.fingerprint()
+    return remembered(connection, RULES_NAME) != settings.fingerprint()
 
 
 def publish_within(
@@ -196,9 +196,9 @@ def moment_of(connection: Connection, now: str) -> str:
     A run that waited for the lease brings a time from before the publication it waited for, and a clock may be set
     back; intervals of versions and links must follow one another all the same.
     """
-    found = connection.one("SELECT value FROM hub_state WHERE name = ?", (PUBLISHED_NAME,))
-    if found and now < found[0]:
-        now = utc_text(datetime.fromisoformat(found[0]) + timedelta(microseconds=1))
+    last = remembered(connection, PUBLISHED_NAME)
+    if last and now < last:
+        now = utc_text(datetime.fromisoformat(last) + timedelta(microseconds=1))
     remember(connection, PUBLISHED_NAME, now)
     return now
 
@@ -260,11 +260,3 @@ EMPLOYED = (
     " AND o.organization_id = l.organization_id AND o.ended_at IS NULL"
     " AND r.to_record = o.record AND r.kind = 'works_at' AND s.record = r.from_record"
 )
-
-
-def remember(connection: Connection, name: str, value: str) -> None:
-    """Store a fact about this hub."""
-    connection.execute(
-        "INSERT INTO hub_state (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-        (name, value),
-    )

@@ -18,10 +18,11 @@ from typing import TYPE_CHECKING, Any, Final
 import structlog
 
 from partnerhub.config.signals import RULES, Thresholds, rule_names
-from pipelines.golden.publish import LEASE, remember
+from pipelines.golden.publish import LEASE
 from pipelines.leases import held, renew
 from pipelines.signals.reading import read_hub, read_partners
 from warehouse import bulk
+from warehouse.hub_state import remember, remembered
 
 if TYPE_CHECKING:
     from pipelines.signals.facts import Finding, Partner, Rule
@@ -103,8 +104,7 @@ def evaluate(database: Database, settings: SignalSettings, now: str) -> SignalCo
 
 def is_due(connection: Connection, settings: SignalSettings, moment: str) -> bool:
     """Whether anything the rules look at may have changed since they last ran."""
-    stands = connection.one("SELECT value FROM hub_state WHERE name = ?", (STATE_NAME,))
-    return stands is None or stands[0] != state_of(connection, settings, moment)
+    return remembered(connection, STATE_NAME) != state_of(connection, settings, moment)
 
 
 def state_of(connection: Connection, settings: SignalSettings, moment: str) -> str:
