@@ -29,7 +29,6 @@ ROOM: Final = 2.0
 LEAST_FREE: Final = 2**30
 OLDEST_SERVER: Final = 140_000
 APART: Final = timedelta(seconds=5)
-FORGOTTEN: Final = timedelta(minutes=2)
 
 
 def look_at_warehouse(url: str) -> Iterator[Finding]:

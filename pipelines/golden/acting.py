@@ -10,7 +10,7 @@ from pipelines.golden.publish import LEASE, publish_within
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from pipelines.golden.publish import Identity, PublishCounts
+    from pipelines.golden.publish import PublishCounts
     from pipelines.golden.settings import PublishSettings
     from warehouse.database import Connection, Database
 
@@ -31,7 +31,6 @@ def act(
     outcome: Callable[[Connection, Before], After],
     *,
     dry_run: bool = False,
-    identity: Identity | None = None,
 ) -> tuple[After, PublishCounts]:
     """Run a command, publish what it touched, and look at the outcome in the same transaction.
 
@@ -44,7 +43,7 @@ def act(
             with connection.transaction():
                 leases.renew(connection, lease)
                 before = command(connection)
-                counts = publish_within(connection, settings, run_id, now, identity=identity)
+                counts = publish_within(connection, settings, run_id, now)
                 found.append((outcome(connection, before), counts))
                 if dry_run:
                     raise DryRun

@@ -12,7 +12,8 @@ COLUMNS = (
 )
 
 
-def mass_changes(connection: Connection, *, closed: bool = False) -> list[dict[str, Any]]:
-    """What waits, as rows of `mass_change`, oldest first; `closed`: also what does not any more."""
-    where = "" if closed else " WHERE closed_at IS NULL"
-    return connection.records(f"SELECT {COLUMNS} FROM mass_change{where} ORDER BY opened_at, source, stream")
+def mass_changes(connection: Connection) -> list[dict[str, Any]]:
+    """What waits, as rows of `mass_change`, oldest first."""
+    return connection.records(
+        f"SELECT {COLUMNS} FROM mass_change WHERE closed_at IS NULL ORDER BY opened_at, source, stream"
+    )

@@ -42,7 +42,7 @@ class Chosen:
         return " AND ".join(tests), values
 
 
-def quarantined(connection: Connection, chosen: Chosen, limit: int | None = None) -> list[dict[str, Any]]:
+def quarantined(connection: Connection, chosen: Chosen) -> list[dict[str, Any]]:
     """The records set aside that are meant, by source, stream and id.
 
     A row: record, source, stream, source_id, raw_id, rule, arrived (whether it arrived unreadable: then only its source
@@ -63,7 +63,7 @@ def quarantined(connection: Connection, chosen: Chosen, limit: int | None = None
         row["arrived"] = bool(row["arrived"])
         if chosen.records is None or row["record"] in chosen.records:
             found.append(row)
-    return found if limit is None else found[:limit]
+    return found
 
 
 def payload_of(connection: Connection, raw_id: int) -> bytes | None:
