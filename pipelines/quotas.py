@@ -10,6 +10,7 @@ from statistics import median
 from typing import TYPE_CHECKING, Final
 
 from warehouse.queries.requests import requests_of_runs
+from warehouse.queries.streams import pinned_accounts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -73,9 +74,7 @@ class Headroom:
 def headrooms(config: HubConfig, connection: Connection) -> list[Headroom]:
     """Every quota of every account that has one, the tightest first. Reads the warehouse, asks no vendor."""
     accounts: dict[str, list[str]] = {}
-    pinned: dict[str, str] = dict(
-        connection.query("SELECT source, account FROM source WHERE account IS NOT NULL")
-    )
+    pinned = pinned_accounts(connection)
     for name, source in config.sources.items():
         accounts.setdefault(f"{source.connector} {pinned.get(name, name)}", []).append(name)
     found = []

@@ -90,14 +90,19 @@ def settle(connection: Connection, found: Seen, now: str) -> None:
 def close_or_keep(connection: Connection, incident: dict[str, Any], left: list[str], now: str) -> None:
     """Fewer streams suffer; with none left the incident is over, and keeps those it was about."""
     if left:
-        connection.execute(
-            "UPDATE incident SET streams_json = ? WHERE incident_id = ?",
-            (json.dumps(left), incident["incident_id"]),
-        )
+        suffer(connection, incident, left)
     else:
         connection.execute(
             "UPDATE incident SET closed_at = ? WHERE incident_id = ?", (now, incident["incident_id"])
         )
+
+
+def suffer(connection: Connection, incident: dict[str, Any], streams: list[str]) -> None:
+    """Write down the streams an incident is about now."""
+    connection.execute(
+        "UPDATE incident SET streams_json = ? WHERE incident_id = ?",
+        (json.dumps(streams), incident["incident_id"]),
+    )
 
 
 def join_or_open(connection: Connection, standing: list[dict[str, Any]], trouble: Trouble, now: str) -> None:
@@ -105,10 +110,7 @@ def join_or_open(connection: Connection, standing: list[dict[str, Any]], trouble
     for incident in standing:
         if incident["streams"] and (incident["source"], incident["code"]) == (trouble.source, trouble.code):
             incident["streams"] = [*incident["streams"], trouble.stream]
-            connection.execute(
-                "UPDATE incident SET streams_json = ? WHERE incident_id = ?",
-                (json.dumps(incident["streams"]), incident["incident_id"]),
-            )
+            suffer(connection, incident, incident["streams"])
             return
     incident = {
         "incident_id": str(uuid4()),

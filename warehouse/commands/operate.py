@@ -20,6 +20,7 @@ INSERT INTO pause (source, since_at, until_at, actor, reason) VALUES (?, ?, ?, ?
 ON CONFLICT (source) DO UPDATE SET since_at = excluded.since_at, until_at = excluded.until_at, actor = excluded.actor,
 reason = excluded.reason
 """
+PAUSED: Final = "SELECT since_at, until_at, actor, reason FROM pause WHERE source = ?"
 BEGAN_FROM: Final = """
 SELECT run_id, started_at, cursor_json FROM stream_run WHERE source = ? AND stream = ? AND started_at <= ?
 ORDER BY started_at DESC, run_id DESC LIMIT 1
@@ -66,9 +67,7 @@ def former_cursor(
 def pause(connection: Connection, source: str, until: str | None, who: Who) -> None:
     """No sync reads this source until then (UTC text), or until somebody ends it. Again: the new end counts."""
     with connection.transaction():
-        before = connection.records(
-            "SELECT since_at, until_at, actor, reason FROM pause WHERE source = ?", (source,)
-        )
+        before = connection.records(PAUSED, (source,))
         connection.execute(PAUSE, (source, who.now, until, who.actor, who.reason))
         note(connection, who, ("pause", source), before[0] if before else None, {"until": until})
 
@@ -76,9 +75,7 @@ def pause(connection: Connection, source: str, until: str | None, who: Who) -> N
 def unpause(connection: Connection, source: str, who: Who) -> None:
     """The source is read again. Raises NotFound when it was not paused."""
     with connection.transaction():
-        before = connection.records(
-            "SELECT since_at, until_at, actor, reason FROM pause WHERE source = ?", (source,)
-        )
+        before = connection.records(PAUSED, (source,))
         if not before:
             raise NotFound(
                 do="`partnerhub status` shows what is paused.", happened=f"{source} is not paused."
