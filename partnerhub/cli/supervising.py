@@ -16,7 +16,6 @@ from partnerhub.cli.serving import require_free
 if TYPE_CHECKING:
     from types import FrameType
 
-CONFIG_VARIABLE: Final = "PARTNERHUB_CONFIG"
 DAGSTER_HOME: Final = "DAGSTER_HOME"
 
 
@@ -28,6 +27,7 @@ def up(
     no_pages: Annotated[bool, typer.Option("--no-pages", help="Schedules only.")] = False,
 ) -> None:
     """Run schedules and pages unattended: starts a dead program again, stops within 10 seconds on Ctrl-C or SIGTERM."""
+    from pipelines.settings import CONFIG_VARIABLE
     from pipelines.supervision.programs import free_port, programs_of
     from pipelines.supervision.supervisor import Supervisor
     from warehouse.schema import migrate

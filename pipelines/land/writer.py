@@ -162,14 +162,13 @@ class SourceWriter:
         result.error = error or self.refused
         result.seconds = monotonic() - self.started[stream]
         if result.error is None:
-            copies = any(one.name == stream and one.counts_copies for one in self.connector.streams())
             end_stream(
                 connection,
                 self.places[stream],
                 result.in_source,
                 moment(),
                 result.requests,
-                counts_copies=copies,
+                counts_copies=self.declared[stream].counts_copies,
             )
             if fields is not None:
                 note_fields(connection, self.places[stream], fields)
