@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
 PAGES_AT_ONCE: Final = 4096
 """Pages copied before a writer gets its turn."""
-BLOCK: Final = 2**20
 COUNTED: Final = ("raw_record", "raw_current", "organization", "organization_link", "timeline", "redaction")
 TOOLS: Final = {"pg_dump": "postgresql-client", "pg_restore": "postgresql-client"}
 
@@ -166,11 +165,8 @@ def rows_of(database: Database) -> dict[str, int]:
 
 def digest(path: Path) -> str:
     """SHA-256 of a file."""
-    found = hashlib.sha256()
     with path.open("rb") as file:
-        while block := file.read(BLOCK):
-            found.update(block)
-    return found.hexdigest()
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def facts_of(path: Path) -> Path:

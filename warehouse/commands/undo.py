@@ -11,6 +11,7 @@ from warehouse.commands.judge import COLUMNS as DECISION_COLUMNS
 from warehouse.commands.judge import verdicts_among
 from warehouse.commands.pending import answering_id, mark, records_of
 from warehouse.commands.pin import COLUMNS as PIN_COLUMNS
+from warehouse.commands.pin import lift
 from warehouse.commands.relate import withdraw_relation
 from warehouse.errors import NotFound, WarehouseError
 from warehouse.queries.acts import VERDICTS, DoneAct, act_named, list_acts
@@ -104,10 +105,7 @@ def restore_pin(connection: Connection, act: DoneAct, said: Said) -> None:
             f"{stands[1]} pinned {detail['field']} to {stands[2] or 'nothing'} after that.",
             f"Take that back first. {LIST}",
         )
-    connection.execute(
-        "UPDATE pin SET lifted_at = ? WHERE organization_id = ? AND field = ? AND lifted_at IS NULL",
-        (said.now, detail["organization_id"], detail["field"]),
-    )
+    lift(connection, detail["organization_id"], detail["field"], said.now)
     former = detail.get("former")
     if former:
         row = (wanted, detail["field"], said.now, former["value"], former["actor"], None, former["heard"])
