@@ -13,6 +13,8 @@ from partnerhub.cli.output import answer, prose
 from partnerhub.cli.stewardship import Actor, Reason, now_text
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from rich.console import Console
 
     from partnerhub.cli.acting import Picture
@@ -71,28 +73,21 @@ Second = Annotated[
 ]
 
 
-def same(
-    context: typer.Context,
-    first: First,
-    actor: Actor,
-    second: Second = None,
-    reason: Reason = None,
-    as_json: AsJson = False,
-) -> None:
-    """They are one organization: all that hangs on the two comes together."""
-    decided(context, first, second, Answer.SAME, actor, reason, as_json=as_json)
+def answering(verdict: Answer, means: str) -> Callable[..., None]:
+    """The command of a verdict that takes no more than a reason. means: what `--help` says of it."""
 
+    def command(
+        context: typer.Context,
+        first: First,
+        actor: Actor,
+        second: Second = None,
+        reason: Reason = None,
+        as_json: AsJson = False,
+    ) -> None:
+        decided(context, first, second, verdict, actor, reason, as_json=as_json)
 
-def different(
-    context: typer.Context,
-    first: First,
-    actor: Actor,
-    second: Second = None,
-    reason: Reason = None,
-    as_json: AsJson = False,
-) -> None:
-    """They are two, for ever: never asked about, and never joined again on any path."""
-    decided(context, first, second, Answer.DIFFERENT, actor, reason, as_json=as_json)
+    command.__doc__ = means
+    return command
 
 
 def related(
@@ -113,17 +108,11 @@ def related(
     decided(context, first, second, Answer.RELATED, actor, reason, how=how, as_json=as_json)
 
 
-def not_sure(
-    context: typer.Context,
-    first: First,
-    actor: Actor,
-    second: Second = None,
-    reason: Reason = None,
-    as_json: AsJson = False,
-) -> None:
-    """Nobody can tell yet: not asked about again, unless by `--unsure`."""
-    decided(context, first, second, Answer.UNSURE, actor, reason, as_json=as_json)
-
+same = answering(Answer.SAME, "They are one organization: all that hangs on the two comes together.")
+different = answering(
+    Answer.DIFFERENT, "They are two, for ever: never asked about, and never joined again on any path."
+)
+not_sure = answering(Answer.UNSURE, "Nobody can tell yet: not asked about again, unless by `--unsure`.")
 
 ANSWERS: Final = ((same, "same"), (different, "different"), (related, "related"), (not_sure, "unsure"))
 """Function and command name, in the order of the help."""
