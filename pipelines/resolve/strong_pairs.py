@@ -1,67 +1,113 @@
-"""The scorecard as SQL that skips what cannot matter: for millions of pairs of which a quarter is worth keeping.
+"""The scorecard as SQL in two steps, for millions of pairs of which a quarter is worth keeping.
 
-What costs most to find out (LATE: half of everything) is asked only where it may still decide: where all else, and the
-most that it could add, would do. What comes out are the weights of `weighed_query` to the last digit.
+What two names say of each other (most of the scorecard, and all that costs much) is asked once for every two names,
+the rest of every two records; what may be counted as numbers comes counted. Which is which follows from the columns
+that the facts speak of. What comes out are the weights of `weighed_query` to the last digit.
+
+Both queries read GIVEN, where `n` is what is known of the two names: what they share at first, then what they say.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from itertools import takewhile
-from typing import Final
+from typing import Final, NamedTuple
 
 from partnerhub.identity.comparisons import BRANCH, SCORECARD
 from partnerhub.identity.scorecard import CLASSES, DERIVED, FACTS, Comparison, Cross
 from partnerhub.identity.weights import Weights
-from pipelines.resolve.compared import JOINED, constant, first_fitting, level_number
+from pipelines.resolve.compared import constant, first_fitting, level_number
+from pipelines.resolve.name_pairs import NAME_COLUMNS
+from pipelines.resolve.prepared import GIVEN
 
-LATE: Final = ("shared_trigrams",)
 HALF = "(least(len(l.compact), len(r.compact)) - 1) // 2"
 NEEDED: Final = {
-    "slip": f"l.compact <> r.compact AND (left(l.compact, {HALF}) = left(r.compact, {HALF})"
-    f" OR right(l.compact, {HALF}) = right(r.compact, {HALF}))"
+    "slip": (
+        "l.compact <> r.compact AND n.shared_trigrams + 4 >= greatest(len(l.trigrams), len(r.trigrams))",
+        f"left(l.compact, {HALF}) = left(r.compact, {HALF}) OR right(l.compact, {HALF}) = right(r.compact, {HALF})",
+    )
 }
-"""What must hold for a costly fact to be true: a single slip leaves the first or the second half of a name as it is."""
-ROUNDING: Final = 0.001
-"""More than adding up in another order, and rounding, can make of a sum."""
-NAME, COLUMN = re.compile(r"[a-z_]\w*"), re.compile(r"\b([lr])\.(\w+)")
+"""What must hold for a costly fact to be true, the cheapest first.
+
+A single slip spoils four of a name's three letters in a row at most, and leaves its first or its second half as it is.
+"""
+COUNTED: Final = re.compile(r"len\(list_intersect\(l\.(\w+), r\.\1\)\)")
+WEIGHED: Final = re.compile(
+    r"list_sum\(list_transform\(list_intersect\(l\.(\w+), r\.\1\), lambda x: x % 10\)\)"
+)
+"""Facts that count, or add up the last digits of, what two lists share: as SQL has them they cost most of all."""
+NAME, COLUMN = re.compile(r"[a-z_]\w*"), re.compile(r"\b[lr]\.(\w+)")
+LENGTH, LENGTH_OF = re.compile(r"\blen\(([lr])\.(\w+)\)"), re.compile(r"^length_of_(\w+)$")
+"""How long a list or a text is comes as a column, so that many need not come themselves."""
 
 
-def strong_query(weights: Weights, at_least: float, joined: str = JOINED) -> str:
-    """left_record, right_record, branch, weight of the pairs of at least so many bits, and of those like branches."""
-    late = names_with(LATE)
-    numbers = range(len(SCORECARD))
-    after = {n: unsettled(SCORECARD[n], late) for n in numbers if asks_for(SCORECARD[n], late)}
-    bits = {n: f"{constant(weights.of(SCORECARD[n]))}[{level_number(SCORECARD[n])} + 1]" for n in numbers}
-    most = [
-        f"CASE WHEN {test} THEN {max(weights.of(SCORECARD[n]))!r} ELSE 0 END" for n, test in after.items()
-    ]
-    first = [f"{bits[n]} AS bits_{n}" for n in numbers if n not in after]
-    terms = [bits[n] if n in after else f"bits_{n}" for n in numbers]
-    bound = total(weights, [*(f"bits_{n}" for n in numbers if n not in after), *most])
-    return f"""
-    WITH fact AS (SELECT left_record, right_record, {early_facts()} FROM {joined}),
-    derived AS (SELECT *, {listed({n: sql for n, sql in DERIVED.items() if n not in late})} FROM fact),
-    classed AS (SELECT *, {listed({f"class_{n}": first_fitting(levels) for n, levels in CLASSES.items()})}
-    FROM derived),
-    worth AS (SELECT *, coalesce({BRANCH}, false) AS branch, {", ".join(first)} FROM classed),
-    judged AS MATERIALIZED (SELECT *, {bound} >= {at_least - ROUNDING} OR branch AS possible FROM worth),
-    late_fact AS (SELECT *, {late_facts(" OR ".join(after.values()) or "false")} FROM judged WHERE possible),
-    late_derived AS (SELECT *, {listed({n: sql for n, sql in DERIVED.items() if n in late})} FROM late_fact)
-    SELECT * FROM (
-        SELECT left_record, right_record, branch, round({total(weights, terms)}, 3) AS weight FROM late_derived
-    ) WHERE weight >= {at_least} OR branch
-    """
+class Shared(NamedTuple):
+    """A fact that comes counted. column: of lists. weighed: their items count what their last digits say."""
+
+    column: str
+    weighed: bool
 
 
-def names_with(facts: Collection[str]) -> set[str]:
-    """The facts, and what is derived by means of them."""
-    found = set(facts)
-    for name, sql in DERIVED.items():
-        if asked(sql, found):
-            found.add(name)
+class Step(NamedTuple):
+    """What one of the two queries finds out, by name: SQL of facts and derived facts, classes, places in SCORECARD."""
+
+    facts: dict[str, str]
+    derived: dict[str, str]
+    classes: tuple[str, ...]
+    comparisons: tuple[int, ...]
+
+    def columns(self) -> list[str]:
+        """The columns of a side that its facts speak of, sorted."""
+        return sorted({column for sql in self.asking().values() for column in COLUMN.findall(sql)})
+
+    def asking(self) -> dict[str, str]:
+        """Each fact as it is asked of GIVEN."""
+        return {name: cheaply(name, sql) for name, sql in self.facts.items()}
+
+
+def cheaply(name: str, sql: str) -> str:
+    """The SQL of a fact by means of what GIVEN has."""
+    if name in SHARED:
+        return f"n.{name}"
+    for needed in reversed(NEEDED.get(name, ())):
+        sql = f"CASE WHEN {needed} THEN ({sql}) ELSE false END"
+    return LENGTH.sub(r"\1.length_of_\2", sql)
+
+
+def shared_facts() -> dict[str, Shared]:
+    """The facts about the names that come counted."""
+    found = {}
+    for name, sql in FACTS.items():
+        counted, weighed = COUNTED.fullmatch(sql), WEIGHED.fullmatch(sql)
+        column = (counted or weighed or [None, None])[1]
+        if column in NAME_COLUMNS:
+            found[name] = Shared(column, weighed is not None)
     return found
+
+
+def about_names() -> Step:
+    """What depends on nothing but the two names."""
+    facts = {name: sql for name, sql in FACTS.items() if set(COLUMN.findall(sql)) <= {*NAME_COLUMNS}}
+    others = FACTS.keys() - facts.keys()
+    derived: dict[str, str] = {}
+    for name, sql in DERIVED.items():
+        if asked(sql, others):
+            others |= {name}
+        else:
+            derived[name] = sql
+    classes = tuple(
+        n for n, levels in CLASSES.items() if not any(asked(level.when, others) for level in levels)
+    )
+    known = tuple(n for n, comparison in enumerate(SCORECARD) if is_known(comparison, others, classes))
+    return Step(facts, derived, classes, known)
+
+
+def is_known(comparison: Comparison | Cross, others: Collection[str], classes: Collection[str]) -> bool:
+    """Whether a comparison asks for none of the other facts and for no class but these."""
+    if isinstance(comparison, Cross):
+        return set(comparison.classes) <= set(classes)
+    return not any(asked(level.when, others) for level in comparison.levels)
 
 
 def asked(sql: str, names: Collection[str]) -> bool:
@@ -69,33 +115,72 @@ def asked(sql: str, names: Collection[str]) -> bool:
     return not set(names).isdisjoint(NAME.findall(sql))
 
 
-def asks_for(comparison: Comparison | Cross, names: Collection[str]) -> bool:
-    """Whether the level of a comparison depends on one of the names. No class does."""
-    return isinstance(comparison, Comparison) and any(asked(level.when, names) for level in comparison.levels)
+SHARED: Final = shared_facts()
+NAMES: Final = about_names()
+RECORDS: Final = Step(
+    {name: sql for name, sql in FACTS.items() if name not in NAMES.facts},
+    {name: sql for name, sql in DERIVED.items() if name not in NAMES.derived},
+    tuple(name for name in CLASSES if name not in NAMES.classes),
+    tuple(n for n in range(len(SCORECARD)) if n not in NAMES.comparisons),
+)
+FIRST: Final = tuple(takewhile(lambda n: n in NAMES.comparisons, range(len(SCORECARD))))
+"""The comparisons that are added up first and are known from the names."""
 
 
-def unsettled(comparison: Comparison | Cross, names: Collection[str]) -> str:
-    """When none of those first levels fits that depend on none of the names and say nothing."""
-    levels = comparison.levels if isinstance(comparison, Comparison) else ()
-    first = takewhile(lambda level: level.words is None and not asked(level.when, names), levels)
-    fits = " OR ".join(f"({level.when})" for level in first) or "false"
-    return f"NOT coalesce({fits}, false)"
+def carried() -> list[str]:
+    """Facts and classes of the names that the second step asks for, sorted."""
+    said = [*RECORDS.derived.values(), BRANCH]
+    said += [level.when for name in RECORDS.classes for level in CLASSES[name]]
+    classes: set[str] = set()
+    for n in RECORDS.comparisons:
+        comparison = SCORECARD[n]
+        if isinstance(comparison, Comparison):
+            said += [level.when for level in comparison.levels]
+        else:
+            classes |= {f"class_{name}" for name in comparison.classes if name in NAMES.classes}
+    words = {word for sql in said for word in NAME.findall(sql)}
+    return sorted((words & (NAMES.facts.keys() | NAMES.derived.keys())) | classes)
 
 
-def early_facts() -> str:
-    """All facts but the late ones, and the columns these will need."""
-    sides = sorted({found for fact in LATE for found in COLUMN.findall(FACTS[fact])})
-    carried = {f"{side}_{name}": f"{side}.{name}" for side, name in sides}
-    asked_if = {
-        name: f"CASE WHEN {test} THEN ({FACTS[name]}) ELSE false END" for name, test in NEEDED.items()
-    }
-    return listed({name: sql for name, sql in (FACTS | asked_if).items() if name not in LATE} | carried)
+def names_query(weights: Weights) -> str:
+    """What every two names of GIVEN say of each other, in order: the facts and classes that are carried, and bits."""
+    bits = {f"bits_{n}": bits_of(n, weights) for n in NAMES.comparisons if n not in FIRST}
+    first = total(weights, [bits_of(n, weights) for n in FIRST])
+    return f"""
+    WITH fact AS (SELECT {listed(NAMES.asking())} FROM {GIVEN}),
+    derived AS (SELECT *, {listed(NAMES.derived)} FROM fact),
+    classed AS (SELECT *, {listed(numbers_of(NAMES.classes))} FROM derived)
+    SELECT {", ".join(carried())}, {listed(bits | {"first_bits": first})} FROM classed
+    """
 
 
-def late_facts(wanted: str) -> str:
-    """The late facts, 0 where nobody asks for them."""
-    found = {fact: COLUMN.sub(r"\1_\2", FACTS[fact]) for fact in LATE}
-    return listed({fact: f"CASE WHEN {wanted} THEN ({sql}) ELSE 0 END" for fact, sql in found.items()})
+def strong_query(weights: Weights, at_least: float) -> str:
+    """left_record, right_record, branch, weight of the pairs of at least so many bits, and of those like branches."""
+    known = [*carried(), *(f"bits_{n}" for n in NAMES.comparisons if n not in FIRST), "first_bits"]
+    facts = {name: f"n.{name}" for name in known} | RECORDS.asking()
+    terms = [
+        f"bits_{n}" if n in NAMES.comparisons else bits_of(n, weights)
+        for n in range(len(FIRST), len(SCORECARD))
+    ]
+    return f"""
+    WITH fact AS (SELECT left_record, right_record, {listed(facts)} FROM {GIVEN}),
+    derived AS (SELECT *, {listed(RECORDS.derived)} FROM fact),
+    classed AS (SELECT *, {listed(numbers_of(RECORDS.classes))} FROM derived)
+    SELECT * FROM (
+        SELECT left_record, right_record, coalesce({BRANCH}, false) AS branch,
+        round({" + ".join(["first_bits", *terms])}, 3) AS weight FROM classed
+    ) WHERE weight >= {at_least} OR branch
+    """
+
+
+def numbers_of(classes: Iterable[str]) -> dict[str, str]:
+    """The level that each class shows."""
+    return {f"class_{name}": first_fitting(CLASSES[name]) for name in classes}
+
+
+def bits_of(n: int, weights: Weights) -> str:
+    """The bits of the level that a comparison shows."""
+    return f"{constant(weights.of(SCORECARD[n]))}[{level_number(SCORECARD[n])} + 1]"
 
 
 def listed(columns: dict[str, str]) -> str:

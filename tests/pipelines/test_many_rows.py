@@ -12,20 +12,16 @@ import pytest
 from benchmarks.partner_rows import COLUMNS, rows
 from mappings.keys import domains_among, hosts_among, organization_keys
 from partnerhub.identity.policy import DEFAULT, Policy
-from partnerhub.identity.weights import read_weights
 from pipelines.resolve import many_rows
 from pipelines.resolve.common_values import common_values
-from pipelines.resolve.compared import weighed_query
 from pipelines.resolve.feature_table import feature_row
 from pipelines.resolve.frequency import counted
 from pipelines.resolve.many_rows import resolve_rows
 from pipelines.resolve.node_columns import node_columns
-from pipelines.resolve.pair_stream import SIDE_BY_SIDE, answered
 from pipelines.resolve.scores import opened
 from pipelines.resolve.sheet import resolve_sheet
 from pipelines.resolve.sheet_columns import Portion, columns_of
 from pipelines.resolve.sheet_rows import CELLS, sheet_features, staged_cells, web_keys
-from pipelines.resolve.strong_pairs import strong_query
 
 CROWDED = replace(DEFAULT, generic_names=3, largest_block=40, largest_blocks={"word": 12, "pair": 5})
 """So narrow that a few thousand rows cross every border."""
@@ -150,17 +146,3 @@ def test_what_is_numbered_is_as_many_and_weighs_as_much(both, name):
 
     one_by_one, nodes = both
     assert weights(nodes[name].to_pylist()) == weights(row[name] for row in one_by_one)
-
-
-def test_pairs_that_are_skipped_early_are_the_weak_ones(both):
-    _, nodes = both
-    pairs = np.arange(len(nodes) - 1), np.arange(1, len(nodes))
-    order, weights = np.arange(len(nodes)), read_weights()
-    least = -9.0
-    everything = (
-        f"SELECT left_record, right_record, weight, branch FROM ({weighed_query(weights, SIDE_BY_SIDE)})"
-    )
-    wanted = answered(nodes, order, pairs, f"{everything} WHERE weight >= {least} OR branch")
-    found = answered(nodes, order, pairs, strong_query(weights, least, SIDE_BY_SIDE))
-    assert 0 < len(found.left) < len(pairs[0])
-    assert [column.tolist() for column in found] == [column.tolist() for column in wanted]
