@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
@@ -62,7 +63,7 @@ class Forest:
         self.policy, self.told = policy, told
         self.records: Sequence[str] = sorted(set(records))
         self.at = {record: number for number, record in enumerate(self.records)}
-        self.root = list(range(len(self.records)))
+        self.root = array("q", range(len(self.records)))
         self.grown: dict[int, list[int]] = {}
         self.joined: dict[int, Joined] = {}
         self.gone: set[int] = set()
@@ -99,7 +100,7 @@ class Forest:
     ) -> Forest:
         """Every record alone, known by nothing but its number; nobody is told how it joins."""
         forest = cls((), {}, policy, told=False)
-        forest.root = list(range(len(bare)))
+        forest.root = array("q", range(len(bare)))
         forest.bare = bytearray(bare.tobytes())
         forest.countries = {number: alone(said) for number, said in enumerate(countries) if said}
         for a, b in zip(*(side.tolist() for side in strangers), strict=True):
@@ -114,6 +115,10 @@ class Forest:
             if a is not None and b is not None:
                 kept.setdefault(a, set()).add(b)
                 kept.setdefault(b, set()).add(a)
+
+    def in_columns(self) -> tuple[NDArray[np.bool_], Ids]:
+        """By record, as it stands now: whether it is a bare name, and its root."""
+        return np.array(self.bare, np.bool_), np.array(self.root, np.int64)
 
     def members(self, root: int) -> list[int]:
         """The records of a group, in no order."""
@@ -197,25 +202,26 @@ class Forest:
         order = np.argsort(leaders, kind="stable")
         members = records[order].tolist()
         for start, end in zip(*runs(leaders[order]), strict=True):
-            group = members[start:end]
-            keep = group[0]
-            self.grown[keep] = group
-            for gone in group[1:]:
+            keep, *others = self.grown[members[start]] = members[start:end]
+            for gone in others:
                 self.root[gone] = keep
                 self.bare[keep] &= self.bare[gone]
                 self.inherit(keep, gone)
 
     def inherit(self, keep: int, gone: int) -> None:
         """What restrained the one group restrains the whole."""
-        for scheme, values in self.registry.pop(gone, {}).items():
+        if gone in self.registry:
             numbers = self.registry.setdefault(keep, {})
-            numbers[scheme] = numbers.get(scheme, frozenset()) | values
+            for scheme, values in self.registry.pop(gone).items():
+                numbers[scheme] = numbers.get(scheme, frozenset()) | values
         if gone in self.countries:
-            self.countries[keep] = self.countries.get(keep, frozenset()) | self.countries.pop(gone)
+            said = self.countries.pop(gone)
+            if self.countries.setdefault(keep, said) is not said:
+                self.countries[keep] |= said
         if gone in self.settled:
             self.settled.add(keep)
         for kept_apart in (self.apart, self.strangers):
-            for other in kept_apart.pop(gone, ()):
+            for other in kept_apart.pop(gone) if gone in kept_apart else ():
                 kept_apart[other].discard(gone)
                 # Joined in spite of it, by whoever may: nothing is left to keep apart.
                 if other != keep:

@@ -166,7 +166,7 @@ def founders_of(problem: Ranked, policy: Policy) -> Ids:
     kind = how_bare[pairs.left] + how_bare[pairs.right]
     between, touching, among = (pairs.among(kind == number) for number in range(3))
     join_by_scores(forest, (between, touching, among), problem.called)
-    return np.array(forest.root, np.int64)
+    return forest.in_columns()[1]
 
 
 def scored_links(forest: Forest, pairs: Iterable[Pair]) -> tuple[Links, Links, Links]:

@@ -7,7 +7,8 @@ other: a million records are many small problems, and memory stays that of the l
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -21,13 +22,15 @@ if TYPE_CHECKING:
 
 Pair: TypeAlias = tuple[int, int, int]
 """Two records and what their likeness is worth, in thousandths of bits."""
-Link: TypeAlias = tuple[int, int, int, int, int]
-"""Between two groups: sum and number of their pairs, then the best pair: its score and its two records."""
+Link: TypeAlias = tuple[int, int, tuple[int, int, int]]
+"""Between two groups: sum and number of their pairs, then the best pair: its score, negative, and its two records."""
+Entry: TypeAlias = tuple[int, int, int, int]
+"""Two groups as they wait to be joined: their average, negative, their roots, and how many records they had."""
 
 
 @dataclass(frozen=True, slots=True)
 class Links:
-    """Scored pairs of records, in thousandths of bits, column by column; each two records at most once."""
+    """Scored pairs of records, in thousandths of bits, column by column: each two once, sorted by left and right."""
 
     left: Ids
     right: Ids
@@ -36,7 +39,7 @@ class Links:
     @classmethod
     def of(cls, pairs: list[Pair]) -> Links:
         """Pairs row by row."""
-        return cls(*np.array(pairs, np.int64).reshape(-1, 3).T)
+        return cls(*np.array(sorted(pairs), np.int64).reshape(-1, 3).T)
 
     def among(self, chosen: NDArray[np.bool_] | Ids) -> Links:
         """Some of the pairs: those marked, or those at these places."""
@@ -44,7 +47,7 @@ class Links:
 
     def among_bare(self, forest: Forest) -> Links:
         """The pairs of which neither record has found an organization."""
-        bare, root = np.frombuffer(bytes(forest.bare), np.bool_), np.array(forest.root, np.int64)
+        bare, root = forest.in_columns()
         return self.among(bare[root[self.left]] & bare[root[self.right]])
 
 
@@ -70,7 +73,7 @@ def parts(forest: Forest, pairs: Links, threshold: int) -> Iterator[list[Pair]]:
 
 def divided(forest: Forest, pairs: Links, threshold: int) -> tuple[Ids, Links]:
     """For each record the smallest root of its part, and the pairs inside parts."""
-    root = np.array(forest.root, np.int64)
+    _, root = forest.in_columns()
     a, b = root[pairs.left], root[pairs.right]
     strong = pairs.score >= threshold
     leader = connected(len(root), a[strong], b[strong])[root]
@@ -156,76 +159,78 @@ class Linkage:
         """Sum up the pairs between the groups as they stand."""
         self.forest, self.threshold = forest, threshold
         self.unscored = round(forest.policy.unscored * MILLI)
-        self.links: dict[int, dict[int, Link]] = {}
-        self.near: dict[int, dict[int, int]] = {}
+        self.links: defaultdict[int, dict[int, Link]] = defaultdict(dict)
+        self.near: defaultdict[int, dict[int, int]] = defaultdict(dict)
         self.units: dict[int, list[int]] = {}
+        self.unit_sizes: dict[int, int] = {}
         self.sizes: dict[int, int] = {}
+        root, links, near = forest.root, self.links, self.near
         for left, right, score in pairs:
-            a, b = forest.root[left], forest.root[right]
-            self.link(a, b, (score, 1, score, left, right))
+            a, b = root[left], root[right]
+            known, link = links[a].get(b), (score, 1, (-score, left, right))
+            links[a][b] = links[b][a] = added(known, link) if known else link
             if score >= threshold:
-                for one, other in ((a, b), (b, a)):
-                    near = self.near.setdefault(one, {})
-                    near[other] = near.get(other, 0) + 1
-
-    def link(self, a: int, b: int, link: Link) -> None:
-        """Add to what is known between two groups."""
-        of_a = self.links.setdefault(a, {})
-        if b in of_a:
-            link = added(of_a[b], link)
-        of_a[b] = self.links.setdefault(b, {})[a] = link
+                near[a][b] = near[b][a] = near[a].get(b, 0) + 1
 
     def run(self) -> None:
         """Join the best two, look at their neighbors again, until nothing reaches the threshold."""
         self.units = {root: [root] for root in self.links}
-        self.sizes = {root: self.forest.size(root) for root in self.links}
-        waiting = [entry for a in self.links for b in self.links[a] if a < b for entry in self.entries(a, b)]
+        self.unit_sizes = {root: self.forest.size(root) for root in self.links}
+        self.sizes = dict(self.unit_sizes)
+        waiting = [
+            entry for a, links in self.links.items() for entry in self.entries(a, links) if entry[1] == a
+        ]
         heapq.heapify(waiting)
         while waiting:
             negative, a, b, size = heapq.heappop(waiting)
             # Whoever has grown since stands further back, as a new entry.
-            if b not in self.links.get(a, ()) or size != self.forest.size(a) + self.forest.size(b):
+            if b not in self.links.get(a, ()) or size != self.sizes[a] + self.sizes[b]:
                 continue
             if objection := self.objection(a, b):
-                *_, left, right = self.links[a][b]
+                _, left, right = self.links[a][b][2]
                 self.forest.refuse(Refusal(-negative, objection, left, right))
                 continue
             self.join(a, b, -negative)
-            for other in self.links[a]:
-                for entry in self.entries(min(a, other), max(a, other)):
-                    heapq.heappush(waiting, entry)
+            for entry in self.entries(a, self.links[a]):
+                heapq.heappush(waiting, entry)
 
-    def entries(self, a: int, b: int) -> Iterator[tuple[int, int, int, int]]:
-        """Two groups as they wait: highest average first, then the smallest records. None below the threshold."""
-        total, count, *_ = self.links[a][b]
-        size_a, size_b = self.forest.size(a), self.forest.size(b)
-        possible = size_a * size_b
-        average = (total + self.unscored * (possible - count)) // possible
-        if average >= self.threshold:
-            yield (-average, a, b, size_a + size_b)
+    def entries(self, a: int, links: Mapping[int, Link]) -> list[Entry]:
+        """A group and its neighbors as they wait: highest average first, then the smallest records.
+
+        None below the threshold.
+        """
+        found, sizes, mine = [], self.sizes, self.sizes[a]
+        for b, (total, count, _) in links.items():
+            possible = mine * sizes[b]
+            average = (total + self.unscored * (possible - count)) // possible
+            if average >= self.threshold:
+                size = mine + sizes[b]
+                found.append((-average, a, b, size) if a < b else (-average, b, a, size))
+        return found
 
     def objection(self, a: int, b: int) -> str | None:
         """Why the two may not become one."""
         objection = self.forest.objection(a, b, "score")
         least = self.forest.policy.thread
-        if objection or self.forest.size(a) + self.forest.size(b) < least + 2:
+        if objection or self.sizes[a] + self.sizes[b] < least + 2:
             return objection
-        thread = hangs_by_a_thread(self.units[a] + self.units[b], self.near, self.sizes.__getitem__, least)
+        units = self.units[a] + self.units[b]
+        thread = hangs_by_a_thread(units, self.near, self.unit_sizes.__getitem__, least)
         return "bridge" if thread else None
 
     def join(self, a: int, b: int, average: int) -> None:
         """Make two groups one; `a`, the smaller root, stays, and the links of `b` become its own."""
         self.forest.join(a, b, "score", average)
         self.units[a] += self.units.pop(b)
-        del self.links[a][b]
-        for other, link in self.links.pop(b).items():
-            if other != a:
-                del self.links[other][b]
-                self.link(a, other, link)
+        self.sizes[a] += self.sizes.pop(b)
+        mine, theirs = self.links[a], self.links.pop(b)
+        del mine[b], theirs[a]
+        for other, link in theirs.items():
+            of_other = self.links[other]
+            del of_other[b]
+            mine[other] = of_other[a] = added(mine[other], link) if other in mine else link
 
 
 def added(one: Link, other: Link) -> Link:
     """Two links of the same two groups as one: of equally good best pairs the smallest records."""
-    best = max(one[2], other[2])
-    left, right = min(link[3:] for link in (one, other) if link[2] == best)
-    return (one[0] + other[0], one[1] + other[1], best, left, right)
+    return (one[0] + other[0], one[1] + other[1], min(one[2], other[2]))

@@ -5,8 +5,10 @@ A group of them joins the one organization it clearly fits, never two. Whoever f
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache, partial
+from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -28,8 +30,8 @@ class Called:
     """
 
     first: Ids
-    names: Ids
-    ends: Ids
+    names: Sequence[int]
+    ends: Sequence[int]
 
     @classmethod
     def of(cls, forest: Forest, guarded: Mapping[str, Guarded]) -> Called:
@@ -40,14 +42,14 @@ class Called:
         names = [one.names if one else () for one in known]
         return cls(
             np.array(first, np.int64),
-            np.array([numbers.setdefault(name, len(numbers)) for each in names for name in each], np.int64),
-            np.concatenate([[0], np.cumsum([len(each) for each in names], dtype=np.int64)]),
+            [numbers.setdefault(name, len(numbers)) for each in names for name in each],
+            [0, *accumulate(len(each) for each in names)],
         )
 
     def by(self, forest: Forest, root: int) -> set[int]:
         """Every name a group goes by."""
-        bounds = ((self.ends[record], self.ends[record + 1]) for record in forest.members(root))
-        return {name for start, end in bounds for name in self.names[start:end].tolist()}
+        names, ends = self.names, self.ends
+        return {name for record in forest.members(root) for name in names[ends[record] : ends[record + 1]]}
 
 
 class Fit(NamedTuple):
@@ -79,6 +81,7 @@ def clearest(forest: Forest, pairs: Links, threshold: int, called: Called) -> It
     One that bears the very same name comes close whatever it is worth: a name cannot tell two of that name apart.
     """
     lead = round(forest.policy.mention_lead * MILLI)
+    names = cache(partial(called.by, forest))
     group, organization, value, left, right = (
         each.tolist() for each in ranked(forest, allowed(forest, pairs))
     )
@@ -87,14 +90,14 @@ def clearest(forest: Forest, pairs: Links, threshold: int, called: Called) -> It
         if value[start] < threshold or (second < end and value[start] - value[second] < lead):
             continue
         best = Fit(group[start], organization[start], value[start], left[start], right[start])
-        if second == end or not bears_it_too(forest, best, organization[second:end], called):
+        if second == end or not bears_it_too(best, organization[second:end], names):
             yield best
 
 
-def bears_it_too(forest: Forest, best: Fit, others: Iterable[int], called: Called) -> bool:
+def bears_it_too(best: Fit, others: Iterable[int], names: Callable[[int], set[int]]) -> bool:
     """Whether another organization bears a name that the group shares with the one it fits best."""
-    shared = called.by(forest, best.group) & called.by(forest, best.organization)
-    return bool(shared) and any(shared & called.by(forest, other) for other in others)
+    shared = names(best.group) & names(best.organization)
+    return bool(shared) and any(not shared.isdisjoint(names(other)) for other in others)
 
 
 def allowed(forest: Forest, pairs: Links) -> Links:
@@ -110,10 +113,11 @@ def allowed(forest: Forest, pairs: Links) -> Links:
 
 def ranked(forest: Forest, pairs: Links) -> tuple[Ids, ...]:
     """The columns of `Fit` for every group of bare names and all it has pairs with, the most fitting first."""
-    root, bare = np.array(forest.root, np.int64), np.frombuffer(bytes(forest.bare), np.bool_)
+    bare, root = forest.in_columns()
     a, b = root[pairs.left], root[pairs.right]
     group, organization = np.where(bare[a], a, b), np.where(bare[a], b, a)
-    order = np.lexsort((pairs.right, pairs.left, pairs.score, organization, group))
+    # Pairs come sorted by their records, and of equal scores they stay so: the last one is the best.
+    order = np.lexsort((pairs.score, group * len(root) + organization))
     group, organization, pairs = group[order], organization[order], pairs.among(order)
     first, ends = (np.array(places, np.int64) for places in runs(group, organization))
     last = ends - 1
@@ -136,7 +140,7 @@ def ranked(forest: Forest, pairs: Links) -> tuple[Ids, ...]:
 
 def join_namesakes(forest: Forest, called: Called) -> None:
     """Those left over that bear one name are one group, whatever the name is worth."""
-    bare, root = np.frombuffer(bytes(forest.bare), np.bool_), np.array(forest.root, np.int64)
+    bare, root = forest.in_columns()
     left_over = np.flatnonzero(bare[root] & (called.first != NO_NAME))
     names = called.first[left_over]
     borne = np.bincount(names)

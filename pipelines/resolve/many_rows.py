@@ -175,7 +175,8 @@ def called(names: pa.ListArray, says_country: Flags) -> Called:
     first = np.full(len(names), NO_NAME)
     first[many > 0] = numbers[begin[many > 0]]
     kept = np.where(says_country, 0, many)
-    return Called(first, numbers[np.repeat(~says_country, many)], np.append(0, np.cumsum(kept)))
+    ends = np.append(0, np.cumsum(kept))
+    return Called(first, numbers[np.repeat(~says_country, many)].tolist(), ends.tolist())
 
 
 def milli(bits: NDArray[np.float64]) -> Ids:

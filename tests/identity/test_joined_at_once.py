@@ -63,7 +63,7 @@ def forest_of(problem: Problem, policy: Policy, *, told: bool) -> Forest:
 def roots(problem: Problem, policy: Policy, *, told: bool) -> list[int]:
     forest = forest_of(problem, policy, told=told)
     join_by_scores(forest, scored_links(forest, problem.pairs), Called.of(forest, problem.guarded))
-    return forest.root
+    return forest.root.tolist()
 
 
 @given(problems, policies)

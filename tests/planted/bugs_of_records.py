@@ -99,7 +99,7 @@ BUGS_OF_RECORDS: Final = (
         "a-name-tells-two-apart",
         7,
         "partnerhub/identity/mentions.py",
-        "if second == end or not bears_it_too(forest, best, organization[second:end], called):",
+        "if second == end or not bears_it_too(best, organization[second:end], names):",
         "if True:",
         "tests/identity/test_grouping.py",
     ),
