@@ -54,14 +54,15 @@ def weigh_pairs(
         return empty
     compared = Compared.of(nodes, order)
     left, right = compared.sorted_by_names(pairs)
-    starts = iter(range(0, len(left), PORTION))
+    starts = range(0, len(left), PORTION)
+    waiting = iter(starts)
 
     def weigh(_: int) -> list[WeighedPairs]:
         with closing(Weighing(compared, weights, at_least)) as weighing:
-            return [weighing.weighed(left[k : k + PORTION], right[k : k + PORTION]) for k in starts]
+            return [weighing.weighed(left[k : k + PORTION], right[k : k + PORTION]) for k in waiting]
 
     with ThreadPoolExecutor(THREADS) as pool:
-        found = [part for each in pool.map(weigh, range(THREADS)) for part in each]
+        found = [part for each in pool.map(weigh, range(min(THREADS, len(starts)))) for part in each]
     columns = [np.concatenate(column) for column in zip(empty, *found, strict=True)]
     place = np.lexsort((columns[1], columns[0]))
     return WeighedPairs(*(column[place] for column in columns))

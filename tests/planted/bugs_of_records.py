@@ -300,6 +300,14 @@ BUGS_OF_RECORDS: Final = (
         PIPELINES + "test_batch.py::test_a_batch_reads_no_table_whole",
     ),
     Bug(
+        "slip-overlooked",
+        7,
+        "pipelines/resolve/strong_pairs.py",
+        "n.shared_trigrams + 4 >=",
+        "n.shared_trigrams + 2 >=",
+        PIPELINES + "test_strong_pairs.py::test_every_two_spellings_weigh_what_the_plain_scorecard_says",
+    ),
+    Bug(
         "forgotten-migration",
         0,
         "warehouse/tables/ops.py",
