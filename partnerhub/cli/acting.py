@@ -25,15 +25,17 @@ After = TypeVar("After")
 
 
 def side(connection: Connection, text: str, *, as_json: bool) -> Side:
-    """What a record key or a partner's name, domain or id means.
+    """What a record key, a partner's name, domain or id, or a person's id means.
 
     Raises NotFound; stops with the list where several are meant.
     """
     from partnerhub.cli.partners import one_of
-    from warehouse.queries.sides import side_of_id, side_of_record
+    from warehouse.queries.sides import side_of_id, side_of_person, side_of_record
 
     if "/" in text and (found := side_of_record(connection, text.strip())):
         return found
+    if person := side_of_person(connection, text.strip()):
+        return person
     listed = one_of(connection, text, as_json=as_json)
     return side_of_id(connection, listed.organization_id, listed.name)
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
+from partnerhub.cli import of_persons
 from partnerhub.cli.acting import two_sides
 from partnerhub.cli.invocation import AsJson, configuration, warehouse
 from partnerhub.cli.output import answer, day, prose, table
@@ -73,9 +74,10 @@ def explanation(connection: Connection, one: Side, other: Side, policy: Policy) 
     strongest = found.edges[0] if found.edges else None
     return {
         "one": together,
+        "called": "person" if one.entity == "person" else "partner",
         "left": {"name": one.name, "id": one.id, "record": one.record, "records": list(one.records)},
         "right": {"name": other.name, "id": other.id, "record": other.record, "records": list(other.records)},
-        "verdict": binding(found, policy, together=together),
+        "verdict": binding(connection, found, policy, (one, other), together=together),
         "decisions": [{**word._asdict(), "words": word_words(word, names)} for word in found.words],
         "relations": [{**tie._asdict(), "words": relation_words(tie, names)} for tie in found.relations],
         "shared": [tie._asdict() for tie in found.shared],
@@ -110,8 +112,13 @@ def edge_data(edge: Edge | None, names: dict[str, str]) -> dict[str, Any] | None
     return {**edge._asdict(), **called, "probability": round(probability_of(edge.score), 4)}
 
 
-def binding(found: Between, policy: Policy, *, together: bool) -> str:
+def binding(
+    connection: Connection, found: Between, policy: Policy, sides: tuple[Side, Side], *, together: bool
+) -> str:
     """The one sentence that answers: what, above all, makes them one or keeps them apart."""
+    said = any(word.verdict == ("same" if together else "different") for word in found.words)
+    if sides[0].entity == "person" and not said:
+        return (of_persons.what_joins if together else of_persons.what_parts)(connection, *sides)
     return what_joins(found) if together else what_parts(found, policy)
 
 
@@ -205,7 +212,7 @@ def relation_words(tie: Tie, names: dict[str, str]) -> str:
 def show_explanation(console: Console, data: dict[str, Any]) -> None:
     """The answer first, then everything it rests on."""
     left, right = data["left"], data["right"]
-    state = "are one partner" if data["one"] else "are not one"
+    state = f"are one {data['called']}" if data["one"] else "are not one"
     prose(console, f"{left['name']} and {right['name']} {state}. {data['verdict']}", style="bold")
     for each in data["decisions"][:WORDS_AT_MOST]:
         prose(console, each["words"], indent=2)
@@ -253,6 +260,10 @@ def how(
 
     with warehouse(context).session() as connection:
         meant = side(connection, partner, as_json=as_json)
+        if meant.entity == "person":
+            told = of_persons.history(connection, meant)
+            answer(told, lambda console: of_persons.show_history(console, told), as_json=as_json)
+            return
         data = {**whole(connection, str(meant.id)), **history(connection, meant)}
     answer(data, lambda console: show_how(console, data), as_json=as_json)
 

@@ -9,6 +9,7 @@ import typer
 
 from partnerhub.cli.answering import ANSWERS, STANDINGS, Answer, Standing, decided, guessed
 from partnerhub.cli.invocation import AsJson, Limit, warehouse
+from partnerhub.cli.of_persons import TOLD
 from partnerhub.cli.output import answer, counted, day, prose, table, with_dim
 from partnerhub.cli.stewardship import now_text, user
 
@@ -38,18 +39,6 @@ SUGGESTED: Final = {
     "mailbox": "; one address, two names",
 }
 """Why the rules ask and do not act by themselves."""
-TOLD: Final = {
-    "addresses": "They have one name and one employer, and different addresses of one domain: two people, or one with"
-    " two addresses.",
-    "either": "They have one name and one employer, and so has somebody else: it could be either.",
-    "moved": "Hardly anybody bears this name; one has left an employer, the other works for another one: perhaps they"
-    " moved.",
-    "mailbox": "They are given with one address, and their names have nothing in common: a mailbox of two, or one"
-    " person by another name.",
-    "registry": "They share an identifier, and have different numbers in a register in which one has one number.",
-    "size": "They are one now, of so many records that it may be several.",
-}
-"""Why two persons are asked about, in a sentence."""
 HANGING: Final = {"organization": ("records", "people", "facts", "deals"), "person": ("employer", "records")}
 KEYS: Final = {"s": Answer.SAME, "d": Answer.DIFFERENT, "r": Answer.RELATED, "u": Answer.UNSURE}
 Unsure = Annotated[bool, typer.Option("--unsure", help="Also what somebody could not tell.")]

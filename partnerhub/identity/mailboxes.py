@@ -15,6 +15,8 @@ SIMILAR = 0.8
 SHORTEST = 4
 """Shorter words are not compared letter by letter."""
 LATIN_ENDS = 0x250
+MANY = 30
+"""Of more names than this, nobody asks which are alike."""
 SHARED = 3
 """A mailbox of so many names is a desk's, whatever it is called."""
 
@@ -33,7 +35,7 @@ def mailbox(address: str, names: Mapping[str, str | None]) -> Mailbox:
     common are two people, until somebody says otherwise; who has no name is neither of them.
     """
     words = {record: words_of(name) for record, name in names.items()}
-    if is_role_address(address):
+    if is_role_address(address) or len(set(words.values())) > MANY:
         return Mailbox({record: " ".join(sorted(said)) for record, said in words.items()}, [])
     parts = parts_of({said for said in words.values() if said})
     if len(set(parts.values())) <= 1:

@@ -91,16 +91,20 @@ def compared_by_name(
 
 def one_name(groups: Sequence[Sequence[Known]]) -> tuple[list[tuple[str, str]], list[Doubt]]:
     """The pairs among records of one name; those with an address in common are one from the start."""
-    near = [
-        (one, other)
-        for one, other in combinations(range(len(groups)), 2)
-        if places(groups[one]) & places(groups[other])
-    ]
+    met: dict[str, list[int]] = {}
+    for at, group in enumerate(groups):
+        for place in places(group):
+            met.setdefault(place, []).append(at)
+    near = sorted({pair for there in met.values() for pair in combinations(there, 2)})
     meets = {(one, other) for one, other in near if not contradict(groups[one], groups[other])}
+    meeting: dict[int, set[int]] = {}
+    for one, other in meets:
+        meeting.setdefault(one, set()).add(other)
+        meeting.setdefault(other, set()).add(one)
     doubtful = {
         at
-        for at in range(len(groups))
-        if any(contradict(groups[one], groups[other]) for one, other in combinations(neighbors(at, meets), 2))
+        for at, others in meeting.items()
+        if any(contradict(groups[one], groups[other]) for one, other in combinations(others, 2))
     }
     joins, doubts = [], []
     for one, other in near:
@@ -131,18 +135,15 @@ def has_left(group: Iterable[Known]) -> bool:
 
 def by_address(known: Sequence[Known]) -> list[list[Known]]:
     """Records joined by shared addresses, in order; one without any is alone."""
-    groups: list[list[Known]] = []
+    groups: dict[str, list[Known]] = {}
+    holders: dict[str, str] = {}
     for person in known:
-        same = [group for group in groups if any(person.addresses & one.addresses for one in group)]
-        for group in same:
-            groups.remove(group)
-        groups.append(sorted([one for group in same for one in group] + [person], key=lambda one: one.record))
-    return sorted(groups, key=lambda group: group[0].record)
-
-
-def neighbors(at: int, meets: Iterable[tuple[int, int]]) -> list[int]:
-    """The groups one group meets."""
-    return sorted({other for pair in meets if at in pair for other in pair if other != at})
+        same = sorted({holders[address] for address in person.addresses if address in holders})
+        joined = [person, *(one for first in same for one in groups.pop(first))]
+        groups[person.record] = joined
+        holders |= {address: person.record for one in joined for address in one.addresses}
+    ordered = (sorted(group, key=lambda one: one.record) for group in groups.values())
+    return sorted(ordered, key=lambda group: group[0].record)
 
 
 def places(group: Iterable[Known]) -> set[str]:

@@ -58,4 +58,55 @@ BUGS_OF_STEWARDS: Final = (
         'for side in ("left_id",):',
         PIPELINES + "test_questions.py",
     ),
+    Bug(
+        "the-dead-hold-persons",
+        7,
+        "pipelines/resolve/assignment.py",
+        "        guarded = still_there(staged, deleted, merges)\n        shared,",
+        "        guarded = staged\n        shared,",
+        PIPELINES
+        + "test_persons_in_doubt.py::test_a_deleted_person_holds_nobody_together_and_stays_with_the_founder",
+    ),
+    Bug(
+        "a-former-parent-guards",
+        7,
+        "pipelines/resolve/assignment.py",
+        "AND r.kind IN ('parent_of', 'branch_of') AND r.deleted_at IS NULL",
+        "AND r.kind IN ('parent_of', 'branch_of')",
+        PIPELINES + "test_gone.py::test_a_branch_nobody_states_any_more_keeps_nobody_apart",
+    ),
+    Bug(
+        "persons-unasked",
+        9,
+        "pipelines/resolve/assignment.py",
+        "musts, doubts = sharing(shared) + by_name, at_one_address + of_one_name",
+        "musts, doubts = sharing(shared) + by_name, []",
+        PIPELINES + "test_persons_in_doubt.py",
+    ),
+    Bug(
+        "two-names-one-mailbox",
+        9,
+        "partnerhub/identity/mailboxes.py",
+        "if len(set(parts.values())) <= 1:",
+        "if parts is not None:",
+        PIPELINES + "test_persons_in_doubt.py::test_one_mailbox_of_two_names_is_two_persons_and_a_question",
+    ),
+    Bug(
+        "namesakes-not-looked-at-anew",
+        9,
+        "pipelines/stage/compared.py",
+        '    + f" UNION {OF_ONE_RARE_NAME}",\n',
+        ",\n",
+        PIPELINES
+        + "test_persons_in_doubt.py::test_a_namesake_of_somebody_who_left_is_asked_about_unless_the_name_is_common",
+    ),
+    Bug(
+        "two-numbers-unasked",
+        9,
+        "pipelines/resolve/assignment.py",
+        "wanted |= doubted(evidence.doubts, place) | unmet(evidence.problem.musts, place)",
+        "wanted |= doubted(evidence.doubts, place)",
+        PIPELINES
+        + "test_persons_in_doubt.py::test_two_numbers_of_which_one_person_has_one_keep_two_apart_and_are_asked_about",
+    ),
 )

@@ -61,6 +61,18 @@ def side_of_id(connection: Connection, organization_id: str, name: str) -> Side:
     return Side("organization", organization_id, name, None, records)
 
 
+def side_of_person(connection: Connection, person_id: str) -> Side | None:
+    """The side a person's id names, also a former one; None for what is no person's."""
+    answers = connection.one(
+        "SELECT to_id FROM redirect WHERE from_id = ? AND ended_at IS NULL", (person_id,)
+    )
+    now = str(answers[0]) if answers else person_id
+    found = connection.one("SELECT coalesce(name, email, person_id) FROM person WHERE person_id = ?", (now,))
+    return (
+        Side("person", now, str(found[0]), None, records_behind(connection, "person", now)) if found else None
+    )
+
+
 def records_behind(connection: Connection, entity: str, entity_id: str) -> tuple[str, ...]:
     """The records of an organization or person, the one that came first in front."""
     rows = connection.query(

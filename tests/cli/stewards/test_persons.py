@@ -71,11 +71,32 @@ def test_different_is_never_asked_again_and_unsure_waits_behind(ask):
     ]
     ask("review", "different", question["id"], "--actor", "ann")
     assert ask("review", "queue", "--unsure", "--json").json["questions"] == []
-    why = ask("why-not", *question["pair"])
-    assert "ann said on" in why.out
+    assert "ann said on" in ask("why-not", *question["pair"]).out
+
+
+def test_why_not_says_what_the_rules_ask_and_how_lists_the_records_of_a_person(ask):
+    (question,) = waiting(ask)
+    assert "two people, or one with two addresses" in ask("why-not", *question["pair"]).out
+    one, *_ = ask("review", "same", question["id"], "--json").json["after"]
+    told = ask("how", one["id"])
+    assert all(
+        words in told.out for words in ("Ann Miller", "the first record of this person", "somebody said so")
+    )
 
 
 def test_persons_are_no_family(ask):
     (question,) = waiting(ask)
     refused = ask("review", "related", question["id"])
     assert (refused.code, "are persons" in refused.err) == (3, True)
+
+
+def test_a_person_is_parted_by_its_id_as_why_proposes(ask, database):
+    before = people(database)
+    (question,) = waiting(ask)
+    one, *_ = ask("review", "same", question["id"], "--json").json["after"]
+    left, right = question["pair"]
+    assert f"partnerhub split {one['id']} {right}" in ask("why", left, right).out
+    ask("undo")
+    ask("merge", left, right)
+    ask("split", one["id"], right)
+    assert (people(database), waiting(ask)) == (before, [])
