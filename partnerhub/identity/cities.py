@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from partnerhub.identity.folding import folded
 
+CACHED_CITIES = 65_536
 CITY_NAMES = """
 munich=munchen cologne=koln nuremberg=nurnberg hanover=hannover brunswick=braunschweig
 frankfurt=frankfurt-am-main
@@ -39,6 +41,7 @@ def city_names() -> dict[str, str]:
 KNOWN_CITIES = city_names()
 
 
+@lru_cache(maxsize=CACHED_CITIES)
 def city_key(city: str | None) -> str | None:
     """A city for comparing: folded, well-known other names as one."""
     words = re.sub(r"\bst\b", "saint", folded(city)) if city else ""

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from hashlib import blake2b
@@ -12,19 +11,13 @@ from typing import Any, NamedTuple
 
 from partnerhub.identity.cities import city_key
 from partnerhub.identity.folding import folded, folded_name, in_latin, telling_words
-from partnerhub.identity.naming import (
-    CountryOf,
-    Said,
-    canonical_words,
-    initials_of,
-    said_by,
-    spelled_words,
-)
+from partnerhub.identity.naming import CountryOf, Said, said_by, worded
 from partnerhub.identity.streets import street_key
 from partnerhub.identity.words import known_words
 
 EDGE = 3
 """Letters at either end of a name that find its misspellings within a city: a slip spoils one end at most."""
+FIRST, LAST = slice(EDGE), slice(-EDGE, None)
 LONGEST_BLOCK = 500
 """Letters of a blocking value; four bytes a letter still fit into an index of PostgreSQL."""
 LONGEST_LABEL = 20
@@ -77,28 +70,49 @@ class Features:
         They depend on this record alone, so that a change elsewhere leaves them as they are. How common they are says
         how much an agreement is worth.
         """
-        short = self.acronyms + self.initials
-        values = {f"name:{name}" for name in self.names}
-        values |= {f"host:{host}" for host in (self.host, self.mail_host) if host}
-        values |= {f"initials:{letters}" for letters in short}
-        values |= {f"label:{label}" for label in self.labels + short}
-        values |= {f"word:{word}" for word in self.words + self.spelled}
-        for kind, value in (("phone", self.phone), ("street", self.street), ("domain", self.domain)):
-            if value:
-                values.add(f"{kind}:{value}")
-        if self.compact and len(self.compact) <= LONGEST_LABEL:
-            values.add(f"label:{self.compact}")
-        if self.words:
-            values.add(f"words:{' '.join(sorted(self.words))}")
-        values |= {f"pair:{one} {other}" for one, other in combinations(sorted(self.most_telling()), 2)}
-        if self.city and len(self.compact) >= 2 * EDGE:
-            values |= {f"start:{self.city} {self.compact[:EDGE]}", f"end:{self.city} {self.compact[-EDGE:]}"}
-        return values if max(map(len, values), default=0) <= LONGEST_BLOCK else set(map(bounded, values))
+        return {bounded(f"{kind}:{value}") for kind, values in BLOCKED_BY.items() for value in values(self)}
 
-    def most_telling(self) -> list[str]:
+    def most_telling(self) -> Sequence[str]:
         """The words it is most likely known by: own ones first, then the longest ones. No counting, so no change."""
+        if len(self.words) <= TELLING:
+            return self.words
         concepts = known_words().concepts
         return sorted(self.words, key=lambda word: (word in concepts, -len(word), word))[:TELLING]
+
+
+def labels_among(features: Features) -> Collection[str]:
+    """What a site may be called: what its own is called, what the name is abbreviated to, a short name in one word."""
+    found = features.labels + features.acronyms + features.initials
+    short = features.compact and len(features.compact) <= LONGEST_LABEL
+    return tuple(dict.fromkeys((*found, features.compact) if short else found))
+
+
+def pairs_among(features: Features) -> list[str]:
+    """The most telling words in pairs."""
+    return [f"{one} {other}" for one, other in combinations(sorted(features.most_telling()), 2)]
+
+
+def edges_among(features: Features, edge: slice) -> tuple[str, ...]:
+    """One end of the name within its city; a short one has none."""
+    known = features.city and len(features.compact) >= 2 * EDGE
+    return (f"{features.city} {features.compact[edge]}",) if known else ()
+
+
+BLOCKED_BY: Mapping[str, Callable[[Features], Collection[str]]] = {
+    "name": lambda f: f.names,
+    "host": lambda f: [host for host in (f.host, f.mail_host) if host],
+    "domain": lambda f: (f.domain,) if f.domain else (),
+    "initials": lambda f: tuple(dict.fromkeys(f.acronyms + f.initials)),
+    "label": labels_among,
+    "word": lambda f: tuple(dict.fromkeys(f.words + f.spelled)),
+    "phone": lambda f: (f.phone,) if f.phone else (),
+    "street": lambda f: (f.street,) if f.street else (),
+    "words": lambda f: (" ".join(sorted(f.words)),) if f.words else (),
+    "pair": pairs_among,
+    "start": lambda f: edges_among(f, FIRST),
+    "end": lambda f: edges_among(f, LAST),
+}
+"""Every kind of blocking value, and which ones a record has of it, each once."""
 
 
 class Named(NamedTuple):
@@ -134,10 +148,10 @@ def features_of(
     """
     shown = row["name"] if names != [""] else ""
     called = named(shown, tuple(names or [row["name"]]), country_of)
-    host = row.get("host") if row.get("host") in hosts else None
-    mail_host = next((h for h in sorted(hosts) if h != host), None)
+    host = said if (said := row.get("host")) in hosts else None
+    mail_host = min([other for other in hosts if other != host], default=None)
     known = host or mail_host
-    domain = next((d for d in sorted(domains) if known and f".{known}".endswith(f".{d}")), known)
+    domain = domain_of(known, domains) if known else None
     return Features(
         record=row["record"],
         names=called.names,
@@ -146,7 +160,7 @@ def features_of(
         compact=called.compact,
         acronyms=called.acronyms,
         initials=called.initials,
-        labels=tuple(site_labels(known, domain)),
+        labels=site_labels(known, domain),
         host=host,
         mail_host=mail_host,
         domain=domain,
@@ -166,37 +180,33 @@ def named(shown: str, names: tuple[str, ...], country_of: CountryOf) -> Named:
     """What a record is called. shown: as written; names: its match keys, the shown one first."""
     said = said_by(shown, country_of)
     keys = name_keys(names, said)
-    first = keys[0] if keys else ""
+    first = telling_words(keys[0]) if keys else []
+    words = worded(said.main, said.whole, first)
     return Named(
-        tuple(keys),
-        canonical_words(said.main, known_words()) if said.main else (),
-        spelled_words(said.whole),
-        "".join(telling_words(first)),
-        said.acronyms,
-        initials_of(said.main, first),
-        said.country,
+        keys, words.concepts, words.spelled, "".join(first), said.acronyms, words.initials, said.country
     )
 
 
-def name_keys(names: Iterable[str], said: Said) -> list[str]:
+def name_keys(names: Iterable[str], said: Said) -> tuple[str, ...]:
     """Match keys folded, without a country that stands at the end, then the names found inside the shown one."""
-    country = folded(said.country_words) if said.country_words else ""
-    keys = [without_country(folded_name(name), country) for name in names]
+    keys = [folded_name(name) for name in names]
+    if country := folded(said.country_words) if said.country_words else "":
+        keys = [folded_name(key.removesuffix(f" {country}")) for key in keys]
     keys += [folded_name(part) for part in said.parts]
-    return [key for key in dict.fromkeys(keys) if key]
+    return tuple([key for key in dict.fromkeys(keys) if key])
 
 
-def without_country(key: str, country: str) -> str:
-    """A folded name without the country at its end."""
-    return folded_name(key.removesuffix(f" {country}")) if country else key
+def domain_of(host: str, domains: Iterable[str]) -> str:
+    """The one of the registrable domains that a host is or is under; the host itself where none is known."""
+    return min([domain for domain in domains if f".{host}".endswith(f".{domain}")], default=host)
 
 
-def site_labels(host: str | None, domain: str | None) -> Iterable[str]:
+def site_labels(host: str | None, domain: str | None) -> tuple[str, ...]:
     """What a site is called: the label of its domain, and the last one before it (`www` and the like left out)."""
     if not host or not domain:
-        return []
+        return ()
     found = [domain.partition(".")[0]]
     if host != domain:
         found.append(host.removesuffix(f".{domain}").rpartition(".")[2])
-    plain = (re.sub(r"[^a-z0-9]", "", folded(label.replace("-", ""))) for label in found)
-    return [x for x in dict.fromkeys(plain) if len(x) >= SHORTEST_LABEL and x not in NO_LABELS]
+    plain = [folded(label.replace("-", "")).replace(" ", "") for label in found]
+    return tuple([x for x in dict.fromkeys(plain) if len(x) >= SHORTEST_LABEL and x not in NO_LABELS])

@@ -32,36 +32,56 @@ LEGAL_PHRASES = re.compile(
     r"(?<=\w) (?:soc coop(?: agricola| sociale)?(?: arl)?|societa cooperativa|sociedad cooperativa|scoop)\b"
 )
 """Legal forms of words that say something by themselves."""
-WORD = re.compile(r"[a-z0-9]+")
+COOPERATIVE = frozenset({"coop", "cooperativa", "scoop"})
+"""One of these is in each of them."""
+LEFT_OVER = LEGAL_WORDS | COOPERATIVE
+SIGNS = "".join(map(chr, range(256)))
+LETTERS = "".join(sign.lower() if sign.isascii() and sign.isalnum() else " " for sign in SIGNS).encode()
+"""Of every ASCII sign the letter or digit that stands for it, a space for none."""
+DROPPED = b"'`"
 SPELLED_OUT = re.compile(r"\b\w(?: \w\b)+")
 """Single letters in a row: `s r l` was `S.r.l.`."""
 UMLAUTS = (("ae", "a"), ("oe", "o"), ("ue", "u"))
 """Umlauts are written out or dropped; both spellings end as one, at the price of a few short words looking alike."""
 
 
-@lru_cache(maxsize=262_144)
-def folded(text: str) -> str:
+def fold(text: str) -> str:
     """Lower-case ASCII words, umlauts either way the same, joined by single spaces."""
-    plain = (text if text.isascii() else anyascii(text)).lower().replace("'", "").replace("`", "")
-    words = " ".join(WORD.findall(plain))
+    plain = (text if text.isascii() else anyascii(text)).encode().translate(LETTERS, DROPPED).decode()
+    words = " ".join(plain.split())
     for written, short in UMLAUTS:
         words = words.replace(written, short)
     # A look at the lengths tells sooner than the pattern that there is nothing to join.
-    if min(map(len, words.split()), default=0) > 1:
-        return words
-    return SPELLED_OUT.sub(lambda run: run[0].replace(" ", ""), words)
+    return SPELLED_OUT.sub(without_spaces, words) if 1 in map(len, words.split()) else words
+
+
+@lru_cache(maxsize=262_144)
+def folded(text: str) -> str:
+    """What `fold` says, kept for texts that come again, as words and sites do; whole names hardly do."""
+    return fold(text)
+
+
+def without_spaces(run: re.Match[str]) -> str:
+    """Single letters as one word."""
+    return run[0].replace(" ", "")
 
 
 def folded_name(name: str) -> str:
     """A match key folded, without the legal forms that are left in it (unless nothing else is)."""
     plain = name if name.isascii() else CJK_LEGAL_FORMS.sub(" ", name)
-    words = without_phrases(folded(plain) or folded(name))
-    return " ".join(word for word in words.split() if word not in LEGAL_WORDS) or words
+    whole = fold(plain) or fold(name)
+    words = whole.split()
+    if LEFT_OVER.isdisjoint(words):
+        return whole
+    words = without_phrases(words)
+    return " ".join([word for word in words if word not in LEGAL_WORDS] or words)
 
 
-def without_phrases(words: str) -> str:
+def without_phrases(words: list[str]) -> list[str]:
     """Folded words without the legal forms that are written as words."""
-    return LEGAL_PHRASES.sub("", words) if "coop" in words else words
+    if COOPERATIVE.isdisjoint(words):
+        return words
+    return LEGAL_PHRASES.sub("", " ".join(words)).split()
 
 
 def in_latin(text: str | None) -> bool:

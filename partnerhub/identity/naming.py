@@ -3,33 +3,39 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from functools import cache
+from typing import NamedTuple, TypeAlias
 
 from partnerhub.identity.compounds import concepts_of
-from partnerhub.identity.folding import LEGAL_PHRASES, LEGAL_WORDS, SMALL_WORDS, folded, telling_words
-from partnerhub.identity.words import Words, known_words
+from partnerhub.identity.folding import LEGAL_WORDS, SMALL_WORDS, fold, folded, without_phrases
+from partnerhub.identity.words import known_words
 
 CountryOf = Callable[[str], str | None]
 """A text as an ISO 3166-1 alpha-2 code, None where it is no country."""
+Sense: TypeAlias = tuple[str, tuple[str, ...]]
+"""A word and its concepts."""
 
 SHORTEST_ACRONYM, LONGEST_ACRONYM = 3, 9
 IN_PARENTHESES = re.compile(r"\s*\(([^()]+)\)\s*$")
-SAID_SHORT = (
+CAPITALS = (
     (re.compile(r"\bU\.?S\.?(A\.?)?(?=\W|$)"), " usa "),
     (re.compile(r"\bU\.?K\.?(?=\W|$)"), " uk "),
+)
+UNITED = (
     (re.compile(r"united states( of america)?", re.IGNORECASE), " usa "),
     (re.compile(r"united kingdom", re.IGNORECASE), " uk "),
 )
 ACRONYM_BEHIND = re.compile(r"^(?P<name>.*?)\s*\((?P<acronym>[^()]{2,12})\)\s*$")
 ACRONYM_BEFORE = re.compile(r"^(?P<acronym>[^\W\d_][\w.&-]{1,9})\s*(?::|\s[-–—]|,)\s+(?P<name>.{6,})$")
 ACRONYM_AFTER_DASH = re.compile(r"^(?P<name>.{6,}?)\s*(?:,|\s[-–—])\s*(?P<acronym>[A-Z][\w.&-]{1,9})$")
+ACRONYMS_BESIDE = (ACRONYM_BEHIND, ACRONYM_BEFORE, ACRONYM_AFTER_DASH)
 BEFORE_OR_BEHIND = re.compile("[(:,–—-]")
 DOTTED = re.compile(r"(?:\w\.\s?)+\w?\.?")
+SMALL_OR_LEGAL = SMALL_WORDS | LEGAL_WORDS
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
+class Said(NamedTuple):
     """A shown name taken apart.
 
     whole: without the country. main: without country and acronym. parts: the further names found on the way to it.
@@ -48,18 +54,18 @@ def said_by(name: str, country_of: CountryOf) -> Said:
     country, country_words = said_country(name, country_of)
     whole = IN_PARENTHESES.sub("", name) if country else name
     rest = without_short_countries(whole)
-    acronyms = {found for found in (acronym_of(whole), "" if " " in rest else acronym_like(rest)) if found}
-    parts = []
+    found = (acronym_of(whole), None if " " in rest else acronym_like(rest))
+    acronyms = {acronym for acronym in found if acronym}
     # Nearly all names have none of these signs, and a pattern takes longer to find that out.
-    looked_for = (ACRONYM_BEHIND, ACRONYM_BEFORE, ACRONYM_AFTER_DASH) if BEFORE_OR_BEHIND.search(rest) else ()
-    for pattern in looked_for:
-        found = pattern.match(rest)
-        acronym = acronym_like(found["acronym"]) if found else None
-        if found and acronym:
+    parts = []
+    for pattern in ACRONYMS_BESIDE if BEFORE_OR_BEHIND.search(rest) else ():
+        beside = pattern.match(rest)
+        acronym = acronym_like(beside["acronym"]) if beside else None
+        if beside and acronym:
             acronyms.add(acronym)
-            parts.append(found["name"])
+            parts.append(beside["name"])
             if pattern is ACRONYM_BEHIND:
-                rest = found["name"]
+                rest = beside["name"]
     main = parts[-1] if parts else rest
     if rest != name and not parts:
         parts.append(rest)
@@ -69,10 +75,18 @@ def said_by(name: str, country_of: CountryOf) -> Said:
 def without_short_countries(name: str) -> str:
     """The name with `U.S.` and `United Kingdom` as the words `usa` and `uk`."""
     # Letters without which no pattern fits.
-    if "ted" in name.lower() or ("U" in name and ("S" in name or "K" in name)):
-        for pattern, short in SAID_SHORT:
-            name = pattern.sub(short, name)
+    if "US" in name or "UK" in name or "U." in name:
+        name = replaced(name, CAPITALS)
+    if "ted " in name.lower():
+        name = replaced(name, UNITED)
     return name.strip()
+
+
+def replaced(name: str, patterns: Iterable[tuple[re.Pattern[str], str]]) -> str:
+    """The name with what stands instead of each pattern."""
+    for pattern, short in patterns:
+        name = pattern.sub(short, name)
+    return name
 
 
 def said_country(name: str, country_of: CountryOf) -> tuple[str | None, str | None]:
@@ -89,8 +103,8 @@ def said_country(name: str, country_of: CountryOf) -> tuple[str | None, str | No
 
 def acronym_of(shown: str) -> str | None:
     """The name itself where it looks like an acronym: one short word in capitals."""
-    word = re.sub(r"[.\s]", "", shown) if DOTTED.fullmatch(shown) else shown
-    fits = word.isalnum() and SHORTEST_ACRONYM <= len(word) <= LONGEST_ACRONYM and word == word.upper()
+    word = re.sub(r"[.\s]", "", shown) if "." in shown and DOTTED.fullmatch(shown) else shown
+    fits = SHORTEST_ACRONYM <= len(word) <= LONGEST_ACRONYM and word.isalnum() and word == word.upper()
     return folded(word) or None if fits else None
 
 
@@ -103,49 +117,74 @@ def acronym_like(word: str) -> str | None:
     return folded(bare).replace(" ", "") or None if capitals >= max(2, len(bare) / 2) else None
 
 
-def canonical_words(name: str, words: Words) -> tuple[str, ...]:
-    """The words of a name as concepts, each once, in order; without what says nothing unless nothing else is left."""
-    written = LEGAL_PHRASES.sub("", folded(words.in_words(name))).split()
-    telling = [
-        concept
-        for word in written
-        if word not in words.ignored and word not in SMALL_WORDS
-        for concept in concepts_of(word)
-    ]
-    own = [word for word in telling if word not in words.legal and word not in LEGAL_WORDS]
-    return tuple(dict.fromkeys(own or telling or written))
+class Unsaid(NamedTuple):
+    """Words by what they do not say. silent: nothing at all. legal: legal forms of the table. leftover: all of them."""
+
+    silent: frozenset[str]
+    legal: frozenset[str]
+    leftover: frozenset[str]
 
 
-def spelled_words(name: str) -> tuple[str, ...]:
-    """The words of a name as they are spelled, each once, without small words and legal forms."""
-    skipped = SMALL_WORDS | LEGAL_WORDS
-    return tuple(
-        dict.fromkeys(word for word in LEGAL_PHRASES.sub("", folded(name)).split() if word not in skipped)
+@cache
+def unsaid() -> Unsaid:
+    """The words of the table, and those of folding."""
+    words = known_words()
+    return Unsaid(words.ignored | SMALL_WORDS, words.legal, words.legal | LEGAL_WORDS)
+
+
+class Wording(NamedTuple):
+    """The words of a name: as concepts, as they are spelled, and what it may be abbreviated to. Each once."""
+
+    concepts: tuple[str, ...]
+    spelled: tuple[str, ...]
+    initials: tuple[str, ...]
+
+
+def worded(main: str, whole: str, first_key: Sequence[str]) -> Wording:
+    """The words of a name. main, whole: as in Said; first_key: the telling words of its first match key.
+
+    A name is cut into words once: the same text made anew would be hashed anew at every look into a table.
+    """
+    written = fold(main).split()
+    meant = written if main.isascii() else fold(known_words().in_words(main)).split()
+    spelled = written if whole == main else fold(whole).split()
+    telling, words = senses_of(meant), without_phrases(meant)
+    return Wording(
+        canonical_words(words, telling if words is meant else senses_of(words)),
+        spelled_words(spelled),
+        initials_of(written, telling, first_key),
     )
 
 
-def initials_of(name: str, first_key: str) -> tuple[str, ...]:
-    """What the name may be abbreviated to: initials of its words, with and without the small ones, of its concepts."""
+def senses_of(words: Iterable[str]) -> list[Sense]:
+    """Folded words that say something, each with its concepts."""
+    silent = unsaid().silent
+    return [(word, concepts_of(word)) for word in words if word not in silent]
+
+
+def canonical_words(words: Sequence[str], senses: Iterable[Sense]) -> tuple[str, ...]:
+    """The concepts of a name, each once, in order; without what says nothing unless nothing else is left."""
+    legal = unsaid().leftover
+    telling = [concept for _, concepts in senses for concept in concepts]
+    own = telling if legal.isdisjoint(telling) else [concept for concept in telling if concept not in legal]
+    return tuple(dict.fromkeys(own or telling or words))
+
+
+def spelled_words(written: list[str]) -> tuple[str, ...]:
+    """Folded words, each once, without small words and legal forms."""
+    return tuple(dict.fromkeys([word for word in without_phrases(written) if word not in SMALL_OR_LEGAL]))
+
+
+def initials_of(written: Sequence[str], senses: Iterable[Sense], first_key: Sequence[str]) -> tuple[str, ...]:
+    """What a name may be abbreviated to: initials of its words, with and without the small ones, of its concepts."""
+    silent, legal, _ = unsaid()
+    rows = [written, first_key, [one for word, concepts in senses if word not in legal for one in concepts]]
+    if not (silent.isdisjoint(written) and legal.isdisjoint(written)):
+        telling = [word for word in written if word not in silent]
+        rows += (telling, [word for word in telling if word not in legal])
     found = {
-        "".join(word[0] for word in words)[:LONGEST_ACRONYM]
-        for words in spellings(name, first_key)
+        "".join([word[0] for word in words[:LONGEST_ACRONYM]])
+        for words in rows
         if len(words) >= SHORTEST_ACRONYM
     }
     return tuple(sorted(found))
-
-
-def spellings(name: str, first_key: str) -> Iterator[list[str]]:
-    """The rows of words whose initials people take."""
-    words = known_words()
-    written = folded(name).split()
-    telling = [word for word in written if word not in SMALL_WORDS and word not in words.ignored]
-    yield written
-    yield telling
-    yield [word for word in telling if word not in words.legal]
-    yield [
-        concept
-        for word in folded(words.in_words(name)).split()
-        if word not in words.ignored and word not in words.legal and word not in SMALL_WORDS
-        for concept in concepts_of(word)
-    ]
-    yield telling_words(first_key)

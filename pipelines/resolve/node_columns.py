@@ -21,12 +21,12 @@ from pipelines.resolve.feature_table import (
     UNUSUAL,
     UNUSUAL_FROM,
 )
-from pipelines.resolve.sheet_columns import IN_TABLE, LONG, flat_and_owner
+from pipelines.resolve.sheet_columns import IN_TABLE, LONG, chosen, flat_and_owner
 from pipelines.resolve.value_ids import KIND_BITS, Ids
 
 if TYPE_CHECKING:
     from partnerhub.identity.policy import Policy
-    from pipelines.resolve.common_values import CommonValues, Flags
+    from pipelines.resolve.common_values import CommonValues
 
 AS_THEY_ARE = (
     "names", "words", "acronyms", "initials", "labels", "kinds", "numbers", "trigrams", "compact", "street", "city",
@@ -147,9 +147,3 @@ def count_columns(rows: pa.Table, common: CommonValues) -> dict[str, pa.Array]:
 def shared(values: pa.ListArray, common: CommonValues, policy: Policy) -> pa.ListArray:
     """The values by which candidates are found: those that others hold, but not too many."""
     return chosen(values, common.among(np.asarray(values.flatten()), common.leading(policy)))
-
-
-def chosen(column: pa.ListArray, kept: Flags) -> pa.ListArray:
-    """The lists with those items only that are kept."""
-    ends = np.concatenate(([0], np.cumsum(kept)))[np.asarray(column.offsets)]
-    return pa.ListArray.from_arrays(pa.array(ends, pa.int32()), column.flatten().filter(pa.array(kept)))

@@ -6,10 +6,11 @@ values two share a number with a probability of 1 in 20,000. Its last digit in b
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
+import pyarrow as pa  # type: ignore[import-untyped]  # ships none
 from pandas.util import hash_array
 
 from partnerhub.identity.features import LONGEST_BLOCK
@@ -31,19 +32,21 @@ NOT_COUNTED = 0
 """In place of a value too long to be looked up, and of none at all."""
 
 
-def ids_of(values: Sequence[str]) -> Ids:
-    """The numbers of `kind:value` texts, in order."""
-    kinds = np.fromiter((KIND_OF[value[: value.index(":")]] for value in values), np.int64, len(values))
-    return numbered(values) << KIND_BITS | kinds
+def ids_of_kind(kind: str, values: pa.StringArray, long: Callable[[str], str] | None = None) -> Ids:
+    """The numbers of values of one kind, each hashed once; NOT_COUNTED for none.
 
-
-def ids_of_kind(kind: str, values: Sequence[str | None]) -> Ids:
-    """The numbers of values of one kind; NOT_COUNTED for none."""
-    spelled = [f"{kind}:{value}" if value else "" for value in values]
-    found = numbered(spelled) << KIND_BITS | KIND_OF[kind]
-    lookable = np.fromiter((0 < len(text) <= LONGEST_BLOCK for text in spelled), np.bool_, len(spelled))
-    found[~lookable] = NOT_COUNTED
-    return found
+    long: what stands for a value too long to be looked up; without it such a one is NOT_COUNTED.
+    """
+    coded = values.dictionary_encode()
+    spelled = [f"{kind}:{value}" if value else "" for value in coded.dictionary.to_pylist()]
+    lengths = np.fromiter(map(len, spelled), np.int64, len(spelled))
+    if long and lengths.max(initial=0) > LONGEST_BLOCK:
+        spelled = list(map(long, spelled))
+        lengths = np.minimum(lengths, LONGEST_BLOCK)
+    found = np.append(numbered(spelled) << KIND_BITS | KIND_OF[kind], NOT_COUNTED)
+    found[:-1][(lengths == 0) | (lengths > LONGEST_BLOCK)] = NOT_COUNTED
+    ids: Ids = found[np.asarray(coded.indices.fill_null(len(spelled)))]
+    return ids
 
 
 def numbered(texts: Sequence[str]) -> Ids:

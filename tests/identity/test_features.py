@@ -39,9 +39,9 @@ def test_east_is_not_west():
 
 
 def test_a_site_is_called_by_its_labels():
-    assert site_labels("cepes.org.pe", "cepes.org.pe") == ["cepes"]
-    assert site_labels("physics.uni-acme.example", "uni-acme.example") == ["uniacme", "physics"]
-    assert site_labels("www.acme.example", "acme.example") == ["acme"]
+    assert site_labels("cepes.org.pe", "cepes.org.pe") == ("cepes",)
+    assert site_labels("physics.uni-acme.example", "uni-acme.example") == ("uniacme", "physics")
+    assert site_labels("www.acme.example", "acme.example") == ("acme",)
 
 
 def test_a_country_that_only_the_name_says_leaves_it_a_bare_name():

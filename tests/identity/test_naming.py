@@ -5,15 +5,15 @@ from __future__ import annotations
 import pytest
 
 from partnerhub.identity.folding import folded, folded_name
-from partnerhub.identity.naming import acronym_like, canonical_words, initials_of, said_by
-from partnerhub.identity.words import SECTIONS, entries, known_words
+from partnerhub.identity.naming import acronym_like, said_by, worded
+from partnerhub.identity.words import SECTIONS, entries
 from tests.conftest import REPOSITORY
 
 COUNTRIES = {"Japan": "JP", "Germany": "DE", "USA": "US"}
 
 
 def words(name):
-    return set(canonical_words(name, known_words()))
+    return set(worded(name, name, []).concepts)
 
 
 @pytest.mark.parametrize(
@@ -69,8 +69,8 @@ def test_a_word_is_an_acronym_when_half_of_it_is_capitals():
 
 
 def test_initials_are_taken_with_and_without_small_words():
-    found = initials_of("Massachusetts Institute of Technology", "massachusetts institute of technology")
-    assert {"mit", "miot"} <= set(found)
+    name = "Massachusetts Institute of Technology"
+    assert {"mit", "miot"} <= set(worded(name, name, ["massachusetts", "institute", "technology"]).initials)
 
 
 def test_legal_forms_of_several_words_go_only_behind_a_name():
