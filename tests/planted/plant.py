@@ -5,6 +5,7 @@ Run on demand, as `make planted` (`ARGS="lost twice"` for some). One line a bug;
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -64,7 +65,12 @@ def tried(bug: Bug) -> str:
         command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", bug.test]
         try:
             ran = subprocess.run(
-                command, cwd=copy, capture_output=True, check=False, timeout=bug.patience_seconds
+                command,
+                cwd=copy,
+                env=os.environ | {"PYTHONPATH": str(copy)},
+                capture_output=True,
+                check=False,
+                timeout=bug.patience_seconds,
             )
         except subprocess.TimeoutExpired:
             return "red (hangs)"
