@@ -96,7 +96,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.crash.random_kills")
     parser.add_argument("--kills", type=int, default=2 * HUNDRED)
     parser.add_argument("--seed", type=int, default=secrets.randbelow(10**6))
-    parser.add_argument("--report", type=Path)
+    parser.add_argument("--report", type=lambda path: Path(path).resolve())
     parser.add_argument(
         "--go-on", action="store_true", help="with the seed and after the kills of that report"
     )
