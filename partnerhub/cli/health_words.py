@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from warehouse.queries.watching import Watch
 
 STYLES: Final = {"green": "green", "yellow": "yellow", "red": "bold red", "gray": "bright_black"}
-OWN_LINES: Final = frozenset({"field_gone", "paused"})
+OWN_LINES: Final = frozenset({"field_gone", "field_retyped", "paused"})
 """Reasons that `status` tells in a line of their own, or in the word itself."""
 
 
@@ -80,8 +80,8 @@ def told_silence(watch: Watch) -> list[str]:
         do = f"`partnerhub doctor` says what stands still; {looks_now}"
         return [f"{since} hub's health: no alert is sent → {do}"]
     if watch.is_silent:
-        what = "! No scheduler has run here yet: nothing syncs by itself, no alert is sent"
-        return [f"{what} → `partnerhub up` runs both; {looks_now}"]
+        what = "! No scheduler has run here yet, so nothing syncs by itself and no alert is sent"
+        return [f"{what} → `partnerhub up` starts it; {looks_now}"]
     if watch.is_scheduled and watch.beat_at is None:
         return [
             "Health is as of now. The scheduler's first look, which sends alerts, comes within ten minutes."

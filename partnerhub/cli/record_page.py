@@ -164,7 +164,6 @@ def show_sources(console: Console, sources: list[dict[str, Any]]) -> None:
             prose(console, f"→ `{reason['command']}`", indent=3)
     if any(each["proven_at"] is None and each["source"] != ENTERED for each in sources):
         prose(console, "→ `partnerhub reconcile` compares whole sources with the hub.", indent=1, style="dim")
-    console.print()
 
 
 def read_words(source: dict[str, Any]) -> str:
