@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from partnerhub.cli import exit_codes
+from partnerhub.cli.interruption import leave
 from partnerhub.cli.invocation import configuration
 from partnerhub.cli.output import console, counted
 from partnerhub.cli.serving import require_free
@@ -60,6 +62,7 @@ def up(
         signal.signal(number, stop)
     supervisor.run()
     screen.print("Stopped; what was at work goes on with the next start.", markup=False)
+    leave(exit_codes.COMPLETE)  # on a busy machine tidying up an interpreter takes seconds that nobody has
 
 
 def dagster_home(folder: Path) -> Path:
