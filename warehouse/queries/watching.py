@@ -23,11 +23,11 @@ EVERY: Final = timedelta(minutes=10)
 SILENT_AFTER: Final = 2 * EVERY + timedelta(minutes=5)
 """The pass that watches runs every ten minutes; two left out are no accident."""
 LOOKED_BACK: Final = timedelta(days=1)
-ASKS_FOR_SOMEBODY: Final = ("mass_change", "count_gap", "field_gone")
+ASKS_FOR_SOMEBODY: Final = ("mass_change", "count_gap", "field_gone", "field_retyped")
 """Codes of open problems of a whole stream that only a person ends, the gravest first."""
 PROBLEMS: Final = """
 SELECT source, stream, code, happened, to_do FROM sync_error
-WHERE state = 'open' AND source_id = '' AND severity <> 'finding' AND code IN (?, ?, ?)
+WHERE state = 'open' AND source_id = '' AND severity <> 'finding' AND code IN (?, ?, ?, ?)
 ORDER BY source, stream, CASE code WHEN 'mass_change' THEN 1 WHEN 'count_gap' THEN 2 ELSE 3 END, fingerprint
 """
 LAST_ENDED: Final = """
@@ -127,7 +127,7 @@ def open_asks(connection: Connection, run_id: str) -> list[dict[str, Any]]:
     return connection.records(
         "SELECT e.source, e.stream, e.code, e.field, e.happened, e.to_do FROM sync_error e JOIN stream_run r"
         " ON r.run_id = ? AND r.source = e.source AND r.stream = e.stream WHERE e.state = 'open' AND e.source_id = ''"
-        " AND e.severity <> 'finding' AND e.code IN (?, ?, ?) ORDER BY e.source, e.stream, e.code, e.field",
+        " AND e.severity <> 'finding' AND e.code IN (?, ?, ?, ?) ORDER BY e.source, e.stream, e.code, e.field",
         (run_id, *ASKS_FOR_SOMEBODY),
     )
 
