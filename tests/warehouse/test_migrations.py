@@ -199,6 +199,15 @@ def test_schema_of_another_program_is_refused_with_the_remedy(
         require_current(database)
 
 
+@pytest.mark.fault("F79")
+def test_an_older_program_touches_nothing_of_a_newer_warehouse_and_says_so(database_url: str) -> None:
+    with Database(database_url).session() as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    with pytest.raises(SchemaMismatch, match="Upgrade Partner Hub"):
+        migrate(database_url)
+    assert current_revision(Database(database_url)) == "9999"
+
+
 def test_revisions_form_one_line_and_the_last_is_known() -> None:
     names = sorted(path.name.split("_")[0] for path in (MIGRATIONS / "versions").glob("*.py"))
     assert names == sorted(set(names))
