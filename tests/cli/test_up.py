@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from partnerhub.cli import interruption
 from pipelines.supervision.supervisor import Supervisor
 
 CONFIG = """
@@ -28,7 +27,7 @@ def test_up_leaves_at_once_when_its_programs_have_ended(
         left.append(code)
         raise SystemExit(code)
 
-    monkeypatch.setattr(interruption.os, "_exit", gone)
+    monkeypatch.setattr("partnerhub.cli.interruption.os._exit", gone)
     monkeypatch.setattr(Supervisor, "run", lambda self: self.stop())
     said = run("up", "--no-pages")
     assert left == [0]
