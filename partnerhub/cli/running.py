@@ -63,7 +63,7 @@ def show_one(context: typer.Context, run: Run, as_json: AsJson = False) -> None:
 
     with warehouse(context).session() as connection:
         found = run_called(connection, run)
-        streams = streams_of(connection, found["run_id"])
+        streams = streams_of(connection, found["run_id"], now_text())
 
     def show(console: Console) -> None:
         prose(console, f"run {found['run_id']}: {found['state']}", style="bold")
@@ -82,8 +82,9 @@ def show_one(context: typer.Context, run: Run, as_json: AsJson = False) -> None:
             "#unchanged",
             "#quarantined",
             "#removed",
+            "#a second",
         )
-        keys = ("pages", "read", "landed", "unchanged", "quarantined", "removed")
+        keys = ("pages", "read", "landed", "unchanged", "quarantined", "removed", "records_a_second")
         rows = (
             (s["source"], s["stream"], state_words(s["state"]), *(s[key] for key in keys)) for s in streams
         )

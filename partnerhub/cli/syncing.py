@@ -88,6 +88,8 @@ def run(
 
 def report_data(report: SyncReport) -> dict[str, Any]:
     """What `sync --json` prints: stable keys, for scripts."""
+    from warehouse.queries.runs import records_a_second
+
     return {
         "run_id": report.run_id,
         "state": report.state,
@@ -99,6 +101,7 @@ def report_data(report: SyncReport) -> dict[str, Any]:
                 "state": stream.state,
                 **{name: getattr(stream, name) for name in COUNTS},
                 "seconds": round(stream.seconds, 2),
+                "records_a_second": records_a_second(stream.read, stream.seconds),
                 "error": stream.error,
             }
             for stream in report.streams

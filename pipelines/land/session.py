@@ -19,10 +19,11 @@ import structlog
 from connectors.errors import FixSetup, SyncError
 from connectors.transport import requests_sent
 from pipelines.collecting import collect_seldom
-from pipelines.land.arrivals import Arrivals, Arrived, Began, Closed, Ended, Message, Opened
+from pipelines.land.arrivals import Arrivals, Arrived, Began, Closed, Ended, Expecting, Message, Opened
 from pipelines.land.cursors import load_cursor
 from pipelines.land.endless import guarded
 from pipelines.land.known import known_addresses
+from pipelines.land.outlook import Outlook
 from pipelines.land.writer import SourceWriter
 from pipelines.leases import LeaseLost, acquire, release, take_again
 from pipelines.progress import Progress, silent
@@ -179,8 +180,11 @@ class LandSession:
         try:
             one_maker = any(one.name == stream and one.one_maker for one in connector.streams())
             pages = connector.pull(stream, cursor, full=self.settings.full)
+            outlook = self.outlook(connector, stream)
             for page in guarded(pages, one_maker=one_maker):
                 self.put(Arrived(connector.source, page))
+                if (expected := outlook.after(page)) is not None:
+                    self.put(Expecting(connector.source, stream, expected))
             fields = asked(connector, stream, connector.described_fields)
             return Ended(connector.source, stream, None, asked(connector, stream, connector.count), fields)
         except Stopped:
@@ -188,6 +192,11 @@ class LandSession:
         except Exception as error:  # noqa: BLE001  # one stream's failure never stops the others
             log_failure(connector.source, error, stream)
             return Ended(connector.source, stream, error, None)
+
+    def outlook(self, connector: Connector, stream: str) -> Outlook:
+        """What is to be expected of a reading that begins now."""
+        place = (connector.source, stream, self.settings.run_id)
+        return Outlook(self.database, place, lambda: asked(connector, stream, connector.count))
 
     def put(self, message: Message, *, force: bool = False) -> None:
         """Hand a message to the writer, waiting for room; raises Stopped when the session ends meanwhile."""
@@ -290,6 +299,8 @@ class LandSession:
                 writer.begin(connection, stream)
             case Arrived(_, page):
                 writer.store(connection, page)
+            case Expecting(_, stream_name, records):
+                writer.expect(stream_name, records)
             case Ended(_, stream_name, error, in_source, fields, requests):
                 writer.streams[stream_name].requests = requests
                 writer.end(connection, stream_name, error, in_source, fields)

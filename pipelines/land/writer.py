@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class StreamResult:
-    """How one stream of one run went. Counts as in `stream_run`."""
+    """How one stream of one run went. Counts as in `stream_run`. expected: how many its reading will probably see."""
 
     source: str
     stream: str
@@ -45,6 +45,7 @@ class StreamResult:
     removed: int = 0
     requests: int = 0
     in_source: int | None = None
+    expected: int | None = None
     seconds: float = 0.0
     error: Exception | None = None
 
@@ -186,6 +187,11 @@ class SourceWriter:
         result.quarantined += counts.quarantined
         result.in_source = page.in_source if page.in_source is not None else result.in_source
 
+    def expect(self, stream: str, records: int) -> None:
+        """So many records the reading will probably see."""
+        self.streams[stream].expected = records
+        self.tell(stream)
+
     def end(
         self,
         connection: Connection,
@@ -263,7 +269,7 @@ class SourceWriter:
                 landed=result.landed,
                 unchanged=result.unchanged,
                 quarantined=result.quarantined,
-                expected=result.in_source,
+                expected=result.in_source if result.expected is None else result.expected,
                 seconds=monotonic() - self.started[stream],
             )
         )

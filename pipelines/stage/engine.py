@@ -18,7 +18,14 @@ from pipelines.stage.mass_change import held_beyond
 from pipelines.stage.rules import stream_rules
 from pipelines.stage.shapes import shapes_of
 from pipelines.stage.transform import Place, context_of, finding_problems, transform
-from pipelines.stage.waiting import Waiting, next_waiting, rules_changed, staged_rules, streams_landed
+from pipelines.stage.waiting import (
+    Waiting,
+    count_waiting,
+    next_waiting,
+    rules_changed,
+    staged_rules,
+    streams_landed,
+)
 from pipelines.stage.write import write_chunk
 
 if TYPE_CHECKING:
@@ -84,6 +91,7 @@ def stage_stream(
     staged, last = 0, ""
     indexes.before(connection, source, stream)
     walked = rules.fingerprint if changed else None
+    expected = count_waiting(connection, source, stream, walked)
     while chunk := next_waiting(connection, source, stream, walked, last, newest):
         indexes.before_chunk(connection, chunk)
         result = transform(connection, place, chunk)
@@ -95,8 +103,11 @@ def stage_stream(
             place.shapes.remember(connection, names)
         add_counts(counts, len(chunk), result, written)
         staged, last = staged + len(chunk), chunk[-1].source_id
+        seconds = monotonic() - began
         progress(
-            ProgressEvent(source, stream, "running", read=staged, seconds=monotonic() - began, step="stage")
+            ProgressEvent(
+                source, stream, "running", read=staged, expected=expected, seconds=seconds, step="stage"
+            )
         )
     if changed:
         remember_rules(connection, source, stream, rules.fingerprint)

@@ -99,6 +99,18 @@ def next_waiting(
     return list(starmap(Waiting, rows))
 
 
+def count_waiting(connection: Connection, source: str, stream: str, rules: str | None = None) -> int:
+    """How many records `next_waiting` will give, those held back included. Without rules it reads only what waits."""
+    test, current = "c.staged_raw_id <> c.raw_id", PENDING[connection.dialect]
+    if rules is not None:
+        test, current = f"({test} OR c.staged_rules <> ?)", "raw_current c"
+    found = connection.one(
+        f"SELECT count(*) FROM {current} WHERE c.source = ? AND c.stream = ? AND {test}",
+        (source, stream) if rules is None else (source, stream, rules),
+    )
+    return int(found[0]) if found else 0
+
+
 def last_payload(
     connection: Connection, source: str, stream: str, source_id: str
 ) -> tuple[bytes, str | None] | None:

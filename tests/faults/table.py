@@ -147,9 +147,7 @@ FAULTS: Final = (
     Fault("F83", "S2", "the scheduler or its code server is down"),
     Fault("F84", "S3", "Dagster keeps showing a run that is dead"),
     Fault("F85", "S3", "schedules missed while the machine was off"),
-    Fault(
-        "F86", "S3", "a first load of very many records", "the measured load of 1,000,000 in `benchmarks/`"
-    ),
+    Fault("F86", "S3", "a first load of very many records"),
     # ---- F. documents and mail
     Fault("F87", "S3", "a mail of 50 MB, or with 500 attachments"),
     Fault("F88", "S2", "mails nested without end, 100,000 headers, folded headers"),
