@@ -1,7 +1,7 @@
 """SIGKILL at random instants, and what came of it: `python -m tests.crash.random_kills --kills 200 [--seed N]`.
 
 Every kill falls on a fresh warehouse, in turn on SQLite and PostgreSQL (only SQLite where no PostgreSQL is found), at a
-moment drawn from the seed over the length of a whole sync. Then the oracles judge what is left, one more sync runs, and
+moment drawn from the seed over the length of a run, one in ten before it has begun. Then the oracles judge what is left, one more sync runs, and
 they judge again. Exits 1 when anything was wrong. `--report FILE` is written after every kill; stopped, the same
 command with `--go-on` makes the kills that are missing.
 """
@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from tests.crash.company import company_in
 from tests.crash.matrix import NUMBERS, Matrix, postgres_from, sqlite_from
@@ -37,6 +37,9 @@ if TYPE_CHECKING:
     from tests.crash.matrix import Fresh
 
 HUNDRED: Final = 100
+EARLY: Final = 0.1
+"""The share of kills that may fall before the run has begun; the others are counted from its beginning."""
+LOOK_SECONDS: Final = 0.02
 PHASES: Final = {
     "before the run had begun": "SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM sync_run WHERE run_id = 'killed')",
     "after the run had ended": "SELECT 1 FROM sync_run WHERE run_id = 'killed' AND state <> 'running'",
@@ -154,11 +157,13 @@ class RandomKills(Matrix):
     """Kills of one kind of database."""
 
     def seconds(self) -> float:
-        """How long one whole sync takes that is not disturbed; the reference has warmed everything up."""
+        """How long one run lasts that is not disturbed; the reference has warmed everything up."""
         with self.fresh("measured") as url:
             self.company.config(url, "measured")
+            process = start(self.company.folder / "measured.yaml", "measured")
+            wait_for_run(url, "measured", process)
             began = time.monotonic()
-            start(self.company.folder / "measured.yaml", "measured").join()
+            process.join()
             return time.monotonic() - began
 
     def kill(self, at: float, tally: Tally) -> None:
@@ -167,13 +172,24 @@ class RandomKills(Matrix):
         with self.fresh(name) as url:
             config = self.company.config(url, name)
             process = start(self.company.folder / f"{name}.yaml", "killed")
-            time.sleep(at * tally.seconds)
+            if at >= EARLY:
+                wait_for_run(url, "killed", process)
+            time.sleep(max(at - EARLY, 0.0) / (1 - EARLY) * tally.seconds)
             process.kill()
             process.join()
             phase = phase_of(url)
             tally.fell[phase] += 1
             wrong = [*self.left_behind(url), *self.mended(url, lambda run_id: sync(config, run_id))]
-            tally.wrong += [f"killed after {at * tally.seconds:.3f} s, {phase}: {one}" for one in wrong]
+            tally.wrong += [f"killed at {at:.4f} of {tally.seconds:.1f} s, {phase}: {one}" for one in wrong]
+
+
+def wait_for_run(url: str, run_id: str, process: Any) -> None:
+    """Return once a run has begun, or the process is gone without one."""
+    while process.is_alive():
+        with Database(url).session() as connection:
+            if connection.one("SELECT 1 FROM sync_run WHERE run_id = ?", (run_id,)):
+                return
+        time.sleep(LOOK_SECONDS)
 
 
 def phase_of(url: str) -> str:
