@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from datetime import timedelta
 from time import monotonic, sleep
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 import structlog
 
@@ -12,11 +13,13 @@ from warehouse.errors import ConnectionLost, DatabaseUnavailable
 from warehouse.trouble import named
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from threading import Event
 
     from warehouse.database import Connection, Database
 
 log = structlog.get_logger()
+Result = TypeVar("Result")
 
 PATIENCE: Final = timedelta(minutes=2)
 """How long a server may take to come back: one that replays its log after a crash needs a while."""
@@ -53,3 +56,19 @@ def connect_patiently(database: Database, stopping: Event | None = None) -> Conn
             if monotonic() > deadline or (stopping is not None and stopping.is_set()):
                 raise
             sleep(ASK_AGAIN_SECONDS)
+
+
+def patiently(database: Database, work: Callable[[Connection], Result]) -> Result:
+    """What a piece of work returns, on a connection of its own; begun anew where the server ends that midway.
+
+    For work that may be done twice. Raises as `connect_patiently`, and whatever the work raises.
+    """
+    for _ in range(TRIES - 1):
+        try:
+            with closing(connect_patiently(database)) as connection:
+                return work(connection)
+        except Exception as error:
+            if not lost(error):
+                raise
+    with closing(connect_patiently(database)) as connection:
+        return work(connection)

@@ -166,10 +166,13 @@ def tell_retyped(
     names = {one.name for one in retyped}
     ever = {name for code, name in told if code == RETYPED}
     known = {name for name in ever if told[RETYPED, name].state != "resolved"}
-    if not changed and known <= names <= ever:
+    due = {name for name in names if changed and (name in known or name in shapes.met or name not in ever)}
+    if not due and known <= names:
         return
     problems = []
-    for name in sorted(names):
+    for name in sorted(
+        due | (known & names)
+    ):  # of the others no record has held such a value since they were mended
         kinds = [one for one in retyped if one.name == name]
         holding = holding_since(search, kinds)
         if holding is None and name in known:

@@ -44,6 +44,7 @@ class Shapes:
 
     learning: the stream was never staged to its end, so that whatever it holds is usual. moment: of this staging; kinds
     that came with the field itself are usual, in whatever order. known: (field, Python type) of values that are read.
+    met: fields of which a strange value was staged this time.
     """
 
     mapping: StreamMapping | None = None
@@ -54,6 +55,7 @@ class Shapes:
     accepted: set[tuple[str, str]] = field(default_factory=set)
     since: dict[str, str] = field(default_factory=dict)
     learned: list[tuple[str, str, str]] = field(default_factory=list)
+    met: set[str] = field(default_factory=set)
 
     def fingerprint(self, rules: str) -> str:
         """The fingerprint of rules under which these kinds count; that of the rules alone when none was accepted."""
@@ -78,6 +80,7 @@ class Shapes:
         if shape is None or value in EMPTY:
             return False
         if (name, shape) in self.strange:
+            self.met.add(name)
             return True
         fresh = self.since.setdefault(name, self.moment) == self.moment
         if self.learning or fresh:
@@ -85,6 +88,7 @@ class Shapes:
             self.learned.append((name, shape, USUAL))
             return False
         self.strange.add((name, shape))
+        self.met.add(name)
         self.learned.append((name, shape, STRANGE))
         return True
 

@@ -10,7 +10,7 @@ PASSED_BY_A_SYNC = (
     "pipelines.golden.publish.publish",
     "pipelines.land.backfill.note_gone",
     "pipelines.land.fields.note_fields",
-    "pipelines.land.known.known_addresses.knows",
+    "pipelines.land.known.known_among",
     "pipelines.land.page.store_page",
     "pipelines.land.runs.end_stream",
     "pipelines.land.runs.finish_run",

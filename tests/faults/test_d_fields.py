@@ -116,6 +116,13 @@ def test_f48_what_is_mended_at_the_source_is_told_no_more(whole):
     assert (phones(whole)["3"], told_of_types(whole)) == ("+492289999999", [])
 
 
+def test_f48_what_was_mended_and_happens_again_is_told_again(whole):
+    whole.whole(crm(*FORMER))
+    for odd in (["x"], "+49 228 9999999", ["y"]):
+        whole.whole(crm(*FORMER[:2], made(3, name="Company 3", phone=odd)))
+    assert (phones(whole)["3"], len(told_of_types(whole))) == ("+492289999999", 1)
+
+
 def test_f48_the_kept_value_comes_back_when_all_that_is_derived_is_made_again(whole):
     whole.whole(crm(*FORMER))
     whole.whole(crm(*FORMER[:2], made(3, name="Company 3", phone=["x"])))

@@ -16,10 +16,11 @@ import pytest
 from pipelines import failures, leases, session_locks
 from pipelines.land import writer
 from pipelines.land.cursors import store_cursor
+from pipelines.land.known import known_addresses
 from tests.faults.hub import Hub
 from tests.pipelines.scripted import LISTED, THINGS, ScriptedConnector, page, pages, record
 from tests.postgres_server import own_server
-from warehouse import reconnecting
+from warehouse import bulk, reconnecting
 from warehouse.database import Database
 from warehouse.errors import DatabaseUnavailable
 from warehouse.schema import migrate
@@ -147,6 +148,20 @@ def test_f74_a_step_that_derives_is_begun_again_when_the_server_is_back(postgres
             return connection.query("SELECT count(*) FROM raw_record")
 
     assert (step(SimpleNamespace(warehouse_url=postgres_hub.url)), len(tried)) == ([(1,)], 2)
+
+
+def test_f74_who_asks_while_the_server_restarts_gets_an_answer(postgres_hub, monkeypatch):
+    load, tried = bulk.load_keys, []
+
+    def after_a_restart(connection, *given):
+        tried.append(1)
+        if len(tried) == 1:
+            end_every_session(postgres_hub)
+        load(connection, *given)
+
+    monkeypatch.setattr(bulk, "load_keys", after_a_restart)
+    assert known_addresses(Database(postgres_hub.url), frozenset())({"ann@nobody.example"}) == set()
+    assert len(tried) == 2
 
 
 def test_f74_a_lease_whose_session_was_ended_is_locked_again_and_given_back(postgres_hub, monkeypatch):
