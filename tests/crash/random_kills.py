@@ -1,9 +1,9 @@
 """SIGKILL at random instants, and what came of it: `python -m tests.crash.random_kills --kills 200 [--seed N]`.
 
 Every kill falls on a fresh warehouse, in turn on SQLite and PostgreSQL (only SQLite where no PostgreSQL is found), at a
-moment drawn from the seed over the length of a run, one in ten before it has begun. Then the oracles judge what is left, one more sync runs, and
-they judge again. Exits 1 when anything was wrong. `--report FILE` is written after every kill; stopped, the same
-command with `--go-on` makes the kills that are missing.
+moment drawn from the seed over the length of a run, one in ten before it has begun. Then the oracles judge what is
+left, one more sync runs, and they judge again. Exits 1 when anything was wrong. `--report FILE` is written after each;
+stopped, the same command with `--go-on` makes the kills that are missing.
 """
 
 from __future__ import annotations

@@ -39,8 +39,9 @@ def run_called(connection: Connection, text: str) -> dict[str, Any]:
             (len(text), text),
         )
     if len(found) != 1 or not text:
-        happened = f"Several runs begin with {text}." if found else f"No run is called {text}."
-        raise NotFound(do="`partnerhub runs ls` lists runs; write more of the id.", happened=happened)
+        several = f"Several runs begin with {text}.", "Write more of the id; `partnerhub runs ls` lists runs."
+        none = f"No run is called {text}.", "`partnerhub runs ls` lists runs; `last` is the newest."
+        raise NotFound(*(several if found else none))
     (run_id,) = found[0]
     return connection.records(RUNS.format(where="WHERE r.run_id = ?"), (run_id, 1))[0]
 
