@@ -26,6 +26,8 @@ from benchmarks.synced_child import EVERYTHING
 BENCHMARK = "benchmarks.second_sync"
 CHANGED = 0.01
 GOAL = 0.03
+LEAST = 0.01
+"""CPU seconds below which a step says nothing."""
 NAMES = {
     "pull": "land",
     "stage": "stage",
@@ -106,8 +108,9 @@ def print_tables(runs: list[dict[str, Any]], records: int) -> None:
             statistics.median(run["syncs"][number]["steps"].get(step, {"cpu": 0.0})["cpu"] for run in runs)
             for number in range(2)
         )
-        if first or second:
-            print(f"| {name} | {first:.2f} | {second:.3f} | {second / first:.1%} |")
+        if first >= LEAST or second >= LEAST:
+            ratio = f"{second / first:.1%}" if first else ""
+            print(f"| {name} | {first:.2f} | {second:.3f} | {ratio} |")
     asked = [statistics.median(run["syncs"][number]["requests"] for run in runs) for number in range(2)]
     print(f"| requests | {asked[0]:,.0f} | {asked[1]:,.0f} | {asked[1] / asked[0]:.1%} |")
     peaks = [max(run["syncs"][number]["peak"] for run in runs) for number in range(2)]
