@@ -77,8 +77,9 @@ class Server:
         self.total = total
         self.pages: dict[int, bytes] = {}
 
-    def answer(self, target: str) -> bytes:
-        """The body for one request target."""
+    def answer(self, target: str, asked: bytes = b"") -> bytes:
+        """The body for one request target. asked: the body that came with it."""
+        del asked
         parts = urlsplit(target)
         query = parse_qs(parts.query)
         if parts.path == "/account-info/v3/details":
@@ -105,11 +106,11 @@ class Server:
         """One keep-alive connection."""
         try:
             while head := await reader.readuntil(b"\r\n\r\n"):
-                target = head.split(b" ", 2)[1].decode()
+                target, asked = head.split(b" ", 2)[1].decode(), b""
                 for line in head.split(b"\r\n"):
                     if line.lower().startswith(b"content-length:"):
-                        await reader.readexactly(int(line.split(b":")[1]))
-                body = self.answer(target)
+                        asked = await reader.readexactly(int(line.split(b":")[1]))
+                body = self.answer(target, asked)
                 writer.write(
                     b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nDate: " + formatdate(usegmt=True).encode()
                     + b"\r\nContent-Length: " + str(len(body)).encode() + b"\r\n\r\n" + body
@@ -121,10 +122,9 @@ class Server:
             writer.close()
 
 
-async def main(total: int) -> None:
+async def main(server: Server) -> None:
     """Render every page, say the port on standard output, then serve until killed."""
-    server = Server(total)
-    for start in range(0, total, PAGE):
+    for start in range(0, server.total, PAGE):
         server.page(start)
     listening = await asyncio.start_server(server.serve, "127.0.0.1", 0)
     print(listening.sockets[0].getsockname()[1], flush=True)
@@ -132,4 +132,4 @@ async def main(total: int) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(int(sys.argv[1])))
+    asyncio.run(main(Server(int(sys.argv[1]))))

@@ -121,13 +121,13 @@ def one_run(place: str, port: str, folder: Path) -> dict[str, dict[str, float]]:
 @contextmanager
 def serving(module: str, records: int) -> Iterator[str]:
     """A server of so many records in a process of its own; gives the line it says once it listens."""
-    server = subprocess.Popen([sys.executable, "-m", module, str(records)], stdout=subprocess.PIPE, text=True)
-    assert server.stdout
-    try:
-        yield server.stdout.readline().strip()
-    finally:
-        server.terminate()
-        server.wait()
+    command = [sys.executable, "-m", module, str(records)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
+        assert server.stdout
+        try:
+            yield server.stdout.readline().strip()
+        finally:
+            server.terminate()
 
 
 def main() -> None:

@@ -16,9 +16,22 @@ EMPTY: Final[tuple[object, ...]] = (None, "", [], {})
 
 def filled_fields(mapping: StreamMapping, payload: dict[str, Any]) -> dict[str, Any]:
     """The fields of a record that hold something, by their name in it."""
-    found = {name: value for name, value in _base(mapping, payload).items() if value not in EMPTY}
+    found = {name: value for name, value in own_fields(mapping, payload).items() if value not in EMPTY}
     entries = ((str(one.get("gid")), one.get("display_value")) for one in _listed(mapping, payload))
     return found | {name: value for name, value in entries if value not in EMPTY}
+
+
+def own_fields(mapping: StreamMapping, payload: dict[str, Any]) -> dict[str, Any]:
+    """The fields of a record as they stand in it, empty ones included; without those it lists as objects."""
+    base: Any = payload.get(mapping.base) if mapping.base else payload
+    return base if isinstance(base, dict) else {}
+
+
+def with_fields(mapping: StreamMapping, payload: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
+    """The payload with some of its own fields changed."""
+    if not mapping.base:
+        return {**payload, **changes}
+    return {**payload, mapping.base: {**own_fields(mapping, payload), **changes}} if changes else payload
 
 
 def put_back(
@@ -29,8 +42,8 @@ def put_back(
     missing = [name for name in names if name in before and name not in here]
     if not missing:
         return payload
-    base = _base(mapping, earlier)
-    whole = _with_base(mapping, payload, {name: base[name] for name in missing if name in base})
+    base = own_fields(mapping, earlier)
+    whole = with_fields(mapping, payload, {name: base[name] for name in missing if name in base})
     if mapping.names:
         called = earlier.get(mapping.names) or {}
         known = {name: called[name] for name in missing if name in called}
@@ -46,12 +59,12 @@ def filled_from(
     mapping: StreamMapping, payload: dict[str, Any], name: str, other: str, label: str
 ) -> dict[str, Any]:
     """The payload with a field, called `label`, that says what another one of its fields says."""
-    base = _base(mapping, payload)
+    base = own_fields(mapping, payload)
     if other not in base:
         entries = _listed(mapping, payload)
         copies = [{**one, "gid": name, "name": label} for one in entries if one.get("gid") == other]
         return {**payload, mapping.listed: entries + copies}
-    whole = _with_base(mapping, payload, {name: base[other]})
+    whole = with_fields(mapping, payload, {name: base[other]})
     if mapping.names:
         whole = {**whole, mapping.names: {**(whole.get(mapping.names) or {}), name: label}}
     return whole
@@ -59,7 +72,7 @@ def filled_from(
 
 def without_field(mapping: StreamMapping, payload: dict[str, Any], name: str) -> dict[str, Any]:
     """The payload as it would be had it never had the field."""
-    whole = _with_base(mapping, payload, {name: None}) if name in _base(mapping, payload) else payload
+    whole = with_fields(mapping, payload, {name: None}) if name in own_fields(mapping, payload) else payload
     if not mapping.listed:
         return whole
     return {**whole, mapping.listed: [one for one in _listed(mapping, whole) if one.get("gid") != name]}
@@ -79,18 +92,6 @@ def relabeled(
         ]
         return {**payload, mapping.listed: entries}
     return payload
-
-
-def _base(mapping: StreamMapping, payload: dict[str, Any]) -> dict[str, Any]:
-    base: Any = payload.get(mapping.base) if mapping.base else payload
-    return base if isinstance(base, dict) else {}
-
-
-def _with_base(mapping: StreamMapping, payload: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
-    """The payload with changed fields in its base."""
-    if not mapping.base:
-        return {**payload, **changes}
-    return {**payload, mapping.base: {**_base(mapping, payload), **changes}} if changes else payload
 
 
 def _listed(mapping: StreamMapping, payload: dict[str, Any]) -> list[dict[str, Any]]:

@@ -14,7 +14,9 @@ from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
 from connectors.errors import SyncError
+from warehouse.database import Database
 from warehouse.errors import WarehouseError
+from warehouse.reconnecting import TRIES, connect_patiently, lost
 from warehouse.trouble import named
 
 Given = ParamSpec("Given")
@@ -53,6 +55,31 @@ def told_by_name(step: Callable[Given, Outcome]) -> Callable[Given, Outcome]:
             raise
 
     return guarded
+
+
+def carried_on(step: Callable[Given, Outcome]) -> Callable[Given, Outcome]:
+    """The same step, begun again once the database is back, where it ended a connection in the middle of it.
+
+    For steps that keep what they committed and go on from there; the first thing they are given is the configuration.
+    """
+
+    @wraps(step)
+    def repeated(*args: Given.args, **kwargs: Given.kwargs) -> Outcome:
+        for _ in range(TRIES - 1):
+            try:
+                return step(*args, **kwargs)
+            except Exception as error:
+                if not lost(error):
+                    raise
+            wait_until_back(args[0])
+        return step(*args, **kwargs)
+
+    return repeated
+
+
+def wait_until_back(config: Any) -> None:
+    """Return once the warehouse answers. Raises DatabaseUnavailable when it does not."""
+    connect_patiently(Database(config.warehouse_url)).close()
 
 
 def end_gently(config: Any) -> None:

@@ -24,6 +24,7 @@ from connectors.record import utc_text
 from pipelines.session_locks import end_sessions, free, take
 from warehouse.errors import AlreadyRunning, WarehouseError
 from warehouse.processes import is_awake, still_runs, this_process
+from warehouse.reconnecting import lost, reconnect
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,6 +48,8 @@ CLOCK = {
 }
 """Now, by the database, as the hub's UTC text."""
 
+
+TAKEN_OVER = "Nothing to do: the other process goes on."
 
 RUN_PREFIX = "run:"
 
@@ -169,9 +172,18 @@ def renew(connection: Connection, lease: Held) -> None:
         lease,
     )
     if not touched:
-        raise LeaseLost(
-            f"The lease {lease.name} was taken over.", "Nothing to do: the other process goes on."
-        )
+        raise LeaseLost(f"The lease {lease.name} was taken over.", TAKEN_OVER)
+
+
+def take_again(connection: Connection, lease: Held) -> None:
+    """Lock again what the session that the server ended had locked. Raises LeaseLost when somebody else has it now."""
+    deadline = monotonic() + HANDOVER_SECONDS
+    while take(connection, lease.name) is False:
+        if monotonic() > deadline:
+            raise LeaseLost(f"The lease {lease.name} was taken over.", TAKEN_OVER)
+        sleep(ASK_AGAIN_SECONDS)
+    with connection.transaction():
+        renew(connection, lease)
 
 
 def fenced(database: Database, lease: Held) -> Database:
@@ -197,18 +209,29 @@ def held(database: Database, name: str, patience: timedelta = PATIENCE) -> Itera
     with database.session() as connection:
         lease = acquire_in_time(connection, name, patience)
         try:
-            with kept(database, lease):
+            with kept(database, connection, lease):
                 yield lease
         finally:
-            release(connection, lease)
+            give_back(database, connection, lease)
+
+
+def give_back(database: Database, connection: Connection, lease: Held) -> None:
+    """Release a lease, on a new connection where the server has ended the one it was taken on."""
+    try:
+        release(connection, lease)
+    except Exception as error:
+        if not lost(error):
+            raise
+        reconnect(database, connection)
+        release(connection, lease)
 
 
 @contextmanager
-def kept(database: Database, lease: Held) -> Iterator[None]:
-    """Renew a lease from a thread of its own for the length of a block."""
+def kept(database: Database, connection: Connection, lease: Held) -> Iterator[None]:
+    """Renew a lease from a thread of its own for the length of a block, on the connection that it was taken on."""
     done = threading.Event()
     keeper = threading.Thread(
-        target=keep_alive, args=(database, lease, done), name=f"lease-{lease.name}", daemon=True
+        target=keep_alive, args=(database, connection, lease, done), name=f"lease-{lease.name}", daemon=True
     )
     keeper.start()
     try:
@@ -230,13 +253,30 @@ def acquire_in_time(connection: Connection, name: str, patience: timedelta) -> H
             sleep(ASK_AGAIN_SECONDS)
 
 
-def keep_alive(database: Database, lease: Held, done: threading.Event) -> None:
-    """Thread body: renew the lease every now and then until the block is over or the lease is lost."""
+def keep_alive(database: Database, connection: Connection, lease: Held, done: threading.Event) -> None:
+    """Thread body: renew the lease every now and then until the block is over or the lease is lost.
+
+    On the connection that locked it, so that one that the server ended is noticed, and its lock taken again.
+    """
     while not done.wait(RENEW_SECONDS):
         try:
-            with database.session() as connection, connection.transaction():
+            with connection.transaction():
                 renew(connection, lease)
         except LeaseLost:
             return
         except Exception as error:  # noqa: BLE001  # the next commit under the lease tells whether it still holds
             log.warning("lease not renewed", lease=lease.name, kind=type(error).__name__)
+            if lost(error) and not locked_again(database, connection, lease, done):
+                return
+
+
+def locked_again(database: Database, connection: Connection, lease: Held, done: threading.Event) -> bool:
+    """Whether a lease is still ours on a new connection. One that cannot be had for now is tried at the next beat."""
+    try:
+        reconnect(database, connection, done)
+        take_again(connection, lease)
+    except LeaseLost:
+        return False
+    except Exception as error:  # noqa: BLE001  # as above
+        log.warning("lease not locked again", lease=lease.name, kind=type(error).__name__)
+    return True

@@ -1,4 +1,4 @@
-"""Letting old history of runs go: runs and resolved problems here, and Dagster's own, which never goes by itself."""
+"""Letting old history go: runs, resolved problems, closed incidents, and Dagster's runs, which never go alone."""
 
 from __future__ import annotations
 
@@ -21,32 +21,38 @@ EMPTY_RUNS: Final = """
 FROM sync_run WHERE started_at < ? AND state <> 'running' AND run_id NOT IN (SELECT run_id FROM stream_run)
 """
 RESOLVED: Final = "FROM sync_error WHERE last_seen_at < ? AND state = 'resolved'"
+CLOSED: Final = "FROM incident WHERE closed_at < ?"
+TOLD_OF_CLOSED: Final = (
+    "FROM incident_alert WHERE incident_id IN (SELECT incident_id FROM incident WHERE closed_at < ?)"
+)
 AT_ONCE: Final = 100
 
 
 class Pruned(NamedTuple):
-    """What went: runs and streams of runs, resolved problems, runs in Dagster's storage."""
+    """What went: runs and streams of runs, resolved problems, closed incidents, runs in Dagster's storage."""
 
     runs: int
     streams: int
     problems: int
+    incidents: int
     dagster_runs: int
 
 
 def prune(database: Database, before: str, *, dry_run: bool = False) -> Pruned:
     """Delete the history from before a UTC time; no record, version, link, decision or open problem is touched.
 
-    Runs that brought anything stay, and each stream's last one. Safe to repeat. Dagster's runs are those of the
-    instance in this folder.
+    Runs that brought anything stay, and each stream's last one. An incident goes, with who was told of it, when it was
+    closed before then; an open one never. Safe to repeat. Dagster's runs are those of the instance in this folder.
     """
     with database.session() as connection, connection.transaction():
         counts = []
-        for what in (SILENT_STREAMS, EMPTY_RUNS, RESOLVED):
+        for what in (SILENT_STREAMS, EMPTY_RUNS, RESOLVED, TOLD_OF_CLOSED, CLOSED):
             found = connection.one(f"SELECT count(*) {what}", (before,))
             counts.append(int(found[0]) if found else 0)
             if not dry_run:
                 connection.execute(f"DELETE {what}", (before,))
-    return Pruned(counts[1], counts[0], counts[2], prune_dagster(before, dry_run=dry_run))
+    streams, runs, problems, _, incidents = counts
+    return Pruned(runs, streams, problems, incidents, prune_dagster(before, dry_run=dry_run))
 
 
 def prune_dagster(before: str, *, dry_run: bool) -> int:

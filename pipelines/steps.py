@@ -10,15 +10,12 @@ from typing import TYPE_CHECKING
 
 from connectors.record import utc_text
 from pipelines import sessions
-from pipelines.failures import told_by_name
+from pipelines.failures import carried_on, told_by_name
 from pipelines.golden.publish import LEASE, publish
 from pipelines.land.backfill import BackfillCounts, backfill
 from pipelines.land.runs import finish_run, run_state, start_run
 from pipelines.leases import fenced, held
 from pipelines.progress import ProgressEvent
-from pipelines.resolve import propose
-from pipelines.resolve.retraining import rescore_if_rules_moved
-from pipelines.resolve.thresholds import score_anew_if_thresholds_moved
 from pipelines.settings import policy_of, publish_settings, signal_settings, stage_settings
 from pipelines.signals.evaluate import SignalCounts, evaluate
 from pipelines.stage.engine import stage_pending
@@ -36,6 +33,7 @@ if TYPE_CHECKING:
 
 
 @told_by_name
+@carried_on
 def begin(config: HubConfig, run_id: str) -> None:
     """Migrate the warehouse and open the run's row. Safe to call by every pull step."""
     migrate(config.warehouse_url)
@@ -55,6 +53,7 @@ def pull(config: HubConfig, run_id: str, source: str, sources: list[str]) -> lis
 
 
 @told_by_name
+@carried_on
 def stage(config: HubConfig, run_id: str) -> StageCounts:
     """Stage what landed. Waits while another run derives its tables."""
     options, database = sessions.options_of(run_id), Database(config.warehouse_url)
@@ -64,8 +63,16 @@ def stage(config: HubConfig, run_id: str) -> StageCounts:
 
 
 @told_by_name
+@carried_on
 def resolve(config: HubConfig, run_id: str) -> ProposeCounts:
-    """Score the pairs that the pending records may form."""
+    """Score the pairs that the pending records may form.
+
+    Brings DuckDB, pandas and Arrow along, 90 MB that landing and staging do without.
+    """
+    from pipelines.resolve import propose
+    from pipelines.resolve.retraining import rescore_if_rules_moved
+    from pipelines.resolve.thresholds import score_anew_if_thresholds_moved
+
     tell(run_id, "identity", "running")
     database, policy = Database(config.warehouse_url), policy_of(config)
     with held(database, LEASE) as lease:
@@ -78,6 +85,7 @@ def resolve(config: HubConfig, run_id: str) -> ProposeCounts:
 
 
 @told_by_name
+@carried_on
 def make_golden(config: HubConfig, run_id: str) -> PublishCounts:
     """Assign ids and publish, in one transaction."""
     tell(run_id, "golden", "running")
@@ -87,6 +95,7 @@ def make_golden(config: HubConfig, run_id: str) -> PublishCounts:
 
 
 @told_by_name
+@carried_on
 def fill_in(config: HubConfig, run_id: str) -> BackfillCounts:
     """Fetch what attached facts lack from the sources of this run, and publish it."""
     total = BackfillCounts()
@@ -102,6 +111,7 @@ def fill_in(config: HubConfig, run_id: str) -> BackfillCounts:
 
 
 @told_by_name
+@carried_on
 def find_signals(config: HubConfig, run_id: str) -> SignalCounts:
     """Open, keep and close signals. Waits while another run derives its tables."""
     tell(run_id, "signals", "running")
@@ -111,6 +121,7 @@ def find_signals(config: HubConfig, run_id: str) -> SignalCounts:
 
 
 @told_by_name
+@carried_on
 def rows_held(config: HubConfig, names: list[str]) -> dict[str, int]:
     """How many rows each of the tables holds now."""
     with Database(config.warehouse_url).session() as connection:
@@ -118,6 +129,7 @@ def rows_held(config: HubConfig, names: list[str]) -> dict[str, int]:
 
 
 @told_by_name
+@carried_on
 def conclude(config: HubConfig, run_id: str) -> str:
     """Close the run's row with the state its streams come to, and forget its session; returns the state.
 

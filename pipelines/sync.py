@@ -19,6 +19,7 @@ from warehouse.commands.operate import Paused, paused
 from warehouse.database import Database
 from warehouse.errors import WarehouseError
 from warehouse.queries.problems import field_notes
+from warehouse.queries.runs import seconds_between
 from warehouse.queries.watching import open_asks
 from warehouse.schema import migrate
 
@@ -188,6 +189,8 @@ def broken_steps(result: dg.ExecuteInProcessResult) -> list[str]:
 
 def stream_report(row: dict[str, Any]) -> StreamReport:
     """One row of `stream_run`."""
+    ended = row["finished_at"]
+    seconds = round(seconds_between(row["started_at"], ended), 2) if ended else 0.0
     error = {"code": row["error_code"], "do": row["error_do"], "happened": row["error_happened"]}
     return StreamReport(
         source=row["source"],
@@ -200,17 +203,8 @@ def stream_report(row: dict[str, Any]) -> StreamReport:
         quarantined=row["quarantined"],
         removed=row["removed"],
         in_source=row["in_source"],
-        seconds=seconds_between(row["started_at"], row["finished_at"]),
+        seconds=seconds,
         error=error if row["error_code"] else None,
-    )
-
-
-def seconds_between(started_at: str, finished_at: str | None) -> float:
-    """How long a stream took; 0 while it has no end."""
-    if finished_at is None:
-        return 0.0
-    return round(
-        (datetime.fromisoformat(finished_at) - datetime.fromisoformat(started_at)).total_seconds(), 2
     )
 
 

@@ -214,6 +214,12 @@ class Connection:
         """Whether the server has already dropped the connection (then there is nothing to roll back)."""
         return bool(getattr(self.raw, "closed", False))
 
+    def go_on_with(self, fresh: Connection) -> None:
+        """Take over the driver's connection of another one, in place of one that is lost."""
+        with suppress(Exception):  # the server has closed it already
+            self.raw.close()
+        self.raw, self.in_transaction = fresh.raw, False
+
     def close(self) -> None:
         """Close; calling twice is harmless."""
         self.raw.close()

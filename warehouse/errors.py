@@ -30,7 +30,9 @@ class DatabaseUnavailable(WarehouseError):
     def __init__(self, where: str, why: str) -> None:
         """`where` is a path or host, never with a password."""
         super().__init__(
-            f"The warehouse at {where} cannot be opened: {why}.", "Check that it exists and is reachable."
+            f"The warehouse at {where} cannot be opened: {why}.",
+            "See that the database is at work there and that `warehouse:` in partnerhub.yaml is right;"
+            " `partnerhub doctor --offline` says when it answers. Then run this again.",
         )
 
 

@@ -17,9 +17,10 @@ def migrate(url: str, revision: str = "head") -> None:
     """Run all outstanding migrations up to `revision`. Safe to call twice; each step is one transaction.
 
     Every step of a run asks, so a warehouse that is up to date costs two queries and takes no lock. An index that a
-    killed staging left away is built again first: steps expect it.
+    killed staging left away is built again first: steps expect it. Raises SchemaMismatch for a warehouse that is newer.
     """
     found = current_revision(Database(url))
+    refuse_newer(found)
     if found:
         put_back(Database(url))
     if revision == "head" and found == latest_revision():
@@ -97,14 +98,19 @@ def current_revision(database: Database) -> str | None:
 def require_current(database: Database) -> None:
     """Raise SchemaMismatch when the warehouse is older or newer than this program."""
     found, known = current_revision(database), latest_revision()
-    if found == known:
-        return
-    if found is None or found < known:
+    refuse_newer(found)
+    if found != known:
         raise SchemaMismatch(
             f"The warehouse is at schema {found or 'none'}, this program needs {known}.",
             "Run `partnerhub sync` or `partnerhub init`, which migrate it.",
         )
-    raise SchemaMismatch(
-        f"The warehouse is at schema {found}, this program only knows {known}.",
-        "Upgrade Partner Hub, or restore the backup made before the upgrade.",
-    )
+
+
+def refuse_newer(found: str | None) -> None:
+    """Raise SchemaMismatch for a revision this program does not know yet; nothing of such a warehouse is touched."""
+    known = latest_revision()
+    if found is not None and found > known:
+        raise SchemaMismatch(
+            f"The warehouse is at schema {found}, this program only knows {known}.",
+            "Upgrade Partner Hub, or restore the backup made before the upgrade.",
+        )

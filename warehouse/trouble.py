@@ -9,7 +9,8 @@ from warehouse.errors import ConnectionLost, Contended, DatabaseBusy, DiskFull, 
 
 RESUMES: Final = "Nothing of the transaction was kept; the next sync goes on from the last committed page."
 
-FULL: Final = DiskFull, "The database's disk is full.", f"Make room where the warehouse lies. {RESUMES}"
+LOOK: Final = "`partnerhub doctor --offline` says where and how much is free."
+FULL: Final = DiskFull, "The database's disk is full.", f"Make room there: {LOOK} {RESUMES}"
 BUSY: Final = (
     DatabaseBusy,
     "Another program has locked the database.",

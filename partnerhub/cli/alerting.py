@@ -102,13 +102,14 @@ def run(context: typer.Context, as_json: AsJson = False) -> None:
         "abandoned": report.abandoned,
         "told": report.told,
     }
-    answer(data, lambda console: show_report(console, report), as_json=as_json)
+    channels = len(config.alerts.channels)
+    answer(data, lambda console: show_report(console, report, channels), as_json=as_json)
     raise typer.Exit(exit_codes.NEEDS_PERSON if report.watch.incidents else exit_codes.COMPLETE)
 
 
-def show_report(console: Console, report: HealthReport) -> None:
-    """How many streams are how well, what is open, who was told."""
-    words = ", ".join(f"{word} {count:,}" for word, count in report.counted().items())
+def show_report(console: Console, report: HealthReport, channels: int) -> None:
+    """How many streams are how well, what is open, who was told. channels: by how many ways people are told."""
+    words = "; ".join(f"{count:,} {word}" for word, count in report.counted().items())
     console.print(f"{counted(len(report.streams), 'stream')}: {words or 'none yet'}.", markup=False)
     if report.abandoned:
         console.print(f"{counted(len(report.abandoned), 'run')} found dead and closed.", markup=False)
@@ -116,4 +117,8 @@ def show_report(console: Console, report: HealthReport) -> None:
         prose(console, f"! {each['source']}: {each['happened']} → {each['to_do']}")
     for each in report.watch.failing:
         prose(console, f"! {each['channel']}: {each['failure']}")
-    console.print(f"{counted(report.told, 'message')} sent.", markup=False)
+    if channels:
+        console.print(f"{counted(report.told, 'message')} sent.", markup=False)
+    else:
+        do = "put a channel under `alerts:` in partnerhub.yaml, then `partnerhub alerts test`."
+        prose(console, f"! Nobody is told of incidents: no channel is configured → {do}")

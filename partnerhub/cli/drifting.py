@@ -1,8 +1,8 @@
-"""`partnerhub drift`: fields that went away, are called otherwise or are new at their source; and accepting that."""
+"""`partnerhub drift`: fields that went away, are called otherwise, hold other values or are new; and accepting that."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -22,7 +22,7 @@ def ls(
     sources: Annotated[list[str] | None, typer.Argument(help="Only these sources.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """List fields that went away, are called otherwise or are new. Exits 3 while one waits for a person."""
+    """List fields that went away, are called otherwise, hold other values or are new. Exits 3 while one waits."""
     from warehouse.queries.drift import STOPPED, list_drift
 
     with warehouse(context).session() as connection:
@@ -36,7 +36,7 @@ def ls(
                 row["source"],
                 row["stream"],
                 row["field"],
-                f"{row['former_label']} → {row['label']}" if row["former_label"] else row["label"],
+                called(row),
                 row["state"],
                 day(row["first_seen_at"]),
                 day(row["gone_since_at"]),
@@ -51,14 +51,20 @@ def ls(
     raise typer.Exit(exit_codes.NEEDS_PERSON if waiting else exit_codes.COMPLETE)
 
 
+def called(row: dict[str, Any]) -> str:
+    """What a field is called, and what kind of value it held, before and now."""
+    name = f"{row['former_label']} → {row['label']}" if row["former_label"] else str(row["label"])
+    return f"{name}: {row['values']}" if row["values"] else name
+
+
 @drift.command("accept")
 def accept(
     context: typer.Context,
     source: Annotated[str, typer.Argument(help="The source.")],
-    name: Annotated[str, typer.Argument(metavar="STREAM.FIELD", help="The field that went away there.")],
+    name: Annotated[str, typer.Argument(metavar="STREAM.FIELD", help="The field that is not what it was.")],
     as_json: AsJson = False,
 ) -> None:
-    """Accept that a field is gone or called otherwise: what it held is given up, and nobody asks again."""
+    """Accept what became of a field: what one that is gone held is given up, other values are read as they come."""
     from partnerhub.cli.inspect import let_field_go
 
     let_field_go(context, [source], name, as_json=as_json)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from warehouse.queries.watching import Watch
 
 STYLES: Final = {"green": "green", "yellow": "yellow", "red": "bold red", "gray": "bright_black"}
-OWN_LINES: Final = frozenset({"field_gone", "paused"})
+OWN_LINES: Final = frozenset({"field_gone", "field_retyped", "paused"})
 """Reasons that `status` tells in a line of their own, or in the word itself."""
 
 
@@ -52,13 +52,7 @@ def told_late(health: Iterable[Health]) -> list[str]:
 
 def told_watch(watch: Watch) -> list[str]:
     """What is wrong with the watchers themselves, then what is open."""
-    lines = []
-    if watch.is_silent:
-        since = f"since {moment(watch.beat_at)} UTC" if watch.beat_at else "yet"
-        lines.append(
-            f"! Nobody has looked at the hub's health {since}: no alert is sent"
-            " → `partnerhub doctor`; `partnerhub alerts run` looks now."
-        )
+    lines = told_silence(watch)
     lines += [
         f"! Alerts do not arrive by {channel['channel']}: {printable(channel['failure'])}"
         " → mend it, then `partnerhub alerts test`."
@@ -70,3 +64,26 @@ def told_watch(watch: Watch) -> list[str]:
             f"! {count} {'incident is' if count == 1 else 'incidents are'} open: `partnerhub alerts`."
         )
     return lines
+
+
+def told_silence(watch: Watch) -> list[str]:
+    """A line where schedules are set and nobody looks: since when, what that means, what starts it."""
+    looks_now = "`partnerhub alerts run` looks once, now."
+    if watch.is_silent and watch.beat_at:
+        since = f"! Nobody has looked at the hub's health since {moment(watch.beat_at)} UTC: no alert is sent, and"
+        do = f"see that `partnerhub up` runs (`partnerhub doctor`); {looks_now}"
+        return [f"{since} schedules may stand still → {do}"]
+    if watch.is_silent and watch.scheduled_at:
+        since = (
+            f"! Syncs run by schedule since {moment(watch.scheduled_at)} UTC, but nobody has looked at the"
+        )
+        do = f"`partnerhub doctor` says what stands still; {looks_now}"
+        return [f"{since} hub's health: no alert is sent → {do}"]
+    if watch.is_silent:
+        what = "! No scheduler has run here yet, so nothing syncs by itself and no alert is sent"
+        return [f"{what} → `partnerhub up` starts it; {looks_now}"]
+    if watch.is_scheduled and watch.beat_at is None:
+        return [
+            "Health is as of now. The scheduler's first look, which sends alerts, comes within ten minutes."
+        ]
+    return []

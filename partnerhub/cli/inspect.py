@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 from partnerhub.cli.invocation import AsJson, Limit, configuration, existing, warehouse
-from partnerhub.cli.output import answer, moment, prose, state_words, table
-from partnerhub.cli.stream_errors import StreamError, next_commands, told_notes, told_once
+from partnerhub.cli.output import answer, prose, table
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -25,10 +24,16 @@ SPREADSHEET: Final = "sheets"
 """The connector whose fields stand in the headings of a file."""
 
 
-def status(context: typer.Context, as_json: AsJson = False) -> None:
-    """Show every stream: health, state, counts at the source and here, last success; what waits for a person."""
+def status(
+    context: typer.Context,
+    streams: Annotated[bool, typer.Option("--streams", help="A line for every stream.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Show how well sources and streams are: state, counts there and here, last success; what waits for a person."""
     from connectors.record import utc_text
     from partnerhub.cli.health_words import told_watch, watched
+    from partnerhub.cli.status_page import show_status
+    from partnerhub.cli.stream_errors import told_notes
     from pipelines.land.runs import find_abandoned
     from warehouse.queries.problems import field_notes
     from warehouse.queries.streams import stream_statuses
@@ -39,16 +44,16 @@ def status(context: typer.Context, as_json: AsJson = False) -> None:
     with database.session() as connection:
         found, notes = stream_statuses(connection), field_notes(connection)
         health, watch = watched(connection, config)
-    streams = [status_data(each, health.get((each.source, each.stream))) for each in found]
+    listed = [status_data(each, health.get((each.source, each.stream))) for each in found]
     data = {
         "warehouse": config.warehouse_label,
-        "streams": streams,
+        "streams": listed,
         "field_notes": notes,
         "watch": asdict(watch),
     }
 
     def show(console: Console) -> None:
-        show_status(console, config, found, health)
+        show_status(console, config, found, health, every=streams)
         for line in (*told_watch(watch), *told_notes(notes)):
             prose(console, line)
 
@@ -59,46 +64,6 @@ def status_data(status: StreamStatus, health: Health | None) -> dict[str, Any]:
     """One stream as `status --json` prints it; the cursor as JSON inside JSON."""
     cursor = json.loads(status.cursor) if status.cursor else None
     return {**asdict(status), "cursor": cursor, "health": asdict(health) if health else None}
-
-
-def show_status(
-    console: Console,
-    config: HubConfig,
-    found: list[StreamStatus],
-    health: dict[tuple[str, str], Health],
-) -> None:
-    """A table, then what went wrong, then sources that never ran."""
-    from partnerhub.cli.health_words import health_cell, told_late
-
-    columns = ("source", "stream", "health", "state", "#at source", "#here", "#quarantined", "success (UTC)")
-    rows = [
-        (
-            s.source,
-            s.stream,
-            health_cell(health.get((s.source, s.stream))),
-            state_words(s.state),
-            s.in_source,
-            s.in_hub,
-            s.quarantined,
-            moment(s.last_success_at),
-        )
-        for s in found
-    ]
-    if rows:
-        console.print(table(columns, rows))
-    broken = (
-        StreamError(each.source, each.stream, each.error_happened, each.error_do or "")
-        for each in found
-        if each.error_happened and each.state != "complete"
-    )
-    for line in (*told_once(broken), *told_late(health.values())):
-        prose(console, line)
-    for line in next_commands(
-        each.source for each in found if each.error_happened and each.state != "complete"
-    ):
-        prose(console, line)
-    for name in sorted(set(config.sources) - {each.source for each in found}):
-        console.print(f"{name}: not synced yet → `partnerhub sync {name}`", markup=False)
 
 
 def errors(
@@ -200,7 +165,7 @@ def mappings(
 
 
 def let_field_go(context: typer.Context, sources: list[str] | None, gone: str, *, as_json: bool) -> None:
-    """A person's decision that a field's last values no longer count. Raises NotFound when it did not go away."""
+    """A person's decision about what became of a field. Raises NotFound when it is what it was."""
     from partnerhub.cli.stewardship import now_text, user
     from warehouse.commands.let_go import let_go
 
@@ -211,9 +176,9 @@ def let_field_go(context: typer.Context, sources: list[str] | None, gone: str, *
         news = let_go(connection, (sources[0], stream, name), actor=user(), now=now_text())
 
     def show(console: Console) -> None:
-        said = "✓ Let go" if news else "It was let go before"
+        said = "✓ Accepted" if news else "It was accepted before"
         console.print(f"{said}: {name} of {stream}.", markup=False)
-        console.print(f"→ `partnerhub sync {sources[0]}` publishes without its values.", markup=False)
+        console.print(f"→ `partnerhub sync {sources[0]}` publishes what follows from it.", markup=False)
 
     answer({"let_go": gone, "source": sources[0], "news": news}, show, as_json=as_json)
 

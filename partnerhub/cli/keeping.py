@@ -73,7 +73,7 @@ def prune(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would go.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Let old history of runs go: the hub's, and Dagster's, which never goes by itself. No record or decision."""
+    """Let old history go: runs, resolved problems, closed incidents, and Dagster's runs. No record or decision."""
     from connectors.record import utc_text
     from pipelines.pruning import prune as let_go
 
@@ -85,6 +85,7 @@ def prune(
     def show(console: Console) -> None:
         said = "would go" if dry_run else "went"
         parts = [counted(gone.runs, "run"), counted(gone.problems, "resolved problem")]
+        parts.append(counted(gone.incidents, "closed incident"))
         parts.append(counted(gone.dagster_runs, "run of Dagster's"))
         prose(console, f"✓ {', '.join(parts)} from before {before:%Y-%m-%d} {said}.")
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 PIPED_WIDTH: Final = 160
 FULL_SECONDS_FROM: Final = 10
 STATE_MARKS: Final = {"complete": "✓"}
+NAMES: Final = frozenset({"source", "stream"})
 CONTROLS: Final = {
     **dict.fromkeys((code for code in (*range(32), *range(127, 160)) if code != ord("\n")), " "),
     **dict.fromkeys((*range(0x202A, 0x202F), *range(0x2066, 0x206A)), ""),
@@ -68,7 +69,10 @@ def prose(to: Console, text: str | Text, *, indent: int = 0, style: str = "") ->
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, title: str | None = None) -> Table:
-    """A light table; a column whose name begins with `#` holds numbers and is set flush right."""
+    """A light table; a column whose name begins with `#` holds numbers and is set flush right.
+
+    Numbers, times (`… (UTC)`) and names of sources and streams are not broken over two lines while others can be.
+    """
     from rich import box
     from rich.table import Table
     from rich.text import Text
@@ -76,7 +80,8 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, title: st
     made = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
     for column in columns:
         justify: Literal["left", "right"] = "right" if column.startswith("#") else "left"
-        made.add_column(column.removeprefix("#"), justify=justify, overflow="fold")
+        whole = column.startswith("#") or column.endswith("(UTC)") or column in NAMES
+        made.add_column(column.removeprefix("#"), justify=justify, overflow="fold", no_wrap=whole)
     for row in rows:
         made.add_row(*(cell if isinstance(cell, Text) else Text(shown(cell)) for cell in row))
     return made

@@ -111,6 +111,7 @@ def whole(connection: Connection, organization_id: str) -> dict[str, Any]:
     """Everything about an organization now, as plain data."""
     from partnerhub.cli.belonging import reasons_by_record
     from warehouse.queries import record
+    from warehouse.queries.completeness import completeness_of
     from warehouse.queries.naming import names_of
     from warehouse.queries.relations import relations
     from warehouse.queries.signals import signals
@@ -134,7 +135,7 @@ def whole(connection: Connection, organization_id: str) -> dict[str, Any]:
         "commitments": [asdict(each) for each in record.commitments(connection, organization_id)],
         "people": [asdict(each) for each in record.people(connection, organization_id)],
         "deals": [asdict(each) for each in record.deals(connection, organization_id)],
-        "sources": [asdict(each) for each in record.source_ages(connection, records)],
+        "sources": [each.as_data(organization_id) for each in completeness_of(connection, organization_id)],
         "timeline": [asdict(each) for each in record.timeline(connection, organization_id, limit=RECENT)],
     }
 

@@ -29,6 +29,11 @@ STYLES: Final = {"complete": "green", "failed": "red", "needs_person": "yellow",
 PULL: Final = frozenset({"", "pull"})
 MEASURABLE: Final = 0.5
 WIDTHS: Final = (32, 7, 11, 13, 0, 8, 7)
+"""The least width of each column; what is longer takes more."""
+NAME, PAGE, READ, CHANGED, QUARANTINED, RATE, LEFT = range(len(WIDTHS))
+SHORT_NAME: Final = 22
+DISPENSABLE: Final = (PAGE, CHANGED, QUARANTINED)
+"""What a narrow screen does without, in this order. How many, how fast and how long stay on every one."""
 
 
 def unwatched(event: ProgressEvent) -> None:
@@ -80,8 +85,8 @@ def live_lines() -> Iterator[Progress]:
             with lock:
                 follow(running, event)
                 if event.state != "running" and not is_silent(event):
-                    live.console.print(drawn([event]))
-                live.update(drawn(list(running.values())))
+                    live.console.print(drawn([event], live.console.width))
+                live.update(drawn(list(running.values()), live.console.width))
 
         yield watch
 
@@ -101,20 +106,36 @@ def is_silent(event: ProgressEvent) -> bool:
     return event.state == "complete" and bool(event.stream) and event.read == 0
 
 
-def drawn(events: list[ProgressEvent]) -> Table:
-    """Lines in columns that stay where they are from one line to the next."""
+def drawn(events: list[ProgressEvent], screen: int) -> Table:
+    """Lines in columns that stay where they are from one line to the next, on a screen of so many characters."""
     from rich.table import Table
     from rich.text import Text
 
+    rows = [[Text(part) for part in line_of(event)] for event in events]
+    widths = fitting([[cell.cell_len for cell in row] for row in rows], screen)
     grid = Table.grid(padding=(0, 1))
-    for width in WIDTHS:
-        grid.add_column(min_width=width, no_wrap=True)
-    for event in events:
-        style = STYLES.get(event.state, "")
-        grid.add_row(
-            *(Text(part, style=style if number == 0 else "") for number, part in enumerate(line_of(event)))
-        )
+    for width in widths.values():
+        grid.add_column(width=width, no_wrap=True)
+    for event, row in zip(events, rows, strict=True):
+        row[NAME].stylize(STYLES.get(event.state, ""))
+        grid.add_row(*(row[column] for column in widths))
     return grid
+
+
+def fitting(lengths: list[list[int]], screen: int) -> dict[int, int]:
+    """Which columns a screen has room for, and how wide: the name gives way first, then what can be done without."""
+    widths = {column: max(least, *(row[column] for row in lengths), 0) for column, least in enumerate(WIDTHS)}
+    for column in DISPENSABLE:
+        if room_for_name(widths, screen) >= min(SHORT_NAME, widths[NAME]):
+            break
+        del widths[column]
+    widths[NAME] = max(1, min(widths[NAME], room_for_name(widths, screen)))
+    return widths
+
+
+def room_for_name(widths: dict[int, int], screen: int) -> int:
+    """What the other columns leave, with a space between any two."""
+    return screen - sum(width + 1 for column, width in widths.items() if column != NAME) - 1
 
 
 def key_of(event: ProgressEvent) -> str:
@@ -133,12 +154,18 @@ def line_of(event: ProgressEvent) -> tuple[str, ...]:
     return (
         f"{MARKS.get(event.state, '·')} {name_of(event)}",
         f"page {event.pages:,}" if event.pages else "",
-        f"{event.read:,} read" if event.pages else event.state.replace("_", " "),
+        seen(event) or event.state.replace("_", " "),
         f"{event.landed:,} changed" if event.pages else "",
         f"{event.quarantined:,} quarantined" if event.quarantined else "",
         rate(event),
         time_left(event),
     )
+
+
+def seen(event: ProgressEvent) -> str:
+    """How many records were read, or staged; empty before there is anything to count."""
+    done = "read" if event.step in PULL else "done"
+    return f"{event.read:,} {done}" if event.pages or event.read else ""
 
 
 def rate(event: ProgressEvent) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from partnerhub.cli.invocation import AsJson, Limit, warehouse
-from partnerhub.cli.output import answer, counted, moment, prose, table
+from partnerhub.cli.output import answer, counted, moment, prose
 from partnerhub.cli.stewardship import Actor, Reason, now_text
 
 if TYPE_CHECKING:
@@ -65,8 +65,8 @@ def listed(
         if not rows:
             console.print("✓ Nothing is set aside.")
             return
-        columns = ("record", "reason", "since (UTC)", "partner", "state")
-        console.print(table(columns, (cells(row) for row in shown)))
+        for row in shown:
+            show_row(console, row)
         if len(rows) > len(shown):
             console.print(f"… {len(shown):,} of {len(rows):,} shown.", markup=False)
         prose(
@@ -213,10 +213,15 @@ def chosen(
     return Chosen(source, stream, record_id, rule, since, until, mine)
 
 
-def cells(row: dict[str, Any]) -> tuple[object, ...]:
-    """One line of the list."""
-    partners = ", ".join(each["name"] or "" for each in row["partners"])
-    return row["record"], row["rule"], moment(row["landed_at"]), partners, row["state"] or "open"
+def show_row(console: Console, row: dict[str, Any]) -> None:
+    """One record of the list: its name, why and since when; then its key, whole, to be copied."""
+    partners = "".join(f", partner {each['name']}" for each in row["partners"])
+    may_stay = f", may stay so says {row['decided_by']}" if row["state"] == "discarded" else ""
+    prose(
+        console, f"{row['called']}  {row['rule']}, since {moment(row['landed_at'])} UTC{partners}{may_stay}"
+    )
+    prose(console, row["happened"] or "It cannot be read.", indent=2)
+    prose(console, row["record"], indent=2, style="dim")
 
 
 def again_or_mend(row: dict[str, Any]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final
 
-from partnerhub.cli.output import day, moment, printable, prose, table, with_dim
+from partnerhub.cli.output import counted, day, moment, printable, prose, table, with_dim
 from warehouse.queries.naming import ENTERED
 
 if TYPE_CHECKING:
@@ -145,13 +145,39 @@ def show_records(console: Console, records: list[dict[str, Any]]) -> None:
 
 
 def show_sources(console: Console, sources: list[dict[str, Any]]) -> None:
-    """How many records each source has, and when it was last read completely."""
-    words = " · ".join(
-        f"{each['title']} {each['records']:,}"
-        + (f", read {moment(each['last_success_at'])}" if each["last_success_at"] else ", not read whole yet")
+    """How complete the record is, source by source; what is set aside in words, with the next command."""
+    rows = (
+        (
+            each["source"],
+            f"{each['read']:,}/{each['held']:,}",
+            read_words(each),
+            f"{each['readable']:,}/{each['in_source']:,}" if each["proven_at"] else "",
+            moment(each["proven_at"]) if each["proven_at"] else "not yet",
+        )
         for each in sources
     )
-    console.print(f" Sources (UTC): {printable(words)}", markup=False, soft_wrap=True)
+    columns = ("source", "#records read", "last read (UTC)", "#whole source", "compared (UTC)")
+    console.print(table(columns, rows))
+    for each in sources:
+        for reason in each["set_aside"]:
+            prose(console, f"! {each['source']}: {set_aside_words(reason)}", indent=1)
+            prose(console, f"→ `{reason['command']}`", indent=3)
+    if any(each["proven_at"] is None and each["source"] != ENTERED for each in sources):
+        prose(console, "→ `partnerhub reconcile` compares whole sources with the hub.", indent=1, style="dim")
+
+
+def read_words(source: dict[str, Any]) -> str:
+    """When a source was last read whole."""
+    if source["source"] == ENTERED:
+        return "entered here"
+    return moment(source["last_success_at"]) if source["last_success_at"] else "not read whole yet"
+
+
+def set_aside_words(reason: dict[str, Any]) -> str:
+    """How many, the rule, what happened and what mends it, in one line."""
+    happened = reason["happened"] or "What arrived cannot be read."
+    mend = f" {reason['to_do']}" if reason["to_do"] else ""
+    return f"{counted(reason['records'], 'record')} quarantined ({reason['rule']}): {happened}{mend}"
 
 
 def role_words(person: dict[str, Any]) -> str:

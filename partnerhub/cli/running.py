@@ -11,6 +11,7 @@ import typer
 from partnerhub.cli.invocation import AsJson, Limit, configuration, log_to_stderr, warehouse
 from partnerhub.cli.output import answer, counted, moment, prose, state_words, table
 from partnerhub.cli.stewardship import Actor, Reason, now_text
+from partnerhub.cli.stream_errors import StreamError, next_commands, told_once
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -63,35 +64,45 @@ def show_one(context: typer.Context, run: Run, as_json: AsJson = False) -> None:
 
     with warehouse(context).session() as connection:
         found = run_called(connection, run)
-        streams = streams_of(connection, found["run_id"])
+        streams = streams_of(connection, found["run_id"], now_text())
 
     def show(console: Console) -> None:
-        prose(console, f"run {found['run_id']}: {found['state']}", style="bold")
+        prose(console, f"run {found['run_id']}: {found['state'].replace('_', ' ')}", style="bold")
         ended = f", ended {moment(found['finished_at'])}" if found["finished_at"] else ", not ended"
+        process = found["holder"].partition(" [")[0]
         prose(
             console,
-            f"began {moment(found['started_at'])} UTC by {found['trigger']}{ended}; {found['holder']}",
+            f"began {moment(found['started_at'])} UTC by {found['trigger']}{ended}; {process}",
         )
         columns = (
             "source",
             "stream",
             "state",
-            "#pages",
             "#read",
             "#landed",
             "#unchanged",
             "#quarantined",
             "#removed",
+            "#a second",
         )
-        keys = ("pages", "read", "landed", "unchanged", "quarantined", "removed")
+        keys = ("read", "landed", "unchanged", "quarantined", "removed", "records_a_second")
         rows = (
-            (s["source"], s["stream"], state_words(s["state"]), *(s[key] for key in keys)) for s in streams
+            (s["source"], s["stream"], state_words(s["state"]), *(s[key] for key in keys))
+            for s in streams
+            if not had_nothing_new(s)
         )
         console.print(table(columns, rows))
-        for stream in streams:
-            if stream["error_code"]:
-                line = f"{stream['source']} {stream['stream']}: {stream['error_happened']} → {stream['error_do']}"
-                prose(console, line)
+        if quiet := sum(map(had_nothing_new, streams)):
+            prose(
+                console, f"{counted(quiet, 'more stream')} complete, with nothing new.", indent=2, style="dim"
+            )
+        failed = [s for s in streams if s["error_code"]]
+        for line in told_once(
+            StreamError(s["source"], s["stream"], s["error_happened"], s["error_do"]) for s in failed
+        ):
+            prose(console, line)
+        for line in next_commands(s["source"] for s in failed):
+            prose(console, line)
 
     answer({"run": found, "streams": streams}, show, as_json=as_json)
 
@@ -163,6 +174,11 @@ def cancel(
         console.print("→ `partnerhub resume` goes on with it.", markup=False)
 
     answer({"run_id": found["run_id"], "process": int(process[1])}, show, as_json=as_json)
+
+
+def had_nothing_new(stream: dict[str, Any]) -> bool:
+    """Whether there is nothing to say of a run's stream: it is complete, and nothing was there to be read."""
+    return bool(stream["state"] == "complete" and stream["read"] == 0 and stream["removed"] == 0)
 
 
 def cells(row: dict[str, Any]) -> tuple[object, ...]:

@@ -10,7 +10,8 @@ import typer
 
 from partnerhub.cli import exit_codes
 from partnerhub.cli.invocation import AsJson, configuration
-from partnerhub.cli.output import answer, printable, table
+from partnerhub.cli.output import answer, prose, table
+from partnerhub.cli.stream_errors import next_commands
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -174,7 +175,8 @@ def show_checks(console: Console, config: HubConfig, found: list[Checked]) -> No
     console.print(table(("source", "connector", "state", "account", "pinned to"), rows))
     for each in found:
         if each.happened:
-            line = f"{each.source}: {each.happened} → {each.do}"
-            console.print(printable(line), markup=False, soft_wrap=True)
+            prose(console, f"{each.source}: {each.happened} → {each.do}")
+    for line in next_commands(each.source for each in found if each.state in ("broken", "limited")):
+        prose(console, line)
     if check_exit_code(found) == exit_codes.COMPLETE:
         console.print("→ Next: `partnerhub sync`.", markup=False)

@@ -5,10 +5,13 @@ from __future__ import annotations
 import os
 import signal
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from partnerhub.cli import exit_codes
+from partnerhub.cli.interruption import leave
 from partnerhub.cli.invocation import configuration
 from partnerhub.cli.output import console, counted
 from partnerhub.cli.serving import require_free
@@ -28,7 +31,7 @@ def up(
 ) -> None:
     """Run schedules and pages unattended: starts a dead program again, stops within 10 seconds on Ctrl-C or SIGTERM."""
     from pipelines.settings import CONFIG_VARIABLE
-    from pipelines.supervision.programs import free_port, programs_of
+    from pipelines.supervision.programs import free_port, programs_of, write_workspace
     from pipelines.supervision.supervisor import Supervisor
     from warehouse.schema import migrate
 
@@ -49,17 +52,23 @@ def up(
         screen.print(f"{name}: {happened}", markup=False)
 
     environment = {**os.environ, CONFIG_VARIABLE: str(config.path), DAGSTER_HOME: str(home)}
-    programs = programs_of(config.path, port=port, code_port=free_port(), pages=not no_pages)
-    supervisor = Supervisor(programs, environment, say)
+    with TemporaryDirectory(prefix="partnerhub-up-") as folder:
+        code_port = free_port()
+        workspace = write_workspace(Path(folder) / "workspace.yaml", code_port)
+        programs = programs_of(
+            config.path, port=port, code_port=code_port, workspace=workspace, pages=not no_pages
+        )
+        supervisor = Supervisor(programs, environment, say)
 
-    def stop(number: int, frame: FrameType | None) -> None:
-        del number, frame
-        supervisor.stop()
+        def stop(number: int, frame: FrameType | None) -> None:
+            del number, frame
+            supervisor.stop()
 
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, stop)
-    supervisor.run()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, stop)
+        supervisor.run()
     screen.print("Stopped; what was at work goes on with the next start.", markup=False)
+    leave(exit_codes.COMPLETE)  # on a busy machine tidying up an interpreter takes seconds that nobody has
 
 
 def dagster_home(folder: Path) -> Path:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from partnerhub.config import HubConfig
     from pipelines.sync import StreamReport, SyncReport
 
+STAGED: Final = "everything_staged"
 COUNTS = ("read", "landed", "unchanged", "quarantined")
 
 
@@ -88,6 +89,8 @@ def run(
 
 def report_data(report: SyncReport) -> dict[str, Any]:
     """What `sync --json` prints: stable keys, for scripts."""
+    from warehouse.queries.runs import records_a_second
+
     return {
         "run_id": report.run_id,
         "state": report.state,
@@ -99,6 +102,7 @@ def report_data(report: SyncReport) -> dict[str, Any]:
                 "state": stream.state,
                 **{name: getattr(stream, name) for name in COUNTS},
                 "seconds": round(stream.seconds, 2),
+                "records_a_second": records_a_second(stream.read, stream.seconds),
                 "error": stream.error,
             }
             for stream in report.streams
@@ -117,7 +121,7 @@ def show_report(console: Console, report: SyncReport) -> None:
     silent = sum(is_silent(stream) for stream in report.streams)
     if silent:
         console.print(
-            f"  {silent:,} more streams are complete and had nothing new.", style="dim", markup=False
+            f"  {counted(silent, 'more stream')} complete, with nothing new.", style="dim", markup=False
         )
     broken = (
         StreamError(each.source, each.stream, each.error["happened"] or "", each.error["do"] or "")
@@ -128,8 +132,12 @@ def show_report(console: Console, report: SyncReport) -> None:
         prose(console, line)
     for line in next_commands(each.source for each in report.streams if each.error):
         prose(console, line)
+    waits = any((each.error or {}).get("code") == "mass_change" for each in report.streams)
     for check in report.checks_failed:
-        prose(console, f"! check failed: {check}")
+        if not (
+            waits and check.endswith(STAGED)
+        ):  # what waits for approval is not staged, and was told above
+            prose(console, f"! check failed: {check}")
     for line in told_notes([*report.gaps, *report.field_notes]):
         prose(console, line)
     for name, facts in report.paused.items():
@@ -147,7 +155,8 @@ def show_report(console: Console, report: SyncReport) -> None:
             f"→ {counted(quarantined, 'record')} went into quarantine: `partnerhub errors` lists why.",
             markup=False,
         )
-    console.print(f"{conclusion(report)} in {duration(report.seconds)}, run {report.run_id}.", markup=False)
+    took = " in " if report.state == "complete" else "; this took "
+    prose(console, f"{conclusion(report)}{took}{duration(report.seconds)}, run {report.run_id}.")
 
 
 def is_silent(stream: StreamReport) -> bool:

@@ -22,6 +22,8 @@ from partnerhub.web.watching import DueNow, add_watching
 from warehouse.database import Connection, Database
 from warehouse.errors import WarehouseError
 from warehouse.queries import record
+from warehouse.queries.completeness import completeness_of
+from warehouse.queries.naming import ENTERED
 from warehouse.queries.partners import Position, count_partners, list_partners, surviving_id
 from warehouse.queries.relations import relations
 from warehouse.queries.signals import signals
@@ -173,7 +175,8 @@ def partner_facts(
         "relations": relations(connection, organization_id),
         "people": record.people(connection, organization_id),
         "deals": record.deals(connection, organization_id),
-        "sources": record.source_ages(connection, records),
+        "sources": completeness_of(connection, organization_id),
+        "entered": ENTERED,
         "events": wording.by_month(shown),
         "older": encode_position((shown[-1].happened_at, shown[-1].fact_id)) if more else None,
         "continued": before is not None,

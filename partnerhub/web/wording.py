@@ -167,5 +167,6 @@ FILTERS: Final[dict[str, Callable[..., Any]]] = {
     "way": lambda name: WAYS.get(name, ""),
     "money": money,
     "source": lambda record: str(record).split("/", 1)[0],
+    "count": lambda number: f"{number:,}",
     "shown_id": lambda text: str(text)[:8],
 }

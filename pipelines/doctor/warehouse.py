@@ -26,6 +26,7 @@ LARGE_LOG: Final = 256 * 2**20
 """Bytes of a write-ahead log that somebody's long reading keeps from being copied back."""
 ROOM: Final = 2.0
 """A backup, a vacuum or a migration may need as much as the file once more; less free room than twice warns."""
+NOTHING_LEFT: Final = 10 * 2**20
 LEAST_FREE: Final = 2**30
 OLDEST_SERVER: Final = 140_000
 APART: Final = timedelta(seconds=5)
@@ -109,10 +110,17 @@ def look_at_file(connection: Connection, path: Path) -> Iterator[Finding]:
 def room_beside(path: Path) -> Finding:
     """Free disk against what the file needs."""
     free, size = shutil.disk_usage(path.parent).free, path.stat().st_size
-    said = f"{free / 2**30:,.1f} GB free beside {size / 2**30:,.2f} GB."
+    said = f"{in_bytes(free)} free in {path.parent} beside a warehouse of {in_bytes(size)}."
+    if free < NOTHING_LEFT:
+        return broken("disk", said, "Free some now: the next sync cannot write. Then `partnerhub resume`.")
     if free < max(LEAST_FREE, ROOM * size):
         return warning("disk", said, "Free some: a backup and a migration need the file's size once more.")
     return ok("disk", said)
+
+
+def in_bytes(size: int) -> str:
+    """`12.3 MB` or `4.5 GB`."""
+    return f"{size / 2**20:,.1f} MB" if size < 2**30 else f"{size / 2**30:,.1f} GB"
 
 
 def file_system(path: Path) -> str:

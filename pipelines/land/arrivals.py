@@ -35,6 +35,14 @@ class Began(NamedTuple):
     stream: Stream
 
 
+class Expecting(NamedTuple):
+    """So many records the reading of a stream will probably see."""
+
+    source: str
+    stream: str
+    records: int
+
+
 class Ended(NamedTuple):
     """A stream came to its end, or to an error. fields: those its records have now, where the source can say.
 
@@ -56,7 +64,7 @@ class Closed(NamedTuple):
     error: Exception | None
 
 
-Message: TypeAlias = Opened | Arrived | Began | Ended | Closed
+Message: TypeAlias = Opened | Arrived | Began | Expecting | Ended | Closed
 
 
 class Arrivals(Queue[Any]):

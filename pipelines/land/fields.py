@@ -45,7 +45,7 @@ def note_fields(connection: Connection, place: StreamPlace, said: dict[str, str]
             [(source, stream, name, said[name], now) for name in fresh],
         )
         connection.execute_many(
-            f"UPDATE stream_field SET gone_since_at = ? {here}",
+            f"UPDATE stream_field SET gone_since_at = ?, let_go_at = NULL, let_go_by = NULL {here}",
             [(now, source, stream, name) for name in gone],
         )
         connection.execute_many(

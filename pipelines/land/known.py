@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, TypeAlias
 
 from warehouse import bulk
+from warehouse.reconnecting import patiently
 
 if TYPE_CHECKING:
-    from warehouse.database import Database
+    from warehouse.database import Connection, Database
 
 Knows: TypeAlias = Callable[[set[str]], set[str]]
 
@@ -30,11 +32,16 @@ def known_addresses(database: Database, own_domains: frozenset[str]) -> Knows:
         ]
         if not asked:
             return set()
-        with database.session() as connection, connection.transaction():
-            bulk.load_keys(connection, "asked_addresses", ("address", "host"), asked)
-            return {row[0] for row in connection.query(HELD)}
+        return patiently(database, partial(known_among, asked=asked))
 
     return knows
+
+
+def known_among(connection: Connection, asked: list[tuple[str, str]]) -> set[str]:
+    """Those of the (address, host) asked for that are known."""
+    with connection.transaction():
+        bulk.load_keys(connection, "asked_addresses", ("address", "host"), asked)
+        return {row[0] for row in connection.query(HELD)}
 
 
 def host_of(address: str) -> str:

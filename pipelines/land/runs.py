@@ -115,7 +115,7 @@ def end_stream(
             " requests = requests + ? WHERE run_id = ? AND source = ? AND stream = ?",
             (now, in_source, requests, run_id, source, stream),
         )
-        in_hub = live_records(connection, source, stream)
+        in_hub = live_records(connection, source, stream) if in_source is not None else 0
         lacks = in_source is not None and in_hub < in_source and not counts_copies
         resolve_stream_problems(connection, source, stream, but=GAP if lacks else "")
         if lacks:

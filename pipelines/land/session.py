@@ -7,8 +7,9 @@ fails leaves its neighbors alone; only a database that cannot be written ends th
 from __future__ import annotations
 
 import threading
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from queue import Empty, Full
 from time import monotonic
 from typing import TYPE_CHECKING, Self, TypeVar
@@ -18,13 +19,15 @@ import structlog
 from connectors.errors import FixSetup, SyncError
 from connectors.transport import requests_sent
 from pipelines.collecting import collect_seldom
-from pipelines.land.arrivals import Arrivals, Arrived, Began, Closed, Ended, Message, Opened
+from pipelines.land.arrivals import Arrivals, Arrived, Began, Closed, Ended, Expecting, Message, Opened
 from pipelines.land.cursors import load_cursor
 from pipelines.land.endless import guarded
 from pipelines.land.known import known_addresses
+from pipelines.land.outlook import Outlook
 from pipelines.land.writer import SourceWriter
-from pipelines.leases import LeaseLost, acquire, release
+from pipelines.leases import LeaseLost, acquire, release, take_again
 from pipelines.progress import Progress, silent
+from warehouse.reconnecting import TRIES, connect_patiently, lost, reconnect
 from warehouse.trouble import named
 
 if TYPE_CHECKING:
@@ -172,8 +175,11 @@ class LandSession:
         try:
             one_maker = any(one.name == stream and one.one_maker for one in connector.streams())
             pages = connector.pull(stream, cursor, full=self.settings.full)
+            outlook = self.outlook(connector, stream)
             for page in guarded(pages, one_maker=one_maker):
                 self.put(Arrived(connector.source, page))
+                if (expected := outlook.after(page)) is not None:
+                    self.put(Expecting(connector.source, stream, expected))
             fields = asked(connector, stream, connector.described_fields)
             return Ended(connector.source, stream, None, asked(connector, stream, connector.count), fields)
         except Stopped:
@@ -181,6 +187,11 @@ class LandSession:
         except Exception as error:  # noqa: BLE001  # one stream's failure never stops the others
             log_failure(connector.source, error, stream)
             return Ended(connector.source, stream, error, None)
+
+    def outlook(self, connector: Connector, stream: str) -> Outlook:
+        """What is to be expected of a reading that begins now."""
+        place = (connector.source, stream, self.settings.run_id)
+        return Outlook(self.database, place, lambda: asked(connector, stream, connector.count))
 
     def put(self, message: Message, *, force: bool = False) -> None:
         """Hand a message to the writer, waiting for room; raises Stopped when the session ends meanwhile."""
@@ -216,17 +227,18 @@ class LandSession:
         while opened:
             with suppress(Empty):
                 message = self.queue.get(timeout=max(0.0, beat_at - monotonic()))
-                self.apply_unless_lost(connection, message)
+                self.whatever_restarts(connection, partial(self.apply_unless_lost, connection, message))
                 if isinstance(message, Closed):
                     opened.discard(message.source)
                     self.finished[message.source].set()
             if monotonic() >= beat_at:
                 for source in opened:
-                    self.keep(connection, source)
+                    self.whatever_restarts(connection, partial(self.keep, connection, source))
                 beat_at = monotonic() + HEARTBEAT_SECONDS
 
-    def keep(self, connection: Connection, source: str) -> None:
+    def keep(self, connection: Connection, source: str, *, again: bool) -> None:
         """Renew one source's lease, however little arrives from it."""
+        del again  # twice is as good as once
         writer = self.writers[source]
         if writer.lost is None:
             try:
@@ -234,13 +246,41 @@ class LandSession:
             except LeaseLost as error:
                 writer.give_up(connection, error)
 
-    def apply_unless_lost(self, connection: Connection, message: Message) -> None:
+    def whatever_restarts(self, connection: Connection, work: Callable[..., None]) -> None:
+        """Do a piece of work, and do it again on a new connection where the server ended the one it had.
+
+        work: told (`again`) whether it was begun before, so that what was committed then is not counted twice.
+        """
+        for tried in range(TRIES):
+            try:
+                if tried:
+                    self.reconnect(connection)
+                work(again=tried > 0)
+            except Exception as error:
+                if not lost(error) or tried == TRIES - 1:
+                    raise
+            else:
+                return
+
+    def reconnect(self, connection: Connection) -> None:
+        """Connect again, and prove each lease: what was taken over meanwhile ends its own source, no other."""
+        reconnect(self.database, connection, self.stopping)
+        for writer in self.writers.values():
+            if writer.lost is None:
+                try:
+                    take_again(connection, writer.lease)
+                    writer.reconnected(connection)
+                except LeaseLost as error:
+                    writer.give_up(connection, error)
+
+    def apply_unless_lost(self, connection: Connection, message: Message, *, again: bool) -> None:
         """One message of a source whose lease still holds. One that was lost ends its own source, no other."""
         writer = self.writers[message.source]
         if writer.lost is not None:
             return
         try:
-            self.apply(connection, message)
+            if not (again and writer.was_committed(connection, message)):
+                self.apply(connection, message)
         except LeaseLost as error:
             writer.give_up(connection, error)
 
@@ -254,6 +294,8 @@ class LandSession:
                 writer.begin(connection, stream)
             case Arrived(_, page):
                 writer.store(connection, page)
+            case Expecting(_, stream_name, records):
+                writer.expect(stream_name, records)
             case Ended(_, stream_name, error, in_source, fields, requests):
                 writer.streams[stream_name].requests = requests
                 writer.end(connection, stream_name, error, in_source, fields)
@@ -263,7 +305,7 @@ class LandSession:
     def give_back(self) -> None:
         """Release every lease on a connection of its own, as the writer's may be broken."""
         try:
-            with self.database.session() as connection:
+            with closing(connect_patiently(self.database, self.stopping)) as connection:
                 for writer in self.writers.values():
                     release(connection, writer.lease)
         except Exception as error:  # noqa: BLE001  # leases expire by themselves

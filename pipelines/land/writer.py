@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 from connectors.errors import FixSetup, RetryLater
 from connectors.record import utc_text
 from pipelines.land.again import done_again
+from pipelines.land.arrivals import Arrived, Ended
+from pipelines.land.books import Books
 from pipelines.land.comparison import write_comparison
 from pipelines.land.content import split_volatile
 from pipelines.land.fields import note_fields
@@ -21,6 +23,7 @@ from pipelines.progress import ProgressEvent
 
 if TYPE_CHECKING:
     from connectors.record import Connector, Page, Stream
+    from pipelines.land.arrivals import Message
     from pipelines.land.session import LandSettings
     from pipelines.progress import Progress
     from warehouse.database import Connection
@@ -28,7 +31,7 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class StreamResult:
-    """How one stream of one run went. Counts as in `stream_run`."""
+    """How one stream of one run went. Counts as in `stream_run`. expected: how many its reading will probably see."""
 
     source: str
     stream: str
@@ -42,6 +45,7 @@ class StreamResult:
     removed: int = 0
     requests: int = 0
     in_source: int | None = None
+    expected: int | None = None
     seconds: float = 0.0
     error: Exception | None = None
 
@@ -63,6 +67,8 @@ class SourceWriter:
         self.started: dict[str, float] = {}
         self.refused: Exception | None = None
         self.lost: LeaseLost | None = None
+        self.books = Books(settings.run_id, connector.source)
+        self.cut: dict[str, RetryLater] = {}
 
     def results(self) -> list[StreamResult]:
         """One result per stream that was begun, in order."""
@@ -90,6 +96,7 @@ class SourceWriter:
     def begin(self, connection: Connection, stream: Stream) -> None:
         """Open a stream's row."""
         start_stream(connection, self.settings.run_id, self.source, stream.name, moment())
+        self.books.open(connection, stream.name)
         self.streams[stream.name] = StreamResult(self.source, stream.name)
         self.declared[stream.name] = stream
         self.started[stream.name] = monotonic()
@@ -104,14 +111,14 @@ class SourceWriter:
         self.tell(stream.name)
 
     def store(self, connection: Connection, page: Page) -> None:
-        """Commit a page, unless this source is refused."""
-        if self.refused:
+        """Commit a page, unless this source is refused or the stream was cut short."""
+        if self.refused or page.stream in self.cut:
             return
         place = self.places[page.stream]
         if page.reading == "full" and (self.settings.compared is not None or self.takes_back(page.stream)):
             self.note_full_read(connection, place, page)
         ends = page.reading == "full" and page.last
-        full_read, gone = self.full_reads.pop(page.stream, None) if ends else None, list[str]()
+        full_read, gone = self.full_reads.get(page.stream) if ends else None, list[str]()
 
         def take_back() -> None:
             if full_read and self.takes_back(page.stream):
@@ -121,7 +128,39 @@ class SourceWriter:
         self.streams[page.stream].removed += len(gone)
         if full_read and self.settings.compared is not None:
             write_comparison(connection, place, gone, self.settings.compared, moment())
+        if ends:
+            self.full_reads.pop(page.stream, None)
         self.tell(page.stream)
+
+    def reconnected(self, connection: Connection) -> None:
+        """End the streams that cannot go on: what was listed or confirmed of them is not there any more.
+
+        A full read's list stood in the session that the server ended.
+        """
+        for stream in list(self.full_reads):
+            if self.streams[stream].pages:  # else it begins anew with its first page
+                self.cut[stream] = restarted(self.source)
+            del self.full_reads[stream]
+        for stream, result in self.streams.items():
+            if self.books.are_behind(connection, result):
+                self.cut[stream] = restarted(self.source)
+                start_stream(connection, self.settings.run_id, self.source, stream, moment())
+                if result.state != "running":
+                    self.end(connection, stream, self.cut[stream])
+
+    def was_committed(self, connection: Connection, message: Message) -> bool:
+        """Whether a message was committed just before the server ended the connection; a page is then counted."""
+        if isinstance(message, Ended):
+            self.books.look_whether_closed(connection, message.stream)
+        if not isinstance(message, Arrived) or self.refused:
+            return False
+        stream = message.page.stream
+        committed = self.books.count(connection, self.streams[stream])
+        if committed and message.page.last and self.settings.compared is None:
+            self.cut.pop(stream, None)  # what it had listed was used
+        if committed:
+            self.tell(stream)
+        return committed
 
     def takes_back(self, stream: str) -> bool:
         """Whether what a full read does not list is gone; in a comparison, also where the source tells of deletions."""
@@ -148,6 +187,11 @@ class SourceWriter:
         result.quarantined += counts.quarantined
         result.in_source = page.in_source if page.in_source is not None else result.in_source
 
+    def expect(self, stream: str, records: int) -> None:
+        """So many records the reading will probably see."""
+        self.streams[stream].expected = records
+        self.tell(stream)
+
     def end(
         self,
         connection: Connection,
@@ -159,7 +203,8 @@ class SourceWriter:
         """Close a stream. in_source, fields: how many live records the source says it holds, and with what fields."""
         result = self.streams[stream]
         result.in_source = in_source if in_source is not None else result.in_source
-        result.error = error or self.refused
+        result.error = error or self.cut.get(stream) or self.refused
+        requests = 0 if stream in self.books.closed else result.requests
         result.seconds = monotonic() - self.started[stream]
         if result.error is None:
             end_stream(
@@ -167,7 +212,7 @@ class SourceWriter:
                 self.places[stream],
                 result.in_source,
                 moment(),
-                result.requests,
+                requests,
                 counts_copies=self.declared[stream].counts_copies,
             )
             if fields is not None:
@@ -175,7 +220,7 @@ class SourceWriter:
             result.state = "complete"
         else:
             place = self.places[stream]
-            result.state = fail_stream(connection, place, result.error, moment(), result.requests)
+            result.state = fail_stream(connection, place, result.error, moment(), requests)
         self.tell(stream)
 
     def close(self, connection: Connection, error: Exception | None) -> None:
@@ -223,7 +268,7 @@ class SourceWriter:
                 landed=result.landed,
                 unchanged=result.unchanged,
                 quarantined=result.quarantined,
-                expected=result.in_source,
+                expected=result.in_source if result.expected is None else result.expected,
                 seconds=monotonic() - self.started[stream],
             )
         )
@@ -240,5 +285,15 @@ def stopped(source: str) -> RetryLater:
         code="stopped",
         do=f"Nothing to mend: the next sync, or `partnerhub sync {source}`, goes on from the last committed page.",
         happened="The sync was stopped before the stream ended.",
+        source=source,
+    )
+
+
+def restarted(source: str) -> RetryLater:
+    """Why a stream whose listing was lost with the database's session is not complete."""
+    return RetryLater(
+        code="database_restarted",
+        do=f"Nothing to mend: the next sync, or `partnerhub sync {source}`, goes on from the last committed page.",
+        happened="The database restarted while the stream was read, and part of what it had been told is lost.",
         source=source,
     )

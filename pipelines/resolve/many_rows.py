@@ -30,7 +30,7 @@ from partnerhub.identity.policy import DEFAULT, Policy
 from pipelines.collecting import collect_seldom
 from pipelines.resolve.common_values import common_values
 from pipelines.resolve.node_columns import node_columns, one
-from pipelines.resolve.pair_stream import WeighedPairs, candidate_pairs, levels_of, weigh_pairs
+from pipelines.resolve.pair_stream import candidate_pairs, levels_of, weigh_pairs
 from pipelines.resolve.scores import opened
 from pipelines.resolve.sheet_columns import SHOWN, Cells, Portion, columns_of
 
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 
     from pipelines.resolve.common_values import Flags
     from pipelines.resolve.value_ids import Ids
+    from pipelines.resolve.weighing import WeighedPairs
 
 PORTION = 5_000
 ALONE_UP_TO = 30_000

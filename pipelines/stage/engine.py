@@ -9,18 +9,29 @@ from typing import TYPE_CHECKING, Any
 from pipelines.collecting import collect_seldom
 from pipelines.problems import record_problems, resolve_record_problems
 from pipelines.progress import Progress, ProgressEvent, silent
+from pipelines.stage.drifted import tell_drift
 from pipelines.stage.first_load import key_indexes
 from pipelines.stage.gone import find_gone
 from pipelines.stage.gone_words import tell_gone
+from pipelines.stage.lost import Search
 from pipelines.stage.mass_change import held_beyond
 from pipelines.stage.rules import stream_rules
+from pipelines.stage.shapes import shapes_of
 from pipelines.stage.transform import Place, context_of, finding_problems, transform
-from pipelines.stage.waiting import Waiting, next_waiting, rules_changed, streams_landed
+from pipelines.stage.waiting import (
+    Waiting,
+    count_waiting,
+    next_waiting,
+    rules_changed,
+    staged_rules,
+    streams_landed,
+)
 from pipelines.stage.write import write_chunk
 
 if TYPE_CHECKING:
     from mappings.rows import StagedOutput
     from pipelines.stage.first_load import KeyIndexes
+    from pipelines.stage.lost import Stage
     from pipelines.stage.packed import Batch
     from pipelines.stage.rules import StageSettings
     from pipelines.stage.transform import Transformed
@@ -72,7 +83,7 @@ def stage_stream(
     rules = stream_rules(settings, source, stream)
     if rules is None:
         return
-    place = with_lost_fields(connection, Place(source, stream, rules, settings), run)
+    place = with_drift(connection, Place(source, stream, rules, settings), run)
     rules = place.rules
     changed = rules_changed(connection, source, stream, rules.fingerprint)
     newest = held_beyond(connection, names, rules.mapping.kind, settings.guard, run)
@@ -80,6 +91,7 @@ def stage_stream(
     staged, last = 0, ""
     indexes.before(connection, source, stream)
     walked = rules.fingerprint if changed else None
+    expected = count_waiting(connection, source, stream, walked)
     while chunk := next_waiting(connection, source, stream, walked, last, newest):
         indexes.before_chunk(connection, chunk)
         result = transform(connection, place, chunk)
@@ -88,27 +100,41 @@ def stage_stream(
             record_problems(connection, [*result.problems, *finding_problems(place, result)], *run)
             resolve_record_problems(connection, source, stream, result.done.passed)
             count_quarantined(connection, run[0], place, result.done)
+            place.shapes.remember(connection, names)
         add_counts(counts, len(chunk), result, written)
         staged, last = staged + len(chunk), chunk[-1].source_id
+        seconds = monotonic() - began
         progress(
-            ProgressEvent(source, stream, "running", read=staged, seconds=monotonic() - began, step="stage")
+            ProgressEvent(
+                source, stream, "running", read=staged, expected=expected, seconds=seconds, step="stage"
+            )
         )
     if changed:
         remember_rules(connection, source, stream, rules.fingerprint)
+    twins = frozenset(lost.twin for lost in place.gone.told)
+    search = Search(connection, names, rules.mapping, plain_stage(place, run))
+    tell_drift(search, place.shapes, twins, run, changed=staged > 0)
 
 
-def with_lost_fields(connection: Connection, place: Place, run: tuple[str, str]) -> Place:
-    """The place with the fields that went away at the source; people are told of them."""
+def with_drift(connection: Connection, place: Place, run: tuple[str, str]) -> Place:
+    """The place with what became of its fields at the source; people are told of those that went away."""
     names, rules = (place.source, place.stream), place.rules
+    gone = find_gone(connection, names, rules.mapping, plain_stage(place, run))
+    tell_gone(connection, names, rules.connector, gone.told, run)
+    learning = staged_rules(connection, *names) is None
+    shapes = shapes_of(connection, names, rules.mapping, run[1], learning=learning)
+    held = replace(rules, fingerprint=shapes.fingerprint(gone.fingerprint(rules.fingerprint)))
+    return place._replace(rules=held, gone=gone, shapes=shapes)
+
+
+def plain_stage(place: Place, run: tuple[str, str]) -> Stage:
+    """The stream's rules alone, with nothing put back into what they read."""
 
     def stage(source_id: str, raw_id: int, payload: dict[str, Any]) -> StagedOutput:
         waiting = Waiting(source_id, raw_id, "upsert", None, None, None, None, run[1], staged_before=True)
-        return rules.stager(payload, context_of(place, waiting, None))
+        return place.rules.stager(payload, context_of(place, waiting, None))
 
-    gone = find_gone(connection, names, rules.mapping, stage)
-    tell_gone(connection, names, rules.connector, gone.told, run)
-    held = replace(rules, fingerprint=gone.fingerprint(rules.fingerprint))
-    return place._replace(rules=held, gone=gone)
+    return stage
 
 
 def count_quarantined(connection: Connection, run_id: str, place: Place, done: Batch) -> None:

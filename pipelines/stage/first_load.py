@@ -9,6 +9,7 @@ from __future__ import annotations
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Final
 
+from pipelines.stage.waiting import count_waiting
 from warehouse import indexes
 from warehouse.tables import table
 
@@ -66,18 +67,9 @@ def key_indexes(database: Database, tell: Callable[[], None]) -> Iterator[KeyInd
 
 def is_large(connection: Connection, source: str, stream: str) -> bool:
     """Whether so many records of a stream wait, and so few keys are there, that sorting all of them once is cheaper."""
-    waiting = counted(
-        connection,
-        "SELECT 1 FROM raw_current WHERE source = ? AND stream = ? AND staged_raw_id <> raw_id",
-        (source, stream),
-    )
+    waiting = count_waiting(connection, source, stream)
     if waiting < LEAST_WAITING:
         return False
     most = waiting * KEYS_PER_WAITING
-    return counted(connection, f"SELECT 1 FROM {KEYS} LIMIT {most + 1}") <= most
-
-
-def counted(connection: Connection, rows: str, parameters: Sequence[str] = ()) -> int:
-    """How many rows a query has."""
-    found = connection.one(f"SELECT count(*) FROM ({rows})", parameters)
-    return int(found[0]) if found else 0
+    found = connection.one(f"SELECT count(*) FROM (SELECT 1 FROM {KEYS} LIMIT {most + 1}) AS held")
+    return found is None or int(found[0]) <= most

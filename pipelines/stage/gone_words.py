@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from pipelines.problems import Problem, record_problems
+from pipelines.problems import Problem
+from pipelines.stage.field_notes import accepting, listed, tell_fields
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
 
 GONE, RENAMED = CODES = ("field_gone", "field_renamed")
 """Codes of the problems told here."""
-MOST_NAMED: Final = 5
 SHEETS: Final = "sheets"
 RELATION: Final = "relation"
 NO_FIELDS: Final = frozenset(
@@ -31,23 +31,7 @@ def tell_gone(
     run: tuple[str, str],
 ) -> None:
     """Open a problem for each lost field, close those that are lost no more. What stands already is left alone."""
-    problems = [problem(place, connector, lost) for lost in told]
-    standing = {
-        str(row[0]): (row[1], row[2], row[3])
-        for row in connection.query(
-            "SELECT fingerprint, happened, to_do, state FROM sync_error WHERE source = ? AND stream = ?"
-            f" AND code IN ({', '.join('?' * len(CODES))})",
-            (*place, *CODES),
-        )
-    }
-    news = [one for one in problems if standing.get(one.fingerprint) != (one.happened, one.do, "open")]
-    kept = {one.fingerprint for one in problems}
-    over = [(name,) for name, facts in standing.items() if name not in kept and facts[2] == "open"]
-    if not news and not over:
-        return
-    with connection.transaction():
-        record_problems(connection, news, *run)
-        connection.execute_many("UPDATE sync_error SET state = 'resolved' WHERE fingerprint = ?", over)
+    tell_fields(connection, place, [problem(place, connector, lost) for lost in told], CODES, run)
 
 
 def problem(place: tuple[str, str], connector: str, lost: Lost) -> Problem:
@@ -117,16 +101,5 @@ def gone_remedy(place: tuple[str, str], connector: str, lost: Lost) -> str:
     else:
         row = f"write `fields: {{{stream}: {{{target}: {twin}}}}}` {under}"
     asked = "Map the new field" if lost.twin else "If another field took its place, map it"
-    let_go = f"partnerhub drift accept {source} {quoted(f'{stream}.{lost.field.name}')}"
+    let_go = accepting(place, lost.field.name)
     return f"{asked}: {row}, then sync. Or give its values up: `{let_go}`."
-
-
-def quoted(name: str) -> str:
-    """A name as a shell takes it."""
-    return name if name.replace("_", "").replace(".", "").isalnum() else f"'{name}'"
-
-
-def listed(names: tuple[str, ...]) -> str:
-    """The first names, and how many more."""
-    more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
-    return ", ".join(names[:MOST_NAMED]) + more

@@ -8,9 +8,11 @@ releases the rest by itself.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import ceil
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from pipelines.problems import Problem, record_problems
+from pipelines.stage.waiting import PENDING
 from warehouse.commands.approve import let_through, settle
 from warehouse.tables.raw import LIVE
 
@@ -24,19 +26,22 @@ CHANGES_GUARDED: Final = frozenset({"organization", "person", "deal", "agreement
 WAITING: Final = f"""
 SELECT coalesce(sum(CASE WHEN c.op IN {LIVE} THEN 0 ELSE 1 END), 0),
 coalesce(sum(CASE WHEN c.op IN {LIVE} THEN 1 ELSE 0 END), 0), coalesce(max(c.raw_id), 0)
-FROM raw_current c JOIN raw_record s ON s.raw_id = c.staged_raw_id
+FROM {{current}} JOIN raw_record s ON s.raw_id = c.staged_raw_id
 WHERE c.source = ? AND c.stream = ? AND c.staged_raw_id <> c.raw_id AND c.raw_id > ? AND s.op IN {LIVE}
 AND (c.op NOT IN {LIVE} OR c.content_hash <> s.content_hash)
 """
 """Of the records that stood and wait: how many are gone, how many say something else, and the newest version."""
 STOOD: Final = f"""
-SELECT count(*) FROM raw_current c JOIN raw_record s ON s.raw_id = c.staged_raw_id
-WHERE c.source = ? AND c.stream = ? AND s.op IN {LIVE}
+SELECT count(*) FROM (SELECT 1 FROM raw_current c JOIN raw_record s ON s.raw_id = c.staged_raw_id
+WHERE c.source = ? AND c.stream = ? AND s.op IN {LIVE} LIMIT ?) AS found
 """
+"""How many records stood, counted up to a bound: a small change need not know how large the rest is."""
 STANDS: Final = f"""
 SELECT 1 FROM raw_current c JOIN raw_record s ON s.raw_id = c.staged_raw_id
 WHERE c.source = ? AND c.stream = ? AND c.op IN {LIVE} AND s.op IN {LIVE} LIMIT 1
 """
+ALL: Final = 2**40
+"""More than any stream holds."""
 EMPTIED_FROM: Final = 3
 """A stream that held so many records and holds none any more is taken for a failed reading, however small."""
 APPROVED: Final = """
@@ -99,12 +104,18 @@ def waiting(
     connection: Connection, names: tuple[str, str], guard: ChangeGuard, approved: int
 ) -> Waiting | None:
     """What waits and was not approved; None when it is little whatever the stream holds."""
-    row = connection.one(WAITING, (*names, approved))
+    row = connection.one(WAITING.format(current=PENDING[connection.dialect]), (*names, approved))
     gone, changed, newest = row or (0, 0, 0)
     if max(gone, changed) <= guard.few and not (gone >= EMPTIED_FROM and is_emptied(connection, names)):
         return None
-    stood = connection.one(STOOD, names)
+    stood = connection.one(STOOD, (*names, enough(gone, changed, guard)))
     return Waiting(gone, changed, stood[0] if stood else 0, newest)
+
+
+def enough(gone: int, changed: int, guard: ChangeGuard) -> int:
+    """So many records standing make a change small, however many more there are."""
+    shares = [(gone, guard.gone), (changed, guard.changed)]
+    return 1 + max(ceil(count / share) if share else ALL for count, share in shares)
 
 
 def is_emptied(connection: Connection, names: tuple[str, str]) -> bool:

@@ -15,6 +15,7 @@ from pipelines.land.versions import GONE
 from pipelines.problems import Problem
 from pipelines.stage.gone import NOTHING, Gone
 from pipelines.stage.packed import Batch, pack, staged_columns
+from pipelines.stage.shapes import Shapes, read_with_last
 from pipelines.stage.waiting import earlier_versions, last_payload
 from warehouse import bulk
 
@@ -44,13 +45,14 @@ class Transformed:
 
 
 class Place(NamedTuple):
-    """The stream being staged, under which rules and which facts of the deployment, and what its source lost."""
+    """The stream being staged: its rules, facts of the deployment, what its source lost, what its fields hold."""
 
     source: str
     stream: str
     rules: StreamRules
     settings: StageSettings
     gone: Gone = NOTHING
+    shapes: Shapes = Shapes()
 
 
 def transform(connection: Connection, place: Place, chunk: Sequence[Waiting]) -> Transformed:
@@ -88,7 +90,10 @@ def staged_output(
         content, version = found
     names = (place.source, place.stream)
     payload = place.gone.completed(connection, names, waiting.source_id, decode(content))
-    output = place.rules.stager(payload, context_of(place, waiting, version))
+    context = context_of(place, waiting, version)
+    output = read_with_last(
+        connection, names, place.shapes, waiting, payload, lambda given: place.rules.stager(given, context)
+    )
     for finding in output.findings:
         result.findings[finding.code, finding.field] += 1
         quotes = finding.code in MAY_QUOTE and not HOLDS_WORDS.isdisjoint(output.rows)

@@ -13,6 +13,14 @@ if TYPE_CHECKING:
 CHUNK = 2_000
 """Records per transaction: large enough for bulk writes, small enough to keep memory flat and locks short."""
 
+PENDING = {
+    "sqlite": "raw_current c INDEXED BY raw_current_pending",
+    "postgresql": "raw_current c",
+}
+"""The current versions, to be asked for those not staged yet: along the index that holds no others.
+
+It begins as the key does, so SQLite takes the two for equally good and walks the whole stream unless it is told.
+"""
 HELD = " AND (c.staged_raw_id IN (-1, 0, c.raw_id) OR c.raw_id <= {held_beyond})"
 """What may be staged while changes wait for a person: what is new, what only other rules read, what was approved."""
 
@@ -53,8 +61,13 @@ def streams_landed(connection: Connection) -> list[tuple[str, str]]:
 
 def rules_changed(connection: Connection, source: str, stream: str, fingerprint: str) -> bool:
     """Whether the stream was last staged whole under other rules."""
+    return staged_rules(connection, source, stream) != fingerprint
+
+
+def staged_rules(connection: Connection, source: str, stream: str) -> str | None:
+    """The fingerprint of the rules a stream was last staged whole under; None before its first time."""
     found = connection.one("SELECT rules FROM stage_rules WHERE source = ? AND stream = ?", (source, stream))
-    return found is None or found[0] != fingerprint
+    return str(found[0]) if found else None
 
 
 def next_waiting(
@@ -71,18 +84,31 @@ def next_waiting(
     walked once, by id. None: only versions not staged yet. held_beyond: newer versions than this replace nothing that
     is staged (`pipelines.stage.mass_change`); None: all may.
     """
-    test = "c.staged_raw_id <> c.raw_id"
+    test, current = "c.staged_raw_id <> c.raw_id", PENDING[connection.dialect]
     held = "" if held_beyond is None else HELD.format(held_beyond=held_beyond)
     if rules is not None:
+        current = "raw_current c"
         test = f"c.source_id > ? AND ({test} OR c.staged_rules <> ?) ORDER BY c.source_id"
     rows = connection.query(
         # The landing's verdict stands in raw_record; a quarantine set by an earlier staging may pass under new rules.
         "SELECT c.source_id, c.raw_id, c.op, r.quarantine, r.payload, r.version, r.winner_id, r.landed_at,"
-        " c.staged_raw_id <> 0 FROM raw_current c JOIN raw_record r ON r.raw_id = c.raw_id"
+        f" c.staged_raw_id <> 0 FROM {current} JOIN raw_record r ON r.raw_id = c.raw_id"
         f" WHERE c.source = ? AND c.stream = ?{held} AND {test} LIMIT {CHUNK}",
         (source, stream) if rules is None else (source, stream, after, rules),
     )
     return list(starmap(Waiting, rows))
+
+
+def count_waiting(connection: Connection, source: str, stream: str, rules: str | None = None) -> int:
+    """How many records `next_waiting` will give, those held back included. Without rules it reads only what waits."""
+    test, current = "c.staged_raw_id <> c.raw_id", PENDING[connection.dialect]
+    if rules is not None:
+        test, current = f"({test} OR c.staged_rules <> ?)", "raw_current c"
+    found = connection.one(
+        f"SELECT count(*) FROM {current} WHERE c.source = ? AND c.stream = ? AND {test}",
+        (source, stream) if rules is None else (source, stream, rules),
+    )
+    return int(found[0]) if found else 0
 
 
 def last_payload(

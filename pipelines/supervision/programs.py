@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import socket
 import sys
 from pathlib import Path
@@ -25,10 +26,13 @@ class Program(NamedTuple):
     waits_for: int = 0
 
 
-def programs_of(config_path: Path, *, port: int, code_port: int, pages: bool = True) -> list[Program]:
+def programs_of(
+    config_path: Path, *, port: int, code_port: int, workspace: Path, pages: bool = True
+) -> list[Program]:
     """What `partnerhub up` runs, in the order of their start. Runs of Dagster are children of the code server.
 
-    `dagster dev` is not used: it leaves processes behind when it is told to stop.
+    workspace: as `write_workspace` made it for `code_port`. `dagster dev` is not used: it leaves processes behind when
+    it is told to stop.
     """
     python = sys.executable
     code = (
@@ -45,7 +49,7 @@ def programs_of(config_path: Path, *, port: int, code_port: int, pages: bool = T
         str(code_port),
     )
     # The daemon asks the code server; both read the same configuration from the environment.
-    daemon = (python, "-c", DAEMON, "run", "--grpc-host", LOOPBACK, "--grpc-port", str(code_port))
+    daemon = (python, "-c", DAEMON, "run", "--workspace", str(workspace))
     found = [
         Program("code server", (*code, "--location-name", LOCATION, *QUIET)),
         Program("scheduler", (*daemon, *QUIET), waits_for=code_port),
@@ -54,6 +58,17 @@ def programs_of(config_path: Path, *, port: int, code_port: int, pages: bool = T
         serve = (python, "-c", PARTNERHUB, "--config", str(config_path), "serve", "--port", str(port))
         found.append(Program("pages", serve))
     return found
+
+
+def write_workspace(path: Path, code_port: int) -> Path:
+    """Where Dagster's daemon finds the code server, by a name that outlasts its port.
+
+    A run that was at work when the hub stopped belongs to a location of that name; under the name of a port that was
+    free by chance it would not be found again.
+    """
+    server = {"host": LOOPBACK, "port": code_port, "location_name": LOCATION}
+    path.write_text(json.dumps({"load_from": [{"grpc_server": server}]}), encoding="utf-8")  # JSON is YAML
+    return path
 
 
 def free_port() -> int:

@@ -65,7 +65,6 @@ def test_status_shows_health_that_a_run_at_work_does_not_hide(configured, watche
     watched.ran(1, state="running")
     said = run("status")
     assert "Failed, action required (running)" in said.out
-    assert "Nobody has looked at the hub's health yet" in said.out
     (stream,) = json.loads(run("status", "--json").out)["streams"]
     assert (stream["health"]["color"], stream["health"]["who"]) == ("red", "person")
 

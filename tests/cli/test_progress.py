@@ -1,7 +1,19 @@
 """A running sync on the screen."""
 
+import fcntl
+import os
+import pty
+import re
+import struct
+import subprocess
+import sys
+import termios
+
+import pytest
+
 from partnerhub.cli.progress import PlainLines, line_of
 from pipelines.progress import ProgressEvent
+from tests.conftest import REPOSITORY
 
 RUNNING = ProgressEvent("hubspot", "companies", "running", 41, 8200, 317, 7883, 2, 16_400, 10.0)
 
@@ -32,3 +44,58 @@ def test_plain_lines_appear_on_a_change_of_state_and_not_for_every_page(capsys):
 
 def test_a_stream_name_cannot_steer_the_terminal():
     assert "\x1b" not in line_of(RUNNING._replace(stream="a\x1b[2J"))[0]
+
+
+def test_a_step_says_how_many_records_it_has_done_how_fast_and_how_long_it_takes():
+    staging = ProgressEvent(
+        "hubspot", "companies", "running", read=24_000, expected=48_000, seconds=8.0, step="stage"
+    )
+    assert line_of(staging) == (
+        "· stage hubspot companies", "", "24,000 done", "", "", "3,000/s", "~8.0 s left"
+    )  # fmt: skip
+
+
+LOADING = """
+import time
+from partnerhub.cli.progress import watching
+from pipelines.progress import ProgressEvent
+with watching(as_json=False) as told:
+    told(ProgressEvent("salesforce", "OpportunityContactRole", "running", 5_000, 500_000, 500_000, 0, 12, 10**6, 25.0))
+    told(ProgressEvent("hubspot", "companies", "running", 5_000, 500_000, 500_000, 0, 0, 10**6, 50.0))
+    time.sleep(0.3)
+"""
+ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
+
+
+def shown_on_a_terminal(program: str, columns: int) -> list[str]:
+    """The lines a program writes to a terminal so wide."""
+    ours, its = pty.openpty()
+    fcntl.ioctl(its, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+    environment = {
+        name: value for name, value in os.environ.items() if name not in {"COLUMNS", "NO_COLOR", "CI"}
+    }
+    environment |= {"PYTHONPATH": str(REPOSITORY), "TERM": "xterm"}
+    with subprocess.Popen(
+        [sys.executable, "-c", program], stdout=its, stderr=its, env=environment
+    ) as process:
+        os.close(its)
+        said = b""
+        while process.poll() is None or not said:
+            try:
+                said += os.read(ours, 65_536)
+            except OSError:  # the program closed the terminal
+                break
+    os.close(ours)
+    return ESCAPES.sub("\n", said.decode()).splitlines()
+
+
+@pytest.mark.fault("F86")
+@pytest.mark.parametrize("columns", [60, 80, 120])
+def test_rate_and_time_left_stand_whole_on_a_terminal_of_any_usual_width(columns):
+    lines = [line.rstrip() for line in shown_on_a_terminal(LOADING, columns)]
+    of_companies = next(line for line in lines if "hubspot companies" in line)
+    assert "500,000 read" in of_companies
+    assert of_companies.endswith("10,000/s ~50 s left")
+    assert "20,000/s ~25 s left" in "".join(lines)
+    assert max(map(len, lines)) <= columns
+    assert ("page 5,000" in of_companies) == (columns > 80)

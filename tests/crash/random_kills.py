@@ -1,14 +1,16 @@
 """SIGKILL at random instants, and what came of it: `python -m tests.crash.random_kills --kills 200 [--seed N]`.
 
 Every kill falls on a fresh warehouse, in turn on SQLite and PostgreSQL (only SQLite where no PostgreSQL is found), at a
-moment drawn from the seed over the length of a whole sync. Then the oracles judge what is left, one more sync runs, and
-they judge again. Exits 1 when anything was wrong.
+moment drawn from the seed over the length of a run, one in ten before it has begun. Then the oracles judge what is
+left, one more sync runs, and they judge again. Exits 1 when anything was wrong. `--report FILE` is written after each;
+stopped, the same command with `--go-on` makes the kills that are missing.
 """
 
 from __future__ import annotations
 
 import argparse
 import random
+import re
 import secrets
 import sys
 import tempfile
@@ -17,8 +19,9 @@ from collections import Counter
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from tests.crash.company import company_in
 from tests.crash.matrix import NUMBERS, Matrix, postgres_from, sqlite_from
@@ -28,12 +31,15 @@ from warehouse.database import Database
 from warehouse.schema import migrate
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from tests.crash.company import Company
     from tests.crash.matrix import Fresh
 
 HUNDRED: Final = 100
+EARLY: Final = 0.1
+"""The share of kills that may fall before the run has begun; the others are counted from its beginning."""
+LOOK_SECONDS: Final = 0.02
 PHASES: Final = {
     "before the run had begun": "SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM sync_run WHERE run_id = 'killed')",
     "after the run had ended": "SELECT 1 FROM sync_run WHERE run_id = 'killed' AND state <> 'running'",
@@ -62,15 +68,30 @@ To repeat: `python -m tests.crash.random_kills --kills {kills} --seed {seed}`.
 
 {outcome}
 """
+TOLD: Final = re.compile(
+    r"^(?P<kills>\d+) kills, seed (?P<seed>\d+), on .+, in (?P<minutes>\d+) minutes\.", re.MULTILINE
+)
+CELLS: Final = re.compile(r"^\| (?P<head>[a-z ]+) \| (?P<cells>.+) \|$", re.MULTILINE)
+WRONG: Final = re.compile(r"^- (?P<name>\w+): (?P<words>.+)$", re.MULTILINE)
 
 
 @dataclass(slots=True)
 class Tally:
     """What came of the kills of one database. seconds: how long one undisturbed sync took."""
 
-    seconds: float
+    seconds: float = 0.0
     fell: Counter[str] = field(default_factory=Counter)
     wrong: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Soak:
+    """The kills of one seed so far: how many, in how many minutes, and database → what came of them."""
+
+    seed: int
+    kills: int = 0
+    minutes: float = 0.0
+    tallies: dict[str, Tally] = field(default_factory=dict)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -78,30 +99,41 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.crash.random_kills")
     parser.add_argument("--kills", type=int, default=2 * HUNDRED)
     parser.add_argument("--seed", type=int, default=secrets.randbelow(10**6))
-    parser.add_argument("--report", type=Path)
+    parser.add_argument("--report", type=lambda path: Path(path).resolve())
+    parser.add_argument(
+        "--go-on", action="store_true", help="with the seed and after the kills of that report"
+    )
     given = parser.parse_args(arguments)
-    sys.stdout.write(f"seed {given.seed}\n")
-    began = time.monotonic()
+    soak = read_report(given.report.read_text(encoding="utf-8")) if given.go_on else Soak(given.seed)
+    sys.stdout.write(f"seed {soak.seed}, {soak.kills} kills so far\n")
+
+    def tell() -> None:
+        if given.report:
+            given.report.write_text(report(soak), encoding="utf-8")
+
     with tempfile.TemporaryDirectory(prefix="kills") as folder, company_in(Path(folder)) as company:
-        tallies = killed(company, given.kills, random.Random(given.seed))
-    text = report(tallies, given.seed, given.kills, (time.monotonic() - began) / 60)
-    sys.stdout.write(f"\n{text}")
-    if given.report:
-        given.report.write_text(text, encoding="utf-8")
-    return int(any(tally.wrong for tally in tallies.values()))
+        kill_all(company, soak, given.kills, tell)
+    sys.stdout.write(f"\n{report(soak)}")
+    return int(any(tally.wrong for tally in soak.tallies.values()))
 
 
-def killed(company: Company, kills: int, dice: random.Random) -> dict[str, Tally]:
-    """So many kills, in turn on each kind of database; database → what came of them."""
+def kill_all(company: Company, soak: Soak, kills: int, tell: Callable[[], None]) -> None:
+    """The kills that are missing, in turn on each kind of database; tells after each."""
+    dice = random.Random(soak.seed)
+    moments = islice((dice.random() for _ in range(kills)), soak.kills, None)
+    before, began = soak.minutes, time.monotonic()
     with ExitStack() as opened:
         found = {name: RandomKills(company, *made) for name, made in kinds(company, opened)}
-        tallies = {name: Tally(matrix.seconds()) for name, matrix in found.items()}
-        for number in range(kills):
-            name = list(found)[number % len(found)]
-            found[name].kill(dice.random(), tallies[name])
-            sys.stdout.write("!" if tallies[name].wrong else ".")
+        for name, matrix in found.items():
+            soak.tallies.setdefault(name, Tally()).seconds = matrix.seconds()
+        for at in moments:
+            name = list(found)[soak.kills % len(found)]
+            found[name].kill(at, soak.tallies[name])
+            soak.kills += 1
+            soak.minutes = before + (time.monotonic() - began) / 60
+            sys.stdout.write("!" if soak.tallies[name].wrong else ".")
             sys.stdout.flush()
-    return tallies
+            tell()
 
 
 def kinds(company: Company, opened: ExitStack) -> Iterator[tuple[str, tuple[Fresh, str]]]:
@@ -125,11 +157,13 @@ class RandomKills(Matrix):
     """Kills of one kind of database."""
 
     def seconds(self) -> float:
-        """How long one whole sync takes that is not disturbed; the reference has warmed everything up."""
+        """How long one run lasts that is not disturbed; the reference has warmed everything up."""
         with self.fresh("measured") as url:
             self.company.config(url, "measured")
+            process = start(self.company.folder / "measured.yaml", "measured")
+            wait_for_run(url, "measured", process)
             began = time.monotonic()
-            start(self.company.folder / "measured.yaml", "measured").join()
+            process.join()
             return time.monotonic() - began
 
     def kill(self, at: float, tally: Tally) -> None:
@@ -138,13 +172,24 @@ class RandomKills(Matrix):
         with self.fresh(name) as url:
             config = self.company.config(url, name)
             process = start(self.company.folder / f"{name}.yaml", "killed")
-            time.sleep(at * tally.seconds)
+            if at >= EARLY:
+                wait_for_run(url, "killed", process)
+            time.sleep(max(at - EARLY, 0.0) / (1 - EARLY) * tally.seconds)
             process.kill()
             process.join()
             phase = phase_of(url)
             tally.fell[phase] += 1
             wrong = [*self.left_behind(url), *self.mended(url, lambda run_id: sync(config, run_id))]
-            tally.wrong += [f"killed after {at * tally.seconds:.3f} s, {phase}: {one}" for one in wrong]
+            tally.wrong += [f"killed at {at:.4f} of {tally.seconds:.1f} s, {phase}: {one}" for one in wrong]
+
+
+def wait_for_run(url: str, run_id: str, process: Any) -> None:
+    """Return once a run has begun, or the process is gone without one."""
+    while process.is_alive():
+        with Database(url).session() as connection:
+            if connection.one("SELECT 1 FROM sync_run WHERE run_id = ?", (run_id,)):
+                return
+        time.sleep(LOOK_SECONDS)
 
 
 def phase_of(url: str) -> str:
@@ -153,26 +198,40 @@ def phase_of(url: str) -> str:
         return next(phase for phase, query in PHASES.items() if connection.one(query))
 
 
-def report(tallies: dict[str, Tally], seed: int, kills: int, minutes: float) -> str:
+def report(soak: Soak) -> str:
     """What happened, as the page of the documentation."""
-    wrong = [f"- {name}: {words}" for name, tally in tallies.items() for words in tally.wrong]
+    wrong = [f"- {name}: {words}" for name, tally in soak.tallies.items() for words in tally.wrong]
     rows = [
-        f"| {phase} | " + " | ".join(str(tally.fell[phase]) for tally in tallies.values()) + " |"
+        f"| {phase} | " + " | ".join(str(tally.fell[phase]) for tally in soak.tallies.values()) + " |"
         for phase in PHASES
     ]
     outcome = "\n".join(wrong) if wrong else "Nothing was wrong after any of them."
-    seconds = ", ".join(f"{tally.seconds:.1f} s on {name}" for name, tally in tallies.items())
+    seconds = ", ".join(f"{tally.seconds:.1f} s on {name}" for name, tally in soak.tallies.items())
     return PAGE.format(
-        kills=kills,
-        seed=seed,
+        kills=soak.kills,
+        seed=soak.seed,
         day=f"{datetime.now(UTC):%d %B %Y}",
-        minutes=f"{minutes:.0f}",
+        minutes=f"{soak.minutes:.0f}",
         seconds=seconds,
-        names=" | ".join(tallies),
-        rule="---:|" * len(tallies),
+        names=" | ".join(soak.tallies),
+        rule="---:|" * len(soak.tallies),
         rows="\n".join(rows),
         outcome=outcome,
     )
+
+
+def read_report(text: str) -> Soak:
+    """What `report` wrote, to be gone on with. Raises ValueError for another text."""
+    told = TOLD.search(text)
+    if told is None:
+        raise ValueError("That is no report of kills.")
+    soak = Soak(int(told["seed"]), int(told["kills"]), float(told["minutes"]))
+    (_, *names), *rows = [(row["head"], *row["cells"].split(" | ")) for row in CELLS.finditer(text)]
+    for column, name in enumerate(names, 1):
+        soak.tallies[name] = Tally(fell=Counter({row[0]: int(row[column]) for row in rows}))
+    for wrong in WRONG.finditer(text):
+        soak.tallies[wrong["name"]].wrong.append(wrong["words"])
+    return soak
 
 
 if __name__ == "__main__":

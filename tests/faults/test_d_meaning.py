@@ -1,4 +1,4 @@
-"""F46–F66: what a source says about its records, however odd, is kept, read where it can be, and never guessed."""
+"""F49–F66: what a source says about its records, however odd, is kept, read where it can be, and never guessed."""
 
 from __future__ import annotations
 
@@ -7,53 +7,14 @@ from datetime import timedelta
 import pytest
 
 from connectors.errors import FixSetup
-from connectors.record import Page, SourceRecord, Stream
+from connectors.record import SourceRecord
 from mappings.clean.text import clean_identifier
 from partnerhub.simulator.world.projects import IssueProject
 from pipelines.land.endless import guarded
 from tests.connectors.conformance import salesforce_rig
+from tests.faults.companies import crm, made
 from tests.faults.vendors import LONG_AGO
 from tests.pipelines.scripted import THINGS, ScriptedConnector, page, pages, record
-
-COMPANIES = Stream("companies", "incremental")
-
-
-def crm(*records):
-    """A made-up HubSpot with just these companies."""
-    return ScriptedConnector(source="crm").plays(COMPANIES, pages(Page("companies", list(records))))
-
-
-def made(number, **properties):
-    """A company of the made-up HubSpot."""
-    return SourceRecord(str(number), {"id": str(number), "archived": False, "properties": properties})
-
-
-# ---------------------------------------------------------------- fields
-
-
-def test_f46_a_new_field_is_kept_and_disturbs_nothing(whole, hubspot):
-    whole.whole(hubspot)
-    before = whole.organizations()
-    hubspot.simulator.store.advance(timedelta(hours=1))
-    hubspot.simulator.store.update("companies", 1003, brand_new="x")
-    whole.whole(hubspot)
-    assert whole.organizations() == before
-    ((payload,),) = whole.query(
-        "SELECT payload FROM raw_current JOIN raw_record USING (raw_id) WHERE raw_current.source_id = '1003'"
-    )
-    assert b'"brand_new":"x"' in bytes(payload)
-
-
-ODD = (17, 1.5, True, ["Kestrel", "x"], {"code": "DE"}, [], {}, "x" * 5_000)
-
-
-def test_f48_a_value_of_another_type_costs_its_field_at_most(whole):
-    whole.whole(crm(made(1, name="Kestrel", domain="kestrel.example", phone="+49 228 1234567")))
-    others = [made(2 + n, name=f"Company {n}", phone=odd, country=odd) for n, odd in enumerate(ODD)]
-    whole.whole(crm(made(1, name="Kestrel", domain="kestrel.example", phone=["x"]), *others))
-    assert set(whole.organizations()) == {"Kestrel", *(f"Company {n}" for n in range(len(ODD)))}
-    assert set(whole.query("SELECT quarantine FROM raw_current")) == {(None,)}
-
 
 # ---------------------------------------------------------------- gone, back, merged, moved
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 import threading
-import time
 from datetime import timedelta
 
 import pytest
@@ -24,7 +23,7 @@ from tests.oracles import wrong_with
 from tests.pipelines.scripted import THINGS, ScriptedConnector, page, pages, record
 from warehouse import database as databases
 from warehouse.database import Database
-from warehouse.errors import ConnectionLost, Contended, DatabaseUnavailable, DiskFull
+from warehouse.errors import Contended, DatabaseUnavailable, DiskFull
 from warehouse.schema import migrate
 from warehouse.trouble import named
 
@@ -151,26 +150,6 @@ def test_f73_a_folder_that_may_not_be_written_is_named(tmp_path):
 
 
 # ---------------------------------------------------------------- PostgreSQL
-
-
-def test_f74_f76_a_connection_that_the_server_ends_midway_loses_nothing_that_was_committed(postgres_hub):
-    def script(_cursor, _full):
-        yield page(record("1"), cursor={"page": 1})
-        for _ in range(200):
-            if postgres_hub.count("raw_record"):
-                break
-            time.sleep(0.02)
-        postgres_hub.query(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()"
-            " AND pid <> pg_backend_pid()"
-        )
-        yield page(record("2"), cursor={"page": 2})
-
-    with pytest.raises(ConnectionLost):
-        postgres_hub.sync(ScriptedConnector(source="crm").plays(THINGS, script))
-    assert postgres_hub.query("SELECT state_json FROM cursor") == [('{"page": 1}',)]
-    assert postgres_hub.states(things(1, 2)) == ["complete"]
-    assert set(postgres_hub.held("crm", "things")) == {"1", "2"}
 
 
 @pytest.mark.parametrize("state", ["40001", "40P01"])

@@ -152,7 +152,9 @@ class Laws(RuleBasedStateMachine):
             for table in (f"{self.entity}_link", "redirect", "identity_event", "identity_review"):
                 other.execute(f"DELETE FROM {table}")
             self.assigning(other, set(RECORDS), "run", self.now())
-        at_once: dict[str, str] = dict(other.query(f"SELECT record, {self.entity}_id FROM {self.entity}_link"))
+        at_once: dict[str, str] = dict(
+            other.query(f"SELECT record, {self.entity}_id FROM {self.entity}_link")
+        )
         other.close()
         assert groups_of(at_once, living) == step_by_step
 

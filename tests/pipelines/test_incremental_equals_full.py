@@ -183,6 +183,7 @@ def published(engine: Engine) -> dict[frozenset[str], tuple[Any, ...]]:
     return {frozenset(records): by_id[organization] for organization, records in groups.items()}
 
 
+@example([("blank", 0), ("sync", 0), ("phone", 0)])
 @example([("merge", 4)])
 @given(histories)
 @settings(

@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from dagster._core.workspace.load import location_origins_from_yaml_paths
 
 from pipelines.supervision import supervisor as supervision
-from pipelines.supervision.programs import Program, free_port
+from pipelines.supervision.programs import Program, free_port, write_workspace
 from pipelines.supervision.supervisor import Supervisor
 
 if TYPE_CHECKING:
@@ -126,3 +127,12 @@ def test_a_program_waits_for_the_port_it_needs(watch: Callable[..., Watched], tm
 def test_a_program_that_cannot_be_started_is_said_and_tried_again(watch: Callable[..., Watched]) -> None:
     watched = watch(Program("missing", ("/no/such/program",)))
     watched.until(lambda: sum("cannot be started" in what for _, what in watched.said) >= 2)
+
+
+def test_the_scheduler_finds_its_code_by_a_name_that_outlasts_the_port(tmp_path: Path) -> None:
+    names = []
+    for code_port in (4001, 4002):
+        path = write_workspace(tmp_path / "workspace.yaml", code_port)
+        (origin,) = location_origins_from_yaml_paths([str(path)])
+        names.append((origin.location_name, getattr(origin, "port", None)))
+    assert names == [("partnerhub", 4001), ("partnerhub", 4002)]

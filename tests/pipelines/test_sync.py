@@ -147,7 +147,7 @@ def test_every_table_reports_its_rows(config: HubConfig) -> None:
 def test_run_whose_step_broke_is_failed_and_keeps_what_landed(
     config: HubConfig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("pipelines.steps.propose", lambda *_: 1 / 0)
+    monkeypatch.setattr("pipelines.resolve.propose", lambda *_: 1 / 0)
     report = run_sync(config)
     assert (report.state, report.exit_code, report.broken_steps) == ("failed", 1, ["identity__match_edge"])
     assert query(config, "SELECT state FROM sync_run") == [("failed",)]

@@ -126,6 +126,22 @@ BUGS_OF_SYNCS: Final = (
         PIPELINES + "test_promises.py::test_pages_in_memory_stay_few_however_many_there_are",
     ),
     Bug(
+        "waiting-walks-the-stream",
+        10,
+        "pipelines/stage/waiting.py",
+        '"raw_current c INDEXED BY raw_current_pending"',
+        '"raw_current c"',
+        PIPELINES + "test_cost_of_changes.py::test_changes_cost_the_same_over_eight_times_as_many_records",
+    ),
+    Bug(
+        "rate-cut-off",
+        5,
+        "partnerhub/cli/progress.py",
+        "        del widths[column]",
+        "        pass",
+        "tests/cli/test_progress.py::test_rate_and_time_left_stand_whole_on_a_terminal_of_any_usual_width",
+    ),
+    Bug(
         "leaks",
         11,
         "pipelines/land/session.py",

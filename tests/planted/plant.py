@@ -5,6 +5,7 @@ Run on demand, as `make planted` (`ARGS="lost twice"` for some). One line a bug;
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from typing import Final
 
 from tests.planted.bug import Bug
 from tests.planted.bugs_of_crashes import BUGS_OF_CRASHES
+from tests.planted.bugs_of_drift import BUGS_OF_DRIFT
 from tests.planted.bugs_of_faults import BUGS_OF_FAULTS
 from tests.planted.bugs_of_records import BUGS_OF_RECORDS
 from tests.planted.bugs_of_stewards import BUGS_OF_STEWARDS
@@ -35,7 +37,13 @@ NO_TESTS_RAN: Final = 5
 
 
 BUGS: Final = (
-    BUGS_OF_SYNCS + BUGS_OF_RECORDS + BUGS_OF_STEWARDS + BUGS_OF_FAULTS + BUGS_OF_CRASHES + BUGS_OF_WATCHING
+    BUGS_OF_SYNCS
+    + BUGS_OF_RECORDS
+    + BUGS_OF_STEWARDS
+    + BUGS_OF_FAULTS
+    + BUGS_OF_CRASHES
+    + BUGS_OF_WATCHING
+    + BUGS_OF_DRIFT
 )
 
 
@@ -64,7 +72,12 @@ def tried(bug: Bug) -> str:
         command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", bug.test]
         try:
             ran = subprocess.run(
-                command, cwd=copy, capture_output=True, check=False, timeout=bug.patience_seconds
+                command,
+                cwd=copy,
+                env=os.environ | {"PYTHONPATH": str(copy)},
+                capture_output=True,
+                check=False,
+                timeout=bug.patience_seconds,
             )
         except subprocess.TimeoutExpired:
             return "red (hangs)"

@@ -49,7 +49,29 @@ def test_a_record_whose_last_state_cannot_be_read_is_told_with_its_reason(engine
     engine.sync([source("Kestrel", "Kestrel SE", malformed="no_id")])
     with engine.database.session() as connection:
         (crm,) = completeness_of(connection, kestrel(engine))
-    assert (crm.read, crm.held, crm.set_aside) == (1, 2, {"no_id": 1})
+    (reason,) = crm.set_aside
+    assert (crm.read, crm.held, reason.rule, reason.records, reason.arrived) == (1, 2, "no_id", 1, True)
+    assert reason.happened.startswith("The record arrived in a form that cannot be read")
+    assert reason.command("any") == "partnerhub quarantine show crm/companies/2"
+
+
+def test_a_record_that_may_pass_now_is_told_with_the_command_that_tries_it_again(engine: Engine) -> None:
+    with engine.database.session() as connection:
+        with connection.transaction():
+            connection.execute("UPDATE raw_current SET quarantine = 'too_deep' WHERE source_id = '2'")
+        (crm,) = completeness_of(connection, kestrel(engine))
+    (reason,) = crm.set_aside
+    assert reason.command("9f5a") == "partnerhub quarantine replay crm --partner 9f5a --rule too_deep"
+
+
+def test_a_source_counts_as_read_when_the_slowest_of_its_streams_was(engine: Engine) -> None:
+    with engine.database.session() as connection:
+        (before,) = completeness_of(connection, kestrel(engine))
+        with connection.transaction():
+            connection.execute("UPDATE stream_run SET state = 'failed'")
+        (after,) = completeness_of(connection, kestrel(engine))
+    assert before.last_success_at is not None
+    assert after.last_success_at is None
 
 
 def test_the_last_comparison_of_every_stream_is_the_proof(engine: Engine) -> None:

@@ -106,3 +106,9 @@ def test_error_rate_and_completeness_are_shares() -> None:
     assert round(found.completeness, 4) == 0.9995
     assert health(compared={"in_source": 0, "in_hub": 0}).completeness == 1.0
     assert health().error_rate is None
+
+
+def test_first_reading_that_was_cut_short_is_not_late_by_a_schedule_nobody_has_noted() -> None:
+    cut_short = {"last_success_at": None, "ended": ended("abandoned"), "last_run_at": NOW}
+    assert not health(**cut_short).is_late
+    assert health(**cut_short, scheduled_since="2026-01-01T00:00:00.000000Z").is_late

@@ -149,6 +149,25 @@ def test_remembering_fields_begins_empty_and_goes_back_without_a_trace(empty_dat
         assert connection.query("SELECT count(*) FROM stream_field") == [(0,)]
 
 
+def test_kinds_of_values_are_learned_from_nothing_and_go_back_without_a_trace(
+    empty_database_url: str,
+) -> None:
+    migrate(empty_database_url, "0017")
+    with Database(empty_database_url).session() as connection:
+        connection.execute("INSERT INTO hub_state (name, value) VALUES ('kept', 'yes')")
+    migrate(empty_database_url)
+    with Database(empty_database_url).session() as connection:
+        connection.execute(
+            "INSERT INTO field_shape (source, stream, field, shape, standing, first_seen_at)"
+            " VALUES ('crm', 'companies', 'tier', 'text', 'usual', '2026-10-01T09:00:00.000000Z')"
+        )
+    downgrade(empty_database_url, "0017")
+    migrate(empty_database_url)
+    with Database(empty_database_url).session() as connection:
+        assert connection.query("SELECT value FROM hub_state WHERE name = 'kept'") == [("yes",)]
+        assert connection.query("SELECT count(*) FROM field_shape") == [(0,)]
+
+
 def test_migrating_twice_is_harmless_and_keeps_the_data(database_url: str) -> None:
     with Database(database_url).session() as connection:
         connection.execute("INSERT INTO hub_state (name, value) VALUES ('kept', 'yes')")
@@ -180,6 +199,15 @@ def test_schema_of_another_program_is_refused_with_the_remedy(
         connection.execute("UPDATE alembic_version SET version_num = ?", (found,))
     with pytest.raises(SchemaMismatch, match=remedy):
         require_current(database)
+
+
+@pytest.mark.fault("F79")
+def test_an_older_program_touches_nothing_of_a_newer_warehouse_and_says_so(database_url: str) -> None:
+    with Database(database_url).session() as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    with pytest.raises(SchemaMismatch, match="Upgrade Partner Hub"):
+        migrate(database_url)
+    assert current_revision(Database(database_url)) == "9999"
 
 
 def test_revisions_form_one_line_and_the_last_is_known() -> None:

@@ -1,35 +1,47 @@
-"""Give up the last values of a field that went away at its source: a person's decision, until the field is back."""
+"""Accept what became of a field at its source: a person's decision, remembered until the field changes again."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from warehouse.errors import NotFound
 
 if TYPE_CHECKING:
     from warehouse.database import Connection
 
+HERE: Final = "source = ? AND stream = ? AND field = ?"
+MOVED: Final = f"""
+SELECT let_go_at FROM stream_field WHERE {HERE} AND (gone_since_at IS NOT NULL OR former_label IS NOT NULL
+OR first_seen_at > (SELECT min(first_seen_at) FROM stream_field WHERE source = ? AND stream = ?))
+"""
+RETYPED: Final = f"SELECT count(*) FROM field_shape WHERE {HERE} AND standing = ?"
+
 
 def let_go(connection: Connection, place: tuple[str, str, str], *, actor: str, now: str) -> bool:
-    """Let a field go: (source, stream, field). The next sync publishes without its values.
+    """Accept what became of a field: (source, stream, field).
 
-    Says whether that is news. Raises NotFound where the source still has the field, or never had it.
+    The next sync publishes without the last values of one that is gone, and reads values of another kind as they come.
+    Says whether that is news. Raises NotFound where the field is what it always was, or was never there.
     """
     with connection.transaction():
-        found = connection.one(
-            "SELECT let_go_at FROM stream_field WHERE source = ? AND stream = ? AND field = ?"
-            " AND (gone_since_at IS NOT NULL OR former_label IS NOT NULL)",
-            place,
+        moved = connection.one(MOVED, (*place, *place[:2]))
+        strange, accepted = (
+            (connection.one(RETYPED, (*place, each)) or (0,))[0] for each in ("strange", "accepted")
         )
-        if found is None:
+        if moved is None and not strange and not accepted:
             raise NotFound(
-                do="`partnerhub errors` lists the fields that went away.",
-                happened=f"{place[0]} has not lost a field {place[2]} of {place[1]}.",
+                do="`partnerhub drift ls` lists the fields that are not what they were.",
+                happened=f"{place[0]} has not lost or changed a field {place[2]} of {place[1]}.",
             )
-        if found[0] is not None:
-            return False
-        connection.execute(
-            "UPDATE stream_field SET let_go_at = ?, let_go_by = ? WHERE source = ? AND stream = ? AND field = ?",
-            (now, actor, *place),
-        )
-    return True
+        is_open = moved is not None and moved[0] is None
+        if is_open:
+            connection.execute(
+                f"UPDATE stream_field SET let_go_at = ?, let_go_by = ? WHERE {HERE}", (now, actor, *place)
+            )
+        if strange:
+            connection.execute(
+                "UPDATE field_shape SET standing = 'accepted', accepted_at = ?, accepted_by = ?"
+                f" WHERE {HERE} AND standing = 'strange'",
+                (now, actor, *place),
+            )
+    return is_open or bool(strange)

@@ -107,9 +107,13 @@ def judge(facts: StreamFacts, due: Due, now: str) -> Health:
 
 
 def is_late(facts: StreamFacts, due: Due) -> bool:
-    """Whether the schedule passed twice without a success. A schedule counts from when it became what it is."""
+    """Whether the schedule passed twice without a success. A schedule counts from when it became what it is.
+
+    Where nobody has noted when that was, a stream that never came through counts from its last run.
+    """
     expected = due.get(facts.source)
-    return expected is not None and max(facts.last_success_at or "", facts.scheduled_since or "") < expected
+    since = max(facts.last_success_at or "", facts.scheduled_since or "") or facts.last_run_at or ""
+    return expected is not None and since < expected
 
 
 def verdict(facts: StreamFacts, now: str, *, late: bool) -> tuple[str, tuple[str, str, str]]:

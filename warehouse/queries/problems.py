@@ -10,8 +10,8 @@ if TYPE_CHECKING:
     from warehouse.database import Connection
 
 SEVERITIES = ("error", "warning", "finding")
-FIELD_CODES = ("field_gone", "field_renamed")
-"""Codes of what is told about fields that went away or are called otherwise at their source."""
+FIELD_CODES = ("field_gone", "field_renamed", "field_retyped")
+"""Codes of what is told about fields that went away, are called otherwise or hold other values at their source."""
 
 
 def list_problems(
@@ -60,7 +60,7 @@ def condition(
 
 
 def field_notes(connection: Connection, *, sources: tuple[str, ...] = ()) -> list[dict[str, Any]]:
-    """Open problems about fields that went away or are called otherwise at their source, as rows of `sync_error`."""
+    """Open problems about fields that are not what they were at their source, as rows of `sync_error`."""
     tests, values = condition(sources, SEVERITIES, closed=False)
     return connection.records(
         "SELECT severity, source, stream, code, field, happened, to_do, first_seen_at FROM sync_error"

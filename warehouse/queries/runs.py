@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from warehouse.errors import NotFound
@@ -17,6 +18,8 @@ FROM sync_run r LEFT JOIN stream_run s ON s.run_id = r.run_id {where}
 GROUP BY r.run_id, r.started_at, r.finished_at, r.trigger, r.state, r.holder
 ORDER BY r.started_at DESC, r.run_id LIMIT ?
 """
+LEAST_SECONDS: Final = 0.5
+"""A shorter reading says nothing about how fast it was."""
 OF_SOURCE: Final = "WHERE r.run_id IN (SELECT run_id FROM stream_run WHERE source = ?)"
 
 
@@ -36,17 +39,36 @@ def run_called(connection: Connection, text: str) -> dict[str, Any]:
             (len(text), text),
         )
     if len(found) != 1 or not text:
-        happened = f"Several runs begin with {text}." if found else f"No run is called {text}."
-        raise NotFound(do="`partnerhub runs ls` lists runs; write more of the id.", happened=happened)
+        several = f"Several runs begin with {text}.", "Write more of the id; `partnerhub runs ls` lists runs."
+        none = f"No run is called {text}.", "`partnerhub runs ls` lists runs; `last` is the newest."
+        raise NotFound(*(several if found else none))
     (run_id,) = found[0]
     return connection.records(RUNS.format(where="WHERE r.run_id = ?"), (run_id, 1))[0]
 
 
-def streams_of(connection: Connection, run_id: str) -> list[dict[str, Any]]:
-    """The run's streams, in the order in which they began."""
-    return connection.records(
+def streams_of(connection: Connection, run_id: str, now: str = "") -> list[dict[str, Any]]:
+    """The run's streams, in the order in which they began, each with its `seconds` and `records_a_second`.
+
+    now: until when a stream that still runs is reckoned (UTC text); without it, it has neither.
+    """
+    found = connection.records(
         "SELECT * FROM stream_run WHERE run_id = ? ORDER BY started_at, source, stream", (run_id,)
     )
+    for row in found:
+        ended = row["finished_at"] or (now if row["state"] == "running" else "")
+        row["seconds"] = seconds_between(row["started_at"], ended) if ended else None
+        row["records_a_second"] = records_a_second(row["read"], row["seconds"])
+    return found
+
+
+def seconds_between(started_at: str, finished_at: str) -> float:
+    """How long it took from one UTC text to another."""
+    return (datetime.fromisoformat(finished_at) - datetime.fromisoformat(started_at)).total_seconds()
+
+
+def records_a_second(read: int, seconds: float | None) -> float | None:
+    """How fast records came; None where nothing was read, or in too short a time to say."""
+    return round(read / seconds, 1) if read and seconds and seconds >= LEAST_SECONDS else None
 
 
 def happenings(connection: Connection, run_id: str) -> list[dict[str, Any]]:

@@ -23,11 +23,11 @@ EVERY: Final = timedelta(minutes=10)
 SILENT_AFTER: Final = 2 * EVERY + timedelta(minutes=5)
 """The pass that watches runs every ten minutes; two left out are no accident."""
 LOOKED_BACK: Final = timedelta(days=1)
-ASKS_FOR_SOMEBODY: Final = ("mass_change", "count_gap", "field_gone")
+ASKS_FOR_SOMEBODY: Final = ("mass_change", "count_gap", "field_gone", "field_retyped")
 """Codes of open problems of a whole stream that only a person ends, the gravest first."""
 PROBLEMS: Final = """
 SELECT source, stream, code, happened, to_do FROM sync_error
-WHERE state = 'open' AND source_id = '' AND severity <> 'finding' AND code IN (?, ?, ?)
+WHERE state = 'open' AND source_id = '' AND severity <> 'finding' AND code IN (?, ?, ?, ?)
 ORDER BY source, stream, CASE code WHEN 'mass_change' THEN 1 WHEN 'count_gap' THEN 2 ELSE 3 END, fingerprint
 """
 LAST_ENDED: Final = """
@@ -62,13 +62,16 @@ WHERE a.delivered_at IS NULL GROUP BY a.channel ORDER BY a.channel
 class Watch:
     """Whether anybody watches.
 
-    beat_at: the last pass (UTC text). age: seconds since. is_silent: there are schedules and no pass came. incidents:
-    open ones. failing: channels whose messages wait, with why.
+    beat_at: the last pass (UTC text). age: seconds since. scheduled_at: when the first sync by schedule began, or None.
+    is_silent: there are schedules, and no pass came within its time, counted from the last one or from `scheduled_at`.
+    is_scheduled: there are schedules. incidents: open ones. failing: channels whose messages wait, with why.
     """
 
     beat_at: str | None = None
     age: float | None = None
+    scheduled_at: str | None = None
     is_silent: bool = False
+    is_scheduled: bool = False
     incidents: list[dict[str, Any]] = field(default_factory=list)
     failing: list[dict[str, Any]] = field(default_factory=list)
 
@@ -124,7 +127,7 @@ def open_asks(connection: Connection, run_id: str) -> list[dict[str, Any]]:
     return connection.records(
         "SELECT e.source, e.stream, e.code, e.field, e.happened, e.to_do FROM sync_error e JOIN stream_run r"
         " ON r.run_id = ? AND r.source = e.source AND r.stream = e.stream WHERE e.state = 'open' AND e.source_id = ''"
-        " AND e.severity <> 'finding' AND e.code IN (?, ?, ?) ORDER BY e.source, e.stream, e.code, e.field",
+        " AND e.severity <> 'finding' AND e.code IN (?, ?, ?, ?) ORDER BY e.source, e.stream, e.code, e.field",
         (run_id, *ASKS_FOR_SOMEBODY),
     )
 
@@ -147,11 +150,16 @@ def never_ran(connection: Connection, due: Due) -> list[str]:
 def watch(connection: Connection, due: Due, now: str) -> Watch:
     """Whether anybody watches, and what they see."""
     beat = connection.one("SELECT beat_at FROM heartbeat WHERE name = ?", (HEALTH,))
-    age = seconds_since(beat[0] if beat else None, now)
+    beat_at = str(beat[0]) if beat else None
+    first = connection.one("SELECT min(started_at) FROM sync_run WHERE trigger = 'schedule'")
+    scheduled_at = str(first[0]) if first and first[0] else None
+    waited = seconds_since(beat_at or scheduled_at, now)
     return Watch(
-        beat_at=beat[0] if beat else None,
-        age=age,
-        is_silent=bool(due) and (age is None or age > SILENT_AFTER.total_seconds()),
+        beat_at=beat_at,
+        age=seconds_since(beat_at, now),
+        scheduled_at=scheduled_at,
+        is_silent=bool(due) and (waited is None or waited > SILENT_AFTER.total_seconds()),
+        is_scheduled=bool(due),
         incidents=open_incidents(connection),
         failing=connection.records(FAILING_CHANNELS),
     )

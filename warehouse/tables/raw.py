@@ -113,6 +113,23 @@ class StreamField(SQLModel, table=True):
 
 
 @in_layer("raw")
+class FieldShape(SQLModel, table=True):
+    """One kind of value that a field of one stream was seen to hold. One that came later than the field is strange."""
+
+    __tablename__ = "field_shape"
+    source: str = Field(primary_key=True)
+    stream: str = Field(primary_key=True)
+    field: str = Field(primary_key=True, description="its name in a record")
+    shape: str = Field(primary_key=True, description="text, number, yes or no, list or object")
+    standing: str = Field(description="usual, strange or accepted")
+    first_seen_at: str
+    accepted_at: str | None = Field(
+        default=None, description="when a person said that values of this kind count"
+    )
+    accepted_by: str | None = None
+
+
+@in_layer("raw")
 class Redaction(SQLModel, table=True):
     """A content that must stay blank: keyed hash of a redacted payload, checked at landing."""
 
