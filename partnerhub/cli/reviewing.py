@@ -28,6 +28,7 @@ OF_A_PERSON: Final = ("name", "email", "phone", "title")
 SUGGESTED: Final = {
     "registry": "; different numbers in one register",
     "country": "; different countries",
+    "owner": "; two people look after them in one system",
     "size": "; would become very large",
     "bridge": "; one weak pair would tie many",
     "family": "; one family, perhaps two organizations",

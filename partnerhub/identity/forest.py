@@ -5,7 +5,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -49,6 +49,15 @@ def runs(*columns: Ids) -> tuple[list[int], list[int]]:
     return first.tolist(), np.append(first, len(columns[0]))[1:].tolist()
 
 
+NOTHING: Final[Numbers] = {}
+
+
+def disagree(said: Mapping[int, Numbers], a: int, b: int) -> bool:
+    """Whether two groups both say something under one heading, and nothing of it alike."""
+    mine, others = said.get(a, NOTHING), said.get(b, NOTHING)
+    return any(not mine[each] & others[each] for each in mine.keys() & others.keys())
+
+
 class Forest:
     """Groups of records. A group is known by its root, its smallest record.
 
@@ -70,6 +79,7 @@ class Forest:
         self.bare = bytearray(len(self.records))
         self.registry: dict[int, Numbers] = {}
         self.countries: dict[int, frozenset[str]] = {}
+        self.owners: dict[int, Numbers] = {}
         self.settled: set[int] = set()
         self.apart: dict[int, set[int]] = {}
         self.strangers: dict[int, set[int]] = {}
@@ -83,6 +93,8 @@ class Forest:
         self.bare[number] = known.mention
         if known.country:
             self.countries[number] = alone(known.country)
+        if known.owners:
+            self.owners[number] = dict((known.owners,))
         if known.settled:
             self.settled.add(number)
         for scheme, value in known.registry:
@@ -142,8 +154,7 @@ class Forest:
             return None
         if method == "kept" and not (self.all_gone(a) or self.all_gone(b)):
             return "staged"
-        mine, others = self.registry.get(a), self.registry.get(b)
-        if mine and others and not all(mine[s] & others[s] for s in mine.keys() & others.keys()):
+        if disagree(self.registry, a, b):
             return "registry"
         return self.doubt(a, b) if method in BY_DATA else None
 
@@ -156,6 +167,8 @@ class Forest:
         mine, others = self.countries.get(a), self.countries.get(b)
         if mine and others and not mine & others:
             return "country"
+        if disagree(self.owners, a, b):
+            return "owner"
         return "size" if self.size(a) + self.size(b) > self.policy.largest_group else None
 
     def all_gone(self, root: int) -> bool:
@@ -210,10 +223,11 @@ class Forest:
 
     def inherit(self, keep: int, gone: int) -> None:
         """What restrained the one group restrains the whole."""
-        if gone in self.registry:
-            numbers = self.registry.setdefault(keep, {})
-            for scheme, values in self.registry.pop(gone).items():
-                numbers[scheme] = numbers.get(scheme, frozenset()) | values
+        for said_by in (self.registry, self.owners):
+            if gone in said_by:
+                numbers = said_by.setdefault(keep, {})
+                for scheme, values in said_by.pop(gone).items():
+                    numbers[scheme] = numbers.get(scheme, frozenset()) | values
         if gone in self.countries:
             said = self.countries.pop(gone)
             if self.countries.setdefault(keep, said) is not said:

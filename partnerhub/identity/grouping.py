@@ -30,7 +30,8 @@ class Guarded:
 
     registry: its numbers as (scheme, value). mention: nothing is known but a name; name: that name, for comparing.
     names: every name it goes by, as compared; none where the name says more than a name does, as a country.
-    country: where it says it is. settled: it stands where an earlier scorecard put it until a person has decided.
+    country: where it says it is. owners: the system it comes from, and who look after it there.
+    settled: it stands where an earlier scorecard put it until a person has decided.
     """
 
     registry: frozenset[tuple[str, str]] = frozenset()
@@ -39,6 +40,7 @@ class Guarded:
     country: str | None = None
     settled: bool = False
     names: Collection[str] = ()
+    owners: tuple[str, frozenset[str]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +104,7 @@ class Group(NamedTuple):
 class Held(NamedTuple):
     """A join that scores wanted and a guard forbade: left < right, one record of either group; score: their average.
 
-    reason: registry, country, family, size, bridge or settled. A person may still say they are the same.
+    reason: registry, country, owner, family, size, bridge or settled. A person may still say they are the same.
     """
 
     left: str

@@ -109,7 +109,7 @@ def whole_parts(forest: Forest, leader: Ids, inside: Links, threshold: int) -> N
     Every two records of such a part have a pair that reaches the threshold. So whatever two groups of it have grown,
     their average reaches it too, and joining goes on until there is one. And nothing can object on the way: the
     records stand alone, there are not too many of them, they name one country at most, no two are known to be
-    strangers, none has a number or is settled, and what is tied by all its pairs hangs by no thread.
+    strangers, none has a number, an owner or is settled, and what is tied by all its pairs hangs by no thread.
     """
     size = len(leader)
     records = np.bincount(leader, minlength=size)
@@ -117,7 +117,7 @@ def whole_parts(forest: Forest, leader: Ids, inside: Links, threshold: int) -> N
     strong = np.bincount(leader[inside.left[inside.score >= threshold]], minlength=size)
     whole: NDArray[np.bool_] = (strong == records * (records - 1) // 2) & (pairs == strong)
     whole &= (records > 1) & (records <= forest.policy.largest_group) & (forest.policy.thread > 0)
-    for restrained in (forest.grown, forest.registry, forest.settled):
+    for restrained in (forest.grown, forest.registry, forest.owners, forest.settled):
         whole[leader[np.fromiter(restrained, np.int64, len(restrained))]] = False
     for kept in (forest.apart, forest.strangers):
         told = np.array([(a, b) for a, others in kept.items() for b in others], np.int64).reshape(-1, 2)

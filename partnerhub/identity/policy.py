@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from partnerhub.identity.weights import Weights, read_weights
 
-MATCH_RULES = "4"
+MATCH_RULES = "5"
 """Raised whenever weights, comparisons or guards change; stored with every scored pair."""
 
 

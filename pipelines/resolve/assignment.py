@@ -15,6 +15,7 @@ from pipelines.resolve.gone import NOBODY, Gone, Key, came_from, kept_where_they
 from pipelines.resolve.ledger import Assigned, read_standing, summary, write_changes
 from pipelines.resolve.namesakes import with_names
 from pipelines.resolve.neighborhood import Names, closed_neighborhood, load_reached
+from pipelines.resolve.owners import with_owners
 from pipelines.resolve.persons import POLICY, read_persons
 from pipelines.resolve.reviews import (
     RETRAINED,
@@ -189,7 +190,7 @@ def settled(problem: Problem, kept: Collection[frozenset[str]]) -> Problem:
 
 
 def read_evidence(
-    connection: Connection, names: Names, records: list[str], linked: Collection[str] | None = None
+    connection: Connection, names: Names, records: list[str], linked: Mapping[str, str] | None = None
 ) -> Evidence:
     """What grouping may know about the records in the temporary table `reached`. linked: who has an id; None: all."""
     decided = connection.query(DECISIONS, (names.entity,))
@@ -202,6 +203,7 @@ def read_evidence(
         staged, keyed = read_organizations(connection, names)
         guarded = still_there(staged, deleted, merges)
         guarded = with_names(connection, guarded, scored.among(guarded))
+        guarded = with_owners(connection, guarded, linked or {})
         musts = sharing((key, record) for key, record in keyed if record in guarded)
     else:
         persons = read_persons(connection, names)

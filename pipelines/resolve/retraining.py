@@ -96,7 +96,7 @@ def ask_about_differences(connection: Connection, run_id: str, now: str, policy:
     records = sorted(row[0] for row in connection.query(LINKED))
     load_reached(connection, records)
     standing = read_standing(connection, names, records)
-    evidence = read_evidence(connection, names, records)
+    evidence = read_evidence(connection, names, records, standing.links)
     waiting = open_reviews(connection, names)
     asked = differences(evidence, standing, policy)
     others = {one for one in waiting if one.reason != RETRAINED}

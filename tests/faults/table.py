@@ -108,12 +108,7 @@ FAULTS: Final = (
     Fault("F54", "S1", "ids of 15 and 18 characters that differ by case alone"),
     Fault("F55", "S1", "ids with leading zeros or more digits than a float holds"),
     Fault("F56", "S1", "names that look like nothing: NA, None, null"),
-    Fault(
-        "F57",
-        "S2",
-        "two records of one system with one natural key",
-        "a question before two owners' records join; now they join where the score is certain, and can be parted",
-    ),
+    Fault("F57", "S2", "two records of one system with one natural key"),
     Fault("F58", "S1", "one record that no rule can read"),
     Fault("F59", "S1", "most of a page cannot be read"),
     Fault("F60", "S1", "NUL, lone surrogates, control characters"),

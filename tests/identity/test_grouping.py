@@ -77,6 +77,19 @@ def test_groups_of_two_countries_wait_for_a_person_and_a_third_without_one_joins
     assert grouped("abc", [("a", "c", 7), ("b", "c", 6)], guarded=guarded) == ["ac", "b"]
 
 
+def test_what_two_people_of_one_system_look_after_waits_for_a_person():
+    def at(system, *who):
+        return Guarded(owners=(system, frozenset(who)))
+
+    pairs = [("a", "b", 8), ("a", "c", 7), ("b", "c", 6)]
+    guarded = {"a": at("crm", "dana"), "b": at("crm", "sam"), "c": at("desk", "kim")}
+    assert grouped("abc", pairs, guarded=guarded) == ["ac", "b"]
+    assert held("ab", pairs[:1], guarded=guarded) == [("a", "b", "owner")]
+    assert grouped("ab", pairs[:1], guarded=guarded | {"b": at("crm", "sam", "dana")}) == ["ab"]
+    decided = [Must("a", "b", "decision")]
+    assert grouped("ab", guarded=guarded, musts=decided) == ["ab"]
+
+
 def test_scores_stop_at_the_size_limit_and_what_grew_beyond_it_is_shown():
     small = Policy(largest_group=3)
     chain = [(a, b, 8) for a in "abcd" for b in "abcd" if a < b]
@@ -168,6 +181,7 @@ guards_of = st.dictionaries(
         Guarded,
         mention=st.booleans(),
         country=st.sampled_from([None, "DE", "FR"]),
+        owners=st.sampled_from([None, ("crm", frozenset({"dana"})), ("crm", frozenset({"sam"}))]),
         registry=st.sampled_from([frozenset(), frozenset({("lei", "1")}), frozenset({("lei", "2")})]),
     ),
 )
@@ -193,6 +207,7 @@ def test_no_group_made_by_scores_breaks_a_guard(pairs, guarded):
         assert len(records) <= policy.largest_group
         assert len({k.country for k in known if k.country}) <= 1
         assert len({value for k in known for value in k.registry}) <= 1
+        assert len({k.owners for k in known if k.owners}) <= 1
         whole = [one for one, k in zip(records, known, strict=True) if not k.mention]
         assert len(cut_off(whole, pairs)) < policy.thread
 

@@ -41,6 +41,7 @@ guards = st.dictionaries(
         country=st.sampled_from([None, None, "DE", "FR"]),
         registry=st.sampled_from([frozenset()] * 4 + [frozenset({("lei", n)}) for n in "12"]),
         settled=st.sampled_from([False, False, False, True]),
+        owners=st.sampled_from([None, None, ("crm", frozenset({"dana"})), ("crm", frozenset({"sam"}))]),
     ),
     max_size=4,
 )

@@ -19,6 +19,22 @@ BUGS_OF_STEWARDS: Final = (
         NAMED + "test_a_namesake_or_a_longer_name_that_comes_later_takes_the_fact_off_again",
     ),
     Bug(
+        "two-owners-joined",
+        6,
+        "partnerhub/identity/forest.py",
+        "if disagree(self.owners, a, b):",
+        "if disagree(self.owners, a, a):",
+        PIPELINES + "test_two_owners.py::test_two_accounts_of_two_owners_are_a_question",
+    ),
+    Bug(
+        "handed-over-parted",
+        6,
+        "pipelines/resolve/owners.py",
+        "(links.get(record, record), source), set()",
+        "(record, source), set()",
+        PIPELINES + "test_two_owners.py::test_an_account_that_is_handed_over_stays_with_its_partner",
+    ),
+    Bug(
         "stranger-s-mail-taken",
         6,
         "pipelines/golden/mentions.py",
