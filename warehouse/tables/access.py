@@ -1,0 +1,85 @@
+"""The access layer: who may sign in, what is open right now, and what was done. Never published, never exported."""
+
+from __future__ import annotations
+
+from sqlmodel import Field, Index, SQLModel
+
+from warehouse.tables.columns import in_layer
+
+
+@in_layer("access")
+class UserAccount(SQLModel, table=True):
+    """One person who may sign in. A disabled one stays, so that the audit log keeps its names."""
+
+    __tablename__ = "user_account"
+    __table_args__ = (Index("user_account_login", "login", unique=True),)
+    account_id: str = Field(primary_key=True)
+    login: str = Field(description="the e-mail address, in lower case")
+    name: str
+    roles_json: str = Field(description="roles, sorted")
+    organizations_json: str | None = Field(
+        default=None, description="the organizations this person may see; null: all"
+    )
+    password_hash: str | None = Field(default=None, description="argon2id; null until a password was chosen")
+    created_at: str
+    created_by: str
+    disabled_at: str | None = None
+
+
+@in_layer("access")
+class SignInLink(SQLModel, table=True):
+    """One link that signs somebody in once. The link itself is not kept, only its hash."""
+
+    __tablename__ = "sign_in_link"
+    token_hash: str = Field(primary_key=True, description="SHA-256 of what stands in the link")
+    account_id: str
+    created_at: str
+    expires_at: str
+    used_at: str | None = None
+
+
+@in_layer("access")
+class WebSession(SQLModel, table=True):
+    """One browser that is signed in. The cookie itself is not kept, only its hash."""
+
+    __tablename__ = "web_session"
+    __table_args__ = (Index("web_session_account", "account_id"),)
+    session_hash: str = Field(primary_key=True, description="SHA-256 of the cookie")
+    account_id: str
+    started_at: str
+    seen_at: str = Field(description="the last request, to the minute")
+    ended_at: str | None = Field(default=None, description="signed out, or ended by an administrator")
+
+
+@in_layer("access")
+class ApiKey(SQLModel, table=True):
+    """One key by which a program asks. The key itself is shown once and not kept."""
+
+    __tablename__ = "api_key"
+    key_id: str = Field(primary_key=True)
+    name: str
+    secret_hash: str = Field(description="SHA-256 of 32 random bytes")
+    permissions_json: str = Field(description="what it may do, sorted")
+    created_at: str
+    created_by: str
+    expires_at: str | None = None
+    seen_at: str | None = Field(default=None, description="the last use, to the minute")
+    ended_at: str | None = None
+
+
+@in_layer("access")
+class AuditEntry(SQLModel, table=True):
+    """One thing somebody did or saw. Append-only: each entry carries the hash of the one before it."""
+
+    __tablename__ = "audit_entry"
+    __table_args__ = (Index("audit_entry_subject", "subject", "number"),)
+    number: int = Field(primary_key=True, description="1, 2, 3, … without a gap")
+    happened_at: str
+    actor: str = Field(description="login, `key:<id>`, `cli:<user of the machine>` or nobody")
+    verb: str = Field(description="what was done, as `partner.merge` or `session.start`")
+    subject: str = Field(description="what it was done to, as `organization:<id>`")
+    detail: str = Field(description="JSON with sorted keys, as it was hashed; never a text of a mail")
+    previous_hash: str
+    entry_hash: str = Field(
+        description="SHA-256 over the hash before, the number and what stands in the entry"
+    )

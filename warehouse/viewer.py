@@ -1,0 +1,40 @@
+"""Who asks. Every query that answers a person or a program takes a Viewer first and shows no more than they may see."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """Somebody who reads. organizations: the only ones they may know of; None: all.
+
+    name: as the audit log has it. mailboxes: own ones, whose mail they see whole. all_mail: sees every mail whole, as
+    an operator at the machine does.
+    """
+
+    name: str
+    organizations: frozenset[str] | None = None
+    mailboxes: frozenset[str] = frozenset()
+    all_mail: bool = False
+
+    def may_see(self, organization_id: str) -> bool:
+        """Whether this organization exists for them."""
+        return self.organizations is None or organization_id in self.organizations
+
+    def within(self, column: str) -> tuple[str, Sequence[Any]]:
+        """A condition on a column of organization ids, with its parameters; always true for who may see all."""
+        if self.organizations is None:
+            return "1 = 1", ()
+        if not self.organizations:
+            return "1 = 0", ()
+        marks = ", ".join("?" * len(self.organizations))
+        return f"{column} IN ({marks})", sorted(self.organizations)
+
+
+OPERATOR: Final = Viewer("operator", all_mail=True)
+"""Whoever runs commands on the machine: the warehouse itself is open to them."""
