@@ -12,6 +12,7 @@ from partnerhub.config.alerts import Alerts
 from partnerhub.config.guard import Guard
 from partnerhub.config.matching import Matching
 from partnerhub.config.signals import Thresholds
+from partnerhub.config.web import Web
 
 if TYPE_CHECKING:
     from connectors.record import Connector
@@ -76,6 +77,7 @@ class HubConfig:
     guard: how much of a stream may go or change at once before a person is asked.
     reconcile: cron by which sources and hub are compared, or None: by hand.
     alerts: by which channels incidents are told.
+    web: where others reach the pages.
     clock: what counts as now, UTC text; None for the machine's clock. A simulated world states its own.
     """
 
@@ -93,6 +95,7 @@ class HubConfig:
     guard: Guard = field(default_factory=Guard)
     reconcile: str | None = None
     alerts: Alerts = field(default_factory=Alerts)
+    web: Web = field(default_factory=Web)
     clock: str | None = None
 
     @property
