@@ -1,7 +1,7 @@
 """Take stylesheet, script and icons for the pages out of their npm packages, with license and hash.
 
-Used by `make assets`. Writes partnerhub/web/static/vendor/<package>-<version>/ and manifest.json beside it, whose hashes
-a test computes again. Only this needs npm; whoever installs the hub gets the files with it.
+Used by `make assets`. Writes partnerhub/web/static/vendor/<package>-<version>/ and manifest.json beside it, whose
+hashes a test computes again. Only this needs npm; whoever installs the hub gets the files with it.
 """
 
 from __future__ import annotations
@@ -31,10 +31,10 @@ MIT = """MIT License
 
 {notice}
 
-Permission is hereby granted, free of charge, to any person obtaining a copy of this software and associated documentation
-files (the "Software"), to deal in the Software without restriction, including without limitation the rights to use, copy,
-modify, merge, publish, distribute, sublicense, and/or sell copies of the Software, and to permit persons to whom the
-Software is furnished to do so, subject to the following conditions:
+Permission is hereby granted, free of charge, to any person obtaining a copy of this software and associated
+documentation files (the "Software"), to deal in the Software without restriction, including without limitation the
+rights to use, copy, modify, merge, publish, distribute, sublicense, and/or sell copies of the Software, and to permit
+persons to whom the Software is furnished to do so, subject to the following conditions:
 
 The above copyright notice and this permission notice shall be included in all copies or substantial portions of the
 Software.

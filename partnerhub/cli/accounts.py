@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from partnerhub.access.roles import ALLOWED, Permission, Role
+from partnerhub.access.roles import Permission, Role
 from partnerhub.cli.invocation import AsJson, Limit, configuration, warehouse
-from partnerhub.cli.output import answer, printable, table, with_dim
+from partnerhub.cli.output import answer, printable, table
 from partnerhub.cli.stewardship import now_text, user
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from warehouse.commands.accounts import By
     from warehouse.queries.accounts import Account, Key
+    from warehouse.queries.audit import Chain
 
 DAYS: Final = 365
 LOCAL: Final = "http://127.0.0.1:8000"
@@ -33,7 +34,9 @@ audit = typer.Typer(help="What was done and seen, and whether the log of it is w
 def add(
     context: typer.Context, login: Login, roles: Roles,
     name: Annotated[str, typer.Option("--name", help="As others read it; the address without it.")] = "",
-    only: Annotated[list[str] | None, typer.Option("--only", help="Id of an organization: they see nothing else.")] = None,
+    only: Annotated[
+        list[str] | None, typer.Option("--only", help="Id of an organization: they see nothing else.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:  # fmt: skip
     """Open an account and print a link that signs in once, within a day."""
@@ -70,12 +73,8 @@ def ls(context: typer.Context, as_json: AsJson = False) -> None:
         if not found:
             console.print("Nobody may sign in yet: `partnerhub user add you@company.example --role admin`.")
             return
-        rows = table("login", "name", "roles", "state", "last seen")
-        for each in found:
-            state = "disabled" if each.disabled_at else "password" if each.password_hash else "link only"
-            seen = each.seen_at[:16].replace("T", " ") if each.seen_at else with_dim("never")
-            rows.add_row(printable(each.login), printable(each.name), ", ".join(each.roles), state, seen)
-        console.print(rows)
+        columns = ("login", "name", "roles", "signs in", "last seen (UTC)")
+        console.print(table(columns, [account_row(each) for each in found]))
 
     answer({"accounts": [account_data(each) for each in found]}, show, as_json=as_json)
 
@@ -88,7 +87,11 @@ def roles_of(context: typer.Context, login: Login, roles: Roles, as_json: AsJson
     address = checked_login(login)
     with warehouse(context).session() as connection, connection.transaction():
         set_roles(connection, address, [str(role) for role in roles], by())
-    said(f"{address} is {', '.join(roles)} now and signs in again.", {"login": address, "roles": roles}, as_json=as_json)
+    said(
+        f"{address} is {', '.join(roles)} now and signs in again.",
+        {"login": address, "roles": roles},
+        as_json=as_json,
+    )
 
 
 @accounts.command("disable")
@@ -133,7 +136,9 @@ def add_key(
     def show(console: Console) -> None:
         console.print("The key, shown this once:", markup=False)
         console.print(shown, markup=False, soft_wrap=True)
-        console.print("→ send it as `Authorization: Bearer …`; `partnerhub keys ls` lists keys.", markup=False)
+        console.print(
+            "→ send it as `Authorization: Bearer …`; `partnerhub keys ls` lists keys.", markup=False
+        )
 
     answer({"key": shown, "expires_at": ends}, show, as_json=as_json)
 
@@ -150,24 +155,46 @@ def ls_keys(context: typer.Context, as_json: AsJson = False) -> None:
         if not found:
             console.print("No program has a key yet: `partnerhub keys add NAME --allow partners:read`.")
             return
-        rows = table("id", "for", "may", "until", "last used")
-        for each in found:
-            until = "ended" if each.ended_at else (each.expires_at or "")[:10]
-            seen = each.seen_at[:16].replace("T", " ") if each.seen_at else with_dim("never")
-            rows.add_row(each.key_id, printable(each.name), ", ".join(each.permissions), until, seen)
-        console.print(rows)
+        columns = ("id", "for", "may", "until", "last used (UTC)")
+        console.print(table(columns, [key_row(each) for each in found]))
 
     answer({"keys": [key_data(each) for each in found]}, show, as_json=as_json)
 
 
 @keys.command("end")
-def end(context: typer.Context, key_id: Annotated[str, typer.Argument(help="Id, as `keys ls` shows it.")], as_json: AsJson = False) -> None:
+def end(
+    context: typer.Context,
+    key_id: Annotated[str, typer.Argument(help="Id, as `keys ls` shows it.")],
+    as_json: AsJson = False,
+) -> None:
     """End a key at once."""
     from warehouse.commands.accounts import end_key
 
     with warehouse(context).session() as connection, connection.transaction():
         end_key(connection, key_id, by())
     said(f"The key {key_id} opens nothing any more.", {"key_id": key_id, "ended": True}, as_json=as_json)
+
+
+def account_row(each: Account) -> tuple[str, ...]:
+    """An account as a line."""
+    way = "disabled" if each.disabled_at else "by password" if each.password_hash else "by link"
+    return each.login, each.name, ", ".join(each.roles), way, minute(each.seen_at)
+
+
+def key_row(each: Key) -> tuple[str, ...]:
+    """A key as a line."""
+    until = "ended" if each.ended_at else (each.expires_at or "")[:10]
+    return each.key_id, each.name, ", ".join(each.permissions), until, minute(each.seen_at)
+
+
+def minute(text: str | None) -> str:
+    """`2026-10-14 09:00`, or never."""
+    return text[:16].replace("T", " ") if text else "never"
+
+
+def said_of(detail: str) -> str:
+    """The facts of an entry; nothing for none."""
+    return "" if detail == "{}" else detail
 
 
 def by() -> By:
@@ -200,7 +227,9 @@ def show_link(context: typer.Context, login: str, secret: str, *, as_json: bool)
 
 def said(line: str, data: dict[str, Any], *, as_json: bool) -> None:
     """One sentence, or its facts."""
-    answer(data, lambda console: console.print(printable(line), markup=False, soft_wrap=True), as_json=as_json)
+    answer(
+        data, lambda console: console.print(printable(line), markup=False, soft_wrap=True), as_json=as_json
+    )
 
 
 def account_data(each: Account) -> dict[str, Any]:
@@ -220,7 +249,9 @@ def key_data(each: Key) -> dict[str, Any]:
 @audit.command("verify")
 def verify(
     context: typer.Context,
-    expected: Annotated[str, typer.Option("--expect", help="A hash kept elsewhere, which must be in the log.")] = "",
+    expected: Annotated[
+        str, typer.Option("--expect", help="A hash kept elsewhere, which must be in the log.")
+    ] = "",
     as_json: AsJson = False,
 ) -> None:
     """Compute every hash of the log again; exit 1 where something was changed, removed or put in."""
@@ -231,17 +262,29 @@ def verify(
     whole = chain.broken_at is None
 
     def show(console: Console) -> None:
-        if whole:
-            console.print(f"{chain.entries:,} entries, all as they were written.", markup=False)
-            console.print(f"Newest: {chain.newest}", markup=False, soft_wrap=True)
-            console.print("→ keep it elsewhere; `partnerhub audit verify --expect HASH` then notices a cut end, too.", markup=False)
-            return
-        console.print(f"Entry {chain.broken_at:,}: {chain.why}. {chain.entries:,} before it are as they were written.", markup=False)
-        console.print("→ compare with the newest backup (`partnerhub restore --help`); whoever can write to the database can do this.", markup=False)
+        for line in whole_words(chain) if whole else broken_words(chain):
+            console.print(line, markup=False, soft_wrap=True)
 
     answer(chain._asdict(), show, as_json=as_json)
     if not whole:
         raise typer.Exit(1)
+
+
+def whole_words(chain: Chain) -> list[str]:
+    """A log that holds together."""
+    return [
+        f"{chain.entries:,} entries, all as they were written.",
+        f"Newest: {chain.newest}",
+        "→ keep it elsewhere; `partnerhub audit verify --expect HASH` then notices a cut end, too.",
+    ]
+
+
+def broken_words(chain: Chain) -> list[str]:
+    """A log somebody changed."""
+    return [
+        f"Entry {chain.broken_at:,}: {chain.why}. {chain.entries:,} before it are as they were written.",
+        "→ compare with the newest backup; whoever can write to the database can do this.",
+    ]
 
 
 @audit.command("tail")
@@ -258,11 +301,13 @@ def tail(
     data = [each._asdict() | {"detail": json.loads(each.detail)} for each in found]
 
     def show(console: Console) -> None:
-        rows = table("no.", "when (UTC)", "who", "what", "to", "")
-        for each in found:
-            detail = "" if each.detail == "{}" else each.detail
-            at = each.happened_at[:19].replace("T", " ")
-            rows.add_row(str(each.number), at, printable(each.actor), each.verb, printable(each.subject), printable(detail))
-        console.print(rows if found else "Nothing was written yet.")
+        if not found:
+            console.print("Nothing was written yet.")
+            return
+        rows = (
+            (each.number, minute(each.happened_at), each.actor, each.verb, each.subject, said_of(each.detail))
+            for each in found
+        )
+        console.print(table(("#no.", "when (UTC)", "who", "what", "to", ""), rows))
 
     answer({"entries": data}, show, as_json=as_json)

@@ -69,7 +69,9 @@ def serve(
         public = f", and at {config.web.public_url} for others" if config.web.public_url else ""
         console.print(f"The pages are at {address}{public} (Ctrl-C ends it).", markup=False, soft_wrap=True)
         if not people:
-            do = "Nobody can sign in yet: `partnerhub user add you@company.example --role admin` makes a link."
+            do = (
+                "Nobody can sign in yet: `partnerhub user add you@company.example --role admin` makes a link."
+            )
             console.print(do, markup=False, soft_wrap=True)
 
     answer({"url": address, "accounts": people}, show, as_json=as_json)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
+from partnerhub.access.throttle import Throttle
 from partnerhub.web import origin, routes, static_files
 from partnerhub.web.guard import require_declared
 from partnerhub.web.problems import add_problems
@@ -22,6 +23,10 @@ if TYPE_CHECKING:
     from partnerhub.web.wiring import Wiring
 
 
+SIGN_IN_TRIES: Final = (10, 6.0)
+"""At once, and a minute from then on, per login and per address: a password outside of a list of common ones holds."""
+
+
 def create_app(wiring: Wiring) -> FastAPI:
     """The pages over one warehouse. A connection per request; nothing is opened before one. Raises Undeclared."""
     app = FastAPI(title="Partner Hub", docs_url=None, redoc_url=None, openapi_url=None)
@@ -29,6 +34,7 @@ def create_app(wiring: Wiring) -> FastAPI:
     app.state.over_https = wiring.over_https
     app.state.database = Database(wiring.database_url)
     app.state.pages = environment()
+    app.state.sign_in_tries = Throttle(*SIGN_IN_TRIES)
     app.middleware("http")(origin.from_our_pages)
     app.middleware("http")(origin.with_headers)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=wiring.hosts, www_redirect=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Final
 from urllib.parse import quote
 
@@ -11,7 +12,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, RedirectResponse
 from starlette.exceptions import HTTPException as HttpError
 
-from partnerhub.web.guard import NotAllowed, SignInFirst
+from partnerhub.web.guard import NotAllowed, SignInFirst, caller_behind
 from partnerhub.web.rendering import render
 from warehouse.errors import (
     AlreadyRunning,
@@ -36,7 +37,8 @@ BROKEN: Final = 500
 AWAY: Final = 503
 OTHER: Final = "This cannot be done here."
 OUT_OF_REACH: Final = (
-    AlreadyRunning, ConnectionLost, Contended, DatabaseBusy, DatabaseUnavailable, DiskFull, SchemaMismatch, UnsupportedUrl,
+    AlreadyRunning, ConnectionLost, Contended, DatabaseBusy, DatabaseUnavailable, DiskFull, SchemaMismatch,
+    UnsupportedUrl,
 )  # fmt: skip
 """The warehouse cannot be used right now; any other error of its is a refusal with its reason."""
 
@@ -48,7 +50,6 @@ def add_problems(app: FastAPI) -> None:
     app.add_exception_handler(HttpError, on_http_error)
     app.add_exception_handler(RequestValidationError, on_not_understood)
     app.add_exception_handler(WarehouseError, on_warehouse_error)
-    app.add_exception_handler(Exception, on_unexpected_error)
 
 
 def answered(request: Request, status: int, title: str, do: str) -> Response:
@@ -63,7 +64,9 @@ async def on_sign_in_first(request: Request, _: Exception) -> Response:
     if request.url.path.startswith(API):
         do = "Send an API key: `Authorization: Bearer hub_…`. `partnerhub keys add` makes one."
         headers = {"WWW-Authenticate": "Bearer"}
-        return JSONResponse({"title": "Sign in first", "do": do, "status": NOT_SIGNED_IN}, NOT_SIGNED_IN, headers)
+        return JSONResponse(
+            {"title": "Sign in first", "do": do, "status": NOT_SIGNED_IN}, NOT_SIGNED_IN, headers
+        )
     came_from = request.url.path + (f"?{request.url.query}" if request.url.query else "")
     there = "/sign-in" if request.method != "GET" else f"/sign-in?next={quote(came_from, safe='')}"
     if request.headers.get("hx-request"):
@@ -82,6 +85,8 @@ async def on_http_error(request: Request, error: Exception) -> Response:
     """An address nothing answers to, or not in this way."""
     status = error.status_code if isinstance(error, HttpError) else BROKEN
     if status == NOT_FOUND:
+        with suppress(WarehouseError):
+            caller_behind(request)  # for the navigation: no guard was asked
         do = "The partner list and the search at the top find everything there is."
         return answered(request, status, "Nothing is here", do)
     return answered(request, status, OTHER, "Go back and try another way.")
@@ -90,7 +95,9 @@ async def on_http_error(request: Request, error: Exception) -> Response:
 async def on_not_understood(request: Request, error: Exception) -> Response:
     """Parameters or fields that cannot be read: which, and why."""
     found = error.errors() if isinstance(error, RequestValidationError) else []
-    said = "; ".join(f"{'.'.join(str(part) for part in each['loc'][1:])}: {each['msg']}" for each in found[:5])
+    said = "; ".join(
+        f"{'.'.join(str(part) for part in each['loc'][1:])}: {each['msg']}" for each in found[:5]
+    )
     return answered(request, NOT_UNDERSTOOD, "This was not understood", f"{said}.")
 
 
@@ -98,7 +105,9 @@ async def on_warehouse_error(request: Request, error: Exception) -> Response:
     """The warehouse says why not: nothing of the kind, refused, or not to be reached."""
     if not isinstance(error, WarehouseError):
         return on_unexpected_error(request, error)
-    status = NOT_FOUND if isinstance(error, NotFound) else AWAY if isinstance(error, OUT_OF_REACH) else CONFLICT
+    status = (
+        NOT_FOUND if isinstance(error, NotFound) else AWAY if isinstance(error, OUT_OF_REACH) else CONFLICT
+    )
     title = error.happened if status != AWAY else "The warehouse does not answer"
     return answered(request, status, title, error.do)
 

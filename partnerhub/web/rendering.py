@@ -10,10 +10,11 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 
 from partnerhub.access.roles import Permission
 from partnerhub.web import static_files, wording
-from partnerhub.web.guard import caller_behind
 
 if TYPE_CHECKING:
     from fastapi import Request
+
+    from partnerhub.access.sign_in import Caller
 
 TEMPLATES: Final = Path(__file__).parent / "templates"
 VENDORED: Final = {
@@ -58,7 +59,12 @@ def environment() -> Environment:
 
 
 def render(
-    request: Request, template: str, facts: dict[str, Any] | None = None, *, block: str = "", status: int = 200
+    request: Request,
+    template: str,
+    facts: dict[str, Any] | None = None,
+    *,
+    block: str = "",
+    status: int = 200,
 ) -> HTMLResponse:
     """A page, or only one block of it where htmx asks for a part: the same address serves both.
 
@@ -67,14 +73,16 @@ def render(
     pages: Environment = request.app.state.pages
     shown = pages.get_template(template)
     context = shown.new_context(surroundings(request) | (facts or {}))
-    partly = block and request.headers.get("hx-request") and not request.headers.get("hx-history-restore-request")
+    partly = (
+        block and request.headers.get("hx-request") and not request.headers.get("hx-history-restore-request")
+    )
     text = "".join(shown.blocks[block](context)) if partly else "".join(shown.root_render_func(context))
     return HTMLResponse(text, status_code=status, headers={"Vary": "HX-Request"})
 
 
 def surroundings(request: Request) -> dict[str, Any]:
     """What every page shows around its content."""
-    caller = caller_behind(request) if hasattr(request.app.state, "database") else None
+    caller: Caller | None = getattr(request.state, "caller", None)
     theme = request.cookies.get("theme", "")
     known = set(request.app.state.addresses)
     return {

@@ -18,7 +18,9 @@ HERE = "http://127.0.0.1"
 
 def client(url: str, **wiring: Any) -> TestClient:
     """A browser nobody has signed in with."""
-    return TestClient(create_app(Wiring(url, **wiring)), base_url=HERE, headers={"sec-fetch-site": "same-origin"})
+    return TestClient(
+        create_app(Wiring(url, **wiring)), base_url=HERE, headers={"sec-fetch-site": "same-origin"}
+    )
 
 
 def link_for(url: str, login: str, *roles: str, only: list[str] | None = None) -> str:

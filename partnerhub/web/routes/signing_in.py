@@ -18,7 +18,7 @@ from partnerhub.access.sign_in import (
 )
 from partnerhub.access.throttle import Throttle
 from partnerhub.web.connected import Connected, Now
-from partnerhub.web.guard import Anybody, Open, SignInFirst, cookie_name
+from partnerhub.web.guard import Anybody, Open, SignedIn, SignInFirst, cookie_name
 from partnerhub.web.rendering import THEMES, render
 from warehouse.commands.accounts import end_session
 
@@ -27,9 +27,6 @@ SEE_OTHER: Final = 303
 REFUSED: Final = 401
 TOO_OFTEN: Final = 429
 A_YEAR: Final = 31_536_000
-TRIES: Final = Throttle(burst=10, per_minute=6)
-"""Per login and per address: guessing a password that is not in a list takes longer than a session lasts."""
-
 router = APIRouter(include_in_schema=False)
 Anyone = Depends(Open("the way in"))
 Next = Annotated[str, Query(alias="next", max_length=1000)]
@@ -55,7 +52,9 @@ def sign_in(
 ) -> Response:  # fmt: skip
     """Sign in by password."""
     facts = {"after": inside(after), "login": login}
-    wait = max(TRIES.wait_for(f"login:{login.casefold()}"), TRIES.wait_for(f"from:{address_of(request)}"))
+    wait = max(
+        wait_for(request, f"login:{login.casefold()}"), wait_for(request, f"from:{address_of(request)}")
+    )
     if wait:
         said = f"Too many tries. Wait {wait} seconds, then try again."
         return render(request, "sign_in.html", facts | {"said": said}, status=TOO_OFTEN)
@@ -76,27 +75,29 @@ def link_page(request: Request, secret: str) -> Response:
 @router.post("/sign-in/{secret}", dependencies=[Anyone])
 def use_link(request: Request, connection: Connected, now: Now, secret: str) -> Response:
     """Use a sign-in link up."""
-    wait = TRIES.wait_for(f"link:{address_of(request)}")
+    wait = wait_for(request, f"link:{address_of(request)}")
     if wait:
         said = f"Too many tries. Wait {wait} seconds, then try again."
         return render(request, "sign_in_link.html", {"secret": secret, "said": said}, status=TOO_OFTEN)
     with connection.transaction():
         cookie = enter_by_link(connection, secret, now)
     if cookie is None:
-        said = "This link was used, or is older than a day. Ask for a new one: `partnerhub user link` makes it."
+        said = (
+            "This link was used, or is older than a day. Ask for a new one: `partnerhub user link` makes it."
+        )
         return render(request, "sign_in_link.html", {"secret": secret, "said": said}, status=REFUSED)
     return signed_in(request, cookie, HOME)
 
 
-@router.get("/password")
-def password_page(request: Request, caller: Anybody) -> Response:
+@router.get("/password", dependencies=[Depends(SignedIn())])
+def password_page(request: Request) -> Response:
     """Where one chooses a password."""
     return render(request, "password.html", {"said": "", "shortest": passwords.SHORTEST})
 
 
-@router.post("/password")
+@router.post("/password", dependencies=[Depends(SignedIn())])
 def change_password(
-    request: Request, connection: Connected, now: Now, caller: Anybody,
+    request: Request, connection: Connected, now: Now,
     password: Annotated[str, Form(max_length=1000)], current: Annotated[str, Form(max_length=1000)] = "",
 ) -> Response:  # fmt: skip
     """Keep a new password; whoever has one gives it first. Every other browser of theirs is signed out."""
@@ -151,6 +152,12 @@ def inside(address: str) -> str:
     parts = urlsplit(address)
     ours = address.startswith("/") and not parts.netloc and not address.startswith(("//", "/\\"))
     return address if ours and not parts.scheme else HOME
+
+
+def wait_for(request: Request, caller: str) -> int:
+    """Seconds to wait before another try."""
+    tries: Throttle = request.app.state.sign_in_tries
+    return tries.wait_for(caller)
 
 
 def address_of(request: Request) -> str:

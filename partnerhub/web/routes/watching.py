@@ -23,7 +23,9 @@ OPEN_METRICS: Final = "application/openmetrics-text; version=1.0.0; charset=utf-
 ESCAPED: Final = str.maketrans({"\\": r"\\", '"': r"\"", "\n": r"\n"})
 AWAY: Final = 503
 
-router = APIRouter(include_in_schema=False, dependencies=[Depends(Open("states and numbers, no name and no text"))])
+router = APIRouter(
+    include_in_schema=False, dependencies=[Depends(Open("states and numbers, no name and no text"))]
+)
 
 
 @router.get("/healthz")
