@@ -5,6 +5,7 @@ One process serves one hub; behind several, each counts for itself, and the limi
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections import OrderedDict
@@ -38,4 +39,4 @@ class Throttle:
             self.left[caller] = (tokens - 1 if allowed else tokens, now)
             while len(self.left) > REMEMBERED:
                 self.left.popitem(last=False)
-        return 0 if allowed else int((1 - tokens) * 60 / self.per_minute) + 1
+        return 0 if allowed else math.ceil((1 - tokens) * 60 / self.per_minute)
