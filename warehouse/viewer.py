@@ -9,6 +9,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
+NO_ORGANIZATION: Final = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Viewer:
     """Somebody who reads. organizations: the only ones they may know of; None: all.
@@ -25,6 +28,10 @@ class Viewer:
     def may_see(self, organization_id: str) -> bool:
         """Whether this organization exists for them."""
         return self.organizations is None or organization_id in self.organizations
+
+    def only(self, organization_id: str) -> str:
+        """The id where they may know of it; else one that no organization has, so that a query finds nothing."""
+        return organization_id if self.may_see(organization_id) else NO_ORGANIZATION
 
     def within(self, column: str) -> tuple[str, Sequence[Any]]:
         """A condition on a column of organization ids, with its parameters; always true for who may see all."""

@@ -11,6 +11,7 @@ from partnerhub.cli.acting import acted, change_data, picture, show_change, two_
 from partnerhub.cli.invocation import AsJson, warehouse
 from partnerhub.cli.output import answer, prose
 from partnerhub.cli.stewardship import Actor, Reason, now_text
+from warehouse.viewer import OPERATOR
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -189,7 +190,7 @@ def stated_between(connection: Connection, one: Side, other: Side, after: Pictur
     first, second = (after.ids.get(each.record or each.records[0], "") for each in (one, other))
     return [
         {"words": each.words, "source": each.records[0].partition("/")[0]}
-        for each in relations(connection, first)
+        for each in relations(OPERATOR, connection, first)
         if each.organization_id == second
     ]
 

@@ -12,6 +12,7 @@ from partnerhub.cli import exit_codes
 from partnerhub.cli.demo_world import DEFAULT_PARTNERS, DEFAULT_SEED, FOLDER, emptied, new_world
 from partnerhub.cli.invocation import AsJson, existing, log_to_stderr
 from partnerhub.cli.output import answer, error_console
+from warehouse.viewer import OPERATOR
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -81,8 +82,8 @@ class Outcome:
             self.match: Score = score_warehouse(
                 connection, vendors.world, SHEET_SOURCE, CRM_SOURCE, vendors.other_sources()
             )
-            self.partners = partners_with_most_behind_them(connection)
-            self.partner_count = count_partners(connection)
+            self.partners = partners_with_most_behind_them(OPERATOR, connection)
+            self.partner_count = count_partners(OPERATOR, connection)
             self.headline = demo_cards.headline(connection, config)
             self.cards = demo_cards.cards(connection)
 

@@ -23,6 +23,7 @@ from tests.pipelines.engine import Engine
 from tests.web.browsing import signed_in
 from warehouse.queries import signals as queries
 from warehouse.schema import migrate
+from warehouse.viewer import OPERATOR
 
 if TYPE_CHECKING:
     from partnerhub.simulator.world.model import Org, World
@@ -64,7 +65,7 @@ class Told(NamedTuple):
         """What the hub found by a rule."""
         (hub_id,) = self.of(org)
         with self.engine.database.session() as connection:
-            return [each for each in queries.signals(connection, hub_id) if each["rule"] == rule]
+            return [each for each in queries.signals(OPERATOR, connection, hub_id) if each["rule"] == rule]
 
 
 SPELLINGS = {
@@ -253,8 +254,8 @@ def test_no_customer_supplier_newsletter_or_prospect_became_a_partner(told: Told
 def test_only_partners_need_somebody_and_headline_command_and_pages_say_how_many_today(told: Told) -> None:
     config = load_config(told.folder / "partnerhub.yaml", with_settings=False)
     with told.engine.database.session() as connection:
-        counted, found = headline(connection, config), queries.signals(connection)
-        today = queries.count_signals(connection)["today"]
+        counted, found = headline(connection, config), queries.signals(OPERATOR, connection)
+        today = queries.count_signals(OPERATOR, connection)["today"]
     partners = {str(each) for (each,) in told.engine.query("SELECT organization_id FROM partnership")}
     assert {each["organization_id"] for each in found} <= partners
     with signed_in(told.engine.database.url) as client:

@@ -10,6 +10,7 @@ from tests.pipelines.engine import Engine
 from tests.pipelines.scripted import ScriptedConnector, pages
 from warehouse.database import Database
 from warehouse.queries.completeness import completeness_of, raw_key
+from warehouse.viewer import OPERATOR
 
 COMPANIES = Stream("companies", "incremental")
 
@@ -41,14 +42,14 @@ def kestrel(engine: Engine) -> str:
 
 def test_every_record_that_is_read_counts_for_its_source(engine: Engine) -> None:
     with engine.database.session() as connection:
-        (crm,) = completeness_of(connection, kestrel(engine))
+        (crm,) = completeness_of(OPERATOR, connection, kestrel(engine))
     assert (crm.source, crm.read, crm.held, crm.proven_at) == ("crm", 2, 2, None)
 
 
 def test_a_record_whose_last_state_cannot_be_read_is_told_with_its_reason(engine: Engine) -> None:
     engine.sync([source("Kestrel", "Kestrel SE", malformed="no_id")])
     with engine.database.session() as connection:
-        (crm,) = completeness_of(connection, kestrel(engine))
+        (crm,) = completeness_of(OPERATOR, connection, kestrel(engine))
     assert (crm.read, crm.held, crm.set_aside) == (1, 2, {"no_id": 1})
 
 
@@ -60,7 +61,7 @@ def test_the_last_comparison_of_every_stream_is_the_proof(engine: Engine) -> Non
                 (run, f"2026-10-{day}T03:17:00.000000Z", in_hub),
             )
     with engine.database.session() as connection:
-        (crm,) = completeness_of(connection, kestrel(engine))
+        (crm,) = completeness_of(OPERATOR, connection, kestrel(engine))
     assert (crm.readable, crm.in_source, str(crm.proven_at)[:10]) == (2, 2, "2026-10-02")
 
 

@@ -10,6 +10,7 @@ from warehouse import bulk
 
 if TYPE_CHECKING:
     from warehouse.database import Connection
+    from warehouse.viewer import Viewer
 
 RECORDS: Final = """
 SELECT record FROM organization_link WHERE organization_id = ? AND ended_at IS NULL
@@ -51,9 +52,9 @@ class Completeness:
         return self.held - sum(self.set_aside.values())
 
 
-def completeness_of(connection: Connection, organization_id: str) -> list[Completeness]:
+def completeness_of(viewer: Viewer, connection: Connection, organization_id: str) -> list[Completeness]:
     """Every source that says something about an organization, by name. Writes a temporary table only."""
-    rows = connection.query(RECORDS, (organization_id,) * 3)
+    rows = connection.query(RECORDS, (viewer.only(organization_id),) * 3)
     bulk.load_keys(
         connection, "wanted_raw", ("source", "stream", "source_id"), (raw_key(record) for (record,) in rows)
     )

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from warehouse.database import Connection
+    from warehouse.viewer import Viewer
 
 MOST_MAILS: Final = 5_000
 """The newest mails of an organization that are looked at."""
@@ -79,9 +80,11 @@ class Mail:
     addresses: set[str] = field(default_factory=set)
 
 
-def threads(connection: Connection, organization_id: str, limit: int = THREADS_SHOWN) -> list[Thread]:
+def threads(
+    viewer: Viewer, connection: Connection, organization_id: str, limit: int = THREADS_SHOWN
+) -> list[Thread]:
     """The conversations of an organization, the one that moved last first."""
-    groups = joined_by_subject(conversations(read_mails(connection, organization_id)))
+    groups = joined_by_subject(conversations(read_mails(connection, viewer.only(organization_id))))
     found = sorted((thread_of(mails) for mails in groups), key=lambda each: each.thread)
     return sorted(found, key=lambda each: each.last_at, reverse=True)[:limit]
 

@@ -10,6 +10,7 @@ from fastapi.responses import RedirectResponse
 
 from mappings.canonical import TIME
 from partnerhub.access.roles import Permission
+from partnerhub.access.sign_in import Caller
 from partnerhub.web import wording
 from partnerhub.web.connected import Connected
 from partnerhub.web.guard import Needs
@@ -20,19 +21,27 @@ from warehouse.queries import record
 from warehouse.queries.partners import surviving_id
 from warehouse.queries.relations import relations
 from warehouse.queries.signals import signals
+from warehouse.viewer import Viewer
 
 UUID_TEXT: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 UTC_TEXT: Final = re.compile(TIME)
 NOT_FOUND: Final = 404
 
-router = APIRouter(include_in_schema=False, dependencies=[Depends(Needs(Permission.READ_PARTNERS))])
+router = APIRouter(include_in_schema=False)
+Reader = Annotated[Caller, Depends(Needs(Permission.READ_PARTNERS))]
 After = Annotated[str, Query(max_length=1000)]
 
 
 @router.get("/partners/{organization_id}")
-def partner(request: Request, connection: Connected, organization_id: str, before: After = "") -> Response:
+def partner(
+    request: Request, caller: Reader, connection: Connected, organization_id: str, before: After = ""
+) -> Response:
     """One partner. An id that was merged answers by its survivor, for good as far as a browser is concerned."""
-    survivor = surviving_id(connection, organization_id) if UUID_TEXT.fullmatch(organization_id) else None
+    survivor = (
+        surviving_id(caller.viewer, connection, organization_id)
+        if UUID_TEXT.fullmatch(organization_id)
+        else None
+    )
     if survivor is None:
         raise HTTPException(NOT_FOUND)
     if survivor != organization_id:
@@ -40,26 +49,28 @@ def partner(request: Request, connection: Connected, organization_id: str, befor
     position = decode_position(before)
     if position and not UTC_TEXT.fullmatch(position[0]):
         position = None
-    return render(request, "partner.html", partner_facts(connection, survivor, position))
+    return render(request, "partner.html", partner_facts(caller.viewer, connection, survivor, position))
 
 
 def partner_facts(
-    connection: Connection, organization_id: str, before: tuple[str, str] | None
+    viewer: Viewer, connection: Connection, organization_id: str, before: tuple[str, str] | None
 ) -> dict[str, Any]:
     """Everything the page of one partner shows."""
-    records = record.source_records(connection, organization_id)
-    events = record.timeline(connection, organization_id, before=before, limit=record.TIMELINE_PAGE + 1)
+    records = record.source_records(viewer, connection, organization_id)
+    events = record.timeline(
+        viewer, connection, organization_id, before=before, limit=record.TIMELINE_PAGE + 1
+    )
     shown = events[: record.TIMELINE_PAGE]
     more = len(events) > record.TIMELINE_PAGE
     return {
-        "organization": record.organization(connection, organization_id),
-        "partnerships": record.partnerships(connection, organization_id),
+        "organization": record.organization(viewer, connection, organization_id),
+        "partnerships": record.partnerships(viewer, connection, organization_id),
         "records": records,
-        "values": wording.grouped(record.values(connection, organization_id)),
-        "signals": signals(connection, organization_id),
-        "relations": relations(connection, organization_id),
-        "people": record.people(connection, organization_id),
-        "deals": record.deals(connection, organization_id),
+        "values": wording.grouped(record.values(viewer, connection, organization_id)),
+        "signals": signals(viewer, connection, organization_id),
+        "relations": relations(viewer, connection, organization_id),
+        "people": record.people(viewer, connection, organization_id),
+        "deals": record.deals(viewer, connection, organization_id),
         "sources": record.source_ages(connection, records),
         "events": wording.by_month(shown),
         "older": encode_position((shown[-1].happened_at, shown[-1].fact_id)) if more else None,
