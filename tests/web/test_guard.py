@@ -13,7 +13,14 @@ from partnerhub.web.guard import COOKIE, Needs, Open, Undeclared, declared, requ
 from tests.web.browsing import client, link_for, signed_in
 
 NOBODY = "00000000-0000-0000-0000-000000000000"
-FILL = {"organization_id": NOBODY, "secret": "x", "mark": "x", "name": "x"}
+FILL = {
+    "organization_id": NOBODY,
+    "secret": "x",
+    "mark": "x",
+    "name": "x",
+    "login": "x@y.example",
+    "key_id": "x",
+}
 
 
 def addresses(app: FastAPI) -> list[APIRoute]:
