@@ -83,3 +83,29 @@ class AuditEntry(SQLModel, table=True):
     entry_hash: str = Field(
         description="SHA-256 over the hash before, the number and what stands in the entry"
     )
+
+
+@in_layer("access")
+class SavedView(SQLModel, table=True):
+    """A list of partners saved under a name: a rule (what the list's address asks for), or an explicit list."""
+
+    __tablename__ = "saved_view"
+    __table_args__ = (Index("saved_view_account", "account_id"),)
+    view_id: str = Field(primary_key=True)
+    name: str
+    kind: str = Field(description="rule or cohort")
+    query_json: str = Field(description="of a rule: the parameters of the list as pairs, in order")
+    account_id: str | None = Field(default=None, description="whose it is; null: everybody's")
+    created_at: str
+    created_by: str
+
+
+@in_layer("access")
+class SavedViewMember(SQLModel, table=True):
+    """A partner on an explicit list. A merged id stands for its survivor."""
+
+    __tablename__ = "saved_view_member"
+    view_id: str = Field(primary_key=True)
+    organization_id: str = Field(primary_key=True)
+    added_at: str
+    added_by: str
