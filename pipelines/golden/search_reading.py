@@ -122,7 +122,7 @@ def person_entry(
     emails = dict.fromkeys(
         [*([email] if email else []), *(each[len(EMAIL) :] for each in stated if each.startswith(EMAIL))]
     )
-    said = [*(("email", each) for each in emails), ("phone", phone), ("title", title)]
+    said = [*(("email", each) for each in emails), ("phone", phone), ("position", title)]
     text = lines_of((line, value) for line, value in said if value)
     shown = name or email or phone or "Nobody we know the name of"
     return Entry(
