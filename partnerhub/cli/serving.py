@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from warehouse.database import Connection
 
 LOOPBACK: Final = "127.0.0.1"
+SITE: Final = "instance_url"
+"""The setting that is also where people open its records."""
 Outcome = TypeVar("Outcome")
 
 
@@ -42,7 +44,15 @@ def wiring_of(config: HubConfig) -> Wiring:
     from partnerhub.config.intervals import due_of
     from partnerhub.web.wiring import Wiring
 
-    return Wiring(config.warehouse_url, lambda: due_of(config), config.web.public_url, CarriedOut(config))
+    return Wiring(
+        config.warehouse_url, lambda: due_of(config), config.web.public_url, CarriedOut(config), sites_of(config)
+    )
+
+
+def sites_of(config: HubConfig) -> dict[str, str]:
+    """Source → address of its web pages, where the settings have it."""
+    found = {name: source.settings.get(SITE) for name, source in config.sources.items()}
+    return {name: site for name, site in found.items() if isinstance(site, str)}
 
 
 def serve(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol, TypeVar
 from urllib.parse import urlsplit
 
@@ -28,13 +28,15 @@ class Acts(Protocol):
 class Wiring:
     """One hub as its pages see it. public_url: https address under which others reach it; empty: this machine only.
 
-    acts: None leaves every form out: the pages can only be read.
+    acts: None leaves every form out: the pages can only be read. sites: source → address of its own web pages, for
+    systems whose records do not tell it.
     """
 
     database_url: str
     due: DueNow = dict
     public_url: str = ""
     acts: Acts | None = None
+    sites: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def over_https(self) -> bool:

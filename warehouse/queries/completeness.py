@@ -19,10 +19,10 @@ JOIN person_link l ON l.person_id = p.person_id AND l.ended_at IS NULL WHERE p.o
 UNION SELECT f.record FROM timeline t JOIN fact_source f ON f.fact_id = t.fact_id WHERE t.organization_id = ?
 """
 HELD: Final = """
-SELECT c.source, c.quarantine FROM wanted_raw w
-JOIN raw_current c ON c.source = w.source AND c.stream = w.stream AND c.source_id = w.source_id
-WHERE c.op IN ('upsert', 'restore')
+SELECT c.source, c.quarantine FROM wanted_raw w CROSS JOIN raw_current c
+WHERE c.source = w.source AND c.stream = w.stream AND c.source_id = w.source_id AND c.op IN ('upsert', 'restore')
 """
+"""The join order is spelled out: SQLite has no statistics of the few keys, and would read every record there is."""
 PROVEN: Final = """
 SELECT r.source, sum(r.in_source), sum(r.in_hub - r.quarantined), min(r.checked_at) FROM reconciliation r
 JOIN (SELECT source, stream, max(checked_at) AS checked_at FROM reconciliation GROUP BY source, stream) newest
