@@ -16,6 +16,7 @@ from warehouse.queries.completeness import Completeness
 from warehouse.queries.naming import ENTERED
 from warehouse.queries.readings import days_between
 from warehouse.queries.record import source_of
+from warehouse.queries.signals import LEVELS
 from warehouse.queries.sources import Face
 
 if TYPE_CHECKING:
@@ -37,7 +38,6 @@ NEXT: Final = {
     "stale_stage": "Ask where the deal stands",
 }
 """Rule of a signal → what somebody would do about it."""
-LEVEL_WORDS: Final = {"urgent": "urgent", "attention": "attention", "info": "to know"}
 MAIL_CONNECTORS: Final = frozenset({"imap", "gmail", "graph", "mbox"})
 FAILED, LATE, INCOMPLETE, PAUSED, FINE, NEVER = "failed", "late", "incomplete", "paused", "fine", "never"
 GRAVEST: Final = (FAILED, LATE, INCOMPLETE, PAUSED, NEVER, FINE)
@@ -216,7 +216,7 @@ def months_of(events: Sequence[Event], now: str) -> list[tuple[str, list[Moment]
 def next_action(signals: Sequence[Mapping[str, Any]], risks: Sequence[Risk]) -> dict[str, Any] | None:
     """What to do first, from the most urgent signal; without one, from what else may go wrong."""
     if signals:
-        first = signals[0]
+        first = min(signals, key=urgency)
         return {
             "do": NEXT.get(first["rule"], "Look at this"),
             "why": first["sentence"],
@@ -231,6 +231,13 @@ def next_action(signals: Sequence[Mapping[str, Any]], risks: Sequence[Risk]) -> 
             "level": first_risk.level, "evidence": [], "since": None,
         }  # fmt: skip
     return None
+
+
+def urgency(signal: Mapping[str, Any]) -> tuple[int, int]:
+    """The order in which signals are acted on: by level, of equals what somebody waits for first."""
+    rules = list(NEXT)
+    rule = rules.index(signal["rule"]) if signal["rule"] in NEXT else len(rules)
+    return LEVELS.index(signal["level"]) if signal["level"] in LEVELS else len(LEVELS), rule
 
 
 def without_mail_text(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from html import unescape
 from typing import Any
 
 from fastapi.testclient import TestClient
@@ -68,3 +69,25 @@ def browsing(url: str, hub: Hub, *roles: str, **wiring: Any) -> Iterator[TestCli
     """A browser over this hub, of a manager unless other roles are given."""
     with signed_in(url, *(roles or ("manager",)), acts=PublishingActs(hub), **wiring) as client:
         yield client
+
+
+class Page:
+    """The page of one partner in a browser."""
+
+    def __init__(self, client: TestClient, organization_id: str) -> None:
+        self.client = client
+        self.address = f"/partners/{organization_id}"
+
+    def text(self, rest: str = "", **parameters: str) -> str:
+        """What one reads, markup included, spaces evened out."""
+        found = self.client.get(self.address + rest, params=parameters)
+        assert found.status_code == 200, found.text
+        return " ".join(unescape(found.text).split())
+
+    def post(self, **values: str) -> Any:
+        """Send a form about a value."""
+        return self.client.post(f"{self.address}/values", data=values)
+
+    def value(self, field: str) -> str:
+        """The panel of one value."""
+        return self.text().partition(f'id="value-{field}"')[2].partition("</details>")[0]

@@ -52,10 +52,15 @@ def faces(connection: Connection) -> dict[str, Face]:
     rows = connection.query(KINDS)
     alike = {title for _, _, title, _ in rows if sum(title == other[2] for other in rows) > 1}
     found = {
-        source: Face(source, connector, account or source if title in alike else title, account)
+        source: Face(source, connector, told_apart(account or source) if title in alike else title, account)
         for source, connector, title, account in rows
     }
     return found | {ENTERED: Face(ENTERED, ENTERED, "Entered here", None)}
+
+
+def told_apart(account: str) -> str:
+    """One of several accounts of a system; a mailbox by whose it is: our own domain tells nothing."""
+    return f"Mail of {account.partition('@')[0]}" if "@" in account else account
 
 
 def record_names(connection: Connection, records: Iterable[str]) -> dict[str, str]:
