@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
@@ -17,13 +18,17 @@ class Viewer:
     """Somebody who reads. organizations: the only ones they may know of; None: all.
 
     name: as the audit log has it. mailboxes: own ones, whose mail they see whole. all_mail: sees every mail whole, as
-    an operator at the machine does.
+    an operator at the machine does. mail_levels: source → how much of its mail others may see, where the settings say
+    so. reads_mail: may see what mails say, as far as their level allows; else no more than subjects. What all of this
+    comes to for one mail, `warehouse.queries.mail_sight` tells.
     """
 
     name: str
     organizations: frozenset[str] | None = None
     mailboxes: frozenset[str] = frozenset()
     all_mail: bool = False
+    mail_levels: Mapping[str, str] = field(default_factory=dict, hash=False)
+    reads_mail: bool = True
 
     def may_see(self, organization_id: str) -> bool:
         """Whether this organization exists for them."""

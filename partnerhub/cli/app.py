@@ -22,6 +22,7 @@ from partnerhub.cli import (
     judging,
     keeping,
     learning,
+    mailing,
     partners,
     pinning,
     problem_marks,
@@ -111,6 +112,7 @@ for panel, function, command in COMMANDS:
 app.add_typer(accounts.accounts, name="user", rich_help_panel="Access")
 app.add_typer(accounts.keys, name="keys", rich_help_panel="Access")
 app.add_typer(accounts.audit, name="audit", rich_help_panel="Access")
+app.add_typer(mailing.mail, name="mail", rich_help_panel="Access")
 app.add_typer(entering.log, name="log", rich_help_panel="Partners")
 app.add_typer(reviewing.review, name="review", rich_help_panel="Identity")
 app.add_typer(quarantining.quarantine, name="quarantine", rich_help_panel="Run")

@@ -177,7 +177,7 @@ def candidates(context: typer.Context, limit: Limit = 50, as_json: AsJson = Fals
     from warehouse.queries.waiting import list_candidates
 
     with warehouse(context).session() as connection:
-        found = list_candidates(connection, limit)
+        found = list_candidates(OPERATOR, connection, limit)
 
     def show_them(console: Console) -> None:
         if not found:
@@ -204,7 +204,7 @@ def unmatched(
     own = configuration(context, with_settings=False).own_domains
     with warehouse(context).session() as connection:
         counts = count_attachment(connection)
-        listed = list_unmatched(connection, reasons, limit)
+        listed = list_unmatched(OPERATOR, connection, reasons, limit)
     data = {"counts": counts, "unmatched": listed}
 
     def show_them(console: Console) -> None:

@@ -45,8 +45,15 @@ def wiring_of(config: HubConfig) -> Wiring:
     from partnerhub.web.wiring import Wiring
 
     return Wiring(
-        config.warehouse_url, lambda: due_of(config), config.web.public_url, CarriedOut(config), sites_of(config)
-    )
+        config.warehouse_url, lambda: due_of(config), config.web.public_url, CarriedOut(config), sites_of(config),
+        mail_levels=mail_levels_of(config),
+    )  # fmt: skip
+
+
+def mail_levels_of(config: HubConfig) -> dict[str, str]:
+    """Source → how much of its mail others than the mailbox's owner see, where the settings say so."""
+    found = {name: source.mail_visibility for name, source in config.sources.items()}
+    return {name: level for name, level in found.items() if level is not None}
 
 
 def sites_of(config: HubConfig) -> dict[str, str]:

@@ -33,6 +33,8 @@ class SourceConfig:
     fields: stream → {staged field: source path}; the stream `ORGANIZATIONS` ("") is the one that holds organizations.
     streams: the streams to pull, in the connector's order; None for all.
     quota: requests a day the vendor allows this account; None for what the connector knows.
+    mail_visibility: how much of its mail others than the mailbox's owner see: everything, subject, metadata or private;
+        None for the least. What leaves the mailbox at all is the connector's own setting.
     """
 
     name: str
@@ -43,6 +45,7 @@ class SourceConfig:
     fields: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     streams: tuple[str, ...] | None = None
     quota: int | None = None
+    mail_visibility: str | None = None
 
     def fields_of(self, stream: str, *, organizations: bool) -> dict[str, str]:
         """The overrides for one stream: staged field → source path. `organizations`: whether it holds organizations."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Final
 
@@ -10,6 +11,7 @@ from fastapi.routing import APIRoute
 from starlette.routing import Mount
 
 from connectors.record import utc_text
+from partnerhub.access.roles import Permission
 from partnerhub.access.sign_in import Caller, account_behind, caller_by_key, caller_of
 
 if TYPE_CHECKING:
@@ -17,7 +19,6 @@ if TYPE_CHECKING:
 
     from fastapi.dependencies.models import Dependant
 
-    from partnerhub.access.roles import Permission
     from warehouse.database import Database
 
 COOKIE: Final = "partnerhub-session"
@@ -85,9 +86,21 @@ class SignedIn:
 def caller_behind(request: Request) -> Caller | None:
     """Who a request comes from, by API key or by cookie; looked up once a request."""
     if not hasattr(request.state, "caller"):
-        request.state.caller = looked_up(request)
+        request.state.caller = with_mail_levels(request, looked_up(request))
     found: Caller | None = request.state.caller
     return found
+
+
+def with_mail_levels(request: Request, caller: Caller | None) -> Caller | None:
+    """The caller, who sees of mail what this hub's settings let them."""
+    if caller is None:
+        return None
+    viewer = replace(
+        caller.viewer,
+        mail_levels=request.app.state.wiring.mail_levels,
+        reads_mail=caller.may(Permission.READ_MAIL_TEXT),
+    )
+    return replace(caller, viewer=viewer)
 
 
 def looked_up(request: Request) -> Caller | None:

@@ -29,7 +29,8 @@ class Wiring:
     """One hub as its pages see it. public_url: https address under which others reach it; empty: this machine only.
 
     acts: None leaves every form out: the pages can only be read. sites: source → address of its own web pages, for
-    systems whose records do not tell it.
+    systems whose records do not tell it. mail_levels: source → how much of its mail is shown, where the settings say
+    so.
     """
 
     database_url: str
@@ -37,6 +38,7 @@ class Wiring:
     public_url: str = ""
     acts: Acts | None = None
     sites: Mapping[str, str] = field(default_factory=dict)
+    mail_levels: Mapping[str, str] = field(default_factory=dict, kw_only=True)
 
     @property
     def over_https(self) -> bool:

@@ -8,6 +8,7 @@ from pipelines.golden.settings import PublishSettings
 from tests.pipelines.golden_rig import DAY, Hub
 from warehouse.database import Database
 from warehouse.queries import identity, partners, record, waiting
+from warehouse.queries.partner_list import Wanted, list_page
 from warehouse.viewer import OPERATOR
 
 ACME, ACME_SHEET, BETA = "crm/companies/1", "sheet/list/1", "crm/companies/2"
@@ -42,10 +43,10 @@ def connection(hub):
 
 
 def test_the_partner_list_pages_by_name_without_repeating(hub, connection):
-    first = partners.list_partners(OPERATOR, connection, limit=1)
-    second = partners.list_partners(OPERATOR, connection, limit=1, after=first.following)
-    assert [row.name for row in (*first.rows, *second.rows)] == ["Acme", "Beta"]
-    assert (second.following, first.rows[0].last_contact_at) == (None, DAY.format(5))
+    first = list_page(OPERATOR, connection, Wanted(), limit=1)
+    second = list_page(OPERATOR, connection, Wanted(), first.following, limit=1)
+    assert [row.values["name"] for row in (*first.rows, *second.rows)] == ["Acme", "Beta"]
+    assert (second.following, first.rows[0].values["last_contact_at"]) == (None, DAY.format(5))
 
 
 def test_an_organization_is_found_by_id_former_id_name_and_part_of_a_name(hub, connection):
@@ -105,7 +106,7 @@ def test_the_timeline_pages_newest_first(hub, connection):
 def test_what_is_on_no_timeline_is_counted_and_shown_with_its_addresses(hub, connection):
     counted = {row["attached"]: row["facts"] for row in waiting.count_attachment(connection)}
     assert counted == {"attached": 5, "unknown": 1}
-    assert waiting.list_unmatched(connection, ("unknown",))[0]["addresses"] == [
+    assert waiting.list_unmatched(OPERATOR, connection, ("unknown",))[0]["addresses"] == [
         "me@hub.example",
         "x@unknown.example",
     ]
@@ -138,7 +139,7 @@ def test_names_are_found_whatever_the_case_of_their_letters(hub, typed):
         assert [found.name for found in partners.find_organizations(OPERATOR, connection, typed)] == [
             "Österreichische Post"
         ]
-        assert [row.name for row in partners.list_partners(OPERATOR, connection, search=typed).rows] == [
+        assert [row.values["name"] for row in list_page(OPERATOR, connection, Wanted(text=typed)).rows] == [
             "Österreichische Post"
         ]
 

@@ -6,11 +6,15 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from warehouse.queries.mail_sight import Level, as_shown, levels
+
 if TYPE_CHECKING:
     from warehouse.database import Connection
     from warehouse.viewer import Viewer
 
 SHOWN: Final = 30
+WITHHELD: Final = "An attachment"
+"""What stands in place of a file name that goes with a mail whose subject the viewer may not see."""
 ON_TIMELINE: Final = "FROM timeline t JOIN fact f ON f.fact_id = t.fact_id"
 WORK: Final = (
     "SELECT f.fact_id, f.record, w.kind, w.title, w.status, w.priority, w.due_at, w.done_at, w.custom_json,"
@@ -91,7 +95,14 @@ def documents(
 ) -> list[Document]:
     """The documents of an organization, files of their own before attachments, with what they say about it."""
     rows = connection.records(DOCUMENTS, (viewer.only(organization_id), limit))
-    said = {row["record"]: unpacked(row["custom_json"]).get("said") or {} for row in rows}
+    sights = levels(viewer, connection, [row["fact_id"] for row in rows])
+    for row in rows:
+        row["title"] = as_shown(sights[row["fact_id"]], row["title"]) or WITHHELD
+    said = {
+        row["record"]: unpacked(row["custom_json"]).get("said") or {}
+        if sights[row["fact_id"]] >= Level.EVERYTHING else {}
+        for row in rows
+    }  # fmt: skip
     texts = passages(connection, [each["passage"] for every in said.values() for each in every.values()])
     found = []
     for row in rows:
@@ -105,7 +116,7 @@ def documents(
             )
             for field, each in sorted(said[row["record"]].items())
         )
-        paths = custom.get("paths") or [None]
+        paths = (custom.get("paths") or [None]) if row["title"] != WITHHELD else [None]
         found.append(Document(**row, path=paths[0], slides=custom.get("slides"), quotes=quotes))
     return found
 

@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from warehouse.queries.completeness import raw_key
+from warehouse.queries.mail_sight import title_for
 from warehouse.queries.record import FIELDS, Event, source_of
 
 if TYPE_CHECKING:
@@ -109,8 +110,12 @@ def timeline_then(
     rows = connection.records(EVENTS, (viewer.only(organization_id), moment, LOOKED_AT))
     landed = landed_at(connection, [row["fact_id"] for row in rows])
     known = [row for row in rows if landed.get(row["fact_id"], moment) <= moment]
+    shown = title_for(viewer, connection, {row["fact_id"]: row["title"] for row in known})
     events = [
-        Event(**{name: row[name] for name in row if name != "record"}, source=source_of(row["record"]))
+        Event(
+            **{name: row[name] for name in row if name != "record"} | {"title": shown[row["fact_id"]]},
+            source=source_of(row["record"]),
+        )
         for row in known[:limit]
     ]
     return KnownEvents(events, len(rows) - len(known))

@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from warehouse.queries.mail_sight import as_shown, levels
 from warehouse.tables.golden import OrganizationValues
 
 if TYPE_CHECKING:
@@ -84,7 +85,8 @@ class Person:
 class Event:
     """One fact on a timeline. method: how it attached (crm_id, person_address, host, domain, decision).
 
-    title: the subject, or how the text begins where there is none and it is not sensitive.
+    title: the subject, or how the text begins where there is none and it is not sensitive; None for a mail whose
+    subject the viewer may not see.
     """
 
     fact_id: str
@@ -276,17 +278,22 @@ def timeline(
     """Facts, the newest first. `before`: (happened_at, fact_id) of the last one already seen."""
     test, seen = ("AND (t.happened_at, t.fact_id) < (?, ?)", before) if before else ("", ())
     rows = connection.records(
-        "SELECT t.fact_id, t.entity, t.kind, t.happened_at, f.direction, f.record, t.method, coalesce(f.title,"
-        f" CASE WHEN s.sensitivity = 'normal' THEN substr(s.text, 1, {EXCERPT}) END) AS title FROM timeline t"
+        "SELECT t.fact_id, t.entity, t.kind, t.happened_at, f.direction, f.record, t.method, f.title,"
+        f" CASE WHEN s.sensitivity = 'normal' THEN substr(s.text, 1, {EXCERPT}) END AS excerpt FROM timeline t"
         " JOIN fact f ON f.fact_id = t.fact_id LEFT JOIN staged_touchpoint s ON s.record = f.record"
         f" WHERE t.organization_id = ? {test}"
         " ORDER BY t.happened_at DESC, t.fact_id DESC LIMIT ?",
         (viewer.only(organization_id), *seen, limit),
     )
+    sights = levels(viewer, connection, [row["fact_id"] for row in rows])
     return [
-        Event(**{key: row[key] for key in row if key != "record"}, source=source_of(row["record"]))
+        Event(
+            row["fact_id"], row["entity"], row["kind"], row["happened_at"],
+            as_shown(sights[row["fact_id"]], row["title"], row["excerpt"]), row["direction"],
+            source_of(row["record"]), row["method"],
+        )
         for row in rows
-    ]
+    ]  # fmt: skip
 
 
 def source_of(record: str) -> str:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from warehouse.queries import search_candidates as candidates
+from warehouse.queries.mail_sight import with_subject
 from warehouse.queries.partners import storable
 from warehouse.queries.search_exact import NUMBER, Named, named
 from warehouse.search_words import digits_of, fold_once, likeness, words_of
@@ -42,6 +43,7 @@ GROUPS: Final = (
     ("agreements", ("agreement", "commitment")),
 )
 NAMED_KINDS: Final = ("organization", "person")
+OF_MAIL: Final = frozenset({"touchpoint", "document"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +105,9 @@ def search(viewer: Viewer, connection: Connection, typed: str, only: str = "") -
     for kind in KINDS:
         if kind in wanted and asked.words:
             if kind not in NAMED_KINDS:
-                rows = candidates.by_words(viewer, connection, kind, asked.words)
+                rows = may_find(
+                    viewer, connection, candidates.by_words(viewer, connection, kind, asked.words)
+                )
                 found = [judged(row, asked) for row in rows]
             else:
                 found = of_names(viewer, connection, kind, asked)
@@ -134,8 +138,16 @@ def exactly(viewer: Viewer, connection: Connection, asked: Asked, wanted: set[st
             f" WHERE e.kind IN ({marks}) AND e.id = ? AND {seen} LIMIT 5",
             (*kinds, each.id, *ids),
         )
-        found += [exact_hit(candidates.Candidate(*row), each) for row in rows if row[1] in wanted]
+        known = may_find(viewer, connection, [candidates.Candidate(*row) for row in rows if row[1] in wanted])
+        found += [exact_hit(row, each) for row in known]
     return found
+
+
+def may_find(viewer: Viewer, connection: Connection, rows: list[Candidate]) -> list[Candidate]:
+    """Candidates without the mails, and what hangs on them, whose subject the viewer may not see."""
+    facts = {row.id for row in rows if row.kind in OF_MAIL}
+    seen = with_subject(viewer, connection, facts) if facts else set()
+    return [row for row in rows if row.kind not in OF_MAIL or row.id in seen]
 
 
 def exact_hit(row: Candidate, found: Named) -> Scored:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any, Final
+
+from warehouse.queries.mail_sight import Level, levels
 
 if TYPE_CHECKING:
     from warehouse.database import Connection
@@ -13,6 +16,14 @@ LEVELS: Final = ("urgent", "attention", "info")
 """From what cannot wait to what is good to know."""
 ORDER: Final = " ".join(f"WHEN '{level}' THEN {place}" for place, level in enumerate(LEVELS))
 
+FOR_SENTENCE: Final = {
+    "unanswered": Level.SUBJECT,
+    "promise_forgotten": Level.EVERYTHING,
+    "person_left": Level.EVERYTHING,
+}
+"""Rule → what must be seen of a mail whose words stand in the sentence."""
+SAID: Final = re.compile(r":? ?\(?“[^”]*(?:”|$)\)?")
+"""Such words in a sentence, with what leads to them."""
 EVIDENCE: dict[str, str | None] = dict.fromkeys(("record", "quote", "at", "fact_id", "place"))
 
 
@@ -42,7 +53,27 @@ def signals(
     )
     for row in rows:
         row["evidence"] = [EVIDENCE | piece for piece in json.loads(row.pop("evidence_json"))]
-    return rows
+    return as_seen(viewer, connection, rows)
+
+
+def as_seen(viewer: Viewer, connection: Connection, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Signals without what the viewer may not see of the mails they were read from.
+
+    What only a private mail tells is left out, but for how long it has been silent: that names nobody.
+    """
+    cited = [piece["fact_id"] for row in rows for piece in row["evidence"] if piece["fact_id"]]
+    sights = levels(viewer, connection, cited)
+    found = []
+    for row in rows:
+        seen = [sights.get(piece["fact_id"] or "", Level.EVERYTHING) for piece in row["evidence"]]
+        if seen and max(seen) < Level.METADATA and row["rule"] != "silence":
+            continue
+        for piece, level in zip(row["evidence"], seen, strict=True):
+            piece["quote"] = piece["quote"] if level >= Level.EVERYTHING else None
+        if seen and min(seen) < FOR_SENTENCE.get(row["rule"], Level.PRIVATE):
+            row["sentence"] = SAID.sub("", row["sentence"])
+        found.append(row)
+    return found
 
 
 def count_signals(viewer: Viewer, connection: Connection) -> dict[str, int]:

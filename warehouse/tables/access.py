@@ -86,6 +86,25 @@ class AuditEntry(SQLModel, table=True):
 
 
 @in_layer("access")
+class MailVisibility(SQLModel, table=True):
+    """How much of a mailbox or of one conversation others may see, as somebody set it by hand. The newest row stands.
+
+    For what nobody set, the source's `mail_visibility` in partnerhub.yaml decides, and else the least does.
+    """
+
+    __tablename__ = "mail_visibility"
+    __table_args__ = (Index("mail_visibility_subject", "scope", "subject", "number"),)
+    number: int = Field(primary_key=True, description="counts up")
+    scope: str = Field(description="mailbox or thread")
+    subject: str = Field(description="the mailbox's address in lower case, or the conversation's id")
+    level: str | None = Field(
+        default=None, description="everything, subject, metadata or private; null: as if nobody had set it"
+    )
+    actor: str
+    set_at: str
+
+
+@in_layer("access")
 class SavedView(SQLModel, table=True):
     """A list of partners saved under a name: a rule (what the list's address asks for), or an explicit list."""
 
