@@ -49,7 +49,7 @@ MET: Final = (
     " JOIN participant p ON p.record = f.record"
     " WHERE t.organization_id = ? AND t.happened_at > ? AND t.happened_at <= ? AND t.entity = 'touchpoint'"
     " AND p.address IS NOT NULL"
-    " UNION SELECT t.fact_id, l.anchor FROM timeline t JOIN fact_link l ON l.fact_id = t.fact_id"
+    " UNION ALL SELECT t.fact_id, l.anchor FROM timeline t JOIN fact_link l ON l.fact_id = t.fact_id"
     " WHERE t.organization_id = ? AND t.happened_at > ? AND t.happened_at <= ? AND t.entity = 'touchpoint'"
 )
 KNOWN: Final = (
@@ -200,11 +200,8 @@ def readings(
     now: str,
 ) -> Readings:
     """All four at a moment (UTC text). promised: commitments and agreements."""
-    last_met, met = {}, Counter[str]()
-    for touch in touches:
-        for person in touch.people:
-            last_met[person] = touch.at
-            met[person] += within(touch, now, WINDOW_DAYS)
+    last_met = {person: touch.at for touch in touches for person in touch.people}
+    met = Counter(person for touch in within(touches, now, WINDOW_DAYS) for person in touch.people)
     return Readings(
         strength(touches, now),
         engagement(touches, now),
@@ -218,10 +215,10 @@ def readings(
 def strength(touches: Sequence[Touch], now: str) -> Strength:
     """The strength at a moment, and what it was one window earlier."""
     earlier = text_of(datetime.fromisoformat(now) - timedelta(days=WINDOW_DAYS))
-    recent = [touch for touch in touches if within(touch, now, WINDOW_DAYS)]
-    former = [touch for touch in touches if within(touch, earlier, WINDOW_DAYS)]
+    recent = within(touches, now, WINDOW_DAYS)
     parts = parts_of(recent, now)
-    return Strength(total(parts), total(parts_of(former, earlier)), len(recent), parts)
+    former = parts_of(within(touches, earlier, WINDOW_DAYS), earlier)
+    return Strength(total(parts), total(former), len(recent), parts)
 
 
 def total(parts: Iterable[Part]) -> int:
@@ -262,10 +259,9 @@ def parts_of(touches: Sequence[Touch], now: str) -> tuple[Part, ...]:
 def engagement(touches: Iterable[Touch], now: str) -> Engagement:
     """Touchpoints by week, the last seven days being the last week."""
     weeks = [0] * WEEKS
-    for touch in touches:
-        days = days_between(touch.at, now)
-        if days is not None and 0 <= days < 7 * WEEKS:
-            weeks[WEEKS - 1 - int(days // 7)] += 1
+    end = datetime.fromisoformat(now)
+    for touch in within(touches, now, 7 * WEEKS):
+        weeks[WEEKS - 1 - (end - datetime.fromisoformat(touch.at)).days // 7] += 1
     before = WEEKS - RECENT_WEEKS
     return Engagement(tuple(weeks), sum(weeks[before:]) / RECENT_WEEKS, sum(weeks[:before]) / before)
 
@@ -310,7 +306,7 @@ def risks(
             found.append(
                 Risk("attention", "renewal_due", f"“{agreement.title}” {word} in {int(left)} days, on {day}.")
             )
-    recent = [touch.people for touch in touches if touch.people and within(touch, now, WINDOW_DAYS)]
+    recent = [touch.people for touch in within(touches, now, WINDOW_DAYS) if touch.people]
     if (
         "single_threaded" not in rules
         and len(recent) >= SINGLE_THREADED_TOUCHES
@@ -328,10 +324,10 @@ def is_overdue(commitment: Commitment, today: str) -> bool:
     return commitment.due_on is not None and commitment.due_on < today and not is_done
 
 
-def within(touch: Touch, until: str, days: int) -> bool:
-    """Whether it happened in so many days up to a moment."""
-    passed = days_between(touch.at, until)
-    return passed is not None and 0 <= passed < days
+def within(touches: Iterable[Touch], until: str, days: int) -> list[Touch]:
+    """Those of so many days up to a moment. Compared as text: the hub's times sort as they follow one another."""
+    since = text_of(datetime.fromisoformat(until) - timedelta(days=days))
+    return [touch for touch in touches if since < touch.at <= until]
 
 
 def days_between(then: str | None, now: str) -> float | None:
