@@ -20,7 +20,7 @@ RUN_STAMP := $(VENV)/.installed-run
 DEV_STAMP := $(VENV)/.installed-dev
 SPARK_STAMP := $(VENV)/.installed-spark
 
-.PHONY: help demo test lint types contracts check docs bench weights figures soak reliability planted spark dev lock clean
+.PHONY: help demo test lint types contracts check docs bench weights figures soak reliability planted spark dev lock assets clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
@@ -80,6 +80,9 @@ dev: $(RUN_STAMP) ## Dagster's pages over this folder
 
 lock: ## resolve pyproject.toml again and write both locks (ARGS=--upgrade for newer versions)
 	@$(find_python); "$$python" .ci/lock.py $(ARGS)
+
+assets: ## take the pages' stylesheet, script and icons out of their npm packages again (needs npm)
+	@$(find_python); "$$python" .ci/assets.py
 
 clean: ## remove what can be made again: environment, caches, demo
 	@rm -rf $(VENV) .demo .dagster .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis dist

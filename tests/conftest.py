@@ -37,6 +37,7 @@ SKIPPED_FOR = {
     "PostgreSQL": "PostgreSQL unavailable: ",
     "../shared": "../shared is absent: ",
     "Spark": "Spark unavailable: ",
+    "a browser": "browser unavailable: ",
 }
 
 # Read when these libraries are imported, which is before any fixture runs.

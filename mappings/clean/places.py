@@ -76,6 +76,15 @@ def clean_country(value: object) -> str | None:
 
 
 @lru_cache(maxsize=CACHED_VALUES)
+def country_of(text: str) -> str | None:
+    """A text as an ISO 3166-1 alpha-2 code, None where it is no country."""
+    try:
+        return clean_country(text)
+    except Unreadable:
+        return None
+
+
+@lru_cache(maxsize=CACHED_VALUES)
 def _country(line: str) -> str:
     upper = line.upper()
     if upper in ISO_COUNTRIES:

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from partnerhub.cli import (
+    accounts,
     alerting,
     approving,
     doctoring,
@@ -21,6 +22,7 @@ from partnerhub.cli import (
     judging,
     keeping,
     learning,
+    mailing,
     partners,
     pinning,
     problem_marks,
@@ -107,6 +109,10 @@ COMMANDS = (
 
 for panel, function, command in COMMANDS:
     app.command(command, rich_help_panel=panel)(function)
+app.add_typer(accounts.accounts, name="user", rich_help_panel="Access")
+app.add_typer(accounts.keys, name="keys", rich_help_panel="Access")
+app.add_typer(accounts.audit, name="audit", rich_help_panel="Access")
+app.add_typer(mailing.mail, name="mail", rich_help_panel="Access")
 app.add_typer(entering.log, name="log", rich_help_panel="Partners")
 app.add_typer(reviewing.review, name="review", rich_help_panel="Identity")
 app.add_typer(quarantining.quarantine, name="quarantine", rich_help_panel="Run")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from partnerhub.cli.output import counted, day, printable
+from warehouse.viewer import OPERATOR
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -76,7 +77,9 @@ def headline(connection: Connection, config: HubConfig) -> Headline:
     )[0]
     ((partners,),) = connection.query("SELECT count(DISTINCT organization_id) FROM partnership")
     systems = len({source.connector for source in config.sources.values()})
-    return Headline(records, systems, partners, records - organizations, count_signals(connection)["today"])
+    return Headline(
+        records, systems, partners, records - organizations, count_signals(OPERATOR, connection)["today"]
+    )
 
 
 def cards(connection: Connection) -> list[Card]:
@@ -84,7 +87,7 @@ def cards(connection: Connection) -> list[Card]:
     from warehouse.queries import signals
 
     found: dict[str, list[dict[str, Any]]] = defaultdict(list)
-    for each in signals.signals(connection):
+    for each in signals.signals(OPERATOR, connection):
         found[each["organization_id"]].append(each)
     ranked = sorted(
         found.values(),

@@ -10,6 +10,7 @@ import typer
 from partnerhub.cli.invocation import AsJson, configuration, existing
 from partnerhub.cli.output import answer, printable
 from partnerhub.cli.stewardship import Actor, now_text
+from warehouse.viewer import OPERATOR
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -172,7 +173,9 @@ def record(
         found = one_of(connection, partner, as_json=as_json)
         about = about_organization(connection, found.organization_id)
         if people:
-            said["participants"] = [person_meant(connection, found.organization_id, each) for each in people]
+            said["participants"] = [
+                person_meant(OPERATOR, connection, found.organization_id, each) for each in people
+            ]
     try:
         key = enter_now(
             database, config, Entry(kind, about, said), actor=actor, now=now_text(), entry_id=entry_id

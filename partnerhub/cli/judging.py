@@ -3,35 +3,28 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from partnerhub.cli.acting import (
-    Picture,
-    acted,
-    change_data,
-    picture,
-    show_change,
-    side,
-    two_sides,
-    whole_side,
-)
+from partnerhub.cli.acting import acted, show_change, side, two_sides
 from partnerhub.cli.invocation import AsJson, Limit, warehouse
-from partnerhub.cli.output import answer, counted, moment, prose, table
+from partnerhub.cli.output import answer, moment, prose, table
 from partnerhub.cli.stewardship import Actor, Reason, now_text
+from partnerhub.stewardship.pictures import change_data, picture, whole_side
+from partnerhub.stewardship.splitting import belonging, part
+from partnerhub.stewardship.undoing import came_since, records_around
+from partnerhub.stewardship.verdicts import leading, refuse_if_apart, refuse_one_and_the_same
 
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from partnerhub.stewardship.pictures import Picture
     from warehouse.database import Connection
     from warehouse.queries.acts import DoneAct
-    from warehouse.queries.sides import Side
 
 Sides = Annotated[str, typer.Argument(help="A partner (name, domain or id) or a record's key.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would become of it; change nothing.")]
-NAMED_SINCE: Final = 5
-"""Records named one by one among what came since."""
 
 
 def merge(
@@ -76,34 +69,6 @@ def merge(
     answer(data, lambda console: show_change(console, data), as_json=as_json)
 
 
-def leading(side: Side) -> list[str]:
-    """A side's records, the one that was named in front: verdicts are tied to it."""
-    return sorted(side.records, key=lambda record: record != side.record) if side.record else [*side.records]
-
-
-def refuse_one_and_the_same(one: Side, other: Side) -> None:
-    """Raise WarehouseError where both sides are one already."""
-    from warehouse.errors import WarehouseError
-
-    if (one.id is not None and one.id == other.id) or one.records == other.records:
-        raise WarehouseError(
-            f"{one.name} and {other.name} are one already ({one.id or one.records[0]}).",
-            f"See why: `partnerhub how {one.id or one.records[0]}`.",
-        )
-
-
-def refuse_if_apart(one: Side, other: Side, after: Picture) -> None:
-    """Raise WarehouseError where a guard kept the two sides apart in spite of the verdict."""
-    from warehouse.errors import WarehouseError
-
-    ends = {after.ids.get(each.record or each.records[0]) for each in (one, other)}
-    if len(ends) > 1:
-        raise WarehouseError(
-            f"{one.name} and {other.name} stay apart; nothing was changed.",
-            f"See what keeps them apart: `partnerhub why-not {one.records[0]} {other.records[0]}`.",
-        )
-
-
 def split(
     context: typer.Context,
     partner: Sides,
@@ -133,43 +98,6 @@ def split(
 
     data = acted(context, now, say, see, dry_run=dry_run)
     answer(data, lambda console: show_change(console, data), as_json=as_json)
-
-
-def belonging(whole: Side, records: list[str]) -> list[str]:
-    """The records to take out. Raises WarehouseError unless they are some, not all, of the partner's."""
-    from warehouse.errors import WarehouseError
-
-    strange = [record for record in records if record not in whole.records]
-    do = f"Its records: {', '.join(whole.records)}."
-    if strange:
-        raise WarehouseError(f"{strange[0]} is no record of {whole.name}.", do)
-    if set(records) == set(whole.records):
-        raise WarehouseError(f"These are all records of {whole.name}; none would stay.", do)
-    return sorted(set(records))
-
-
-def part(
-    connection: Connection,
-    whole: Side,
-    leaving: list[str],
-    staying: list[str],
-    actor: str,
-    now: str,
-    reason: str | None,
-    *,
-    each: bool,
-) -> int | None:
-    """Say that the leaving records are others than those that stay, and one (or none of them one) with each other."""
-    from warehouse.commands.acts import Said
-    from warehouse.commands.judge import SAME, across, judge_apart
-
-    within = across(leaving, leaving) if each else across(leaving[:1], leaving[1:])
-    subject = f"{', '.join(leaving)} out of {whole.name}"
-    said = Said(actor, now, reason)
-    return judge_apart(
-        connection, leaving, staying, subject, said, entity=whole.entity, within=within,
-        verdict_within="different" if each else SAME,
-    )  # fmt: skip
 
 
 def undo(
@@ -229,43 +157,6 @@ def show_undone(console: Console, data: dict[str, Any]) -> None:
     if undone["kind"] in {"merge", "same"} and len(data["after"]) == 1 and len(data["before"]) == 1:
         one, other = data["pairs"][0]
         prose(console, f"They are still one; by what, says `partnerhub why {one} {other}`.")
-
-
-def records_around(connection: Connection, act: DoneAct) -> list[str]:
-    """The records of all organizations (or persons) an act is about."""
-    from warehouse.commands.pending import answering_id
-    from warehouse.queries.sides import ids_of, records_behind
-
-    if act.records:
-        ids = sorted(set(ids_of(connection, act.entity, act.records).values()))
-        return sorted(act.records | {r for each in ids for r in records_behind(connection, act.entity, each)})
-    named = act.detail.get("organization_id")
-    if not named:
-        return []
-    return list(records_behind(connection, "organization", answering_id(connection, named)))
-
-
-def came_since(connection: Connection, act: DoneAct, records: list[str]) -> list[str]:
-    """What came after an act and may look different once it is taken back, in words."""
-    from warehouse.queries.acts import acts_since, facts_since, joined_since, pins_since
-    from warehouse.queries.sides import ids_of
-
-    lines = [f"act {each.act_id}, {each.words}" for each in acts_since(connection, act)]
-    if not act.records:
-        return lines
-    ids = set(ids_of(connection, act.entity, records).values())
-    joined = [
-        each for each in joined_since(connection, act.entity, ids, act.acted_at) if each not in act.records
-    ]
-    if joined:
-        more = f" and {len(joined) - NAMED_SINCE:,} more" if len(joined) > NAMED_SINCE else ""
-        lines.append(f"{counted(len(joined), 'record')} came: {', '.join(joined[:NAMED_SINCE])}{more}")
-    if act.entity == "organization":
-        if facts := facts_since(connection, ids, act.acted_at):
-            lines.append(f"{counted(facts, 'fact')} on the timeline; each goes where its own evidence leads")
-        if pins := pins_since(connection, ids, act.acted_at):
-            lines.append(f"pinned: {', '.join(pins)}; stays with the id it was pinned on")
-    return lines
 
 
 def agree(act: DoneAct, since: list[str], *, yes: bool, as_json: bool) -> None:

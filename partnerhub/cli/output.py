@@ -7,11 +7,14 @@ import sys
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Final, Literal
 
+from partnerhub import counting
+
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
+counted = counting.counted
 PIPED_WIDTH: Final = 160
 FULL_SECONDS_FROM: Final = 10
 STATE_MARKS: Final = {"complete": "✓"}
@@ -103,11 +106,6 @@ def shown(value: object) -> str:
     if isinstance(value, list):
         return ", ".join(map(printable, value))
     return printable(value)
-
-
-def counted(count: int, noun: str) -> str:
-    """`1 record`, `2,000 records`."""
-    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
 def duration(seconds: float) -> str:

@@ -11,6 +11,7 @@ import typer
 from partnerhub.cli import exit_codes
 from partnerhub.cli.invocation import AsJson, Limit, configuration, warehouse
 from partnerhub.cli.output import answer, moment, table, with_dim
+from warehouse.viewer import OPERATOR
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -88,7 +89,7 @@ def one_of(connection: Connection, name: str, *, as_json: bool) -> ListedOrganiz
     from warehouse.errors import NotFound
     from warehouse.queries.partners import find_organizations
 
-    found = find_organizations(connection, name)
+    found = find_organizations(OPERATOR, connection, name)
     if not found:
         raise NotFound(f"No organization is called {name!r}.", "Try a part of the name or the domain.")
     if len(found) == 1:
@@ -117,26 +118,30 @@ def whole(connection: Connection, organization_id: str) -> dict[str, Any]:
     from warehouse.queries.signals import signals
 
     records, values = (
-        record.source_records(connection, organization_id),
-        record.values(connection, organization_id),
+        record.source_records(OPERATOR, connection, organization_id),
+        record.values(OPERATOR, connection, organization_id),
     )
     names = names_of(connection, every_record(records, values))
     reasons = reasons_by_record(connection, organization_id, records, names)
     return {
-        "organization": record.organization(connection, organization_id),
-        "partnerships": record.partnerships(connection, organization_id),
+        "organization": record.organization(OPERATOR, connection, organization_id),
+        "partnerships": record.partnerships(OPERATOR, connection, organization_id),
         "values": [plain_value(each, names) for each in values],
         "records": [
             {**asdict(each), "called": names[each.record], "why": reasons[each.record]} for each in records
         ],
-        "signals": signals(connection, organization_id),
-        "relations": [asdict(each) for each in relations(connection, organization_id)],
-        "agreements": [asdict(each) for each in record.agreements(connection, organization_id)],
-        "commitments": [asdict(each) for each in record.commitments(connection, organization_id)],
-        "people": [asdict(each) for each in record.people(connection, organization_id)],
-        "deals": [asdict(each) for each in record.deals(connection, organization_id)],
-        "sources": [each.as_data(organization_id) for each in completeness_of(connection, organization_id)],
-        "timeline": [asdict(each) for each in record.timeline(connection, organization_id, limit=RECENT)],
+        "signals": signals(OPERATOR, connection, organization_id),
+        "relations": [asdict(each) for each in relations(OPERATOR, connection, organization_id)],
+        "agreements": [asdict(each) for each in record.agreements(OPERATOR, connection, organization_id)],
+        "commitments": [asdict(each) for each in record.commitments(OPERATOR, connection, organization_id)],
+        "people": [asdict(each) for each in record.people(OPERATOR, connection, organization_id)],
+        "deals": [asdict(each) for each in record.deals(OPERATOR, connection, organization_id)],
+        "sources": [
+            each.as_data(organization_id) for each in completeness_of(OPERATOR, connection, organization_id)
+        ],
+        "timeline": [
+            asdict(each) for each in record.timeline(OPERATOR, connection, organization_id, limit=RECENT)
+        ],
     }
 
 
@@ -164,7 +169,7 @@ def known_then(connection: Connection, organization_id: str, at: str) -> dict[st
     from warehouse.errors import NotFound
     from warehouse.queries.record import organization_as_of
 
-    found = organization_as_of(connection, organization_id, at)
+    found = organization_as_of(OPERATOR, connection, organization_id, at)
     if found is None:
         raise NotFound(f"The hub knew nothing of it on {at[:10]}.", "Choose a later date.")
     return {"as_of": at, "organization": found}
@@ -175,7 +180,7 @@ def candidates(context: typer.Context, limit: Limit = 50, as_json: AsJson = Fals
     from warehouse.queries.waiting import list_candidates
 
     with warehouse(context).session() as connection:
-        found = list_candidates(connection, limit)
+        found = list_candidates(OPERATOR, connection, limit)
 
     def show_them(console: Console) -> None:
         if not found:
@@ -202,7 +207,7 @@ def unmatched(
     own = configuration(context, with_settings=False).own_domains
     with warehouse(context).session() as connection:
         counts = count_attachment(connection)
-        listed = list_unmatched(connection, reasons, limit)
+        listed = list_unmatched(OPERATOR, connection, reasons, limit)
     data = {"counts": counts, "unmatched": listed}
 
     def show_them(console: Console) -> None:

@@ -11,6 +11,7 @@ from partnerhub.cli.invocation import AsJson, warehouse
 from partnerhub.cli.output import answer, printable, prose
 from partnerhub.cli.partners import one_of
 from partnerhub.cli.stewardship import Actor, Reason, now_text
+from warehouse.viewer import OPERATOR
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -92,7 +93,9 @@ def told(
     def see(connection: Connection, news: bool) -> dict[str, Any]:
         from warehouse.queries.record import values
 
-        value = next((each for each in values(connection, organization_id) if each.field == field), None)
+        value = next(
+            (each for each in values(OPERATOR, connection, organization_id) if each.field == field), None
+        )
         return {
             "organization_id": organization_id,
             "name": name,

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from partnerhub.cli.answering import ANSWERS, STANDINGS, Answer, Standing, decided, guessed
+from partnerhub.cli.answering import ANSWERS, STANDINGS, decided
 from partnerhub.cli.invocation import AsJson, Limit, warehouse
-from partnerhub.cli.of_persons import TOLD
 from partnerhub.cli.output import answer, counted, day, prose, table, with_dim
 from partnerhub.cli.stewardship import now_text, user
+from partnerhub.stewardship.persons import TOLD
+from partnerhub.stewardship.verdicts import OF_A_PERSON, SIDE_BY_SIDE, SUGGESTED, Answer, Standing, guessed
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -20,26 +21,6 @@ if TYPE_CHECKING:
     from warehouse.queries.pins import PinConflict
     from warehouse.queries.review import Asked, Question
 
-SIDE_BY_SIDE: Final = (
-    "name", "legal_name", "website", "domain", "email", "phone", "street", "city", "postcode", "country", "industry",
-    "tier", "status", "owner",
-)  # fmt: skip
-OF_A_PERSON: Final = ("name", "email", "phone", "title")
-SUGGESTED: Final = {
-    "registry": "; different numbers in one register",
-    "country": "; different countries",
-    "owner": "; two people look after them in one system",
-    "size": "; would become very large",
-    "bridge": "; one weak pair would tie many",
-    "family": "; one family, perhaps two organizations",
-    "branch": "; perhaps a branch",
-    "retrained": "; the new weights would change it",
-    "addresses": "; one name and employer, different addresses",
-    "either": "; could be either of two of that name",
-    "moved": "; left one employer, a namesake works for another",
-    "mailbox": "; one address, two names",
-}
-"""Why the rules ask and do not act by themselves."""
 HANGING: Final = {"organization": ("records", "people", "facts", "deals"), "person": ("employer", "records")}
 KEYS: Final = {"s": Answer.SAME, "d": Answer.DIFFERENT, "r": Answer.RELATED, "u": Answer.UNSURE}
 Unsure = Annotated[bool, typer.Option("--unsure", help="Also what somebody could not tell.")]

@@ -1,16 +1,65 @@
-"""`partnerhub serve`: the read-only partner pages, on this machine only."""
+"""`partnerhub serve`: the pages, on this machine, for whoever has an account; a proxy shows them to others."""
 
 from __future__ import annotations
 
 import socket
-from typing import Annotated, Final
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Final, TypeVar
 
 import typer
 
 from partnerhub.cli.invocation import AsJson, configuration, existing, log_to_stderr
 from partnerhub.cli.output import answer
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from rich.console import Console
+
+    from partnerhub.config import HubConfig
+    from partnerhub.web.wiring import Wiring
+    from warehouse.database import Connection
+
 LOOPBACK: Final = "127.0.0.1"
+SITE: Final = "instance_url"
+"""The setting that is also where people open its records."""
+Outcome = TypeVar("Outcome")
+
+
+@dataclass(frozen=True, slots=True)
+class CarriedOut:
+    """What people do on the pages, done as the commands do it."""
+
+    config: HubConfig
+
+    def carry_out(self, now: str, command: Callable[[Connection], Outcome]) -> Outcome:
+        """Run a command and publish what it touched, in one transaction."""
+        from partnerhub.cli.stewardship import carried_out
+
+        return carried_out(self.config, now, command)[0]
+
+
+def wiring_of(config: HubConfig) -> Wiring:
+    """The pages of this hub."""
+    from partnerhub.config.intervals import due_of
+    from partnerhub.web.wiring import Wiring
+
+    return Wiring(
+        config.warehouse_url, lambda: due_of(config), config.web.public_url, CarriedOut(config), sites_of(config),
+        mail_levels=mail_levels_of(config),
+    )  # fmt: skip
+
+
+def mail_levels_of(config: HubConfig) -> dict[str, str]:
+    """Source → how much of its mail others than the mailbox's owner see, where the settings say so."""
+    found = {name: source.mail_visibility for name, source in config.sources.items()}
+    return {name: level for name, level in found.items() if level is not None}
+
+
+def sites_of(config: HubConfig) -> dict[str, str]:
+    """Source → address of its web pages, where the settings have it."""
+    found = {name: source.settings.get(SITE) for name, source in config.sources.items()}
+    return {name: site for name, site in found.items() if isinstance(site, str)}
 
 
 def serve(
@@ -18,26 +67,36 @@ def serve(
     port: Annotated[int, typer.Option("--port", min=1, max=65535, help="Port on 127.0.0.1.")] = 8000,
     as_json: AsJson = False,
 ) -> None:
-    """Show the partner list and partner pages in a browser, read-only, on this machine only."""
+    """Show the pages in a browser, to whoever has an account; on this machine only, a proxy shows them to others."""
     import uvicorn
 
-    from partnerhub.config.intervals import due_of
     from partnerhub.web.app import create_app
     from pipelines.watching import watched
 
     config = configuration(context, with_settings=False)
-    url = config.warehouse_url
-    existing(url)
+    database = existing(config.warehouse_url)
     require_free(port)
     log_to_stderr(debug=context.obj.debug)
-    address = f"http://{LOOPBACK}:{port}/partners"
-    line = f"Partners are at {address} (Ctrl-C ends it)."
-    answer(
-        {"url": address}, lambda console: console.print(line, markup=False, soft_wrap=True), as_json=as_json
-    )
-    with watched(url):
-        app = create_app(url, lambda: due_of(config))
-        uvicorn.run(app, host=LOOPBACK, port=port, log_level="warning", server_header=False)
+    address = f"http://{LOOPBACK}:{port}"
+    with database.session() as connection:
+        found = connection.one("SELECT count(*) FROM user_account WHERE disabled_at IS NULL")
+    people = int(found[0]) if found else 0
+
+    def show(console: Console) -> None:
+        public = f", and at {config.web.public_url} for others" if config.web.public_url else ""
+        console.print(f"The pages are at {address}{public} (Ctrl-C ends it).", markup=False, soft_wrap=True)
+        if not people:
+            do = (
+                "Nobody can sign in yet: `partnerhub user add you@company.example --role admin` makes a link."
+            )
+            console.print(do, markup=False, soft_wrap=True)
+
+    answer({"url": address, "accounts": people}, show, as_json=as_json)
+    with watched(config.warehouse_url):
+        app = create_app(wiring_of(config))
+        uvicorn.run(
+            app, host=LOOPBACK, port=port, log_level="warning", server_header=False, proxy_headers=True
+        )
 
 
 def require_free(port: int) -> None:

@@ -8,6 +8,7 @@ import typer
 
 from partnerhub.cli.invocation import AsJson, Limit, warehouse
 from partnerhub.cli.output import answer, counted, day, printable, prose
+from warehouse.viewer import OPERATOR
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -30,8 +31,8 @@ def signals(
 
     with warehouse(context).session() as connection:
         one = one_of(connection, partner, as_json=as_json).organization_id if partner else None
-        found = queries.signals(connection, one, closed=everything, limit=limit)
-        counts = queries.count_signals(connection)
+        found = queries.signals(OPERATOR, connection, one, closed=everything, limit=limit)
+        counts = queries.count_signals(OPERATOR, connection)
 
     def show(console: Console) -> None:
         if not found:

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from partnerhub.cli.output import counted, moment, printable, table
+from warehouse.viewer import OPERATOR
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -21,7 +22,8 @@ def conversations_of(connection: Connection, organization_id: str, name: str) ->
     from warehouse.queries.threads import threads
 
     found = [
-        {**asdict(each), "owes_answer": each.owes_answer} for each in threads(connection, organization_id)
+        {**asdict(each), "owes_answer": each.owes_answer}
+        for each in threads(OPERATOR, connection, organization_id)
     ]
     return {"organization_id": organization_id, "name": name, "threads": found}
 

@@ -12,6 +12,8 @@ from partnerhub.cli import exit_codes
 from partnerhub.cli.demo_world import DEFAULT_PARTNERS, DEFAULT_SEED, FOLDER, emptied, new_world
 from partnerhub.cli.invocation import AsJson, existing, log_to_stderr
 from partnerhub.cli.output import answer, error_console
+from partnerhub.cli.stewardship import now_text, user
+from warehouse.viewer import OPERATOR
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from partnerhub.simulator.runner import Simulator
     from partnerhub.simulator.truth import Score
     from pipelines.sync import SyncReport
+    from warehouse.database import Connection
 
 Folder: TypeAlias = Annotated[Path, typer.Option("--dir", help="Where the demo keeps its files.")]
 Seed: TypeAlias = Annotated[int, typer.Option("--seed", help="Another number, another world.")]
@@ -28,8 +31,10 @@ Partners: TypeAlias = Annotated[
 ]
 
 
-PAGE = "http://127.0.0.1:8000/partners"
-"""Where `partnerhub serve` shows the partners unless told otherwise."""
+PAGES = "http://127.0.0.1:8000"
+"""Where `partnerhub serve` shows the pages unless told otherwise."""
+GUEST = "you@demo.example"
+"""Who signs in to a demo: an administrator, by a link that works once."""
 
 
 def demo(
@@ -81,10 +86,11 @@ class Outcome:
             self.match: Score = score_warehouse(
                 connection, vendors.world, SHEET_SOURCE, CRM_SOURCE, vendors.other_sources()
             )
-            self.partners = partners_with_most_behind_them(connection)
-            self.partner_count = count_partners(connection)
+            self.partners = partners_with_most_behind_them(OPERATOR, connection)
+            self.partner_count = count_partners(OPERATOR, connection)
             self.headline = demo_cards.headline(connection, config)
             self.cards = demo_cards.cards(connection)
+            self.link = guest_link(connection)
 
     @property
     def landed_again(self) -> int:
@@ -116,6 +122,7 @@ class Outcome:
             },
             "partner_count": self.partner_count,
             "partners": self.partners,
+            "sign_in_link": self.link,
             "headline": self.headline.sentence(),
             "cards": [card.data() for card in self.cards],
         }
@@ -140,8 +147,23 @@ class Outcome:
         console.print(f"\n{self.headline.sentence()}\n", style="bold", markup=False, soft_wrap=True)
         show_cards(console, self.cards, tools(self.config))
         base = f"{program()} --config {self.folder / 'partnerhub.yaml'}"
-        console.print(f"→ In a browser: {PAGE}, served by", markup=False, soft_wrap=True)
+        console.print("→ In a browser: first", markup=False, soft_wrap=True)
         console.print(f"  {base} serve", markup=False, soft_wrap=True)
+        console.print(
+            "  then this link, which signs you in once, within a day:", markup=False, soft_wrap=True
+        )
+        console.print(f"  {self.link}", markup=False, soft_wrap=True)
+
+
+def guest_link(connection: Connection) -> str:
+    """A sign-in link for whoever runs the demo."""
+    from partnerhub.access.sign_in import make_link
+    from warehouse.commands.accounts import By, add_account
+
+    by = By(f"cli:{user()}", now_text())
+    with connection.transaction():
+        add_account(connection, GUEST, "You", ["admin"], None, by)
+        return f"{PAGES}/sign-in/{make_link(connection, GUEST, by)}"
 
 
 def show_next(console: Console, folder: Path, partners: list[str]) -> None:

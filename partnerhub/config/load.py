@@ -20,6 +20,7 @@ from partnerhub.config.references import resolve
 from partnerhub.config.schedules import NIGHTLY, read_schedule
 from partnerhub.config.signals import read_signals
 from partnerhub.config.sources import read_sources
+from partnerhub.config.web import read_web
 
 KEYS: Final = (
     "warehouse",
@@ -35,6 +36,7 @@ KEYS: Final = (
     "guard",
     "reconcile",
     "alerts",
+    "web",
     "clock",
 )
 DEFAULT_WAREHOUSE: Final = "sqlite:///warehouse.db"
@@ -79,6 +81,7 @@ def load_config(path: str | Path, *, with_settings: bool = True) -> HubConfig:
         guard=read_guard(every["guard"]),
         reconcile=read_schedule(every["reconcile"], usual=NIGHTLY),
         alerts=read_alerts(every["alerts"], file.parent, with_settings=with_settings),
+        web=read_web(every["web"]),
         clock=read_clock(every["clock"], file.parent),
     )
     if findings:

@@ -12,6 +12,7 @@ from partnerhub.config.alerts import Alerts
 from partnerhub.config.guard import Guard
 from partnerhub.config.matching import Matching
 from partnerhub.config.signals import Thresholds
+from partnerhub.config.web import Web
 
 if TYPE_CHECKING:
     from connectors.record import Connector
@@ -32,6 +33,8 @@ class SourceConfig:
     fields: stream → {staged field: source path}; the stream `ORGANIZATIONS` ("") is the one that holds organizations.
     streams: the streams to pull, in the connector's order; None for all.
     quota: requests a day the vendor allows this account; None for what the connector knows.
+    mail_visibility: how much of its mail others than the mailbox's owner see: everything, subject, metadata or private;
+        None for the least. What leaves the mailbox at all is the connector's own setting.
     """
 
     name: str
@@ -42,6 +45,7 @@ class SourceConfig:
     fields: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     streams: tuple[str, ...] | None = None
     quota: int | None = None
+    mail_visibility: str | None = None
 
     def fields_of(self, stream: str, *, organizations: bool) -> dict[str, str]:
         """The overrides for one stream: staged field → source path. `organizations`: whether it holds organizations."""
@@ -76,6 +80,7 @@ class HubConfig:
     guard: how much of a stream may go or change at once before a person is asked.
     reconcile: cron by which sources and hub are compared, or None: by hand.
     alerts: by which channels incidents are told.
+    web: where others reach the pages.
     clock: what counts as now, UTC text; None for the machine's clock. A simulated world states its own.
     """
 
@@ -93,6 +98,7 @@ class HubConfig:
     guard: Guard = field(default_factory=Guard)
     reconcile: str | None = None
     alerts: Alerts = field(default_factory=Alerts)
+    web: Web = field(default_factory=Web)
     clock: str | None = None
 
     @property

@@ -14,7 +14,7 @@ from connectors.record import Connector
 from partnerhub.config.expect import Place
 from partnerhub.config.problems import closest
 
-SOURCE_KEYS: Final = ("connector", "schedule", "priority", "fields", "streams", "quota")
+SOURCE_KEYS: Final = ("connector", "schedule", "priority", "fields", "streams", "quota", "mail_visibility")
 """Keys of a source that are the hub's, beside the connector's settings."""
 
 MEANT: Final = {

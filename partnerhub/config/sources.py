@@ -18,6 +18,7 @@ from partnerhub.config.references import resolve
 from partnerhub.config.schedules import read_schedule
 
 NAME: Final = re.compile(r"[a-z][a-z0-9_]*")
+MAIL_VISIBILITIES: Final = ("everything", "subject", "metadata", "private")
 RESERVED: Final = frozenset({"hub"})
 
 
@@ -64,7 +65,13 @@ def read_source(name: str, place: Place, folder: Path, *, with_settings: bool) -
         fields=fields,
         streams=streams,
         quota=written["quota"].whole_number(250_000) if "quota" in written else None,
+        mail_visibility=read_visibility(written.get("mail_visibility")),
     )
+
+
+def read_visibility(place: Place | None) -> str | None:
+    """How much of a source's mail others may see; None for what is not said."""
+    return None if place is None else place.one_of(MAIL_VISIBILITIES, "visibility")
 
 
 def resolved(place: Place, folder: Path, *, needed: bool) -> Any:

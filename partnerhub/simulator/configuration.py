@@ -51,6 +51,7 @@ def hubspot_part(hubspot: HubSpotSimulator) -> str:
     token: {hubspot.token}
     requests_per_second: 0
     searches_per_second: 0
+    mail_visibility: everything
     schedule: "*/30 * * * *"
 """
 
@@ -64,6 +65,7 @@ def salesforce_part(salesforce: SalesforceSimulator) -> str:
     token: "{salesforce.token}"
     ca_bundle: {salesforce.ca_file.resolve()}
     objects: [Deal_Registration__c]
+    mail_visibility: everything
     requests_per_second: 0
     schedule: "*/30 * * * *"
 """
@@ -116,6 +118,7 @@ def mailbox_part(name: str, address: str, imap: ImapSimulator) -> str:
     mailbox: {address}
     password: {imap.password(address)}
     bodies: all
+    mail_visibility: everything
     schedule: "*/15 * * * *"
 """
 

@@ -104,6 +104,14 @@ def short_day(text: str | None) -> str:
     return f"{moment.day} {moment:%b %Y}"
 
 
+def exactly(text: str | None) -> str:
+    """`14 October 2026, 09:00 UTC`."""
+    if not text:
+        return ""
+    moment = parsed(text)
+    return f"{moment.day} {moment:%B %Y, %H:%M} UTC"
+
+
 def clock(text: str) -> str:
     """`14 Oct, 09:00`."""
     moment = parsed(text)
@@ -157,6 +165,7 @@ def initials(name: str) -> str:
 FILTERS: Final[dict[str, Callable[..., Any]]] = {
     "day": day,
     "short_day": short_day,
+    "exactly": exactly,
     "clock": clock,
     "age": age,
     "label": label,

@@ -56,14 +56,21 @@ class Placed(NamedTuple):
     attached: Sequence[Attached]
 
 
-def publish_facts(connection: Connection, settings: PublishSettings) -> tuple[int, int]:
-    """Recompute every touched fact, phase by phase; returns how many were looked at, and how many rows were written."""
+def publish_facts(
+    connection: Connection, settings: PublishSettings, *, everything: bool = False
+) -> tuple[int, int]:
+    """Recompute every touched fact, phase by phase; returns how many were looked at, and how many rows were written.
+
+    everything: all facts are looked at anyway, so which they were need not be remembered for the search.
+    """
     publish_copies(connection, settings)
     touch_facts(connection)
     looked, written = 0, publish_deals(connection, settings)
     for phase in PHASES:
         for _ in range(DEEPEST):
             work.settle(connection, phase)
+            if not everything:
+                work.add(connection, "work_found", f"SELECT fact_id FROM {phase}")
             for span in work.spans(connection, phase, CHUNK):
                 count, rows = publish_span(connection, phase, span, settings)
                 looked, written = looked + count, written + rows

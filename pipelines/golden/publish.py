@@ -21,6 +21,7 @@ from pipelines.golden.facts import publish_facts
 from pipelines.golden.organization_steps import publish_organizations, touch_organizations
 from pipelines.golden.persons import publish_persons, touch_persons
 from pipelines.golden.questions import publish_questions
+from pipelines.golden.search import is_made, publish_search
 from warehouse import bulk
 from warehouse.hub_state import remember, remembered
 
@@ -148,8 +149,9 @@ def carry_out(
 
 
 def is_due(connection: Connection, settings: PublishSettings) -> bool:
-    """Whether anything waits, or the rules changed since the last publication."""
-    return bool(connection.one("SELECT 1 FROM pending LIMIT 1")) or rules_changed(connection, settings)
+    """Whether anything waits, the rules changed since the last publication, or nothing can be found yet."""
+    waits = bool(connection.one("SELECT 1 FROM pending LIMIT 1"))
+    return waits or rules_changed(connection, settings) or not is_made(connection)
 
 
 def rules_changed(connection: Connection, settings: PublishSettings) -> bool:
@@ -182,9 +184,10 @@ def publish_within(
     organizations = publish_organizations(connection, settings, run_id, now, everything=everything)
     touch_persons(connection)
     persons = publish_persons(connection, settings, now, everything=everything)
-    facts = publish_facts(connection, settings)
+    facts = publish_facts(connection, settings, everything=everything)
     candidates = publish_candidates(connection, settings)
     publish_questions(connection, now, everything=everything)
+    publish_search(connection, everything=everything)
     if everything:
         remember(connection, RULES_NAME, settings.fingerprint())
     return PublishCounts(pending, *organizations, *persons, *facts, candidates, everything)

@@ -28,6 +28,7 @@ TABLES = {
     "work_anchor": ("anchor",),
     "work_domain": ("domain",),
     "work_asked": ("id",),
+    "work_found": ("fact_id",),
 }
 
 STAGED = {

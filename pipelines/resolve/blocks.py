@@ -10,10 +10,10 @@ from collections import Counter
 from collections.abc import Collection, Iterable
 from typing import Any, NamedTuple
 
+from mappings.clean.places import country_of
 from mappings.keys import domains_among, hosts_among
 from partnerhub.identity.features import Features, features_of
 from partnerhub.identity.policy import Policy
-from pipelines.resolve.countries import country_of
 from pipelines.resolve.feature_table import COMMON_FROM, GENERAL_FROM, UNUSUAL_FROM
 from pipelines.resolve.frequency import (
     Count,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from mappings.clean.places import country_of
 from partnerhub.identity.naming import said_country
-from pipelines.resolve.countries import country_of
 from warehouse import bulk
 
 if TYPE_CHECKING:

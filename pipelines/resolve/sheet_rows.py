@@ -11,12 +11,11 @@ from mappings.canonical import record_key
 from mappings.clean.emails import clean_email, email_domain
 from mappings.clean.names import clean_name, match_key
 from mappings.clean.phones import clean_phone
-from mappings.clean.places import clean_country, clean_postcode, clean_street
+from mappings.clean.places import clean_country, clean_postcode, clean_street, country_of
 from mappings.clean.text import clean_line
 from mappings.clean.unreadable import Unreadable
 from mappings.clean.web import clean_host, clean_website, standing
 from partnerhub.identity.features import Features, features_of
-from pipelines.resolve.countries import country_of
 
 STREAM = "rows"
 COLUMNS = ("name", "website", "email_domain", "phone", "street", "city", "postcode", "country")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from mappings.clean.places import country_of
 from partnerhub.identity.spotting import Base, Known
-from pipelines.resolve.countries import country_of
 
 if TYPE_CHECKING:
     from warehouse.database import Connection

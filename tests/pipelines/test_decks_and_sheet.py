@@ -14,6 +14,7 @@ from tests.connectors.deck_files import deck, text_shape
 from tests.pipelines.engine import Engine
 from warehouse.database import Database
 from warehouse.queries import record
+from warehouse.viewer import OPERATOR
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -81,7 +82,7 @@ def test_the_page_says_on_which_slide_a_value_and_one_that_says_otherwise_stand(
     engine = hub()
     ((organization,),) = engine.query("SELECT organization_id FROM organization")
     with engine.database.session() as connection:
-        found = {each.field: each for each in record.values(connection, organization)}
+        found = {each.field: each for each in record.values(OPERATOR, connection, organization)}
     here = "slide 2 of “Brightwater Energy: quarterly review Q3 2026”"
     assert found["annual_value_minor"].place == here
     assert [other.place for other in found["tier"].others] == [here]

@@ -17,6 +17,7 @@ from tests.pipelines.golden_rig import Hub
 from warehouse.commands.redact import redact_record
 from warehouse.database import Database
 from warehouse.queries.signals import count_signals, signals
+from warehouse.viewer import OPERATOR
 
 TODAY = date(2026, 10, 1)
 ACME, CONTACT, OWNER = "crm/companies/1", "crm/contacts/1", "crm/owners/1"
@@ -292,7 +293,7 @@ def test_the_list_begins_with_what_cannot_wait_and_counts_partners(hub):
     hub.stage("commitment", "crm/promises/1", title="Portal", due_on="2026-09-01", organization_record=ACME)
     look(hub)
     with hub.database.session() as connection:
-        found, counts = signals(connection), count_signals(connection)
+        found, counts = signals(OPERATOR, connection), count_signals(OPERATOR, connection)
     assert [(each["organization"], each["level"], each["rule"]) for each in found] == [
         ("Acme", "urgent", "unanswered"), ("Acme", "attention", "overdue"),
     ]  # fmt: skip

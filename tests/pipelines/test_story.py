@@ -11,19 +11,19 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 import time_machine
-from fastapi.testclient import TestClient
 
 from partnerhub.cli.demo_cards import headline
 from partnerhub.config import load_config
 from partnerhub.simulator.runner import Simulator
 from partnerhub.simulator.world.generate import generate_world
 from partnerhub.simulator.world.story import place_story
-from partnerhub.web.app import create_app
 from pipelines.settings import signal_settings
 from pipelines.signals.evaluate import evaluate
 from tests.pipelines.engine import Engine
+from tests.web.browsing import signed_in
 from warehouse.queries import signals as queries
 from warehouse.schema import migrate
+from warehouse.viewer import OPERATOR
 
 if TYPE_CHECKING:
     from partnerhub.simulator.world.model import Org, World
@@ -65,7 +65,7 @@ class Told(NamedTuple):
         """What the hub found by a rule."""
         (hub_id,) = self.of(org)
         with self.engine.database.session() as connection:
-            return [each for each in queries.signals(connection, hub_id) if each["rule"] == rule]
+            return [each for each in queries.signals(OPERATOR, connection, hub_id) if each["rule"] == rule]
 
 
 SPELLINGS = {
@@ -254,11 +254,11 @@ def test_no_customer_supplier_newsletter_or_prospect_became_a_partner(told: Told
 def test_only_partners_need_somebody_and_headline_command_and_pages_say_how_many_today(told: Told) -> None:
     config = load_config(told.folder / "partnerhub.yaml", with_settings=False)
     with told.engine.database.session() as connection:
-        counted, found = headline(connection, config), queries.signals(connection)
-        today = queries.count_signals(connection)["today"]
+        counted, found = headline(connection, config), queries.signals(OPERATOR, connection)
+        today = queries.count_signals(OPERATOR, connection)["today"]
     partners = {str(each) for (each,) in told.engine.query("SELECT organization_id FROM partnership")}
     assert {each["organization_id"] for each in found} <= partners
-    with TestClient(create_app(told.engine.database.url), base_url="http://127.0.0.1") as client:
+    with signed_in(told.engine.database.url) as client:
         pages = {each for each in partners if 'warn">urgent<' in client.get(f"/partners/{each}").text}
     assert pages == {each["organization_id"] for each in found if each["level"] == "urgent"}
     assert 5 <= counted.need_you == today == len(pages) < len(partners) / 2
@@ -319,7 +319,7 @@ def test_every_damaged_deck_is_kept_with_its_reason(told: Told) -> None:
 
 def test_every_partner_has_a_page(told: Told) -> None:
     partners = told.engine.query("SELECT DISTINCT organization_id FROM partnership")
-    with TestClient(create_app(told.engine.database.url), base_url="http://127.0.0.1") as client:
+    with signed_in(told.engine.database.url) as client:
         answers = {row[0]: client.get(f"/partners/{row[0]}").status_code for row in partners}
     assert len(answers) > 20
     assert {each for each in answers if answers[each] != 200} == set()

@@ -20,6 +20,7 @@ from warehouse.commands.redact import redact_record
 from warehouse.database import Database
 from warehouse.errors import NotFound, WarehouseError
 from warehouse.queries.people import person_meant
+from warehouse.viewer import OPERATOR
 
 ACME, BETA, NOTE = "crm/companies/1", "crm/companies/2", "crm/notes/1"
 SECRET = b"sixteen bytes at least"
@@ -336,7 +337,7 @@ def test_a_person_is_known_by_name_first_name_or_address_and_a_stranger_keeps_wh
     hub.publish()
     with hub.database.session() as connection:
         for said in ("ann weber", "Weber", "1@acme.example"):
-            assert person_meant(connection, hub.id_of(ACME), said)["record"] == "crm/contacts/1"
-        assert person_meant(connection, hub.id_of(ACME), "Leo") == {"name": "Leo"}
+            assert person_meant(OPERATOR, connection, hub.id_of(ACME), said)["record"] == "crm/contacts/1"
+        assert person_meant(OPERATOR, connection, hub.id_of(ACME), "Leo") == {"name": "Leo"}
         with pytest.raises(WarehouseError, match="Several"):
-            person_meant(connection, hub.id_of(ACME), "Ann")
+            person_meant(OPERATOR, connection, hub.id_of(ACME), "Ann")

@@ -70,6 +70,8 @@ def test_migrated_tables_are_those_the_program_declares(empty_database_url: str)
 
 def drop_everything(url: str) -> None:
     with Database(url).session() as connection:
+        for name in ("search_words", "search_names") if connection.dialect == "sqlite" else ():
+            connection.execute(f"DROP TABLE {name}")
         for table in metadata.sorted_tables:
             connection.execute(f"DROP TABLE {table.name}")
 

@@ -8,6 +8,7 @@ from pipelines.golden.settings import PublishSettings
 from tests.pipelines.golden_rig import Hub
 from warehouse.database import Database
 from warehouse.queries.threads import threads
+from warehouse.viewer import OPERATOR
 
 ACME, US, THEM = "crm/companies/1", "me@hub.example", "ann@acme.example"
 
@@ -30,7 +31,7 @@ def mail(hub, number, day, way="in", *, thread=None, month=9, **values):
 def found(hub):
     hub.publish()
     with hub.database.session() as connection:
-        return threads(connection, hub.id_of(ACME))
+        return threads(OPERATOR, connection, hub.id_of(ACME))
 
 
 def test_mails_that_refer_to_one_another_are_one_thread_and_the_last_word_is_told(hub):

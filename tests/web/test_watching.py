@@ -11,8 +11,8 @@ from fastapi.testclient import TestClient
 
 from partnerhub.config.alerts import Alerts
 from partnerhub.config.intervals import due_of
-from partnerhub.web.app import create_app
 from tests.alerting.hub import WatchedHub, text
+from tests.web.browsing import client
 from warehouse.database import Database
 from warehouse.schema import downgrade
 
@@ -28,9 +28,8 @@ def hub(database_url: str, tmp_path: Path) -> WatchedHub:
 
 @pytest.fixture
 def asked(hub: WatchedHub) -> Iterator[TestClient]:
-    app = create_app(hub.database.url, lambda: due_of(hub.config))
-    with TestClient(app, base_url="http://127.0.0.1") as client:
-        yield client
+    with client(hub.database.url, due=lambda: due_of(hub.config)) as browser:
+        yield browser
 
 
 def numbers(client: TestClient) -> dict[str, float]:
@@ -106,16 +105,16 @@ def test_warehouse_of_another_version_is_not_ready_and_says_what_to_do(
 
 def test_absent_warehouse_is_not_ready_and_is_not_made(tmp_path: Path) -> None:
     path = tmp_path / "none.db"
-    with TestClient(create_app(f"sqlite:///{path}"), base_url="http://127.0.0.1") as client:
-        assert client.get("/readyz").status_code == 503
-        assert str(path) not in client.get("/metrics").text + client.get("/readyz").text
+    with client(f"sqlite:///{path}") as browser:
+        assert browser.get("/readyz").status_code == 503
+        assert str(path) not in browser.get("/metrics").text + browser.get("/readyz").text
     assert not path.exists()
 
 
 def test_database_that_is_away_is_not_ready_and_its_password_not_told() -> None:
     url = "postgresql://hub:canary@127.0.0.1:9/hub"
     assert Database(url).dialect == "postgresql"
-    with TestClient(create_app(url), base_url="http://127.0.0.1") as client:
-        said = client.get("/readyz")
+    with client(url) as browser:
+        said = browser.get("/readyz")
     assert said.status_code == 503
     assert "canary" not in said.text

@@ -63,6 +63,7 @@ class Index(NamedTuple):
     name: str
     columns: tuple[str, ...]
     where: str | None = None
+    unique: bool = False
 
 
 class Table(NamedTuple):
@@ -84,7 +85,9 @@ def create(layer: str, table: Table) -> None:
     for index in table.indexes:
         where = None if index.where is None else text(index.where)
         partial: dict[str, Any] = {} if where is None else {"sqlite_where": where, "postgresql_where": where}
-        op.create_index(index.name, table.name, list(index.columns), schema=schema, **partial)
+        op.create_index(
+            index.name, table.name, list(index.columns), schema=schema, unique=index.unique, **partial
+        )
 
 
 def drop(layer: str, table: Table) -> None:

@@ -10,6 +10,7 @@ from warehouse import bulk
 
 if TYPE_CHECKING:
     from warehouse.database import Connection
+    from warehouse.viewer import Viewer
 
 RECORDS: Final = """
 SELECT record FROM organization_link WHERE organization_id = ? AND ended_at IS NULL
@@ -18,18 +19,20 @@ JOIN person_link l ON l.person_id = p.person_id AND l.ended_at IS NULL WHERE p.o
 UNION SELECT f.record FROM timeline t JOIN fact_source f ON f.fact_id = t.fact_id WHERE t.organization_id = ?
 """
 HELD: Final = """
-SELECT c.source, c.stream, count(*) FROM wanted_raw w
-JOIN raw_current c ON c.source = w.source AND c.stream = w.stream AND c.source_id = w.source_id
-WHERE c.op IN ('upsert', 'restore') GROUP BY c.source, c.stream
+SELECT c.source, c.stream, count(*) FROM wanted_raw w CROSS JOIN raw_current c
+WHERE c.source = w.source AND c.stream = w.stream AND c.source_id = w.source_id
+AND c.op IN ('upsert', 'restore') GROUP BY c.source, c.stream
 """
+"""The join order is spelled out: SQLite has no statistics of the few keys, and would read every record there is."""
 SET_ASIDE: Final = """
 SELECT c.source, c.quarantine, CASE WHEN r.quarantine IS NULL THEN 0 ELSE 1 END AS arrived,
 coalesce(e.happened, ''), coalesce(e.to_do, ''), count(*), min(c.stream || '/' || c.source_id) FROM wanted_raw w
-JOIN raw_current c ON c.source = w.source AND c.stream = w.stream AND c.source_id = w.source_id
+CROSS JOIN raw_current c
 JOIN raw_record r ON r.raw_id = c.raw_id
 LEFT JOIN sync_error e ON e.source = c.source AND e.stream = c.stream AND e.source_id = c.source_id
 AND e.code = c.quarantine
-WHERE c.op IN ('upsert', 'restore') AND c.quarantine IS NOT NULL
+WHERE c.source = w.source AND c.stream = w.stream AND c.source_id = w.source_id
+AND c.op IN ('upsert', 'restore') AND c.quarantine IS NOT NULL
 GROUP BY 1, 2, 3, 4, 5 ORDER BY 6 DESC, 2, 4
 """
 READ: Final = """
@@ -95,9 +98,9 @@ class Completeness:
         return {**asdict(self), "read": self.read, "set_aside": reasons}
 
 
-def completeness_of(connection: Connection, organization_id: str) -> list[Completeness]:
+def completeness_of(viewer: Viewer, connection: Connection, organization_id: str) -> list[Completeness]:
     """Every source that says something about an organization, by name. Writes a temporary table only."""
-    rows = connection.query(RECORDS, (organization_id,) * 3)
+    rows = connection.query(RECORDS, (viewer.only(organization_id),) * 3)
     bulk.load_keys(
         connection, "wanted_raw", ("source", "stream", "source_id"), (raw_key(record) for (record,) in rows)
     )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 if TYPE_CHECKING:
     from warehouse.database import Connection
+    from warehouse.viewer import Viewer
 
 PAGE_SIZE: Final = 50
 COLUMNS: Final = (
@@ -59,13 +60,19 @@ class PartnerPage:
 
 
 def list_partners(
-    connection: Connection, *, search: str = "", after: Position | None = None, limit: int = PAGE_SIZE
+    viewer: Viewer,
+    connection: Connection,
+    *,
+    search: str = "",
+    after: Position | None = None,
+    limit: int = PAGE_SIZE,
 ) -> PartnerPage:
     """Partners by name. `search` looks into name, domain, city and owner.
 
     Goes on by name and id, so that nothing is left out or shown twice while the list changes.
     """
-    tests, values = ["o.deleted_at IS NULL", IS_PARTNER], []
+    seen, ids = viewer.within("o.organization_id")
+    tests, values = ["o.deleted_at IS NULL", IS_PARTNER, seen], [*ids]
     if search.strip():
         looked_into = ("o.name", "o.domain", "o.city", "o.owner")
         test, patterns = mentions(looked_into, search)
@@ -84,13 +91,18 @@ def list_partners(
     return PartnerPage([listed(row) for row in rows[:limit]], following)
 
 
-def count_partners(connection: Connection) -> int:
+def count_partners(viewer: Viewer, connection: Connection) -> int:
     """How many organizations are on the partner list."""
-    found = connection.one(f"SELECT count(*) FROM organization o WHERE o.deleted_at IS NULL AND {IS_PARTNER}")
+    seen, ids = viewer.within("o.organization_id")
+    found = connection.one(
+        f"SELECT count(*) FROM organization o WHERE o.deleted_at IS NULL AND {IS_PARTNER} AND {seen}", ids
+    )
     return int(found[0]) if found else 0
 
 
-def find_organizations(connection: Connection, text: str, limit: int = 10) -> list[ListedOrganization]:
+def find_organizations(
+    viewer: Viewer, connection: Connection, text: str, limit: int = 10
+) -> list[ListedOrganization]:
     """Organizations called, addressed or identified by `text`: an exact id, name or domain first, else a part of it.
 
     Else by a site or another name that one of its records has. Partners come before others. A merged id finds its
@@ -99,34 +111,38 @@ def find_organizations(connection: Connection, text: str, limit: int = 10) -> li
     wanted = storable(text)
     names = spellings(wanted)
     exact = organizations_where(
+        viewer,
         connection,
         f"(o.organization_id = ? OR o.domain = ? OR lower(o.name) IN ({', '.join('?' * len(names))}))",
-        [surviving_id(connection, wanted) or wanted, wanted.lower(), *names],
+        [surviving_id(viewer, connection, wanted) or wanted, wanted.lower(), *names],
         limit,
     )
     if exact or not wanted:
         return exact
     columns = ("o.name", "o.domain", "o.legal_name")
     return (
-        organizations_where(connection, *mentions(columns, wanted), limit)
-        or organizations_where(connection, HOLDS_SITE, [wanted.lower()], limit)
-        or organizations_where(connection, *mentions(("CAST(o.other_names_json AS TEXT)",), wanted), limit)
+        organizations_where(viewer, connection, *mentions(columns, wanted), limit)
+        or organizations_where(viewer, connection, HOLDS_SITE, [wanted.lower()], limit)
+        or organizations_where(
+            viewer, connection, *mentions(("CAST(o.other_names_json AS TEXT)",), wanted), limit
+        )
     )
 
 
 def organizations_where(
-    connection: Connection, test: str, values: list[str], limit: int
+    viewer: Viewer, connection: Connection, test: str, values: list[str], limit: int
 ) -> list[ListedOrganization]:
     """Live organizations that pass a test; partners first, then by name."""
+    seen, ids = viewer.within("o.organization_id")
     rows = connection.records(
-        f"SELECT {COLUMNS} FROM organization o WHERE o.deleted_at IS NULL AND {test}"
+        f"SELECT {COLUMNS} FROM organization o WHERE o.deleted_at IS NULL AND {test} AND {seen}"
         f" ORDER BY CASE WHEN {IS_PARTNER} THEN 0 ELSE 1 END, lower(o.name), o.organization_id LIMIT ?",
-        (*values, limit),
+        (*values, *ids, limit),
     )
     return [listed(row) for row in rows]
 
 
-def surviving_id(connection: Connection, organization_id: str) -> str | None:
+def surviving_id(viewer: Viewer, connection: Connection, organization_id: str) -> str | None:
     """The id an organization answers by now: itself, or the end of its redirects; None for an unknown id."""
     current, seen = organization_id, {organization_id}
     while True:
@@ -138,7 +154,7 @@ def surviving_id(connection: Connection, organization_id: str) -> str | None:
         current = str(found[0])
         seen.add(current)
     known = connection.one("SELECT 1 FROM organization WHERE organization_id = ?", (current,))
-    return current if known else None
+    return current if known and viewer.may_see(current) else None
 
 
 def mentions(columns: Sequence[str], text: str) -> tuple[str, list[str]]:
@@ -170,8 +186,11 @@ def listed(row: dict[str, Any]) -> ListedOrganization:
     return ListedOrganization(**fields, partner=bool(row["partner"]))
 
 
-def partners_with_most_behind_them(connection: Connection, limit: int = 5) -> list[dict[str, Any]]:
+def partners_with_most_behind_them(
+    viewer: Viewer, connection: Connection, limit: int = 5
+) -> list[dict[str, Any]]:
     """The partners that most sources know, with how many records, people, deals and touchpoints they have."""
+    seen, ids = viewer.within("o.organization_id")
     return connection.records(
         "SELECT o.organization_id, o.name, o.city, o.country, o.tier, o.record_count,"
         " (SELECT count(*) FROM person_organization w WHERE w.organization_id = o.organization_id) AS people,"
@@ -180,7 +199,7 @@ def partners_with_most_behind_them(connection: Connection, limit: int = 5) -> li
         " AND t.entity = 'touchpoint') AS touchpoints,"
         " (SELECT max(t.happened_at) FROM timeline t WHERE t.organization_id = o.organization_id"
         " AND t.entity = 'touchpoint') AS last_contact_at"
-        f" FROM organization o WHERE o.deleted_at IS NULL AND {IS_PARTNER}"
+        f" FROM organization o WHERE o.deleted_at IS NULL AND {IS_PARTNER} AND {seen}"
         " ORDER BY o.record_count DESC, touchpoints DESC, lower(o.name), o.organization_id LIMIT ?",
-        (limit,),
+        (*ids, limit),
     )

@@ -8,9 +8,10 @@ from warehouse.errors import WarehouseError
 
 if TYPE_CHECKING:
     from warehouse.database import Connection
+    from warehouse.viewer import Viewer
 
 
-def person_meant(connection: Connection, organization_id: str, said: str) -> dict[str, str]:
+def person_meant(viewer: Viewer, connection: Connection, organization_id: str, said: str) -> dict[str, str]:
     """The person called so there, as `{name?, address?, record?}`; somebody unknown keeps what was said.
 
     Raises WarehouseError when several people there are called so.
@@ -21,7 +22,7 @@ def person_meant(connection: Connection, organization_id: str, said: str) -> dic
         " JOIN person p ON p.person_id = w.person_id JOIN person_link l ON l.person_id = p.person_id"
         " WHERE w.organization_id = ? AND l.ended_at IS NULL AND p.deleted_at IS NULL"
         " GROUP BY p.person_id, p.name, p.email ORDER BY p.person_id",
-        (organization_id,),
+        (viewer.only(organization_id),),
     )
     folded = wanted.casefold()
     whole = [row for row in rows if folded in {(row[1] or "").casefold(), (row[2] or "").casefold()}]

@@ -6,12 +6,14 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from warehouse.queries.mail_sight import as_shown, levels
 from warehouse.tables.golden import OrganizationValues
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from warehouse.database import Connection
+    from warehouse.viewer import Viewer
 
 BOOKKEEPING: Final = frozenset({"custom_json", "record_count", "deleted_at"})
 FIELDS: Final = tuple(name for name in OrganizationValues.model_fields if name not in BOOKKEEPING)
@@ -83,7 +85,8 @@ class Person:
 class Event:
     """One fact on a timeline. method: how it attached (crm_id, person_address, host, domain, decision).
 
-    title: the subject, or how the text begins where there is none and it is not sensitive.
+    title: the subject, or how the text begins where there is none and it is not sensitive; None for a mail whose
+    subject the viewer may not see.
     """
 
     fact_id: str
@@ -138,18 +141,32 @@ class Commitment:
     done_on: str | None
 
 
-def organization(connection: Connection, organization_id: str) -> dict[str, Any] | None:
+@dataclass(frozen=True, slots=True)
+class SourceAge:
+    """A source behind an organization: how many live records, and when it was last read completely."""
+
+    source: str
+    title: str
+    records: int
+    last_success_at: str | None
+
+
+def organization(viewer: Viewer, connection: Connection, organization_id: str) -> dict[str, Any] | None:
     """The golden row with its custom fields; None for an unknown id. Redirects are not followed."""
-    rows = connection.records("SELECT * FROM organization WHERE organization_id = ?", (organization_id,))
+    rows = connection.records(
+        "SELECT * FROM organization WHERE organization_id = ?", (viewer.only(organization_id),)
+    )
     return published(rows[0]) if rows else None
 
 
-def organization_as_of(connection: Connection, organization_id: str, moment: str) -> dict[str, Any] | None:
+def organization_as_of(
+    viewer: Viewer, connection: Connection, organization_id: str, moment: str
+) -> dict[str, Any] | None:
     """The record as the hub knew it at a moment (UTC text); None when it knew none."""
     rows = connection.records(
         "SELECT * FROM organization_version WHERE organization_id = ? AND recorded_from_at <= ?"
         " AND (recorded_to_at IS NULL OR recorded_to_at > ?) ORDER BY recorded_from_at DESC LIMIT 1",
-        (organization_id, moment, moment),
+        (viewer.only(organization_id), moment, moment),
     )
     return published(rows[0]) if rows else None
 
@@ -171,15 +188,15 @@ def unpacked(name: str, value: Any) -> Any:
     return json.loads(value) if name.endswith("_json") else value
 
 
-def values(connection: Connection, organization_id: str) -> list[Value]:
+def values(viewer: Viewer, connection: Connection, organization_id: str) -> list[Value]:
     """Every golden value with its provenance, in the order of the fields."""
     rows = connection.records(
         "SELECT v.*, s.source, s.modified_at FROM golden_value v LEFT JOIN staged_organization s ON s.record = v.record"
         " WHERE v.organization_id = ?",
-        (organization_id,),
+        (viewer.only(organization_id),),
     )
     found = {row["field"]: row for row in rows}
-    golden = organization(connection, organization_id) or {}
+    golden = organization(viewer, connection, organization_id) or {}
     everything = found.get(EVERY_FIELD)
     named = [name.removesuffix("_json") for name in FIELDS]
     custom = sorted(name for name in golden if name.startswith("custom."))
@@ -227,30 +244,31 @@ def value_of(name: str, value: Any, row: dict[str, Any], places: Mapping[tuple[s
     )
 
 
-def source_records(connection: Connection, organization_id: str) -> list[SourceRecord]:
+def source_records(viewer: Viewer, connection: Connection, organization_id: str) -> list[SourceRecord]:
     """The source records that make up an organization now, deleted ones included, by key."""
     rows = connection.records(
         "SELECT l.record, s.source, s.stream, s.source_id, s.name, s.modified_at, s.deleted_at, l.method, l.score"
         " FROM organization_link l JOIN staged_organization s ON s.record = l.record"
         " WHERE l.organization_id = ? AND l.ended_at IS NULL ORDER BY l.record",
-        (organization_id,),
+        (viewer.only(organization_id),),
     )
     return [SourceRecord(**row) for row in rows]
 
 
-def people(connection: Connection, organization_id: str) -> list[Person]:
+def people(viewer: Viewer, connection: Connection, organization_id: str) -> list[Person]:
     """The people who work at an organization, then those who did, by name."""
     rows = connection.records(
         "SELECT p.person_id, p.name, p.email, p.phone, p.title, w.role, w.until FROM person_organization w"
         " JOIN person p ON p.person_id = w.person_id WHERE w.organization_id = ? AND p.deleted_at IS NULL"
         " ORDER BY lower(coalesce(p.name, p.email, '')), p.person_id, CASE WHEN w.until IS NULL THEN 1 ELSE 0 END",
-        (organization_id,),
+        (viewer.only(organization_id),),
     )
     found = {row["person_id"]: Person(**row) for row in rows}
     return sorted(found.values(), key=lambda each: each.until is not None)
 
 
 def timeline(
+    viewer: Viewer,
     connection: Connection,
     organization_id: str,
     *,
@@ -260,17 +278,22 @@ def timeline(
     """Facts, the newest first. `before`: (happened_at, fact_id) of the last one already seen."""
     test, seen = ("AND (t.happened_at, t.fact_id) < (?, ?)", before) if before else ("", ())
     rows = connection.records(
-        "SELECT t.fact_id, t.entity, t.kind, t.happened_at, f.direction, f.record, t.method, coalesce(f.title,"
-        f" CASE WHEN s.sensitivity = 'normal' THEN substr(s.text, 1, {EXCERPT}) END) AS title FROM timeline t"
+        "SELECT t.fact_id, t.entity, t.kind, t.happened_at, f.direction, f.record, t.method, f.title,"
+        f" CASE WHEN s.sensitivity = 'normal' THEN substr(s.text, 1, {EXCERPT}) END AS excerpt FROM timeline t"
         " JOIN fact f ON f.fact_id = t.fact_id LEFT JOIN staged_touchpoint s ON s.record = f.record"
         f" WHERE t.organization_id = ? {test}"
         " ORDER BY t.happened_at DESC, t.fact_id DESC LIMIT ?",
-        (organization_id, *seen, limit),
+        (viewer.only(organization_id), *seen, limit),
     )
+    sights = levels(viewer, connection, [row["fact_id"] for row in rows])
     return [
-        Event(**{key: row[key] for key in row if key != "record"}, source=source_of(row["record"]))
+        Event(
+            row["fact_id"], row["entity"], row["kind"], row["happened_at"],
+            as_shown(sights[row["fact_id"]], row["title"], row["excerpt"]), row["direction"],
+            source_of(row["record"]), row["method"],
+        )
         for row in rows
-    ]
+    ]  # fmt: skip
 
 
 def source_of(record: str) -> str:
@@ -278,44 +301,59 @@ def source_of(record: str) -> str:
     return record.split("/", 1)[0]
 
 
-def deals(connection: Connection, organization_id: str) -> list[Deal]:
+def deals(viewer: Viewer, connection: Connection, organization_id: str) -> list[Deal]:
     """The deals of an organization, the latest first."""
     rows = connection.records(
         "SELECT d.fact_id, d.name, d.stage, d.status, d.amount_minor, d.currency, d.close_date FROM timeline t"
         " JOIN deal d ON d.fact_id = t.fact_id"
         " WHERE t.organization_id = ? AND t.entity = 'deal' ORDER BY t.happened_at DESC, t.fact_id",
-        (organization_id,),
+        (viewer.only(organization_id),),
     )
     return [Deal(**row) for row in rows]
 
 
-def agreements(connection: Connection, organization_id: str) -> list[Agreement]:
+def agreements(viewer: Viewer, connection: Connection, organization_id: str) -> list[Agreement]:
     """The agreements of an organization, the latest first."""
     rows = connection.records(
         "SELECT f.fact_id, a.record, a.title, a.kind, a.status, a.starts_on, a.ends_on, a.renews_on, a.amount_minor,"
         " a.currency FROM timeline t JOIN fact f ON f.fact_id = t.fact_id"
         " JOIN staged_agreement a ON a.record = f.record"
         " WHERE t.organization_id = ? AND t.entity = 'agreement' ORDER BY t.happened_at DESC, t.fact_id",
-        (organization_id,),
+        (viewer.only(organization_id),),
     )
     return [Agreement(**row) for row in rows]
 
 
-def commitments(connection: Connection, organization_id: str) -> list[Commitment]:
+def commitments(viewer: Viewer, connection: Connection, organization_id: str) -> list[Commitment]:
     """What was promised, what is due first on top; what is due on no day last."""
     rows = connection.records(
         "SELECT f.fact_id, c.record, c.title, c.status, c.promised_on, c.due_on, c.done_on FROM timeline t"
         " JOIN fact f ON f.fact_id = t.fact_id JOIN staged_commitment c ON c.record = f.record"
         " WHERE t.organization_id = ? AND t.entity = 'commitment'"
         " ORDER BY CASE WHEN c.due_on IS NULL THEN 1 ELSE 0 END, c.due_on, t.fact_id",
-        (organization_id,),
+        (viewer.only(organization_id),),
     )
     return [Commitment(**row) for row in rows]
 
 
-def partnerships(connection: Connection, organization_id: str) -> list[dict[str, Any]]:
+def source_ages(connection: Connection, records: list[SourceRecord]) -> list[SourceAge]:
+    """The sources behind these records and when each stream of theirs was last read completely, by name."""
+    streams = {(record.source, record.stream) for record in records}
+    successes = connection.query(
+        "SELECT source, stream, max(finished_at) FROM stream_run WHERE state = 'complete' GROUP BY source, stream"
+    )
+    titles = {str(name): str(title) for name, title in connection.query("SELECT source, title FROM source")}
+    found = []
+    for name in sorted({source for source, _ in streams}):
+        times = [at for source, stream, at in successes if (source, stream) in streams and source == name]
+        live = sum(record.source == name and record.deleted_at is None for record in records)
+        found.append(SourceAge(name, titles.get(name, name), live, min(times) if times else None))
+    return found
+
+
+def partnerships(viewer: Viewer, connection: Connection, organization_id: str) -> list[dict[str, Any]]:
     """The programs an organization takes part in, and why."""
     return connection.records(
         "SELECT program, rule, record, since_at FROM partnership WHERE organization_id = ? ORDER BY program",
-        (organization_id,),
+        (viewer.only(organization_id),),
     )

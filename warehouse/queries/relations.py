@@ -9,6 +9,7 @@ from warehouse.queries.naming import ENTERED
 
 if TYPE_CHECKING:
     from warehouse.database import Connection
+    from warehouse.viewer import Viewer
 
 RELATED: Final = (
     "SELECT r.kind, '{way}', other.organization_id, o.name, r.record, r.since, r.until FROM organization_link mine"
@@ -47,12 +48,15 @@ class Relation:
     entered: bool
 
 
-def relations(connection: Connection, organization_id: str) -> list[Relation]:
+def relations(viewer: Viewer, connection: Connection, organization_id: str) -> list[Relation]:
     """Every organization this one is related to, by what it is to it and by name; each statement once."""
     rows = [
         row
         for way, own, far in WAYS
-        for row in connection.query(RELATED.format(way=way, own=own, far=far), (organization_id,))
+        for row in connection.query(
+            RELATED.format(way=way, own=own, far=far), (viewer.only(organization_id),)
+        )
+        if viewer.may_see(str(row[2]))
     ]
     stated: dict[tuple[str, str, str], list[tuple[str, str | None, str | None]]] = {}
     for kind, way, other, name, record, since, until in rows:

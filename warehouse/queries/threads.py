@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
+from warehouse.queries.mail_sight import Level, levels
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from warehouse.database import Connection
+    from warehouse.viewer import Viewer
 
 MOST_MAILS: Final = 5_000
 """The newest mails of an organization that are looked at."""
@@ -44,9 +47,10 @@ PEOPLE: Final = (
 class Thread:
     """One conversation. Times are UTC; mails counts those on this organization's timeline, newsletters apart.
 
-    last_by: name or address of who wrote last; last_direction: in (they), out (we) or internal. owed_since: when the
-    first mail came that we have not answered; None where the last word is ours. Automatic answers and bounces count as
-    mails but neither as a word of theirs nor of ours.
+    subject and last_by are None where the viewer may not see them. last_by: name or address of who wrote last;
+    last_direction: in (they), out (we) or internal. owed_since: when the first mail came that we have not answered;
+    None where the last word is ours. Automatic answers and bounces count as mails but neither as a word of theirs nor
+    of ours.
     """
 
     thread: str
@@ -79,11 +83,27 @@ class Mail:
     addresses: set[str] = field(default_factory=set)
 
 
-def threads(connection: Connection, organization_id: str, limit: int = THREADS_SHOWN) -> list[Thread]:
+def threads(
+    viewer: Viewer, connection: Connection, organization_id: str, limit: int = THREADS_SHOWN
+) -> list[Thread]:
     """The conversations of an organization, the one that moved last first."""
-    groups = joined_by_subject(conversations(read_mails(connection, organization_id)))
-    found = sorted((thread_of(mails) for mails in groups), key=lambda each: each.thread)
-    return sorted(found, key=lambda each: each.last_at, reverse=True)[:limit]
+    groups = joined_by_subject(conversations(read_mails(connection, viewer.only(organization_id))))
+    groups = sorted(groups, key=lambda mails: (mails[-1].at, mails[0].fact_id), reverse=True)[:limit]
+    sights = levels(viewer, connection, [mail.fact_id for mails in groups for mail in mails])
+    found = sorted((thread_of(as_seen(mails, sights)) for mails in groups), key=lambda each: each.thread)
+    return sorted(found, key=lambda each: each.last_at, reverse=True)
+
+
+def as_seen(mails: list[Mail], sights: Mapping[str, Level]) -> list[Mail]:
+    """The mails of a conversation as somebody sees them: without the subjects and senders they may not see."""
+    return [
+        replace(
+            mail,
+            subject=mail.subject if sights[mail.fact_id] >= Level.SUBJECT else None,
+            sender=mail.sender if sights[mail.fact_id] >= Level.METADATA else None,
+        )
+        for mail in mails
+    ]
 
 
 def read_mails(connection: Connection, organization_id: str) -> list[Mail]:

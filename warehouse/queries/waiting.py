@@ -4,17 +4,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from warehouse.queries.mail_sight import Level, as_shown, levels
+
 if TYPE_CHECKING:
     from warehouse.database import Connection
+    from warehouse.viewer import Viewer
 
 
-def list_candidates(connection: Connection, limit: int = 50) -> list[dict[str, Any]]:
-    """Unknown domains with a two-way conversation, the liveliest first."""
-    return connection.records(
+def list_candidates(viewer: Viewer, connection: Connection, limit: int = 50) -> list[dict[str, Any]]:
+    """Unknown domains with a two-way conversation, the liveliest first.
+
+    sample_subject only for who sees every mail: it is kept without the mail it is from.
+    """
+    rows = connection.records(
         "SELECT domain, inbound, outbound, people, first_at, last_at, sample_subject FROM candidate"
         " ORDER BY inbound + outbound DESC, domain LIMIT ?",
         (limit,),
     )
+    return rows if viewer.all_mail else [{**row, "sample_subject": None} for row in rows]
 
 
 def count_attachment(connection: Connection) -> list[dict[str, Any]]:
@@ -25,15 +32,25 @@ def count_attachment(connection: Connection) -> list[dict[str, Any]]:
     )
 
 
-def list_unmatched(connection: Connection, reasons: tuple[str, ...], limit: int = 50) -> list[dict[str, Any]]:
-    """Facts that are on no timeline for one of these reasons, the newest first, with the addresses on them."""
+def list_unmatched(
+    viewer: Viewer, connection: Connection, reasons: tuple[str, ...], limit: int = 50
+) -> list[dict[str, Any]]:
+    """Facts that are on no timeline for one of these reasons, the newest first, with the addresses on them.
+
+    Of a mail only what the viewer may see: without its title or without both.
+    """
     rows = connection.records(
         "SELECT fact_id, entity, kind, happened_at, title, direction, attached, record FROM fact"
         f" WHERE deleted_at IS NULL AND attached IN ({', '.join('?' * len(reasons))})"
         " ORDER BY happened_at DESC, fact_id LIMIT ?",
         (*reasons, limit),
     )
+    sights = levels(viewer, connection, [row["fact_id"] for row in rows])
     for row in rows:
+        row["title"] = as_shown(sights[row["fact_id"]], row["title"])
+        row["addresses"] = []
+        if sights[row["fact_id"]] < Level.METADATA:
+            continue
         found = connection.query(
             "SELECT DISTINCT address FROM participant WHERE record = ? AND address IS NOT NULL ORDER BY address",
             (row["record"],),

@@ -1,4 +1,4 @@
-"""Every table, by layer: raw, staged, ledger, golden, ops. Importing this package fills `metadata`.
+"""Every table, by layer: raw, staged, ledger, golden, ops, access. Importing this package fills `metadata`.
 
 A table's name is unique across layers, so that one unqualified statement serves SQLite (one namespace) and PostgreSQL
 (a schema per layer, all on the search path).
@@ -7,13 +7,25 @@ A table's name is unique across layers, so that one unqualified statement serves
 from sqlalchemy import Table
 from sqlmodel import SQLModel
 
-from warehouse.tables import golden, ledger, ops, raw, staged
+from warehouse.tables import access, finding, golden, ledger, ops, raw, staged
 
 metadata = SQLModel.metadata
 
-LAYERS = ("raw", "staged", "ledger", "golden", "ops", "marts")
+LAYERS = ("raw", "staged", "ledger", "golden", "ops", "access", "marts")
 
-__all__ = ["LAYERS", "golden", "layer_of", "ledger", "metadata", "ops", "raw", "staged", "table"]
+__all__ = [
+    "LAYERS",
+    "access",
+    "finding",
+    "golden",
+    "layer_of",
+    "ledger",
+    "metadata",
+    "ops",
+    "raw",
+    "staged",
+    "table",
+]
 
 
 def table(name: str) -> Table:

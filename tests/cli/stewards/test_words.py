@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from partnerhub.cli.explaining import told_apart
+from partnerhub.stewardship.evidence import told_apart
 
 
 @pytest.mark.parametrize(

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
-from fastapi import Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import JSONResponse, PlainTextResponse
 
+from partnerhub.web.guard import Open
 from warehouse.errors import WarehouseError
 from warehouse.queries.metrics import hub_in_numbers
 from warehouse.queries.watching import text_of
 from warehouse.schema import require_current
 
 if TYPE_CHECKING:
-    from fastapi import FastAPI
-
     from warehouse.database import Database
     from warehouse.queries.metrics import Family
 
@@ -24,23 +23,18 @@ OPEN_METRICS: Final = "application/openmetrics-text; version=1.0.0; charset=utf-
 ESCAPED: Final = str.maketrans({"\\": r"\\", '"': r"\"", "\n": r"\n"})
 AWAY: Final = 503
 
-DueNow = Callable[[], Mapping[str, str]]
-"""Source with a schedule → UTC text since when it must have come through, asked at each request."""
+router = APIRouter(
+    include_in_schema=False, dependencies=[Depends(Open("states and numbers, no name and no text"))]
+)
 
 
-def add_watching(app: FastAPI, due: DueNow) -> None:
-    """Put the three addresses into an application."""
-    app.state.due = due
-    app.get("/healthz")(alive)
-    app.get("/readyz")(ready)
-    app.get("/metrics")(metrics)
-
-
+@router.get("/healthz")
 def alive() -> PlainTextResponse:
     """The process answers; nothing else is looked at."""
     return PlainTextResponse("ok\n")
 
 
+@router.get("/readyz")
 def ready(request: Request) -> JSONResponse:
     """Whether the warehouse can be read by this version: 200, or 503 with what to do."""
     problem = obstacle(request.app.state.database)
@@ -49,6 +43,7 @@ def ready(request: Request) -> JSONResponse:
     return JSONResponse({"status": "not ready", "kind": type(problem).__name__, "do": problem.do}, AWAY)
 
 
+@router.get("/metrics")
 def metrics(request: Request) -> Response:
     """Every number, as OpenMetrics writes it; 503 without a word of where the warehouse lies when it cannot be read."""
     database: Database = request.app.state.database
@@ -59,7 +54,7 @@ def metrics(request: Request) -> Response:
     with database.session() as connection:
         lines = [
             line
-            for family in hub_in_numbers(connection, request.app.state.due(), now)
+            for family in hub_in_numbers(connection, request.app.state.wiring.due(), now)
             for line in written(family)
         ]
     return Response("\n".join([*lines, "# EOF", ""]), media_type=OPEN_METRICS)

@@ -1,6 +1,6 @@
 """What kinds of values a field has held is remembered, so that one that turns into another kind is told.
 
-Revision ID: 0018
+Revision ID: 0021
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ from typing import Final
 
 from warehouse.migrations.tables import Field, Table, create, drop
 
-revision = "0018"
-down_revision = "0017"
+revision = "0021"
+down_revision = "0020"
 
 SHAPES: Final = Table(
     "field_shape",

@@ -1,0 +1,260 @@
+"""How the page of a partner puts things: the state of its sources, its values with who disagrees, what to do next."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+from itertools import groupby
+from typing import TYPE_CHECKING, Any, Final
+
+from partnerhub.amounts import AMOUNT, CURRENCY, IN_WORDS
+from partnerhub.web import wording
+from partnerhub.web.deep_links import deep_link
+from warehouse.commands.pin import PINNABLE
+from warehouse.queries.completeness import Completeness
+from warehouse.queries.naming import ENTERED
+from warehouse.queries.readings import days_between
+from warehouse.queries.record import source_of
+from warehouse.queries.signals import LEVELS
+from warehouse.queries.sources import Face
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from warehouse.queries.health import Health
+    from warehouse.queries.readings import Risk
+    from warehouse.queries.record import Disagreement, Event, SourceRecord, Value
+
+NEXT: Final = {
+    "unanswered": "Answer them",
+    "promise_forgotten": "Keep the promise, or say why not",
+    "overdue": "Get the overdue item moving",
+    "renewal_due": "Prepare the renewal",
+    "person_left": "Find the new contact",
+    "contradiction": "Settle which value is right",
+    "silence": "Get in touch",
+    "single_threaded": "Get to know a second person",
+    "stale_stage": "Ask where the deal stands",
+}
+"""Rule of a signal → what somebody would do about it."""
+MAIL_CONNECTORS: Final = frozenset({"imap", "gmail", "graph", "mbox"})
+FAILED, LATE, INCOMPLETE, PAUSED, FINE, NEVER = "failed", "late", "incomplete", "paused", "fine", "never"
+GRAVEST: Final = (FAILED, LATE, INCOMPLETE, PAUSED, NEVER, FINE)
+SIGNS: Final = {FAILED: "⚠", LATE: "⚠", INCOMPLETE: "◐", PAUSED: "‖", NEVER: "–", FINE: "✓"}
+SAID: Final = {
+    FAILED: "failed", LATE: "stale", INCOMPLETE: "still reading", PAUSED: "paused", NEVER: "not read yet", FINE: "",
+}  # fmt: skip
+SILENCE_DAYS: Final = 21
+UNITS: Final = ((86_400, "d"), (3_600, "h"), (60, "min"))
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """One source as the header shows it. state: fine, late, failed, …; why: what is wrong and what to do, in words.
+
+    last_success_at: since when every stream of it was read completely.
+    """
+
+    face: Face
+    state: str
+    why: str
+    last_success_at: str | None
+    complete: Completeness
+
+    @property
+    def sign(self) -> str:
+        """The sign before the age."""
+        return SIGNS[self.state]
+
+    @property
+    def word(self) -> str:
+        """The state in a word, nothing for a healthy source."""
+        return SAID[self.state]
+
+
+@dataclass(frozen=True, slots=True)
+class Property:
+    """One value with everything its panel offers. mark: a name for anchors. may_pin: whether a person can set it.
+
+    others: who says otherwise, by what the record is called and its page at the source.
+    """
+
+    value: Value
+    mark: str
+    label: str
+    may_pin: bool
+    name: str
+    link: str | None
+    others: tuple[tuple[Disagreement, str, str | None], ...]
+
+    @property
+    def is_pinned(self) -> bool:
+        """Whether a person set it."""
+        return self.value.rule == "pin"
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """One event on the page. silence: days of nothing after it, if many. is_first_past: today is above."""
+
+    event: Event
+    silence: int
+    is_first_past: bool
+
+
+def chips(
+    completeness: Iterable[Completeness], streams: Sequence[Health], faces: Mapping[str, Face]
+) -> list[Chip]:
+    """The sources of a partner with how well they are read, what needs somebody first."""
+    found = []
+    for each in completeness:
+        own = [stream for stream in streams if stream.source == each.source]
+        times = [stream.last_success_at for stream in own]
+        states = {state_of(stream) for stream in own} or {FINE if each.source == ENTERED else NEVER}
+        state = min(states, key=GRAVEST.index)
+        why = next(
+            (f"{one.happened} {one.to_do}".strip() for one in own if state_of(one) == state and one.happened),
+            "",
+        )
+        oldest = None if None in times else min((at for at in times if at), default=None)
+        found.append(Chip(face_of(each.source, faces), state, why, oldest, each))
+    return sorted(found, key=lambda chip: (GRAVEST.index(chip.state) > 1, chip.face.title.casefold()))
+
+
+def every_source(completeness: Sequence[Completeness], records: Iterable[SourceRecord]) -> list[Completeness]:
+    """What is counted by source; of a source nothing raw is held of, the records that are shown."""
+    live = Counter(each.source for each in records if each.deleted_at is None)
+    counted = {each.source for each in completeness}
+    return [
+        *completeness,
+        *(Completeness(name, name, live[name]) for name in sorted(live) if name not in counted),
+    ]
+
+
+def face_of(source: str, faces: Mapping[str, Face]) -> Face:
+    """A source's face; one that is configured no more is called by its key."""
+    return faces.get(source) or Face(source, "", source, None)
+
+
+def state_of(stream: Health) -> str:
+    """One stream's state in a word of the page."""
+    if stream.is_late:
+        return LATE
+    return {"red": FAILED, "yellow": INCOMPLETE, "gray": PAUSED}.get(stream.color, FINE)
+
+
+def short_age(seconds: float | None) -> str:
+    """`4 min`, `2 d`; `now` for less than a minute."""
+    if seconds is None:
+        return ""
+    return next((f"{int(seconds // size)} {unit}" for size, unit in UNITS if seconds >= size), "now")
+
+
+def properties(
+    values: Iterable[Value], names: Mapping[str, str], faces: Mapping[str, Face], sites: Mapping[str, str]
+) -> list[tuple[str, list[Property]]]:
+    """Values under headings, each ready to be shown. Amount and currency are one."""
+    return [
+        (title, [property_of(value, names, faces, sites) for value in group])
+        for title, group in wording.grouped(values)
+    ]
+
+
+def property_of(
+    value: Value, names: Mapping[str, str], faces: Mapping[str, Face], sites: Mapping[str, str]
+) -> Property:
+    """One value ready to be shown."""
+
+    def link(record: str) -> str | None:
+        return deep_link(record, faces.get(source_of(record)), sites)
+
+    return Property(
+        value,
+        mark_of(value.field),
+        wording.label(value.field),
+        may_pin(value.field),
+        names.get(value.record, value.record) if value.record else "a person",
+        link(value.record) if value.record else None,
+        tuple((other, names.get(other.record, other.record), link(other.record)) for other in value.others),
+    )
+
+
+def records_named(values: Iterable[Value], records: Iterable[SourceRecord]) -> list[str]:
+    """Every record a page names."""
+    found = [each.record for each in records]
+    for value in values:
+        found += [value.record] if value.record else []
+        found += [other.record for other in value.others]
+    return list(dict.fromkeys(found))
+
+
+def may_pin(field: str) -> bool:
+    """Whether a person can set a field."""
+    return field == IN_WORDS or field in PINNABLE or field.startswith("custom.")
+
+
+def fields_of(field: str) -> tuple[str, ...]:
+    """The stored fields behind one on the page: an amount goes with its currency."""
+    return (AMOUNT, CURRENCY) if field == IN_WORDS else (field,)
+
+
+def mark_of(field: str) -> str:
+    """A field's name as an anchor."""
+    return f"value-{re.sub(r'[^a-z0-9]+', '-', field.lower()).strip('-')}"
+
+
+def months_of(events: Sequence[Event], now: str) -> list[tuple[str, list[Moment]]]:
+    """Events under their months, with today and long silences between them. The newest first."""
+    found: list[Moment] = []
+    for place, event in enumerate(events):
+        later = events[place - 1].happened_at if place else max(now, event.happened_at)
+        days = days_between(event.happened_at, min(later, max(now, event.happened_at))) or 0
+        is_first_past = event.happened_at <= now and (place == 0 or events[place - 1].happened_at > now)
+        found.append(Moment(event, int(days) if days >= SILENCE_DAYS else 0, is_first_past))
+    months = groupby(found, key=lambda each: f"{wording.parsed(each.event.happened_at):%B %Y}")
+    return [(month, list(group)) for month, group in months]
+
+
+def next_action(signals: Sequence[Mapping[str, Any]], risks: Sequence[Risk]) -> dict[str, Any] | None:
+    """What to do first, from the most urgent signal; without one, from what else may go wrong."""
+    if signals:
+        first = min(signals, key=urgency)
+        return {
+            "do": NEXT.get(first["rule"], "Look at this"),
+            "why": first["sentence"],
+            "level": first["level"],
+            "evidence": first["evidence"],
+            "since": first["opened_at"],
+        }
+    if risks:
+        first_risk = risks[0]
+        return {
+            "do": NEXT.get(first_risk.kind, "Look at this"), "why": first_risk.sentence,
+            "level": first_risk.level, "evidence": [], "since": None,
+        }  # fmt: skip
+    return None
+
+
+def urgency(signal: Mapping[str, Any]) -> tuple[int, int]:
+    """The order in which signals are acted on: by level, of equals what somebody waits for first."""
+    rules = list(NEXT)
+    rule = rules.index(signal["rule"]) if signal["rule"] in NEXT else len(rules)
+    return LEVELS.index(signal["level"]) if signal["level"] in LEVELS else len(LEVELS), rule
+
+
+def without_mail_text(
+    signals: Iterable[Mapping[str, Any]], faces: Mapping[str, Face]
+) -> list[dict[str, Any]]:
+    """Signals as somebody sees them who may not read mail: what was quoted from one is left out."""
+    return [
+        {**signal, "evidence": [{**piece, "quote": None} if is_mail(piece["record"], faces) else piece
+                                for piece in signal["evidence"]]}
+        for signal in signals
+    ]  # fmt: skip
+
+
+def is_mail(record: str | None, faces: Mapping[str, Face]) -> bool:
+    """Whether a record stands in a mailbox."""
+    face = faces.get(source_of(record or ""))
+    return face is not None and face.connector in MAIL_CONNECTORS

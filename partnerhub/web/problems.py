@@ -1,0 +1,119 @@
+"""What is shown when something does not work: what happened, and what to do; never where the warehouse lies."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import Final
+from urllib.parse import quote
+
+import structlog
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, RedirectResponse
+from starlette.exceptions import HTTPException as HttpError
+
+from partnerhub.web.guard import NotAllowed, SignInFirst, caller_behind
+from partnerhub.web.rendering import render
+from warehouse.errors import (
+    AlreadyRunning,
+    ConnectionLost,
+    Contended,
+    DatabaseBusy,
+    DatabaseUnavailable,
+    DiskFull,
+    NotFound,
+    SchemaMismatch,
+    UnsupportedUrl,
+    WarehouseError,
+)
+
+API: Final = "/api"
+NOT_SIGNED_IN: Final = 401
+FORBIDDEN: Final = 403
+NOT_FOUND: Final = 404
+CONFLICT: Final = 409
+NOT_UNDERSTOOD: Final = 422
+BROKEN: Final = 500
+AWAY: Final = 503
+OTHER: Final = "This cannot be done here."
+OUT_OF_REACH: Final = (
+    AlreadyRunning, ConnectionLost, Contended, DatabaseBusy, DatabaseUnavailable, DiskFull, SchemaMismatch,
+    UnsupportedUrl,
+)  # fmt: skip
+"""The warehouse cannot be used right now; any other error of its is a refusal with its reason."""
+
+
+def add_problems(app: FastAPI) -> None:
+    """Put every handler into an application."""
+    app.add_exception_handler(SignInFirst, on_sign_in_first)
+    app.add_exception_handler(NotAllowed, on_not_allowed)
+    app.add_exception_handler(HttpError, on_http_error)
+    app.add_exception_handler(RequestValidationError, on_not_understood)
+    app.add_exception_handler(WarehouseError, on_warehouse_error)
+
+
+def answered(request: Request, status: int, title: str, do: str) -> Response:
+    """The same words as a page, or as JSON for a program."""
+    if request.url.path.startswith(API):
+        return JSONResponse({"title": title, "do": do, "status": status}, status)
+    return render(request, "problem.html", {"title": title, "do": do}, status=status)
+
+
+async def on_sign_in_first(request: Request, _: Exception) -> Response:
+    """To the sign-in page and back; a program and a fragment are told."""
+    if request.url.path.startswith(API):
+        do = "Send an API key: `Authorization: Bearer hub_…`. `partnerhub keys add` makes one."
+        headers = {"WWW-Authenticate": "Bearer"}
+        return JSONResponse(
+            {"title": "Sign in first", "do": do, "status": NOT_SIGNED_IN}, NOT_SIGNED_IN, headers
+        )
+    came_from = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    there = "/sign-in" if request.method != "GET" else f"/sign-in?next={quote(came_from, safe='')}"
+    if request.headers.get("hx-request"):
+        return Response(status_code=NOT_SIGNED_IN, headers={"HX-Redirect": "/sign-in"})
+    return RedirectResponse(there, status_code=303)
+
+
+async def on_not_allowed(request: Request, error: Exception) -> Response:
+    """Signed in, but not for this."""
+    lacking = error.permission if isinstance(error, NotAllowed) else ""
+    do = f"It takes the permission {lacking}. Ask an administrator of this hub for a role that has it."
+    return answered(request, FORBIDDEN, "You may not open this", do)
+
+
+async def on_http_error(request: Request, error: Exception) -> Response:
+    """An address nothing answers to, or not in this way."""
+    status = error.status_code if isinstance(error, HttpError) else BROKEN
+    if status == NOT_FOUND:
+        with suppress(WarehouseError):
+            caller_behind(request)  # for the navigation: no guard was asked
+        do = "The partner list and the search at the top find everything there is."
+        return answered(request, status, "Nothing is here", do)
+    return answered(request, status, OTHER, "Go back and try another way.")
+
+
+async def on_not_understood(request: Request, error: Exception) -> Response:
+    """Parameters or fields that cannot be read: which, and why."""
+    found = error.errors() if isinstance(error, RequestValidationError) else []
+    said = "; ".join(
+        f"{'.'.join(str(part) for part in each['loc'][1:])}: {each['msg']}" for each in found[:5]
+    )
+    return answered(request, NOT_UNDERSTOOD, "This was not understood", f"{said}.")
+
+
+async def on_warehouse_error(request: Request, error: Exception) -> Response:
+    """The warehouse says why not: nothing of the kind, refused, or not to be reached."""
+    if not isinstance(error, WarehouseError):
+        return on_unexpected_error(request, error)
+    status = (
+        NOT_FOUND if isinstance(error, NotFound) else AWAY if isinstance(error, OUT_OF_REACH) else CONFLICT
+    )
+    title = error.happened if status != AWAY else "The warehouse does not answer"
+    return answered(request, status, title, error.do)
+
+
+def on_unexpected_error(request: Request, error: Exception) -> Response:
+    """A bug of ours: named by type in the log, without its message, which may hold data."""
+    structlog.get_logger().error("page failed", path=request.url.path, kind=type(error).__name__)
+    do = "Something went wrong that should not; the log names it."
+    return answered(request, BROKEN, "This did not work", do)

@@ -1,0 +1,205 @@
+"""The page of one partner: the whole relationship, now or as it was known on a day."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, Depends, HTTPException, Query, Request, Response
+from fastapi.responses import RedirectResponse
+
+from partnerhub.access.roles import Permission
+from partnerhub.access.sign_in import Caller
+from partnerhub.web import partner_words, wording
+from partnerhub.web.connected import Connected, Now
+from partnerhub.web.deep_links import deep_link, safe_link
+from partnerhub.web.guard import Needs
+from partnerhub.web.rendering import render
+from partnerhub.web.source_states import states_of
+from warehouse.database import Connection
+from warehouse.queries import holdings, known_then, record
+from warehouse.queries.completeness import completeness_of
+from warehouse.queries.health import seconds_since
+from warehouse.queries.identity import former_ids
+from warehouse.queries.partners import surviving_id
+from warehouse.queries.readings import readings, touches_of
+from warehouse.queries.relations import relations
+from warehouse.queries.signals import signals
+from warehouse.queries.sources import Face, faces, record_names
+
+UUID_TEXT: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+NOT_FOUND: Final = 404
+NEWEST: Final = 20
+"""Entries of the timeline on this page; all of them have a page of their own."""
+
+router = APIRouter(include_in_schema=False)
+Reader = Annotated[Caller, Depends(Needs(Permission.READ_PARTNERS))]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Who asks about which partner, through what, and when (UTC text)."""
+
+    caller: Caller
+    connection: Connection
+    organization_id: str
+    now: str
+    request: Request
+
+    @property
+    def sites(self) -> dict[str, str]:
+        """Source → address of its web pages."""
+        return dict(self.request.app.state.wiring.sites)
+
+
+@router.get("/partners/{organization_id}")
+def partner(
+    request: Request,
+    caller: Reader,
+    connection: Connected,
+    now: Now,
+    organization_id: str,
+    as_of: Annotated[str, Query(max_length=40)] = "",
+    changed: Annotated[str, Query(max_length=200)] = "",
+) -> Response:
+    """One partner. An id that was merged answers by its survivor, for good as far as a browser is concerned."""
+    survivor = survivor_of(caller, connection, organization_id)
+    if survivor != organization_id:
+        return RedirectResponse(f"/partners/{survivor}", status_code=308)
+    asked = Asked(caller, connection, survivor, now, request)
+    moment, wrong = moment_of(as_of)
+    if moment is not None and moment < now:
+        return render(request, "partner_then.html", facts_then(asked, as_of, moment))
+    facts = {**facts_now(asked), "changed": changed, "wrong_day": wrong}
+    return render(request, "partner.html", facts)
+
+
+def survivor_of(caller: Caller, connection: Connection, organization_id: str) -> str:
+    """The id a partner answers by. Raises 404 for one the caller cannot know of."""
+    known = UUID_TEXT.fullmatch(organization_id)
+    survivor = surviving_id(caller.viewer, connection, organization_id) if known else None
+    if survivor is None:
+        raise HTTPException(NOT_FOUND)
+    return survivor
+
+
+def moment_of(as_of: str) -> tuple[str | None, str]:
+    """The end of a day written as `2026-10-01`, as UTC text; and what is wrong with it, in words."""
+    if not as_of:
+        return None, ""
+    try:
+        return f"{date.fromisoformat(as_of).isoformat()}T23:59:59.999999Z", ""
+    except ValueError:
+        return None, f"“{as_of}” is no day. Write it as 2026-10-01."
+
+
+def facts_now(asked: Asked) -> dict[str, Any]:
+    """Everything the page shows of a partner now."""
+    viewer, connection, organization_id = asked.caller.viewer, asked.connection, asked.organization_id
+    known = faces(connection)
+    organization = record.organization(viewer, connection, organization_id) or {}
+    records = record.source_records(viewer, connection, organization_id)
+    values = record.values(viewer, connection, organization_id)
+    names = record_names(connection, partner_words.records_named(values, records))
+    events = record.timeline(viewer, connection, organization_id, limit=NEWEST + 1)
+    return {
+        **relationship(asked, organization, known),
+        "organization": organization,
+        "partnerships": record.partnerships(viewer, connection, organization_id),
+        "chips": chips_of(asked, known, records),
+        "records": [
+            (each, names[each.record], deep_link(each.record, known.get(each.source), asked.sites))
+            for each in records
+        ],
+        "groups": partner_words.properties(values, names, known, asked.sites),
+        "relations": relations(viewer, connection, organization_id),
+        "work": [
+            (each, work_link(each, known, asked))
+            for each in holdings.work_items(viewer, connection, organization_id)
+        ],
+        "documents": holdings.documents(viewer, connection, organization_id),
+        "former": former_ids(connection, organization_id),
+        "faces": known,
+        "months": partner_words.months_of(events[:NEWEST], asked.now),
+        "more": len(events) > NEWEST,
+        "today": asked.now[:10],
+        "age_of": lambda at: partner_words.short_age(seconds_since(at, asked.now)),
+        "may_correct": asked.caller.may(Permission.CORRECT_VALUES),
+        "website": safe_link(organization.get("website")),
+    }
+
+
+def relationship(asked: Asked, organization: dict[str, Any], known: dict[str, Face]) -> dict[str, Any]:
+    """The four readings, what to do next, and what they are computed from."""
+    viewer, connection, organization_id = asked.caller.viewer, asked.connection, asked.organization_id
+    found = signals(viewer, connection, organization_id)
+    if not asked.caller.may(Permission.READ_MAIL_TEXT):
+        found = partner_words.without_mail_text(found, known)
+    deals = record.deals(viewer, connection, organization_id)
+    promised = (
+        record.commitments(viewer, connection, organization_id),
+        record.agreements(viewer, connection, organization_id),
+    )
+    touches = touches_of(viewer, connection, organization_id, asked.now)
+    computed = readings(touches, deals, found, promised, asked.now)
+    people = record.people(viewer, connection, organization_id)
+    return {
+        "organization": organization,
+        "readings": computed,
+        "next": partner_words.next_action(found, computed.risks),
+        "signals": found,
+        "deals": deals,
+        "commitments": promised[0],
+        "agreements": promised[1],
+        "people": sorted(
+            people, key=lambda each: (each.until is not None, -computed.met.get(each.person_id, 0))
+        ),
+    }
+
+
+def chips_of(
+    asked: Asked, known: dict[str, Face], records: list[record.SourceRecord]
+) -> list[partner_words.Chip]:
+    """The sources of a partner with their state."""
+    streams = states_of(asked.request.app).now(asked.connection, asked.now)
+    complete = completeness_of(asked.caller.viewer, asked.connection, asked.organization_id)
+    return partner_words.chips(partner_words.every_source(complete, records), streams, known)
+
+
+def work_link(item: holdings.WorkItem, known: dict[str, Face], asked: Asked) -> str | None:
+    """The page of a work item at its source."""
+    found = deep_link(item.record, known.get(record.source_of(item.record)), asked.sites)
+    return safe_link(item.link) or found
+
+
+def facts_then(asked: Asked, as_of: str, moment: str) -> dict[str, Any]:
+    """The partner as the hub knew it at the end of a day."""
+    viewer, connection, organization_id = asked.caller.viewer, asked.connection, asked.organization_id
+    then = record.organization_as_of(viewer, connection, organization_id, moment)
+    records = known_then.records_then(viewer, connection, organization_id, moment)
+    timeline = known_then.timeline_then(viewer, connection, organization_id, moment)
+    return {
+        "organization": record.organization(viewer, connection, organization_id) or {},
+        "then": then,
+        "groups": wording.grouped(values_then(then)) if then else [],
+        "records": records,
+        "names": record_names(connection, [each.record for each in records]),
+        "months": partner_words.months_of(timeline.events, moment),
+        "later": timeline.later,
+        "first_at": known_then.first_known_at(viewer, connection, organization_id),
+        "as_of": as_of,
+        "today": asked.now[:10],
+        "faces": faces(connection),
+    }
+
+
+def values_then(then: dict[str, Any]) -> list[record.Value]:
+    """The values of a former version, without where each was from: versions keep what was said, not by whom."""
+    shown = (name for name in then if name not in record.BOOKKEEPING | {*record.HISTORY, "organization_id"})
+    return [
+        record.Value(name, ", ".join(map(str, value)) if isinstance(value := then[name], list) else str(value),
+                     None, None, None, None, "")
+        for name in shown
+    ]  # fmt: skip

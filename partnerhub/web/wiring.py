@@ -1,0 +1,52 @@
+"""What the application is put together with: pages know the warehouse, and get everything else handed in here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol, TypeVar
+from urllib.parse import urlsplit
+
+if TYPE_CHECKING:
+    from warehouse.database import Connection
+
+Outcome = TypeVar("Outcome")
+
+DueNow = Callable[[], Mapping[str, str]]
+"""Source with a schedule → UTC text since when it must have come through, asked at each request."""
+
+
+class Acts(Protocol):
+    """What carries out people's acts: their command and the publication of what it touched, in one transaction."""
+
+    def carry_out(self, now: str, command: Callable[[Connection], Outcome]) -> Outcome:
+        """Run a command and publish what it touched. Raises what the command raises, and then nothing is written."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Wiring:
+    """One hub as its pages see it. public_url: https address under which others reach it; empty: this machine only.
+
+    acts: None leaves every form out: the pages can only be read. sites: source → address of its own web pages, for
+    systems whose records do not tell it. mail_levels: source → how much of its mail is shown, where the settings say
+    so.
+    """
+
+    database_url: str
+    due: DueNow = dict
+    public_url: str = ""
+    acts: Acts | None = None
+    sites: Mapping[str, str] = field(default_factory=dict)
+    mail_levels: Mapping[str, str] = field(default_factory=dict, kw_only=True)
+
+    @property
+    def over_https(self) -> bool:
+        """Whether browsers reach it over https."""
+        return urlsplit(self.public_url).scheme == "https"
+
+    @property
+    def hosts(self) -> list[str]:
+        """Names it answers to: a foreign page whose own name was pointed at this machine must not read it."""
+        public = urlsplit(self.public_url).hostname
+        return ["127.0.0.1", "localhost", *([public] if public else [])]

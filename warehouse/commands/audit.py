@@ -1,0 +1,51 @@
+"""The audit log: entries are appended, each carries the hash of the one before, and nothing here changes one.
+
+A hash is SHA-256 over the JSON list [previous hash, number, time, actor, verb, subject, detail]. Whoever changes or
+removes an entry has to change every later hash; whoever keeps the newest hash elsewhere notices a cut end, too.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from warehouse.database import Connection
+
+BEGINNING: Final = "0" * 64
+"""What stands in place of a hash before the first entry."""
+ONE_AT_A_TIME: Final = 7_283_001
+"""The number of the lock under which entries are counted on PostgreSQL; SQLite has one writer anyhow."""
+NEWEST: Final = "SELECT number, entry_hash FROM audit_entry ORDER BY number DESC LIMIT 1"
+APPEND: Final = """
+INSERT INTO audit_entry (number, happened_at, actor, verb, subject, detail, previous_hash, entry_hash)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+"""
+
+
+class Deed(NamedTuple):
+    """What somebody did or saw. verb: `partner.merge`. subject: `organization:<id>`. detail: ids, fields, counts."""
+
+    verb: str
+    subject: str
+    detail: Mapping[str, Any] = {}
+
+
+def hash_of(previous: str, number: int, said: tuple[str, str, str, str, str]) -> str:
+    """The hash of an entry. said: time, actor, verb, subject, detail as they are stored."""
+    return hashlib.sha256(json.dumps([previous, number, *said], ensure_ascii=False).encode()).hexdigest()
+
+
+def append(connection: Connection, now: str, actor: str, deed: Deed) -> int:
+    """Write an entry; returns its number. Expects a transaction, with which it commits or not."""
+    if connection.dialect == "postgresql":
+        connection.query("SELECT pg_advisory_xact_lock(?)", (ONE_AT_A_TIME,))
+    newest = connection.one(NEWEST)
+    number, previous = (int(newest[0]) + 1, str(newest[1])) if newest else (1, BEGINNING)
+    detail = json.dumps(deed.detail, ensure_ascii=False, sort_keys=True)
+    said = (now, actor, deed.verb, deed.subject, detail)
+    connection.execute(APPEND, (number, *said, previous, hash_of(previous, number, said)))
+    return number
