@@ -16,6 +16,7 @@ import typer
 from partnerhub.cli.columns import column_choices
 from partnerhub.cli.invocation import AsJson, configuration
 from partnerhub.cli.output import answer, printable, prose
+from partnerhub.spreadsheet_cells import harmless
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -36,8 +37,6 @@ KNOWN_COLUMNS = (
     "country",
 )
 GROUPS_SHOWN = 100
-NO_FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""First characters by which a spreadsheet program takes a cell for a formula."""
 
 
 class Engine(StrEnum):
@@ -210,11 +209,6 @@ def write_answer(path: Path, found: Found) -> None:
         lines.writerow(HEADINGS)
         sources, ids = map(harmless, found.source), map(harmless, found.source_id)
         lines.writerows(zip(sources, ids, found.entity, weights, strict=True))
-
-
-def harmless(text: str) -> str:
-    """A cell that no spreadsheet program runs as a formula."""
-    return f"'{text}" if text.startswith(NO_FORMULA) else text
 
 
 def answer_data(output: Path, rows: int, found: Found, most: int | None) -> dict[str, Any]:
