@@ -161,7 +161,7 @@ def note_findings(found: Preview, row: Any, output: StagedOutput) -> None:
 
 def write_problems(path: Path, found: Preview) -> None:
     """A CSV with one line per problem, for whoever mends the file."""
-    from partnerhub.cli.resolving import harmless
+    from partnerhub.spreadsheet_cells import harmless
 
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         lines = csv.writer(file)

@@ -17,6 +17,7 @@ import typer
 from partnerhub.cli.columns import column_choices
 from partnerhub.cli.invocation import AsJson, configuration
 from partnerhub.cli.output import answer, printable, prose
+from partnerhub.spreadsheet_cells import harmless
 
 if TYPE_CHECKING:
     import pyarrow as pa  # type: ignore[import-untyped]  # ships none
@@ -38,8 +39,6 @@ KNOWN_COLUMNS = (
     "country",
 )
 GROUPS_SHOWN = 100
-NO_FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""First characters by which a spreadsheet program takes a cell for a formula."""
 NOT_AS_IT_IS = r'[,"\r\n]|^[=+\-@\t]'
 """What a cell holds that CSV quotes or `harmless` marks."""
 TOLD = ("source", "source_id", "name", "match_weight", "reasons")
@@ -242,11 +241,6 @@ def csv_lines(rows: Iterable[Sequence[str]]) -> bytes:
     text = io.StringIO(newline="")
     csv.writer(text).writerows(rows)
     return text.getvalue().encode()
-
-
-def harmless(text: str) -> str:
-    """A cell that no spreadsheet program runs as a formula."""
-    return f"'{text}" if text.startswith(NO_FORMULA) else text
 
 
 def answer_data(output: Path, rows: int, found: Found, most: int | None) -> dict[str, Any]:

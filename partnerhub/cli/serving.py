@@ -24,6 +24,8 @@ LOOPBACK: Final = "127.0.0.1"
 SITE: Final = "instance_url"
 """The setting that is also where people open its records."""
 Outcome = TypeVar("Outcome")
+Before = TypeVar("Before")
+After = TypeVar("After")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,19 @@ class CarriedOut:
         from partnerhub.cli.stewardship import carried_out
 
         return carried_out(self.config, now, command)[0]
+
+    def act(
+        self,
+        now: str,
+        command: Callable[[Connection], Before],
+        outcome: Callable[[Connection, Before], After],
+        *,
+        dry_run: bool = False,
+    ) -> After:
+        """Run a command, publish what it touched and look at the outcome, in one transaction."""
+        from partnerhub.cli.acting import acted_by
+
+        return acted_by(self.config, now, command, outcome, dry_run=dry_run)
 
 
 def wiring_of(config: HubConfig) -> Wiring:

@@ -38,7 +38,6 @@ NEXT: Final = {
     "stale_stage": "Ask where the deal stands",
 }
 """Rule of a signal → what somebody would do about it."""
-MAIL_CONNECTORS: Final = frozenset({"imap", "gmail", "graph", "mbox"})
 FAILED, LATE, INCOMPLETE, PAUSED, FINE, NEVER = "failed", "late", "incomplete", "paused", "fine", "never"
 GRAVEST: Final = (FAILED, LATE, INCOMPLETE, PAUSED, NEVER, FINE)
 SIGNS: Final = {FAILED: "⚠", LATE: "⚠", INCOMPLETE: "◐", PAUSED: "‖", NEVER: "–", FINE: "✓"}
@@ -241,20 +240,3 @@ def urgency(signal: Mapping[str, Any]) -> tuple[int, int]:
     rules = list(NEXT)
     rule = rules.index(signal["rule"]) if signal["rule"] in NEXT else len(rules)
     return LEVELS.index(signal["level"]) if signal["level"] in LEVELS else len(LEVELS), rule
-
-
-def without_mail_text(
-    signals: Iterable[Mapping[str, Any]], faces: Mapping[str, Face]
-) -> list[dict[str, Any]]:
-    """Signals as somebody sees them who may not read mail: what was quoted from one is left out."""
-    return [
-        {**signal, "evidence": [{**piece, "quote": None} if is_mail(piece["record"], faces) else piece
-                                for piece in signal["evidence"]]}
-        for signal in signals
-    ]  # fmt: skip
-
-
-def is_mail(record: str | None, faces: Mapping[str, Face]) -> bool:
-    """Whether a record stands in a mailbox."""
-    face = faces.get(source_of(record or ""))
-    return face is not None and face.connector in MAIL_CONNECTORS

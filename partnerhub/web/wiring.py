@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from warehouse.database import Connection
 
 Outcome = TypeVar("Outcome")
+Before = TypeVar("Before")
+After = TypeVar("After")
 
 DueNow = Callable[[], Mapping[str, str]]
 """Source with a schedule → UTC text since when it must have come through, asked at each request."""
@@ -21,6 +23,20 @@ class Acts(Protocol):
 
     def carry_out(self, now: str, command: Callable[[Connection], Outcome]) -> Outcome:
         """Run a command and publish what it touched. Raises what the command raises, and then nothing is written."""
+        ...
+
+    def act(
+        self,
+        now: str,
+        command: Callable[[Connection], Before],
+        outcome: Callable[[Connection, Before], After],
+        *,
+        dry_run: bool = False,
+    ) -> After:
+        """The same with a look at what became of it, inside the transaction: what `outcome` raises takes all back.
+
+        dry_run: the outcome is the true one, and nothing stays. Raises AlreadyRunning while a sync publishes.
+        """
         ...
 
 

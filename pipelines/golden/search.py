@@ -92,7 +92,7 @@ def make_all(connection: Connection) -> None:
     for name in SQLITE_TRIGGERS if triggered else ():
         connection.execute(f"DROP TRIGGER IF EXISTS {name}")
     connection.execute("DELETE FROM search_entry")
-    numbers = {kind: count(first_of(kind)) for kind in KINDS}
+    numbers = {kind: count(last_of(kind), -1) for kind in KINDS}
     for part in PARTS:
         for span in spans(connection, part.whole, part.key):
             rows = [(next(numbers[each.kind]), *each) for each in part.read(connection, part.whole, span)]
@@ -120,9 +120,9 @@ def spans(connection: Connection, name: str, key: str) -> Iterator[Span]:
         after = last
 
 
-def first_of(kind: str) -> int:
-    """The first number of a kind's range."""
-    return KINDS.index(kind) * RANGE + 1
+def last_of(kind: str) -> int:
+    """The last number of a kind's range, which is given first: what is new has the smallest number, and comes first."""
+    return (KINDS.index(kind) + 1) * RANGE
 
 
 def standing(connection: Connection, part: Part, span: Span) -> list[tuple[Any, ...]]:
@@ -156,8 +156,8 @@ def write(connection: Connection, before: Sequence[tuple[Any, ...]], after: Sequ
 
 def next_of(connection: Connection, kind: str) -> Iterator[int]:
     """The numbers a kind has not given yet."""
-    first = first_of(kind)
+    last = last_of(kind)
     found = connection.one(
-        "SELECT max(entry_id) FROM search_entry WHERE entry_id BETWEEN ? AND ?", (first, first + RANGE - 1)
+        "SELECT min(entry_id) FROM search_entry WHERE entry_id > ? AND entry_id <= ?", (last - RANGE, last)
     )
-    return count(first if found is None or found[0] is None else found[0] + 1)
+    return count(last if found is None or found[0] is None else found[0] - 1, -1)

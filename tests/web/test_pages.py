@@ -16,10 +16,12 @@ from partnerhub.web import static_files
 from partnerhub.web.guard import COOKIE
 from partnerhub.web.positions import decode_position, encode_position
 from partnerhub.web.wording import age
+from pipelines.golden import work
+from pipelines.golden.search import make_all
 from tests.web.browsing import client, signed_in
 from warehouse import bulk
 from warehouse.database import Connection, Database
-from warehouse.queries.partners import PAGE_SIZE
+from warehouse.queries.partner_list import PAGE_SIZE
 from warehouse.queries.record import Disagreement, Value
 
 AT = "2026-09-01T09:00:00.000000Z"
@@ -98,6 +100,8 @@ def served(url: str) -> Iterator[TestClient]:
         staged(connection)
         for number in range(40):
             mail(connection, number, f"Subject {number}")
+        work.prepare(connection)
+        make_all(connection)
     with signed_in(url) as client:
         client.follow_redirects = False
         yield client
@@ -240,12 +244,12 @@ def test_a_warehouse_that_does_not_answer_is_said_in_words(tmp_path):
 
 def test_a_bug_of_ours_is_a_page_without_details_and_keeps_the_policy(sqlite_url):
     with Database(sqlite_url).session() as connection, connection.transaction():
-        connection.execute("DROP TABLE timeline")
+        connection.execute("DROP TABLE signal")
         organization(connection, ACME, "Acme GmbH")
     with signed_in(sqlite_url) as client:
         found = client.get("/partners")  # would raise what is left to the server, which logs it with its text
     assert found.status_code == 500
-    assert "timeline" not in found.text
+    assert "signal" not in found.text
     assert "default-src 'none'" in found.headers["content-security-policy"]
 
 

@@ -58,24 +58,6 @@ def test_what_is_most_urgent_is_the_next_action_with_its_evidence(small):
     assert "Was silent." not in raw
 
 
-def test_words_of_a_mail_are_kept_from_who_may_not_read_mail(small):
-    hub, url = small
-    put(hub, "source", ("source", "connector", "title"), [("mail", "imap", "Mailbox (IMAP)")])
-    signal(hub, evidence_json=[{"quote": "the secret words", "record": "mail/I/1"}])
-    with browsing(url, hub, "auditor") as client:
-        assert "the secret words" not in Page(client, hub.id_of(ACME)).text()
-    with signed_again(url, hub) as client:
-        assert "the secret words" in Page(client, hub.id_of(ACME)).text()
-
-
-def signed_again(url, hub):
-    """A second person, a manager."""
-    from tests.web.browsing import signed_in
-    from tests.web.partner_rig import PublishingActs
-
-    return signed_in(url, "manager", login="ben@hub.example", acts=PublishingActs(hub))
-
-
 @pytest.mark.parametrize("name", ["strength", "pipeline", "engagement", "risks"])
 def test_each_reading_has_a_page_with_its_formula(small, name):
     hub, url = small

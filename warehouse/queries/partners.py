@@ -1,17 +1,16 @@
-"""The partner list, and finding one organization by whatever a person knows of it."""
+"""How many partners there are, and finding one organization by whatever a person knows of it."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from string import ascii_lowercase, ascii_uppercase
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from warehouse.database import Connection
     from warehouse.viewer import Viewer
 
-PAGE_SIZE: Final = 50
 COLUMNS: Final = (
     "o.organization_id, o.name, o.domain, o.city, o.country, o.tier, o.status, o.owner, o.record_count,"
     " (SELECT max(t.happened_at) FROM timeline t WHERE t.organization_id = o.organization_id"
@@ -25,13 +24,6 @@ HOLDS_SITE: Final = (
 )
 LONGEST_SEARCH: Final = 100
 ASCII_LOWER: Final = str.maketrans(ascii_uppercase, ascii_lowercase)
-
-
-class Position(NamedTuple):
-    """Where a page of the list ends: the name in lower case, and the id."""
-
-    name: str
-    organization_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,46 +41,6 @@ class ListedOrganization:
     record_count: int
     last_contact_at: str | None
     partner: bool
-
-
-@dataclass(frozen=True, slots=True)
-class PartnerPage:
-    """One page of the partner list; `following` is where the next one begins, None at the end."""
-
-    rows: list[ListedOrganization]
-    following: Position | None
-
-
-def list_partners(
-    viewer: Viewer,
-    connection: Connection,
-    *,
-    search: str = "",
-    after: Position | None = None,
-    limit: int = PAGE_SIZE,
-) -> PartnerPage:
-    """Partners by name. `search` looks into name, domain, city and owner.
-
-    Goes on by name and id, so that nothing is left out or shown twice while the list changes.
-    """
-    seen, ids = viewer.within("o.organization_id")
-    tests, values = ["o.deleted_at IS NULL", IS_PARTNER, seen], [*ids]
-    if search.strip():
-        looked_into = ("o.name", "o.domain", "o.city", "o.owner")
-        test, patterns = mentions(looked_into, search)
-        tests.append(test)
-        values += patterns
-    if after:
-        tests.append("(lower(o.name), o.organization_id) > (?, ?)")
-        values += list(after)
-    rows = connection.records(
-        f"SELECT {COLUMNS}, lower(o.name) AS sorted_name FROM organization o WHERE {' AND '.join(tests)}"
-        " ORDER BY lower(o.name), o.organization_id LIMIT ?",
-        (*values, limit + 1),
-    )
-    last = rows[limit - 1] if len(rows) > limit else None
-    following = Position(last["sorted_name"], last["organization_id"]) if last else None
-    return PartnerPage([listed(row) for row in rows[:limit]], following)
 
 
 def count_partners(viewer: Viewer, connection: Connection) -> int:

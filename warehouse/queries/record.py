@@ -210,14 +210,21 @@ def values(viewer: Viewer, connection: Connection, organization_id: str) -> list
 
 def places_in_documents(connection: Connection, organization_id: str) -> dict[tuple[str, str], str]:
     """Where the values of records that were read out of documents stand there, by (record, field)."""
-    rows = connection.query(
-        "SELECT l.record, d.title, d.custom_json FROM organization_link l JOIN staged_organization s"
-        " ON s.record = l.record JOIN staged_document d ON d.source = s.source AND d.stream = s.stream"
-        " AND d.source_id = s.source_id WHERE l.organization_id = ? AND l.ended_at IS NULL",
+    linked = connection.query(
+        "SELECT record FROM organization_link WHERE organization_id = ? AND ended_at IS NULL",
         (organization_id,),
     )
+    parts = {record: record.partition("#")[0] for (record,) in linked if "#" in record}
+    wanted = sorted(set(parts.values()))
+    if not wanted:
+        return {}
+    marks = ", ".join("?" * len(wanted))
+    rows = connection.query(
+        f"SELECT record, title, custom_json FROM staged_document WHERE record IN ({marks})", wanted
+    )
+    documents = {document: facts for document, *facts in rows}
     found = {}
-    for record, title, custom in rows:
+    for record, (title, custom) in ((each, documents[of]) for each, of in parts.items() if of in documents):
         said = (json.loads(custom) if custom else {}).get("said") or {}
         for field, each in said.items():
             for name in STATED_AS.get(field, (field, f"custom.{each.get('label')}")):

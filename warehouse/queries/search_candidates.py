@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from warehouse.viewer import Viewer
 
 MOST: Final = 1_000
+ENOUGH: Final = 6
+"""Entries with the whole words beside which nobody asks for longer ones."""
 MOST_DOCUMENTS: Final = 200
 """Documents bring the text of their slides along."""
 MOST_LIKE: Final = 600
@@ -51,13 +53,41 @@ class Candidate(NamedTuple):
 
 
 def by_words(viewer: Viewer, connection: Connection, kind: str, words: Sequence[str]) -> list[Candidate]:
-    """Entries in which every word stands, or begins one."""
+    """Entries in which every word stands; where those are few, also those in which it begins one.
+
+    A whole word is read off its index as it is; all words that begin somehow have to be gathered first.
+    """
+    whole = having(viewer, connection, kind, words, whole=True)
+    return whole if len(whole) >= ENOUGH else having(viewer, connection, kind, words, whole=False)
+
+
+def having(
+    viewer: Viewer, connection: Connection, kind: str, words: Sequence[str], *, whole: bool
+) -> list[Candidate]:
+    """Entries in which every word stands."""
     most = MOST_DOCUMENTS if kind == "document" else MOST
     if connection.dialect == "sqlite":
-        asked = " AND ".join(f'"{word}"{"*" if len(word) >= PREFIX else ""}' for word in words)
-        return from_index(viewer, connection, ("search_words", kind, asked, most))
-    asked = " & ".join(f"'{word}'{':*' if len(word) >= PREFIX else ''}" for word in words)
-    return from_tsvector(viewer, connection, (kind, asked, most))
+        return from_index(viewer, connection, ("search_words", kind, match_of(words, whole=whole), most))
+    return from_tsvector(viewer, connection, (kind, tsquery_of(words, whole=whole), most))
+
+
+def match_of(words: Sequence[str], *, whole: bool = False) -> str:
+    """An FTS5 query for all of some words, or their beginnings, too."""
+    return " AND ".join(
+        f'"{word}"{"*" if not whole and stands_for_more(word, words) else ""}' for word in words
+    )
+
+
+def tsquery_of(words: Sequence[str], *, whole: bool = False) -> str:
+    """The same for PostgreSQL."""
+    return " & ".join(
+        f"'{word}'{':*' if not whole and stands_for_more(word, words) else ''}" for word in words
+    )
+
+
+def stands_for_more(word: str, words: Sequence[str]) -> bool:
+    """Whether a word also stands for words that begin so: long ones, and the last, which may still be typed."""
+    return len(word) >= PREFIX or (word == words[-1] and len(word) > 1)
 
 
 def by_beginning(viewer: Viewer, connection: Connection, kind: str, name: str) -> list[Candidate]:
@@ -133,7 +163,7 @@ def from_index(viewer: Viewer, connection: Connection, asked: tuple[str, str, st
     rows = connection.query(
         f"SELECT {COLUMNS} FROM {index} CROSS JOIN search_entry e WHERE {index} MATCH ?"
         f" AND {index}.rowid > ? AND {index}.rowid <= ? AND e.entry_id = {index}.rowid AND {seen}"
-        f" ORDER BY {index}.rowid DESC LIMIT ?",
+        f" ORDER BY {index}.rowid LIMIT ?",
         (query, first, first + RANGE, *ids, most),
     )
     return [Candidate(*row) for row in rows]

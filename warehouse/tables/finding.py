@@ -33,9 +33,9 @@ class SearchEntry(SQLModel, table=True):
     __tablename__ = "search_entry"
     __table_args__ = (
         Index("search_entry_thing", "kind", "id", "organization_id", unique=True),
-        Index("search_entry_name", "names", "kind", sqlite_where=NAMED, postgresql_where=NAMED),
+        Index("search_entry_name", "kind", "names", sqlite_where=NAMED, postgresql_where=NAMED),
     )
-    entry_id: int = Field(primary_key=True, description="counts up within the kind's own range")
+    entry_id: int = Field(primary_key=True, description="counts down within the kind's own range")
     kind: str = Field(
         description="organization, person, deal, touchpoint, work_item, document, agreement or commitment"
     )

@@ -1,39 +1,191 @@
-"""The partner list."""
+"""The list of partners: filters, order and columns in its address, and the same as a CSV file."""
 
 from __future__ import annotations
 
-from typing import Annotated
+import csv
+import io
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated, Any, Final
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi.responses import StreamingResponse
 
 from partnerhub.access.roles import Permission
 from partnerhub.access.sign_in import Caller
-from partnerhub.web.connected import Connected
+from partnerhub.amounts import money
+from partnerhub.spreadsheet_cells import harmless
+from partnerhub.web.connected import Connected, Now
 from partnerhub.web.guard import Needs
+from partnerhub.web.list_address import COLUMNS, QUIET, Address, address_of, today, written
 from partnerhub.web.positions import decode_position, encode_position
 from partnerhub.web.rendering import render
-from warehouse.queries.partners import Position, count_partners, list_partners
+from warehouse.commands.audit import Deed, append
+from warehouse.errors import NotFound
+from warehouse.queries.partner_list import (
+    UNSET,
+    Listed,
+    Position,
+    choices,
+    count_wanted,
+    every_wanted,
+    list_page,
+)
+from warehouse.queries.saved_views import saved_view, saved_views
+
+if TYPE_CHECKING:
+    from warehouse.database import Connection, Database
+    from warehouse.viewer import Viewer
 
 router = APIRouter(include_in_schema=False)
 Reader = Annotated[Caller, Depends(Needs(Permission.READ_PARTNERS))]
-Search = Annotated[str, Query(alias="q", max_length=200)]
+Exporter = Annotated[Caller, Depends(Needs(Permission.EXPORT))]
 After = Annotated[str, Query(max_length=1000)]
+CSV: Final = "text/csv; charset=utf-8"
+BYTE_ORDER_MARK: Final = "\ufeff"
+"""By which spreadsheet programs know UTF-8."""
+ORDERS: Final = {
+    "name": "Name",
+    "-name": "Name, from Z",
+    "contact": "Newest contact first",
+    "-contact": "Longest silent first",
+    "tier": "Tier",
+    "owner": "Owner",
+    "country": "Country",
+    "records": "Most records first",
+}
+IN_HEAD: Final = {"name": ("name", "-name"), "contact": ("contact", "-contact"), "tier": ("tier",), "owner": ("owner",),
+                  "records": ("records",), "country": ("country",)}  # fmt: skip
+"""Columns whose heading sorts, and the orders it goes through."""
+FILTERS: Final = (
+    ("tier", "Tier"), ("owner", "Owner"), ("country", "Country"), ("status", "Status"), ("source", "Source"),
+    ("program", "Program"),
+)  # fmt: skip
+OF_LISTED: Final = {
+    "country": "country",
+    "tier": "tier",
+    "status": "status",
+    "owner": "owner",
+    "records": "record_count",
+    "contact": "last_contact_at",
+    "renewal": "renews_on",
+    "email": "email",
+    "phone": "phone",
+}
+"""Columns that are one value of the list's query."""
 
 
 @router.get("/partners")
 def partners(
-    request: Request, caller: Reader, connection: Connected, search: Search = "", after: After = ""
+    request: Request, caller: Reader, connection: Connected, now: Now, after: After = ""
 ) -> Response:
-    """The partner list, a page at a time."""
+    """The list, a page at a time; the address says which partners, in which order, with which columns."""
+    address = address_of(request.query_params.multi_items())
     position = decode_position(after)
-    page = list_partners(
-        caller.viewer, connection, search=search, after=Position(*position) if position else None
-    )
+    chosen = chosen_view(caller.viewer, connection, address)
+    wanted = address.wanted(now)
+    page = list_page(caller.viewer, connection, wanted, Position(*position) if position else None)
     facts = {
         "page": page,
-        "search": search,
+        "address": address,
+        "rule": urlencode(address.pairs),
+        "chips": address.chips(chosen),
+        "chosen": chosen,
         "continued": position is not None,
         "following": encode_position(page.following) if page.following else None,
-        "count": count_partners(caller.viewer, connection),
+        "count": count_wanted(caller.viewer, connection, wanted),
+        "views": saved_views(caller.viewer, connection),
+        "choices": choices_of(request, caller.viewer, connection),
+        "columns": COLUMNS,
+        "filters": FILTERS,
+        "orders": ORDERS,
+        "in_head": IN_HEAD,
+        "quiet": QUIET,
+        "written": written,
+        "unset": UNSET,
+        "cell": cell,
     }
-    return render(request, "partners.html", facts)
+    return render(request, "partners.html", facts, block="listed")
+
+
+@router.get("/partners.csv")
+def as_csv(request: Request, caller: Exporter, connection: Connected, now: Now) -> Response:
+    """Exactly what the list shows under the same address, all pages of it; who took it stands in the audit log."""
+    address = address_of(request.query_params.multi_items())
+    chosen_view(caller.viewer, connection, address)
+    rows = count_wanted(caller.viewer, connection, address.wanted(now))
+    with connection.transaction():
+        detail = {
+            "query": [list(pair) for pair in address.pairs],
+            "columns": list(address.columns),
+            "rows": rows,
+        }
+        append(connection, now, caller.viewer.name, Deed("partners.export", "partners", detail))
+    lines = csv_lines(request.app.state.database, caller.viewer, address, now)
+    headers = {
+        "Content-Disposition": f'attachment; filename="partners-{today()}.csv"',
+        "Cache-Control": "no-store",
+    }
+    return StreamingResponse(lines, media_type=CSV, headers=headers)
+
+
+def csv_lines(database: Database, viewer: Viewer, address: Address, now: str) -> Iterator[str]:
+    """The file, some lines at a time."""
+    buffer = io.StringIO()
+    writer = csv.writer(buffer)
+    buffer.write(BYTE_ORDER_MARK)
+    writer.writerow(["Name", "Site", *(COLUMNS[name] for name in address.columns), "Id in this hub"])
+    with database.session() as connection:
+        for each in every_wanted(viewer, connection, address.wanted(now)):
+            shown = [each.values["name"], each.values["domain"] or ""]
+            shown += [cell(each, name) for name in address.columns]
+            writer.writerow([*map(harmless, shown), each.values["organization_id"]])
+            yield buffer.getvalue()
+            buffer.seek(0)
+            buffer.truncate()
+    yield buffer.getvalue()
+
+
+def cell(listed: Listed, column: str) -> str:
+    """One column of one partner as text; the page shows some of them in a nicer way."""
+    values = listed.values
+    if column in OF_LISTED:
+        value = values[OF_LISTED[column]]
+        return "" if value is None else str(value)
+    many: dict[str, Any] = {
+        "place": [values["city"], values["country"]],
+        "programs": listed.programs,
+        "sources": listed.sources,
+    }
+    if column in many:
+        return ", ".join(each for each in many[column] if each)
+    if column == "attention":
+        count, worst = listed.signals
+        return f"{count} ({worst})" if count else ""
+    return (
+        money(values["annual_value_minor"], values["currency"])
+        if values["annual_value_minor"] is not None
+        else ""
+    )
+
+
+def chosen_view(viewer: Viewer, connection: Connection, address: Address) -> str:
+    """The name of the explicit list an address names. Raises NotFound for one this viewer may not use."""
+    view_id = address.get("list")
+    if not view_id:
+        return ""
+    found = saved_view(viewer, connection, view_id)
+    if found.kind != "cohort":
+        raise NotFound("This list follows a rule.", "Open it from Lists.")
+    return found.name
+
+
+def choices_of(request: Request, viewer: Viewer, connection: Connection) -> dict[str, list[str]]:
+    """What filters can be set to; kept until something is published."""
+    found = connection.one("SELECT value FROM hub_state WHERE name = 'published_at'")
+    mark = (found[0] if found else "", viewer.organizations)
+    kept: tuple[Any, dict[str, list[str]]] = getattr(request.app.state, "list_choices", (None, {}))
+    if kept[0] != mark or not found:
+        kept = (mark, choices(viewer, connection))
+        request.app.state.list_choices = kept
+    return kept[1]

@@ -105,7 +105,7 @@ def facts_now(asked: Asked) -> dict[str, Any]:
     names = record_names(connection, partner_words.records_named(values, records))
     events = record.timeline(viewer, connection, organization_id, limit=NEWEST + 1)
     return {
-        **relationship(asked, organization, known),
+        **relationship(asked, organization),
         "organization": organization,
         "partnerships": record.partnerships(viewer, connection, organization_id),
         "chips": chips_of(asked, known, records),
@@ -131,12 +131,10 @@ def facts_now(asked: Asked) -> dict[str, Any]:
     }
 
 
-def relationship(asked: Asked, organization: dict[str, Any], known: dict[str, Face]) -> dict[str, Any]:
+def relationship(asked: Asked, organization: dict[str, Any]) -> dict[str, Any]:
     """The four readings, what to do next, and what they are computed from."""
     viewer, connection, organization_id = asked.caller.viewer, asked.connection, asked.organization_id
     found = signals(viewer, connection, organization_id)
-    if not asked.caller.may(Permission.READ_MAIL_TEXT):
-        found = partner_words.without_mail_text(found, known)
     deals = record.deals(viewer, connection, organization_id)
     promised = (
         record.commitments(viewer, connection, organization_id),

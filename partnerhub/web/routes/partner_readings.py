@@ -10,7 +10,6 @@ from partnerhub.web.connected import Connected, Now
 from partnerhub.web.rendering import render
 from partnerhub.web.routes.partner_page import NOT_FOUND, Asked, Reader, relationship, survivor_of
 from warehouse.queries import record
-from warehouse.queries.sources import faces
 
 TITLES: Final = {
     "strength": "Relationship strength",
@@ -31,5 +30,5 @@ def reading(
         raise HTTPException(NOT_FOUND)
     organization = record.organization(caller.viewer, connection, survivor) or {}
     asked = Asked(caller, connection, survivor, now, request)
-    facts = relationship(asked, organization, faces(connection))
+    facts = relationship(asked, organization)
     return render(request, "partner_reading.html", {**facts, "name": name, "titles": TITLES}, block="reading")

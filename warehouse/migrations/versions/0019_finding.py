@@ -27,7 +27,7 @@ ENTRY: Final = Table(
     Only what lives: a merged id is found through its redirect. Mail and meetings stand here by subject, never by text.
     """,
     (
-        Field("entry_id", "int key", "counts up within the kind's own range"),
+        Field("entry_id", "int key", "counts down within the kind's own range"),
         Field(
             "kind",
             "text",
@@ -47,7 +47,7 @@ ENTRY: Final = Table(
     ),
     (
         Index("search_entry_thing", ("kind", "id", "organization_id"), unique=True),
-        Index("search_entry_name", ("names", "kind"), where="names IS NOT NULL"),
+        Index("search_entry_name", ("kind", "names"), where="names IS NOT NULL"),
     ),
 )
 VIEW: Final = Table(

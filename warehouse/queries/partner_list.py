@@ -1,0 +1,291 @@
+"""The list of partners: which ones, in which order, a page at a time, with whatever columns show of each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from warehouse.queries.partners import IS_PARTNER, storable
+from warehouse.queries.search_candidates import match_of, tsquery_of
+from warehouse.search_words import words_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from warehouse.database import Connection
+    from warehouse.viewer import Viewer
+
+PAGE_SIZE: Final = 50
+UNSET: Final = "-"
+"""Asks for partners without any value."""
+OF_ONE_VALUE: Final = ("tier", "owner", "country", "status")
+"""Filters by a golden value of that name."""
+FROM: Final = (
+    "organization o LEFT JOIN search_entry e ON e.kind = 'organization' AND e.id = o.organization_id"
+    " AND e.organization_id = o.organization_id"
+)
+FIELDS: Final = (
+    "o.organization_id, o.name, o.domain, o.email, o.phone, o.city, o.country, o.tier, o.status, o.owner,"
+    " o.record_count, o.annual_value_minor, o.currency, o.renews_on, e.happened_at AS last_contact_at"
+)
+FROM_SOURCE: Final = (
+    "EXISTS (SELECT 1 FROM organization_link l WHERE l.organization_id = o.organization_id AND l.ended_at IS NULL"
+    " AND l.record >= ? AND l.record < ?)"
+)
+IN_PROGRAM: Final = (
+    "EXISTS (SELECT 1 FROM partnership q WHERE q.organization_id = o.organization_id AND q.program = ?)"
+)
+NEEDS_SOMEBODY: Final = (
+    "EXISTS (SELECT 1 FROM signal s WHERE s.organization_id = o.organization_id AND s.closed_at IS NULL"
+    " AND s.level IN ('urgent', 'attention'))"
+)
+IN_COHORT: Final = """
+o.organization_id IN (
+WITH RECURSIVE standing (id) AS (
+SELECT organization_id FROM saved_view_member WHERE view_id = ?
+UNION SELECT r.to_id FROM standing s JOIN redirect r ON r.from_id = s.id AND r.ended_at IS NULL
+) SELECT id FROM standing)
+"""
+"""A member that was merged stands for whoever it answers by."""
+LAST_CONTACT: Final = {
+    "sqlite": "coalesce(e.happened_at, '')",
+    "postgresql": "coalesce(CAST(e.happened_at AS TEXT) COLLATE \"C\", '')",
+}
+"""As text that sorts by time; nothing sorts before everything."""
+
+
+class Sort(NamedTuple):
+    """An order of the list. by: an SQL expression that is never null. number: it is one."""
+
+    by: str
+    descending: bool = False
+    number: bool = False
+
+
+SORTS: Final = {
+    "name": Sort("lower(o.name)"),
+    "-name": Sort("lower(o.name)", descending=True),
+    "contact": Sort("contact", descending=True),
+    "-contact": Sort("contact"),
+    "tier": Sort("coalesce(o.tier, '~')"),
+    "owner": Sort("coalesce(lower(o.owner), '~')"),
+    "country": Sort("coalesce(o.country, '~')"),
+    "records": Sort("o.record_count", descending=True, number=True),
+}
+"""`contact`: the newest first; `-contact`: those nobody spoke with for longest first. What is unset sorts last."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which partners. Values of one filter add up, filters narrow down. quiet_days: without a touchpoint for so long.
+
+    text: words that begin those a partner is found by. cohort: the id of an explicit list.
+    """
+
+    text: str = ""
+    tier: tuple[str, ...] = ()
+    owner: tuple[str, ...] = ()
+    country: tuple[str, ...] = ()
+    status: tuple[str, ...] = ()
+    source: tuple[str, ...] = ()
+    program: tuple[str, ...] = ()
+    attention: bool = False
+    quiet_days: int | None = None
+    quiet_since: str = ""
+    cohort: str = ""
+    sort: str = "name"
+
+
+class Position(NamedTuple):
+    """Where a page ends: what the list is ordered by, as text, and the id."""
+
+    value: str
+    organization_id: str
+
+
+@dataclass(slots=True)
+class Test:
+    """A condition that grows, with its parameters."""
+
+    parts: list[str]
+    values: list[Any] = field(default_factory=list)
+
+    def add(self, part: str, *values: Any) -> None:
+        """Narrow down."""
+        self.parts.append(part)
+        self.values += values
+
+    @property
+    def sql(self) -> str:
+        """The whole."""
+        return " AND ".join(f"({part})" for part in self.parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One partner of the list. values: columns of `FIELDS`. signals: how many need somebody, and the worst."""
+
+    values: dict[str, Any]
+    sources: tuple[str, ...]
+    programs: tuple[str, ...]
+    signals: tuple[int, str]
+
+
+class Page(NamedTuple):
+    """One page; `following` is where the next one begins, None at the end."""
+
+    rows: list[Listed]
+    following: Position | None
+
+
+def list_page(
+    viewer: Viewer,
+    connection: Connection,
+    wanted: Wanted,
+    after: Position | None = None,
+    limit: int = PAGE_SIZE,
+) -> Page:
+    """Partners that are wanted, in their order; goes on where a page ended, though the list changes meanwhile."""
+    sort = SORTS.get(wanted.sort, SORTS["name"])
+    by = LAST_CONTACT[connection.dialect] if sort.by == "contact" else sort.by
+    test = test_for(viewer, connection, wanted)
+    if after:
+        value = "CAST(? AS INTEGER)" if sort.number else "?"
+        beyond = "<" if sort.descending else ">"
+        test.add(
+            f"{by} {beyond} {value} OR ({by} = {value} AND o.organization_id > ?)",
+            after.value, after.value, after.organization_id,
+        )  # fmt: skip
+    rows = connection.records(
+        f"SELECT {FIELDS}, {by} AS sorted_by FROM {FROM} WHERE {test.sql}"
+        f" ORDER BY {by} {'DESC' if sort.descending else 'ASC'}, o.organization_id LIMIT ?",
+        (*test.values, limit + 1),
+    )
+    last = rows[limit - 1] if len(rows) > limit else None
+    following = Position(str(last["sorted_by"]), last["organization_id"]) if last else None
+    return Page(with_more(connection, rows[:limit]), following)
+
+
+def count_wanted(viewer: Viewer, connection: Connection, wanted: Wanted) -> int:
+    """How many partners are wanted."""
+    test = test_for(viewer, connection, wanted)
+    source = FROM if wanted.quiet_since else "organization o"
+    found = connection.one(f"SELECT count(*) FROM {source} WHERE {test.sql}", test.values)
+    return int(found[0]) if found else 0
+
+
+def every_wanted(viewer: Viewer, connection: Connection, wanted: Wanted) -> Iterator[Listed]:
+    """All partners that are wanted, in their order, a few hundred in memory at a time."""
+    after: Position | None = None
+    while True:
+        page = list_page(viewer, connection, wanted, after, limit=500)
+        yield from page.rows
+        after = page.following
+        if after is None:
+            return
+
+
+def test_for(viewer: Viewer, connection: Connection, wanted: Wanted) -> Test:
+    """The condition of a list."""
+    seen, ids = viewer.within("o.organization_id")
+    test = Test(["o.deleted_at IS NULL", IS_PARTNER])
+    test.add(seen, *ids)
+    for name in OF_ONE_VALUE:
+        add_values(test, f"o.{name}", getattr(wanted, name))
+    if wanted.source:
+        one_of = " OR ".join([FROM_SOURCE] * len(wanted.source))
+        test.add(one_of, *(edge for name in wanted.source for edge in (f"{name}/", f"{name}0")))
+    if wanted.program:
+        test.add(" OR ".join([IN_PROGRAM] * len(wanted.program)), *wanted.program)
+    if wanted.attention:
+        test.add(NEEDS_SOMEBODY)
+    if wanted.quiet_since:
+        test.add("e.happened_at IS NULL OR e.happened_at < ?", wanted.quiet_since)
+    if wanted.cohort:
+        test.add(IN_COHORT, wanted.cohort)
+    if wanted.text.strip():
+        add_words(test, connection, wanted.text)
+    return test
+
+
+def add_values(test: Test, column: str, values: Sequence[str]) -> None:
+    """One of some values, or none at all."""
+    if not values:
+        return
+    named = [each for each in values if each != UNSET]
+    parts = [f"{column} IN ({', '.join('?' * len(named))})"] if named else []
+    parts += [f"{column} IS NULL"] if UNSET in values else []
+    test.add(" OR ".join(parts), *named)
+
+
+def add_words(test: Test, connection: Connection, text: str) -> None:
+    """Found by words that begin so: of its names, its site, its addresses, its city."""
+    words = words_of(storable(text)).split()
+    if not words:
+        test.add("1 = 0")
+    elif connection.dialect == "sqlite":
+        test.add(
+            "o.organization_id IN (SELECT f.id FROM search_words CROSS JOIN search_entry f"
+            " WHERE search_words MATCH ? AND f.entry_id = search_words.rowid AND f.kind = 'organization')",
+            match_of(words),
+        )
+    else:
+        test.add(
+            "o.organization_id IN (SELECT f.id FROM search_entry f WHERE f.kind = 'organization'"
+            " AND array_to_tsvector(string_to_array(f.words, ' ')) @@ ?::tsquery)",
+            tsquery_of(words),
+        )
+
+
+def with_more(connection: Connection, rows: list[dict[str, Any]]) -> list[Listed]:
+    """Rows with what several tables say of them."""
+    ids = [row["organization_id"] for row in rows]
+    marks = ", ".join("?" * len(ids)) or "''"
+    sources: dict[str, set[str]] = {}
+    for organization_id, record in connection.query(
+        "SELECT organization_id, record FROM organization_link"
+        f" WHERE ended_at IS NULL AND organization_id IN ({marks})",
+        ids,
+    ):
+        sources.setdefault(organization_id, set()).add(record.split("/", 1)[0])
+    programs: dict[str, list[str]] = {}
+    for organization_id, program in connection.query(
+        f"SELECT organization_id, program FROM partnership WHERE organization_id IN ({marks}) ORDER BY program",
+        ids,
+    ):
+        programs.setdefault(organization_id, []).append(program)
+    signals = {
+        row[0]: (int(row[1]), "urgent" if row[2] else "attention")
+        for row in connection.query(
+            "SELECT organization_id, count(*), max(CASE WHEN level = 'urgent' THEN 1 ELSE 0 END) FROM signal"
+            f" WHERE closed_at IS NULL AND level IN ('urgent', 'attention') AND organization_id IN ({marks})"
+            " GROUP BY organization_id",
+            ids,
+        )
+    }
+    return [
+        Listed(
+            row,
+            tuple(sorted(sources.get(each, ()))),
+            tuple(programs.get(each, ())),
+            signals.get(each, (0, "")),
+        )
+        for row, each in zip(rows, ids, strict=True)
+    ]
+
+
+def choices(viewer: Viewer, connection: Connection) -> dict[str, list[str]]:
+    """What each filter can be set to, the commonest first for owners, else in order."""
+    seen, ids = viewer.within("o.organization_id")
+    found: dict[str, dict[str, int]] = {name: {} for name in OF_ONE_VALUE}
+    for *values, count in connection.query(
+        f"SELECT {', '.join(f'o.{name}' for name in OF_ONE_VALUE)}, count(*) FROM organization o"
+        f" WHERE o.deleted_at IS NULL AND {IS_PARTNER} AND {seen} GROUP BY 1, 2, 3, 4",
+        ids,
+    ):
+        for name, value in zip(OF_ONE_VALUE, values, strict=True):
+            found[name][value or UNSET] = found[name].get(value or UNSET, 0) + count
+    listed = {name: sorted(each, key=lambda value: (value == UNSET, value)) for name, each in found.items()}
+    sources = connection.query("SELECT source FROM source ORDER BY source")
+    programs = connection.query("SELECT DISTINCT program FROM partnership ORDER BY program")
+    return listed | {"source": [row[0] for row in sources], "program": [row[0] for row in programs]}
