@@ -12,7 +12,7 @@ from partnerhub.identity.bands import probability_of
 from partnerhub.identity.pairwise import weight_of
 from pipelines.resolve.blocks import count_values, read_features, read_frequencies
 from pipelines.resolve.feature_table import feature_row
-from pipelines.resolve.frequency import frequencies_of
+from pipelines.resolve.frequency import frequencies_of, is_too_common
 from pipelines.resolve.sheet_rows import sheet_features, staged_row
 from warehouse import bulk
 from warehouse.queries.sides import ids_of

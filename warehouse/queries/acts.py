@@ -44,12 +44,10 @@ class DoneAct(NamedTuple):
         return f"{self.kind}: {self.subject}, {self.actor} on {self.acted_at[:10]}{reason}"
 
 
-def list_acts(connection: Connection, *, limit: int = 50) -> list[DoneAct]:
-    """The newest acts that stand first: neither those that were taken back nor the undoing itself."""
-    rows = connection.query(
-        f"SELECT {COLUMNS} FROM steward_act WHERE undone_at IS NULL AND kind <> 'undo' ORDER BY act_id DESC LIMIT ?",
-        (limit,),
-    )
+def list_acts(connection: Connection, *, undone: bool = False, limit: int = 50) -> list[DoneAct]:
+    """The newest acts first. undone: also those that were taken back, and the undoing itself."""
+    test = "" if undone else " WHERE undone_at IS NULL AND kind <> 'undo'"
+    rows = connection.query(f"SELECT {COLUMNS} FROM steward_act{test} ORDER BY act_id DESC LIMIT ?", (limit,))
     return [act_of(row) for row in rows]
 
 
