@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from connectors.record import LEFT_AT_SOURCE, Remedy
 from pipelines.land.content import decode
 from pipelines.land.cursors import store_cursor
+from pipelines.land.live_count import added, move_live
 from pipelines.land.versions import Current, Sorted, Version, read_version, sort_page
 from pipelines.leases import renew
 from pipelines.problems import Problem, record_problems
@@ -73,6 +74,7 @@ def store_page(
         poorer = without_their_content(connection, place, page, arriving, current)
         fate = sort_page(arriving, current, poorer)
         append_versions(connection, place, fate, now)
+        move_live(connection, place.source, place.stream, added(fate.landed, current))
         redacted = {source_id for source_id, held in current.items() if held.redacted}
         store_blobs(connection, place, page, redacted)
         if page.cursor is not None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from connectors.record import Op
 from pipelines.land.content import NOTHING
+from pipelines.land.live_count import move_live
 from pipelines.land.page import RECORD_COLUMNS, StreamPlace, next_raw_ids
 from pipelines.land.versions import read_version
 from warehouse import bulk
@@ -58,6 +59,7 @@ class FullRead:
         """
         gone = self.missing(connection)
         land_absence(connection, self.place, gone, now)
+        move_live(connection, *self.place[:2], -len(gone))
         connection.execute(
             "UPDATE stream_run SET removed = removed + ? WHERE run_id = ? AND source = ? AND stream = ?",
             (len(gone), self.place.run_id, self.place.source, self.place.stream),

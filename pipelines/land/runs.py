@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 from connectors.errors import FixSetup, RefreshAuth, RetryLater, SkipStream, SyncError, WaitForQuota
 from connectors.record import utc_text
+from pipelines.land.live_count import count_anew, known_live
 from pipelines.leases import STALE_AFTER, is_gone, renew, run_lease
 from pipelines.problems import Problem, problem_of, record_problems, resolve_stream_problems
 from warehouse.errors import WarehouseError
 from warehouse.processes import still_runs, this_process
-from warehouse.tables.raw import LIVE
 
 if TYPE_CHECKING:
     from pipelines.land.page import StreamPlace
@@ -101,10 +101,12 @@ def end_stream(
     requests: int = 0,
     *,
     counts_copies: bool = False,
+    read_whole: bool = False,
 ) -> None:
     """Close a stream that was read to its end, and its open failures with it; report what the hub lacks.
 
-    counts_copies: whether the source may count a record twice, so that its count proves no gap.
+    counts_copies: whether the source may count a record twice, so that its count proves no gap. read_whole: everything
+    was read just now, so that counting what stands here costs little beside it.
     """
     source, stream, run_id = place[:3]
     with connection.transaction():
@@ -115,20 +117,21 @@ def end_stream(
             " requests = requests + ? WHERE run_id = ? AND source = ? AND stream = ?",
             (now, in_source, requests, run_id, source, stream),
         )
-        in_hub = live_records(connection, source, stream) if in_source is not None else 0
+        in_hub = (
+            0 if in_source is None else held_live(connection, source, stream, in_source, recount=read_whole)
+        )
         lacks = in_source is not None and in_hub < in_source and not counts_copies
         resolve_stream_problems(connection, source, stream, but=GAP if lacks else "")
         if lacks:
             record_problems(connection, [gap(source, stream, in_hub, in_source or 0)], run_id, now)
 
 
-def live_records(connection: Connection, source: str, stream: str) -> int:
-    """How many records of a stream the hub holds that the source has not taken back."""
-    found = connection.one(
-        f"SELECT count(*) FROM raw_current WHERE source = ? AND stream = ? AND op IN {LIVE}",
-        (source, stream),
-    )
-    return int(found[0]) if found else 0
+def held_live(
+    connection: Connection, source: str, stream: str, in_source: int, *, recount: bool = False
+) -> int:
+    """How many live records the hub holds; counted where a gap would be told, and where everything was read."""
+    in_hub = in_source if recount else known_live(connection, source, stream)
+    return count_anew(connection, source, stream) if recount or in_hub < in_source else in_hub
 
 
 def gap(source: str, stream: str, in_hub: int, in_source: int) -> Problem:

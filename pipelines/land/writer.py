@@ -65,6 +65,7 @@ class SourceWriter:
         self.declared: dict[str, Stream] = {}
         self.full_reads: dict[str, FullRead] = {}
         self.started: dict[str, float] = {}
+        self.read_whole: set[str] = set()
         self.refused: Exception | None = None
         self.lost: LeaseLost | None = None
         self.books = Books(settings.run_id, connector.source)
@@ -130,6 +131,7 @@ class SourceWriter:
             write_comparison(connection, place, gone, self.settings.compared, moment())
         if ends:
             self.full_reads.pop(page.stream, None)
+            self.read_whole.add(page.stream)
         self.tell(page.stream)
 
     def reconnected(self, connection: Connection) -> None:
@@ -214,6 +216,7 @@ class SourceWriter:
                 moment(),
                 requests,
                 counts_copies=self.declared[stream].counts_copies,
+                read_whole=stream in self.read_whole,
             )
             if fields is not None:
                 note_fields(connection, self.places[stream], fields)

@@ -12,7 +12,8 @@ from uuid import uuid4
 from connectors.record import utc_text
 from pipelines import sessions, steps
 from pipelines.land.comparison import write_count
-from pipelines.land.runs import finish_run, live_records, run_state, start_run
+from pipelines.land.live_count import live_records
+from pipelines.land.runs import finish_run, run_state, start_run
 from pipelines.land.session import LandSession, LandSettings
 from pipelines.progress import Progress, silent
 from pipelines.sessions import RunOptions, chosen_streams

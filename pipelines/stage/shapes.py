@@ -34,6 +34,8 @@ SHAPES: Final[dict[type, str]] = {
     dict: "object",
 }
 USUAL, STRANGE, ACCEPTED = ("usual", "strange", "accepted")
+MOST_FORMS: Final = 4_096
+"""Forms of records that are remembered; of a stream with more than that they are learned anew."""
 MOST_LOOKED_BACK: Final = 50
 """Earlier versions of a record among which its last good value is looked for."""
 
@@ -44,7 +46,8 @@ class Shapes:
 
     learning: the stream was never staged to its end, so that whatever it holds is usual. moment: of this staging; kinds
     that came with the field itself are usual, in whatever order. known: (field, Python type) of values that are read.
-    met: fields of which a strange value was staged this time.
+    met: fields of which a strange value was staged this time. forms: names and types of whole records of which every
+    pair is known, and so stays: a record like one before it is asked one question instead of one for each field.
     """
 
     mapping: StreamMapping | None = None
@@ -56,6 +59,7 @@ class Shapes:
     since: dict[str, str] = field(default_factory=dict)
     learned: list[tuple[str, str, str]] = field(default_factory=list)
     met: set[str] = field(default_factory=set)
+    forms: set[tuple[object, ...]] = field(default_factory=set)
 
     def fingerprint(self, rules: str) -> str:
         """The fingerprint of rules under which these kinds count; that of the rules alone when none was accepted."""
@@ -69,8 +73,16 @@ class Shapes:
         if self.mapping is None:
             return []
         held = own_fields(self.mapping, payload)
+        form = (*held, *map(type, held.values()))
+        if form in self.forms:
+            return []
         news = {*zip(held, map(type, held.values()), strict=True)} - self.known
-        return sorted(name for name, kind in news if self.is_odd(name, kind, held[name])) if news else []
+        if news:
+            return sorted(name for name, kind in news if self.is_odd(name, kind, held[name]))
+        if len(self.forms) >= MOST_FORMS:
+            self.forms.clear()
+        self.forms.add(form)
+        return []
 
     def is_odd(self, name: str, kind: type, value: object) -> bool:
         """Whether a value of a kind that is not known is strange; a kind that came with its field is not."""

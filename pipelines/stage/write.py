@@ -14,9 +14,10 @@ if TYPE_CHECKING:
 
     from pipelines.stage.packed import Batch
     from pipelines.stage.transform import Place
-    from warehouse.database import Connection
+    from warehouse.database import Connection, RowTuple
 
 KEY_COLUMNS = ("record", "kind", "scheme", "normalized", "original", "entity", "source")
+KEY_OF_KEYS = KEY_COLUMNS[:4]
 PARTICIPANT_COLUMNS = ("record", "position", "role", "address", "name", "person_record")
 IDS_AT_ONCE = 500
 
@@ -26,16 +27,21 @@ def write_chunk(connection: Connection, place: Place, done: Batch) -> dict[str, 
 
     A quarantined record's output is that of its last readable version, so that staging anew gives the same rows.
     """
-    forget(connection, place, done.restaged)
+    standing = forget(connection, place, done.restaged)
     written = write_rows(connection, done)
+    write_keys(connection, done, standing)
     point(connection, place, done)
     return written
 
 
-def forget(connection: Connection, place: Place, before: Sequence[str]) -> None:
-    """Delete the staged rows of records staged before; what they were stays pending, so that absence is published."""
+def forget(connection: Connection, place: Place, before: Sequence[str]) -> set[RowTuple]:
+    """Delete the staged rows of records staged before; what they were stays pending, so that absence is published.
+
+    Their keys still stand, and are returned: few changes touch any, and each lies at a random place of two indexes.
+    """
+    standing: set[RowTuple] = set()
     if not before:
-        return
+        return standing
     bulk.load_keys(
         connection,
         "restaged",
@@ -51,8 +57,30 @@ def forget(connection: Connection, place: Place, before: Sequence[str]) -> None:
             continue
         add_pending(connection, [(row[0], kind) for row in found])
         add_pending(connection, compared_before(connection, kind, found))
-        for owned in (name, "key", "participant"):
+        standing |= keys_of(connection, [row[0] for row in found])
+        for owned in (name, "participant"):
             bulk.delete(connection, owned, ("record",), found)
+    return standing
+
+
+def keys_of(connection: Connection, records: Sequence[str]) -> set[RowTuple]:
+    """The key rows of staged records."""
+    found: set[RowTuple] = set()
+    for start in range(0, len(records), IDS_AT_ONCE):
+        some = records[start : start + IDS_AT_ONCE]
+        marks = ", ".join("?" * len(some))
+        found.update(
+            connection.query(f"SELECT {', '.join(KEY_COLUMNS)} FROM key WHERE record IN ({marks})", some)
+        )
+    return found
+
+
+def write_keys(connection: Connection, done: Batch, standing: set[RowTuple]) -> None:
+    """Let the chunk's keys stand, and of those that stood no others."""
+    over = standing.difference(done.keys)
+    bulk.delete(connection, "key", KEY_OF_KEYS, sorted(row[: len(KEY_OF_KEYS)] for row in over))
+    fresh = [row for row in done.keys if row not in standing] if standing else done.keys
+    bulk.insert(connection, "key", KEY_COLUMNS, fresh)
 
 
 def key_range(place: Place, source_id: str) -> tuple[str, str, str]:
@@ -62,11 +90,10 @@ def key_range(place: Place, source_id: str) -> tuple[str, str, str]:
 
 
 def write_rows(connection: Connection, done: Batch) -> dict[str, int]:
-    """Insert the staged rows, keys and participants of a chunk, and note them as pending; returns rows per kind."""
+    """Insert the staged rows and participants of a chunk, and note them as pending; returns rows per kind."""
     for kind, records in done.rows.items():
         bulk.insert(connection, TABLES[kind], staged_columns(kind), list(records.values()))
         add_pending(connection, [(record, kind) for record in records])
-    bulk.insert(connection, "key", KEY_COLUMNS, done.keys)
     bulk.insert(connection, "participant", PARTICIPANT_COLUMNS, list(done.participants.values()))
     return {kind: len(records) for kind, records in done.rows.items()}
 

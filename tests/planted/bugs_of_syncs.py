@@ -200,4 +200,28 @@ BUGS_OF_SYNCS: Final = (
         "if False:",
         PIPELINES + "test_first_load.py::test_record_staged_before_is_compared_with_the_index_in_its_place",
     ),
+    Bug(
+        "live-count-unmoved",
+        1,
+        "pipelines/land/page.py",
+        "        move_live(connection, place.source, place.stream, added(fate.landed, current))\n",
+        "",
+        PIPELINES + "test_live_count.py::test_restored_records_are_added_again" + "[sqlite]",
+    ),
+    Bug(
+        "absence-uncounted",
+        1,
+        "pipelines/land/removal.py",
+        "        move_live(connection, *self.place[:2], -len(gone))\n",
+        "",
+        PIPELINES + "test_live_count.py::test_what_a_full_read_does_not_list_is_taken_off" + "[sqlite]",
+    ),
+    Bug(
+        "old-keys-stay",
+        2,
+        "pipelines/stage/write.py",
+        "    over = standing.difference(done.keys)\n",
+        "    over: set[RowTuple] = set()\n",
+        PIPELINES + "test_stage_keys.py::test_a_key_that_changed_takes_the_place_of_the_old_one" + "[sqlite]",
+    ),
 )
