@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from warehouse.database import Connection
 
 LOOPBACK: Final = "127.0.0.1"
+OPEN_STREAMS_SECONDS: Final = 3
+"""How long Ctrl-C waits for pages that watch a run."""
 SITE: Final = "instance_url"
 """The setting that is also where people open its records."""
 Outcome = TypeVar("Outcome")
@@ -56,11 +58,13 @@ class CarriedOut:
 
 def wiring_of(config: HubConfig) -> Wiring:
     """The pages of this hub."""
+    from partnerhub.cli.served_settings import SettingsShown
     from partnerhub.config.intervals import due_of
     from partnerhub.web.wiring import Wiring
 
     return Wiring(
         config.warehouse_url, lambda: due_of(config), config.web.public_url, CarriedOut(config), sites_of(config),
+        SettingsShown(config),
         mail_levels=mail_levels_of(config),
     )  # fmt: skip
 
@@ -110,8 +114,9 @@ def serve(
     with watched(config.warehouse_url):
         app = create_app(wiring_of(config))
         uvicorn.run(
-            app, host=LOOPBACK, port=port, log_level="warning", server_header=False, proxy_headers=True
-        )
+            app, host=LOOPBACK, port=port, log_level="warning", server_header=False, proxy_headers=True,
+            timeout_graceful_shutdown=OPEN_STREAMS_SECONDS,
+        )  # fmt: skip
 
 
 def require_free(port: int) -> None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
@@ -40,6 +40,30 @@ class Acts(Protocol):
         ...
 
 
+class Settings(Protocol):
+    """What pages show of the hub's settings: never a secret."""
+
+    def sources(self) -> Sequence[str]:
+        """Every source that is configured."""
+        ...
+
+    def next_runs(self) -> Mapping[str, str]:
+        """Source with a schedule → UTC text when it is read next."""
+        ...
+
+    def rules(self) -> Sequence[str]:
+        """Who is a partner: each rule in the words that stand beside the partnerships it declares."""
+        ...
+
+    def fields(self) -> Sequence[Mapping[str, Any]]:
+        """Every mapping row: source, stream, path, kind, target, cleaner, required."""
+        ...
+
+    def quotas(self, connection: Connection) -> Sequence[Mapping[str, Any]]:
+        """Quotas against a day of the schedules: account, name, requests, used, share, state, advice, sources."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Wiring:
     """One hub as its pages see it. public_url: https address under which others reach it; empty: this machine only.
@@ -47,6 +71,7 @@ class Wiring:
     acts: None leaves every form out: the pages can only be read. sites: source → address of its own web pages, for
     systems whose records do not tell it. mail_levels: source → how much of its mail is shown, where the settings say
     so.
+    settings: None shows only what the warehouse itself knows.
     """
 
     database_url: str
@@ -54,6 +79,7 @@ class Wiring:
     public_url: str = ""
     acts: Acts | None = None
     sites: Mapping[str, str] = field(default_factory=dict)
+    settings: Settings | None = None
     mail_levels: Mapping[str, str] = field(default_factory=dict, kw_only=True)
 
     @property
