@@ -6,7 +6,7 @@ import threading
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import count
+from secrets import token_hex
 from typing import TYPE_CHECKING, Any
 
 import uvicorn
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 
     from fastapi import FastAPI
 
-NUMBERS = count(1)
-
 
 @dataclass(frozen=True)
 class Served:
@@ -43,7 +41,7 @@ class Served:
 
     def account(self, *roles: str, name: str = "Ana Okafor") -> tuple[str, str]:
         """A new account with these roles: its address, and the path of its sign-in link."""
-        login, by = f"person{next(NUMBERS)}@hub.example", By("test", now_text())
+        login, by = f"ana.{token_hex(4)}@hub.example", By("test", now_text())
         with self.database.session() as connection, connection.transaction():
             add_account(connection, login, name, roles, None, by)
             return login, f"/sign-in/{make_link(connection, login, by)}"
