@@ -81,11 +81,7 @@ def candidates(connection: Connection, asked: Features, policy: Policy) -> list[
     """The records that share most of the telling values with what is asked."""
     counts = count_values(connection, sorted(asked.blocking_values()), policy)
     common = frequencies_of(counts, policy).too_common
-    useful = [
-        value
-        for value, count in counts.items()
-        if value not in common and not is_too_common(value, count, policy)
-    ]
+    useful = [value for value in counts if value not in common]
     bulk.load_keys(connection, "wanted_value", ("value",), ((value,) for value in sorted(useful)))
     shared = Counter(record for (record,) in connection.query(SHARING))
     return [record for record, _ in sorted(shared.items(), key=lambda each: (-each[1], each[0]))[:WEIGHED]]
