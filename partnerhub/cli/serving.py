@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from partnerhub.config import HubConfig
     from partnerhub.web.wiring import Wiring
+    from warehouse.commands.enter import Entry
     from warehouse.database import Connection
 
 LOOPBACK: Final = "127.0.0.1"
@@ -56,6 +57,19 @@ class CarriedOut:
         return acted_by(self.config, now, command, outcome, dry_run=dry_run)
 
 
+@dataclass(frozen=True, slots=True)
+class EntriesLanded:
+    """What people enter on the pages, landed as `partnerhub log` lands it."""
+
+    config: HubConfig
+
+    def enter(self, now: str, entry: Entry, actor: str) -> str:
+        """Land an entry and publish it; returns the key of its record."""
+        from pipelines.entering import enter_now
+
+        return enter_now(existing(self.config.warehouse_url), self.config, entry, actor=actor, now=now)
+
+
 def wiring_of(config: HubConfig) -> Wiring:
     """The pages of this hub."""
     from partnerhub.cli.served_settings import SettingsShown
@@ -65,7 +79,7 @@ def wiring_of(config: HubConfig) -> Wiring:
     return Wiring(
         config.warehouse_url, lambda: due_of(config), config.web.public_url, CarriedOut(config), sites_of(config),
         SettingsShown(config),
-        mail_levels=mail_levels_of(config),
+        mail_levels=mail_levels_of(config), entries=EntriesLanded(config),
     )  # fmt: skip
 
 

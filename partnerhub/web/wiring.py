@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
+    from warehouse.commands.enter import Entry
     from warehouse.database import Connection
 
 Outcome = TypeVar("Outcome")
@@ -40,6 +41,17 @@ class Acts(Protocol):
         ...
 
 
+class Entries(Protocol):
+    """What lands what people enter by hand."""
+
+    def enter(self, now: str, entry: Entry, actor: str) -> str:
+        """Land an entry and publish it, so that the next page shows it; returns the key of its record.
+
+        Raises what `warehouse.commands.enter.enter` raises, and then nothing is written.
+        """
+        ...
+
+
 class Settings(Protocol):
     """What pages show of the hub's settings: never a secret."""
 
@@ -68,10 +80,10 @@ class Settings(Protocol):
 class Wiring:
     """One hub as its pages see it. public_url: https address under which others reach it; empty: this machine only.
 
-    acts: None leaves every form out: the pages can only be read. sites: source → address of its own web pages, for
-    systems whose records do not tell it. mail_levels: source → how much of its mail is shown, where the settings say
-    so.
-    settings: None shows only what the warehouse itself knows.
+    acts: None leaves every form out: the pages can only be read. entries: None leaves out logging by hand. sites:
+    source → address of its own web pages, for systems whose records do not tell it. mail_levels: source → how much of
+    its mail others than the mailbox's owner see, where the settings say so. settings: None shows only what the
+    warehouse itself knows.
     """
 
     database_url: str
@@ -81,6 +93,7 @@ class Wiring:
     sites: Mapping[str, str] = field(default_factory=dict)
     settings: Settings | None = None
     mail_levels: Mapping[str, str] = field(default_factory=dict, kw_only=True)
+    entries: Entries | None = field(default=None, kw_only=True)
 
     @property
     def over_https(self) -> bool:
