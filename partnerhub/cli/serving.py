@@ -12,12 +12,12 @@ from partnerhub.cli.invocation import AsJson, configuration, existing, log_to_st
 from partnerhub.cli.output import answer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping, Sequence
 
     from rich.console import Console
 
     from partnerhub.config import HubConfig
-    from partnerhub.web.wiring import Wiring
+    from partnerhub.web.wiring import Likely, Meant, Wiring
     from warehouse.commands.enter import Entry
     from warehouse.database import Connection
 
@@ -79,8 +79,20 @@ def wiring_of(config: HubConfig) -> Wiring:
     return Wiring(
         config.warehouse_url, lambda: due_of(config), config.web.public_url, CarriedOut(config), sites_of(config),
         SettingsShown(config),
-        mail_levels=mail_levels_of(config), entries=EntriesLanded(config),
+        mail_levels=mail_levels_of(config), entries=EntriesLanded(config), likely=likely_of(config),
     )  # fmt: skip
+
+
+def likely_of(config: HubConfig) -> Likely:
+    """Which organizations something said may mean, by the rules of this hub."""
+
+    def found(connection: Connection, said: Mapping[str, str]) -> Sequence[Meant]:
+        from pipelines.resolve.likely import likely
+        from pipelines.settings import policy_of
+
+        return likely(connection, said, policy_of(config), config.default_region)
+
+    return found
 
 
 def mail_levels_of(config: HubConfig) -> dict[str, str]:

@@ -19,6 +19,34 @@ DueNow = Callable[[], Mapping[str, str]]
 """Source with a schedule → UTC text since when it must have come through, asked at each request."""
 
 
+class Meant(Protocol):
+    """An organization that may be meant by what somebody says."""
+
+    @property
+    def organization_id(self) -> str:
+        """Its id."""
+        ...
+
+    @property
+    def bits(self) -> float:
+        """How alike."""
+        ...
+
+    @property
+    def probability(self) -> float:
+        """How probable it is that it is meant."""
+        ...
+
+    @property
+    def certain(self) -> bool:
+        """Whether it alone is alike enough to join by itself."""
+        ...
+
+
+Likely = Callable[["Connection", Mapping[str, str]], "Sequence[Meant]"]
+"""Which organizations a name with a site or a place may mean, the likeliest first."""
+
+
 class Acts(Protocol):
     """What carries out people's acts: their command and the publication of what it touched, in one transaction."""
 
@@ -90,10 +118,11 @@ class Wiring:
     due: DueNow = dict
     public_url: str = ""
     acts: Acts | None = None
+    likely: Likely | None = field(default=None, kw_only=True)
     sites: Mapping[str, str] = field(default_factory=dict)
-    settings: Settings | None = None
     mail_levels: Mapping[str, str] = field(default_factory=dict, kw_only=True)
     entries: Entries | None = field(default=None, kw_only=True)
+    settings: Settings | None = None
 
     @property
     def over_https(self) -> bool:
