@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 from PIL import Image
 
 from tests.browser.browsers import chromium, context_of, enter
-from tests.browser.crawling import same_origin, walk
+from tests.browser.crawling import is_still, same_origin, walk
 from tests.browser.making import made
 from tests.browser.serving import served
 from tests.conftest import REPOSITORY
@@ -40,11 +40,11 @@ def main() -> None:
     with TemporaryDirectory() as folder:
         config = named[0] if named else made(Path(folder), "demo")
         with served(config) as hub, chromium() as browser:
+            if "--readme" in sys.argv:
+                picture_for_readme(browser, hub)
             addresses = first_of_each(browser, hub)
             for theme in ("light", "dark"):
                 picture_all(browser, hub, theme, addresses)
-            if "--readme" in sys.argv:
-                picture_for_readme(browser, hub)
 
 
 def first_of_each(browser: Browser, hub: Served) -> dict[str, str]:
@@ -55,7 +55,7 @@ def first_of_each(browser: Browser, hub: Served) -> dict[str, str]:
 
         def look(address: str, route: str, _nth: int) -> list[str]:
             answer = page.request.get(address)
-            if not answer.ok or "text/html" not in answer.headers["content-type"]:
+            if not answer.ok or "text/html" not in answer.headers["content-type"] or is_still(answer.headers):
                 return []
             found.setdefault(route, address)
             page.goto(address)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import uvicorn
 
 from partnerhub.access.sign_in import make_link
+from partnerhub.access.throttle import Throttle
 from partnerhub.cli.serving import wiring_of
 from partnerhub.config import load_config
 from partnerhub.web.app import create_app
@@ -52,6 +53,7 @@ def served(config_file: Path) -> Iterator[Served]:
     """Serve a hub until the block ends."""
     config = load_config(config_file, with_settings=False)
     app = create_app(wiring_of(config))
+    app.state.sign_in_tries = Throttle(10_000, 10_000)  # everybody in these tests comes from one address
     server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning"))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()

@@ -15,6 +15,7 @@ from typing import Final
 from tests.planted.bug import Bug
 from tests.planted.bugs_of_crashes import BUGS_OF_CRASHES
 from tests.planted.bugs_of_faults import BUGS_OF_FAULTS
+from tests.planted.bugs_of_pages import BUGS_OF_PAGES
 from tests.planted.bugs_of_records import BUGS_OF_RECORDS
 from tests.planted.bugs_of_stewards import BUGS_OF_STEWARDS
 from tests.planted.bugs_of_syncs import BUGS_OF_SYNCS
@@ -35,7 +36,13 @@ NO_TESTS_RAN: Final = 5
 
 
 BUGS: Final = (
-    BUGS_OF_SYNCS + BUGS_OF_RECORDS + BUGS_OF_STEWARDS + BUGS_OF_FAULTS + BUGS_OF_CRASHES + BUGS_OF_WATCHING
+    BUGS_OF_SYNCS
+    + BUGS_OF_RECORDS
+    + BUGS_OF_STEWARDS
+    + BUGS_OF_FAULTS
+    + BUGS_OF_CRASHES
+    + BUGS_OF_WATCHING
+    + BUGS_OF_PAGES
 )
 
 
