@@ -107,7 +107,8 @@ def search(viewer: Viewer, connection: Connection, typed: str, only: str = "") -
     for kind in KINDS:
         if kind in wanted and asked.words:
             if kind not in NAMED_KINDS:
-                rows = candidates.by_words(viewer, connection, kind, asked.words)
+                look = candidates.by_whole_words if taken else candidates.by_words
+                rows = look(viewer, connection, kind, asked.words)
                 found = [judged(row, asked) for row in rows]
             else:
                 found = of_names(viewer, connection, kind, asked)
