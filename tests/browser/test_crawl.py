@@ -13,14 +13,15 @@ pytestmark = [pytest.mark.slow, pytest.mark.browser]
 NO_PAGES = {
     "/": "leads to the list",
     "/runs/{run_id}/events": "told while a sync runs",
+    "/static/{mark}/{name:path}": "stylesheets, scripts, icons",
     "/healthz": "text for machines",
     "/readyz": "text for machines",
     "/metrics": "text for machines",
     "/sign-in": "seen signed out, below",
     "/sign-in/{secret}": "seen signed out, below",
 }
-NOT_LINKED_YET: frozenset[str] = frozenset()
-"""Addresses that only a form or a record this hub has none of leads to."""
+NOT_LINKED_YET = {"/mail/visibility", "/partners/{organization_id}/records"}
+"""Nothing of this hub leads to them: the first has no entry yet, the second is for a partner with many records."""
 
 
 @pytest.fixture(scope="module")
