@@ -21,13 +21,14 @@ from partnerhub.web.guard import Needs, SignedIn, declared
 from partnerhub.web.positions import decode_position, encode_position
 from partnerhub.web.rendering import render
 from partnerhub.web.routes.partner_page import survivor_of
+from partnerhub.web.routes.review_queue import place_of
 from partnerhub.web.stewards import Steward, acts_of, said_by, whole_hub
 from warehouse.queries import record
 from warehouse.queries.acts import DoneAct, list_acts
 from warehouse.queries.partner_list import Position, Wanted, list_page
 from warehouse.queries.review import Question, fields_of
 from warehouse.queries.sides import organization_names
-from warehouse.queries.stewarding import Place, hanging_on, question_page
+from warehouse.queries.stewarding import hanging_on, question_page
 
 PREFIX: Final = "/api"
 VERSION: Final = "1"
@@ -218,9 +219,9 @@ def questions(
     caller: Steward, connection: Connected, unsure: bool = False, after: After = "", limit: Limit = 50
 ) -> dict[str, Any]:
     """Pairs that may be one organization: the most valuable and likeliest first."""
-    position = decode_position(after)
-    place = Place(float(position[0]), *position[1].split("\n")[:2]) if position else None
-    found, following = question_page(caller.viewer, connection, unsure=unsure, after=place, limit=limit)
+    found, following = question_page(
+        caller.viewer, connection, unsure=unsure, after=place_of(after), limit=limit
+    )
     further = encode_position((repr(following.behind), "\n".join(following[1:]))) if following else None
     return {"questions": [question_data(each) for each in found], "next": further}
 
