@@ -19,6 +19,7 @@ from partnerhub.web.guard import Needs
 from partnerhub.web.positions import decode_position, encode_position
 from partnerhub.web.rendering import render
 from partnerhub.web.routes.sync import HERE, PLAIN, Reader
+from warehouse.processes import still_runs
 from warehouse.queries.runs import run_called, streams_of
 from warehouse.queries.sources import faces
 from warehouse.queries.sync_history import page_of_runs
@@ -85,6 +86,7 @@ def facts_of(connection: Connection, run: dict[str, Any], now: str) -> dict[str,
         "errors": sync_words.told_errors(streams),
         "words": sync_words,
         "now": now,
+        "was_killed": run["state"] == "running" and still_runs(run["holder"]) is False,
     }
 
 
