@@ -20,7 +20,7 @@ RUN_STAMP := $(VENV)/.installed-run
 DEV_STAMP := $(VENV)/.installed-dev
 SPARK_STAMP := $(VENV)/.installed-spark
 
-.PHONY: help demo test lint types contracts check docs bench weights figures soak reliability planted spark dev lock assets clean
+.PHONY: help demo test lint types contracts check docs bench weights figures soak reliability planted screenshots spark dev lock assets clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
@@ -71,6 +71,9 @@ reliability: $(DEV_STAMP) ## every fault that can befall a sync, and docs/reliab
 planted: $(DEV_STAMP) ## break every promise on purpose, in a copy, and see its test turn red (minutes; ARGS="lost twice")
 	@$(BIN)/python -m tests.planted.plant $(ARGS)
 
+screenshots: $(DEV_STAMP) ## a picture of every page, wide and narrow, light and dark, in .artifacts (ARGS=--readme for those of the README)
+	@$(BIN)/python -m tests.browser.screenshots $(ARGS)
+
 spark: $(SPARK_STAMP) ## matching on Spark against DuckDB, pair by pair (minutes; needs Java 17, installed with apt-get as root)
 	@$(java)
 	@$(PYTEST) -m spark --durations=0 $(ARGS)
@@ -85,7 +88,7 @@ assets: ## take the pages' stylesheet, script and icons out of their npm package
 	@$(find_python); "$$python" .ci/assets.py
 
 clean: ## remove what can be made again: environment, caches, demo
-	@rm -rf $(VENV) .demo .dagster .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis dist
+	@rm -rf $(VENV) .demo .dagster .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .artifacts dist
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # ---------------------------------------------------------------- environment

@@ -12,15 +12,18 @@ from partnerhub.cli.invocation import AsJson, configuration, existing, log_to_st
 from partnerhub.cli.output import answer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping, Sequence
 
     from rich.console import Console
 
     from partnerhub.config import HubConfig
-    from partnerhub.web.wiring import Wiring
+    from partnerhub.web.wiring import Likely, Meant, Wiring
+    from warehouse.commands.enter import Entry
     from warehouse.database import Connection
 
 LOOPBACK: Final = "127.0.0.1"
+OPEN_STREAMS_SECONDS: Final = 3
+"""How long Ctrl-C waits for pages that watch a run."""
 SITE: Final = "instance_url"
 """The setting that is also where people open its records."""
 Outcome = TypeVar("Outcome")
@@ -54,15 +57,42 @@ class CarriedOut:
         return acted_by(self.config, now, command, outcome, dry_run=dry_run)
 
 
+@dataclass(frozen=True, slots=True)
+class EntriesLanded:
+    """What people enter on the pages, landed as `partnerhub log` lands it."""
+
+    config: HubConfig
+
+    def enter(self, now: str, entry: Entry, actor: str) -> str:
+        """Land an entry and publish it; returns the key of its record."""
+        from pipelines.entering import enter_now
+
+        return enter_now(existing(self.config.warehouse_url), self.config, entry, actor=actor, now=now)
+
+
 def wiring_of(config: HubConfig) -> Wiring:
     """The pages of this hub."""
+    from partnerhub.cli.served_settings import SettingsShown
     from partnerhub.config.intervals import due_of
     from partnerhub.web.wiring import Wiring
 
     return Wiring(
         config.warehouse_url, lambda: due_of(config), config.web.public_url, CarriedOut(config), sites_of(config),
-        mail_levels=mail_levels_of(config),
+        SettingsShown(config),
+        mail_levels=mail_levels_of(config), entries=EntriesLanded(config), likely=likely_of(config),
     )  # fmt: skip
+
+
+def likely_of(config: HubConfig) -> Likely:
+    """Which organizations something said may mean, by the rules of this hub."""
+
+    def found(connection: Connection, said: Mapping[str, str]) -> Sequence[Meant]:
+        from pipelines.resolve.likely import likely
+        from pipelines.settings import policy_of
+
+        return likely(connection, said, policy_of(config), config.default_region)
+
+    return found
 
 
 def mail_levels_of(config: HubConfig) -> dict[str, str]:
@@ -110,8 +140,9 @@ def serve(
     with watched(config.warehouse_url):
         app = create_app(wiring_of(config))
         uvicorn.run(
-            app, host=LOOPBACK, port=port, log_level="warning", server_header=False, proxy_headers=True
-        )
+            app, host=LOOPBACK, port=port, log_level="warning", server_header=False, proxy_headers=True,
+            timeout_graceful_shutdown=OPEN_STREAMS_SECONDS,
+        )  # fmt: skip
 
 
 def require_free(port: int) -> None:

@@ -114,6 +114,8 @@ async def on_warehouse_error(request: Request, error: Exception) -> Response:
 
 def on_unexpected_error(request: Request, error: Exception) -> Response:
     """A bug of ours: named by type in the log, without its message, which may hold data."""
-    structlog.get_logger().error("page failed", path=request.url.path, kind=type(error).__name__)
+    # The address as it is declared: some hold a secret, such as a sign-in link.
+    path = getattr(request.scope.get("route"), "path", "")
+    structlog.get_logger().error("page failed", path=path, kind=type(error).__name__)
     do = "Something went wrong that should not; the log names it."
     return answered(request, BROKEN, "This did not work", do)

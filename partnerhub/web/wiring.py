@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
+    from warehouse.commands.enter import Entry
     from warehouse.database import Connection
 
 Outcome = TypeVar("Outcome")
@@ -16,6 +17,34 @@ After = TypeVar("After")
 
 DueNow = Callable[[], Mapping[str, str]]
 """Source with a schedule → UTC text since when it must have come through, asked at each request."""
+
+
+class Meant(Protocol):
+    """An organization that may be meant by what somebody says."""
+
+    @property
+    def organization_id(self) -> str:
+        """Its id."""
+        ...
+
+    @property
+    def bits(self) -> float:
+        """How alike."""
+        ...
+
+    @property
+    def probability(self) -> float:
+        """How probable it is that it is meant."""
+        ...
+
+    @property
+    def certain(self) -> bool:
+        """Whether it alone is alike enough to join by itself."""
+        ...
+
+
+Likely = Callable[["Connection", Mapping[str, str]], "Sequence[Meant]"]
+"""Which organizations a name with a site or a place may mean, the likeliest first."""
 
 
 class Acts(Protocol):
@@ -40,21 +69,60 @@ class Acts(Protocol):
         ...
 
 
+class Entries(Protocol):
+    """What lands what people enter by hand."""
+
+    def enter(self, now: str, entry: Entry, actor: str) -> str:
+        """Land an entry and publish it, so that the next page shows it; returns the key of its record.
+
+        Raises what `warehouse.commands.enter.enter` raises, and then nothing is written.
+        """
+        ...
+
+
+class Settings(Protocol):
+    """What pages show of the hub's settings: never a secret."""
+
+    def sources(self) -> Sequence[str]:
+        """Every source that is configured."""
+        ...
+
+    def next_runs(self) -> Mapping[str, str]:
+        """Source with a schedule → UTC text when it is read next."""
+        ...
+
+    def rules(self) -> Sequence[str]:
+        """Who is a partner: each rule in the words that stand beside the partnerships it declares."""
+        ...
+
+    def fields(self) -> Sequence[Mapping[str, Any]]:
+        """Every mapping row: source, stream, path, kind, target, cleaner, required."""
+        ...
+
+    def quotas(self, connection: Connection) -> Sequence[Mapping[str, Any]]:
+        """Quotas against a day of the schedules: account, name, requests, used, share, state, advice, sources."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Wiring:
     """One hub as its pages see it. public_url: https address under which others reach it; empty: this machine only.
 
-    acts: None leaves every form out: the pages can only be read. sites: source → address of its own web pages, for
-    systems whose records do not tell it. mail_levels: source → how much of its mail is shown, where the settings say
-    so.
+    acts: None leaves every form out: the pages can only be read. entries: None leaves out logging by hand. sites:
+    source → address of its own web pages, for systems whose records do not tell it. mail_levels: source → how much of
+    its mail others than the mailbox's owner see, where the settings say so. settings: None shows only what the
+    warehouse itself knows.
     """
 
     database_url: str
     due: DueNow = dict
     public_url: str = ""
     acts: Acts | None = None
+    likely: Likely | None = field(default=None, kw_only=True)
     sites: Mapping[str, str] = field(default_factory=dict)
     mail_levels: Mapping[str, str] = field(default_factory=dict, kw_only=True)
+    entries: Entries | None = field(default=None, kw_only=True)
+    settings: Settings | None = None
 
     @property
     def over_https(self) -> bool:

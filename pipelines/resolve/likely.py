@@ -12,7 +12,7 @@ from partnerhub.identity.bands import probability_of
 from partnerhub.identity.pairwise import weight_of
 from pipelines.resolve.blocks import count_values, read_features, read_frequencies
 from pipelines.resolve.feature_table import feature_row
-from pipelines.resolve.frequency import frequencies_of, is_too_common
+from pipelines.resolve.frequency import frequencies_of
 from pipelines.resolve.sheet_rows import sheet_features, staged_row
 from warehouse import bulk
 from warehouse.queries.sides import ids_of
@@ -81,11 +81,7 @@ def candidates(connection: Connection, asked: Features, policy: Policy) -> list[
     """The records that share most of the telling values with what is asked."""
     counts = count_values(connection, sorted(asked.blocking_values()), policy)
     common = frequencies_of(counts, policy).too_common
-    useful = [
-        value
-        for value, count in counts.items()
-        if value not in common and not is_too_common(value, count, policy)
-    ]
+    useful = [value for value in counts if value not in common]
     bulk.load_keys(connection, "wanted_value", ("value",), ((value,) for value in sorted(useful)))
     shared = Counter(record for (record,) in connection.query(SHARING))
     return [record for record, _ in sorted(shared.items(), key=lambda each: (-each[1], each[0]))[:WEIGHED]]

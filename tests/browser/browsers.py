@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Dialog, Page, Request
 
 CHROMIUM: Final = ("chromium", "chromium-browser", "google-chrome")
-WAIT_MILLISECONDS: Final = 20_000
+WAIT_MILLISECONDS: Final = 60_000
 REPORT_VIOLATIONS: Final = """
 document.addEventListener('securitypolicyviolation',
   (event) => console.error(`policy: ${event.violatedDirective} refused ${event.blockedURI} ${event.sample}`));

@@ -16,7 +16,7 @@ from tests.browser.hostile import plant
 from tests.conftest import REPOSITORY
 
 SECONDS = 240
-PARTNERS = {"hostile": 8, "demo": 60}
+PARTNERS = {"hostile": 8, "demo": 40}
 """Kind of world → how many partners are drawn; the cast of the story comes on top."""
 
 

@@ -6,12 +6,13 @@ import threading
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import count
+from secrets import token_hex
 from typing import TYPE_CHECKING, Any
 
 import uvicorn
 
 from partnerhub.access.sign_in import make_link
+from partnerhub.access.throttle import Throttle
 from partnerhub.cli.serving import wiring_of
 from partnerhub.config import load_config
 from partnerhub.web.app import create_app
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from fastapi import FastAPI
-
-NUMBERS = count(1)
 
 
 @dataclass(frozen=True)
@@ -43,7 +42,7 @@ class Served:
 
     def account(self, *roles: str, name: str = "Ana Okafor") -> tuple[str, str]:
         """A new account with these roles: its address, and the path of its sign-in link."""
-        login, by = f"person{next(NUMBERS)}@hub.example", By("test", now_text())
+        login, by = f"ana.{token_hex(4)}@hub.example", By("test", now_text())
         with self.database.session() as connection, connection.transaction():
             add_account(connection, login, name, roles, None, by)
             return login, f"/sign-in/{make_link(connection, login, by)}"
@@ -54,6 +53,7 @@ def served(config_file: Path) -> Iterator[Served]:
     """Serve a hub until the block ends."""
     config = load_config(config_file, with_settings=False)
     app = create_app(wiring_of(config))
+    app.state.sign_in_tries = Throttle(10_000, 10_000)  # everybody in these tests comes from one address
     server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning"))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()

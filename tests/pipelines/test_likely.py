@@ -11,24 +11,10 @@ from pipelines.resolve.frequency import counted
 from pipelines.resolve.scores import opened, score_pairs
 from pipelines.resolve.sheet_rows import sheet_features, staged_row
 
-WORDS = [
-    "nord",
-    "hafen",
-    "licht",
-    "bau",
-    "institut",
-    "für",
-    "technik",
-    "acme",
-    "gmbh",
-    "ag",
-    "städtische",
-    "werke",
-    "verlag",
-    "müller",
-    "東京",
-    "ltd",
-]
+WORDS = (
+    "nord", "hafen", "licht", "bau", "institut", "für", "technik", "acme", "gmbh", "ag", "städtische", "werke",
+    "verlag", "müller", "東京", "ltd",
+)  # fmt: skip
 CITIES = ("Berlin", "Ulm", "Neu-Ulm", "London", "", "東京")
 SITES = ("acme.example", "www.acme.example", "nordlicht.example", "shop.nordlicht.example", "")
 

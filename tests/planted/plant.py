@@ -17,6 +17,7 @@ from tests.planted.bug import Bug
 from tests.planted.bugs_of_crashes import BUGS_OF_CRASHES
 from tests.planted.bugs_of_drift import BUGS_OF_DRIFT
 from tests.planted.bugs_of_faults import BUGS_OF_FAULTS
+from tests.planted.bugs_of_pages import BUGS_OF_PAGES
 from tests.planted.bugs_of_records import BUGS_OF_RECORDS
 from tests.planted.bugs_of_stewards import BUGS_OF_STEWARDS
 from tests.planted.bugs_of_syncs import BUGS_OF_SYNCS
@@ -44,6 +45,7 @@ BUGS: Final = (
     + BUGS_OF_CRASHES
     + BUGS_OF_WATCHING
     + BUGS_OF_DRIFT
+    + BUGS_OF_PAGES
 )
 
 

@@ -67,21 +67,29 @@ def former_cursor(
 def pause(connection: Connection, source: str, until: str | None, who: Who) -> None:
     """No sync reads this source until then (UTC text), or until somebody ends it. Again: the new end counts."""
     with connection.transaction():
-        before = connection.records(PAUSED, (source,))
-        connection.execute(PAUSE, (source, who.now, until, who.actor, who.reason))
-        note(connection, who, ("pause", source), before[0] if before else None, {"until": until})
+        begin_pause(connection, source, until, who)
+
+
+def begin_pause(connection: Connection, source: str, until: str | None, who: Who) -> None:
+    """The same inside the caller's transaction."""
+    before = connection.records(PAUSED, (source,))
+    connection.execute(PAUSE, (source, who.now, until, who.actor, who.reason))
+    note(connection, who, ("pause", source), before[0] if before else None, {"until": until})
 
 
 def unpause(connection: Connection, source: str, who: Who) -> None:
     """The source is read again. Raises NotFound when it was not paused."""
     with connection.transaction():
-        before = connection.records(PAUSED, (source,))
-        if not before:
-            raise NotFound(
-                do="`partnerhub status` shows what is paused.", happened=f"{source} is not paused."
-            )
-        connection.execute("DELETE FROM pause WHERE source = ?", (source,))
-        note(connection, who, ("unpause", source), before[0])
+        end_pause(connection, source, who)
+
+
+def end_pause(connection: Connection, source: str, who: Who) -> None:
+    """The same inside the caller's transaction."""
+    before = connection.records(PAUSED, (source,))
+    if not before:
+        raise NotFound(do="`partnerhub status` shows what is paused.", happened=f"{source} is not paused.")
+    connection.execute("DELETE FROM pause WHERE source = ?", (source,))
+    note(connection, who, ("unpause", source), before[0])
 
 
 def paused(connection: Connection, now: str) -> dict[str, dict[str, Any]]:

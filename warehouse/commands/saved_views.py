@@ -94,15 +94,14 @@ def drop_members(
     """Take partners off an explicit list, under whatever former id they stand on it; returns how many rows that was."""
     require_cohort(connection, viewer, view_id)
     wanted = {each for each in organizations if viewer.may_see(each)}
-    for former in list(wanted):
-        wanted |= {
-            row[0]
-            for row in connection.query(
-                "WITH RECURSIVE behind (id) AS (SELECT CAST(? AS TEXT) UNION SELECT r.from_id FROM behind b"
-                " JOIN redirect r ON r.to_id = b.id AND r.ended_at IS NULL) SELECT id FROM behind",
-                (former,),
-            )
-        }
+    waiting = sorted(wanted)
+    while waiting:
+        rows = connection.query(
+            "SELECT from_id FROM redirect WHERE to_id = ? AND ended_at IS NULL", (waiting.pop(),)
+        )
+        former = {row[0] for row in rows} - wanted
+        wanted |= former
+        waiting += sorted(former)
     gone = sum(
         connection.execute(
             "DELETE FROM saved_view_member WHERE view_id = ? AND organization_id = ?", (view_id, each)

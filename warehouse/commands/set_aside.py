@@ -29,11 +29,16 @@ def replay(connection: Connection, rows: Sequence[dict[str, Any]]) -> int:
     Those that arrived unreadable are left out: trying again cannot mend them. Doing it twice before a staging is the
     same as once; after it, only what is still set aside is tried.
     """
-    again = [row for row in rows if not row["arrived"]]
     with connection.transaction():
-        connection.execute_many(
-            AGAIN, [(row["source"], row["stream"], row["source_id"], row["raw_id"]) for row in again]
-        )
+        return let_stage(connection, rows)
+
+
+def let_stage(connection: Connection, rows: Sequence[dict[str, Any]]) -> int:
+    """The same inside the caller's transaction."""
+    again = [row for row in rows if not row["arrived"]]
+    connection.execute_many(
+        AGAIN, [(row["source"], row["stream"], row["source_id"], row["raw_id"]) for row in again]
+    )
     return len(again)
 
 
@@ -50,14 +55,22 @@ def decide_problems(
 
     Returns how many. Raises NotFound for a fingerprint nobody knows; then nothing is marked.
     """
+    with connection.transaction():
+        return mark_problems(connection, fingerprints, state, (actor, now, reason))
+
+
+def mark_problems(
+    connection: Connection, fingerprints: Sequence[str], state: str, said: tuple[str, str, str | None]
+) -> int:
+    """The same inside the caller's transaction. said: who, when (UTC text), why."""
     if state not in STATES:
         raise ValueError(state)
-    with connection.transaction():
-        for fingerprint in fingerprints:
-            if connection.one("SELECT 1 FROM sync_error WHERE fingerprint = ?", (fingerprint,)) is None:
-                raise NotFound(
-                    do="`partnerhub errors --json` lists fingerprints.",
-                    happened=f"No problem has the fingerprint {fingerprint}.",
-                )
-        connection.execute_many(DECIDE, [(state, now, actor, reason, each) for each in fingerprints])
+    actor, now, reason = said
+    for fingerprint in fingerprints:
+        if connection.one("SELECT 1 FROM sync_error WHERE fingerprint = ?", (fingerprint,)) is None:
+            raise NotFound(
+                do="`partnerhub errors --json` lists fingerprints.",
+                happened=f"No problem has the fingerprint {fingerprint}.",
+            )
+    connection.execute_many(DECIDE, [(state, now, actor, reason, each) for each in fingerprints])
     return len(fingerprints)

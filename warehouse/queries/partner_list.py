@@ -163,6 +163,8 @@ def list_page(
     )
     last = rows[limit - 1] if len(rows) > limit else None
     following = Position(str(last["sorted_by"]), last["organization_id"]) if last else None
+    for row in rows:
+        del row["sorted_by"]
     return Page(with_more(connection, rows[:limit]), following)
 
 

@@ -43,6 +43,8 @@ GROUPS: Final = (
     ("agreements", ("agreement", "commitment")),
 )
 NAMED_KINDS: Final = ("organization", "person")
+AT_ONCE: Final = 100
+"""Hits of which it is asked at once whether somebody may see them."""
 OF_MAIL: Final = frozenset({"touchpoint", "document"})
 
 
@@ -105,15 +107,14 @@ def search(viewer: Viewer, connection: Connection, typed: str, only: str = "") -
     for kind in KINDS:
         if kind in wanted and asked.words:
             if kind not in NAMED_KINDS:
-                rows = may_find(
-                    viewer, connection, candidates.by_words(viewer, connection, kind, asked.words)
-                )
+                look = candidates.by_whole_words if taken else candidates.by_words
+                rows = look(viewer, connection, kind, asked.words)
                 found = [judged(row, asked) for row in rows]
             else:
                 found = of_names(viewer, connection, kind, asked)
                 found = found or ([] if taken else spelled_about(viewer, connection, kind, asked))
             scored += [each for each in found if each.row[1:4] not in taken]
-    return in_groups(connection, scored, only)
+    return in_groups(viewer, connection, scored, only)
 
 
 def asked_for(typed: str) -> Asked:
@@ -235,7 +236,7 @@ def word_alike(word: str, other: str) -> float:
     return 1.0 if other.startswith(word) else likeness(word, other)
 
 
-def in_groups(connection: Connection, scored: list[Scored], only: str) -> list[Group]:
+def in_groups(viewer: Viewer, connection: Connection, scored: list[Scored], only: str) -> list[Group]:
     """Hits by group, the best (and newest) first, the same thing once."""
     scored.sort(key=lambda each: (each.row.title.casefold(), each.row.entry_id))
     scored.sort(key=lambda each: each.row.happened_at or "", reverse=True)
@@ -247,8 +248,8 @@ def in_groups(connection: Connection, scored: list[Scored], only: str) -> list[G
             mine = [each for each in scored if each.row.kind in kinds and fits(name, each.row.id, partners)]
             once = list({(each.row.kind, each.row.id): each for each in reversed(mine)}.values())[::-1]
             most = MANY if only else A_FEW
-            if once:
-                found.append((name, once[:most], len(once) > most))
+            if seen := first_seen(viewer, connection, once, most + 1):
+                found.append((name, seen[:most], len(seen) > most))
     shown = [each.row.organization_id for _, some, _ in found for each in some]
     organizations = organizations_of(connection, shown)
     return [
@@ -257,6 +258,18 @@ def in_groups(connection: Connection, scored: list[Scored], only: str) -> list[G
         )
         for name, some, more in found
     ]
+
+
+def first_seen(viewer: Viewer, connection: Connection, scored: Sequence[Scored], most: int) -> list[Scored]:
+    """The first of these that the viewer may find: of mail, and what hangs on it, by a subject they may see."""
+    found: list[Scored] = []
+    for start in range(0, len(scored), AT_ONCE):
+        some = scored[start : start + AT_ONCE]
+        seen = {row.entry_id for row in may_find(viewer, connection, [each.row for each in some])}
+        found += [each for each in some if each.row.entry_id in seen]
+        if len(found) >= most:
+            break
+    return found
 
 
 def rank(each: Scored) -> float:

@@ -61,6 +61,13 @@ def by_words(viewer: Viewer, connection: Connection, kind: str, words: Sequence[
     return whole if len(whole) >= ENOUGH else having(viewer, connection, kind, words, whole=False)
 
 
+def by_whole_words(
+    viewer: Viewer, connection: Connection, kind: str, words: Sequence[str]
+) -> list[Candidate]:
+    """Entries in which every word stands as it is: what is beside something that was named exactly."""
+    return having(viewer, connection, kind, words, whole=True)
+
+
 def having(
     viewer: Viewer, connection: Connection, kind: str, words: Sequence[str], *, whole: bool
 ) -> list[Candidate]:
@@ -86,8 +93,8 @@ def tsquery_of(words: Sequence[str], *, whole: bool = False) -> str:
 
 
 def stands_for_more(word: str, words: Sequence[str]) -> bool:
-    """Whether a word also stands for words that begin so: long ones, and the last, which may still be typed."""
-    return len(word) >= PREFIX or (word == words[-1] and len(word) > 1)
+    """Whether a word also stands for words that begin so: the last one, which may still be typed."""
+    return word == words[-1] and len(word) > 1
 
 
 def by_beginning(viewer: Viewer, connection: Connection, kind: str, name: str) -> list[Candidate]:

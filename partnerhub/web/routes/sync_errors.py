@@ -1,0 +1,108 @@
+"""What went wrong, in terms of the business: which partners lack what, what to do, and a person's word on it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Annotated, Any, Final, Literal
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Depends, Form, Query, Request, Response
+from fastapi.responses import RedirectResponse
+
+from partnerhub.access.roles import Permission
+from partnerhub.access.sign_in import Caller
+from partnerhub.web import sync_words
+from partnerhub.web.connected import Connected, Now
+from partnerhub.web.guard import Needs
+from partnerhub.web.positions import decode_position, encode_position
+from partnerhub.web.rendering import render
+from partnerhub.web.routes.sync import HERE, PLAIN, Operator, Reason, require_acts
+from warehouse.commands.audit import Deed, append
+from warehouse.commands.set_aside import mark_problems
+from warehouse.queries.naming import names_of, singular
+from warehouse.queries.problems import SEVERITIES
+from warehouse.queries.sources import faces
+from warehouse.queries.sync_records import lacking_partners, problem_sums, problems_for
+
+SEE_OTHER: Final = 303
+PAGE: Final = 30
+MOST_PARTNERS: Final = 12
+STATES: Final = {"acknowledge": "acknowledged", "discard": "discarded", "reopen": "open"}
+BETWEEN: Final = "|"
+
+router = APIRouter(include_in_schema=False)
+Reader = Annotated[Caller, Depends(Needs(Permission.READ_SYNC))]
+Filter = Annotated[str, Query(max_length=200, pattern=PLAIN)]
+FormText = Annotated[str, Form(max_length=200, pattern=PLAIN)]
+
+
+@router.get("/errors")
+def errors(
+    request: Request, caller: Reader, connection: Connected,
+    severity: Filter = "", source: Filter = "", state: Filter = "open",
+    after: Annotated[str, Query(max_length=1000)] = "",
+) -> Response:  # fmt: skip
+    """Problems by gravity, and the partners of whom something is not as its source says."""
+    wanted = {"severity": severity, "source": source, "state": "" if state == "all" else state}
+    found = problems_for(caller.viewer, connection, wanted, position_of(after), PAGE + 1)
+    shown = found[:PAGE]
+    last = shown[-1] if len(found) > PAGE else None
+    lacking = lacking_partners(caller.viewer, connection) if not after and state == "open" else []
+    known = faces(connection)
+    facts = {
+        "problems": shown,
+        "names": names_of(connection, (each["record"] for each in shown)),
+        "older": position_after(last) if last else "",
+        "chosen": {"severity": severity, "source": source, "state": state},
+        "severities": SEVERITIES,
+        "sources": sorted(known.values(), key=lambda face: face.title.casefold()),
+        "faces": known,
+        "sums": problem_sums(connection) if caller.viewer.organizations is None else [],
+        "lacking": [(each, lacks(each["problems"])) for each in lacking[:MOST_PARTNERS]],
+        "more_partners": max(0, len(lacking) - MOST_PARTNERS),
+        "may_decide": caller.may(Permission.OPERATE_SYNC) and request.app.state.wiring.acts is not None,
+        "may_read_raw": caller.may(Permission.READ_RAW),
+        "words": sync_words,
+    }
+    return render(request, "errors.html", HERE | facts)
+
+
+def position_after(last: dict[str, Any]) -> str:
+    """The address of the page that follows a problem."""
+    return encode_position((f"{last['rank']}{BETWEEN}{last['last_seen_at']}", last["fingerprint"]))
+
+
+def position_of(after: str) -> tuple[str, str, str] | None:
+    """Where a page goes on: rank, last seen and fingerprint."""
+    position = decode_position(after)
+    if position is None:
+        return None
+    rank, between, seen = position[0].partition(BETWEEN)
+    return (rank, seen, position[1]) if between and rank.isdecimal() else None
+
+
+def lacks(problems: list[dict[str, Any]]) -> str:
+    """`2 companies and 1 deal of hubspot`: which records of a partner are not as their source says."""
+    counts = Counter((each["source"], each["stream"]) for each in problems)
+    said = [
+        f"{count} {singular(stream) if count == 1 else stream.replace('_', ' ')} of {source}"
+        for (source, stream), count in counts.most_common()
+    ]
+    return said[0] if len(said) == 1 else f"{', '.join(said[:-1])} and {said[-1]}"
+
+
+@router.post("/errors/decide")
+def decide(
+    request: Request, caller: Operator, connection: Connected, now: Now,
+    act: Annotated[Literal["acknowledge", "discard", "reopen"], Form()], fingerprint: FormText, reason: Reason,
+    severity: FormText = "", source: FormText = "", state: FormText = "open",
+) -> Response:  # fmt: skip
+    """Mark a problem: being mended, may stay so, or open again. Nothing is deleted."""
+    require_acts(request)
+    with connection.transaction():
+        mark_problems(connection, [fingerprint], STATES[act], (caller.viewer.name, now, reason.strip()))
+        append(connection, now, caller.viewer.name, Deed(f"problem.{act}", f"problem:{fingerprint}"))
+    kept = {"severity": severity, "source": source, "state": state}
+    return RedirectResponse(
+        f"/errors?{urlencode({name: value for name, value in kept.items() if value})}", SEE_OTHER
+    )
