@@ -45,7 +45,34 @@ ON_FAILURE = "Passed only when a source fails."
 FIRST_LOAD = "Only when tens of thousands of records wait; killed there in test_first_load.py."
 OF_A_BASE = "Only where a hub is scored whole; whoever comes next does it again."
 
+ON_A_PAGE = {
+    "accounts": ("add", "add_key", "disable", "enable", "finish_key", "new_link", "other_roles"),
+    "logging_by_hand": ("landed",),
+    "mail_text": ("body",),
+    "partner_list": ("as_csv",),
+    "quarantine": ("discard", "replay"),
+    "saved_lists": ("add", "drop", "remove", "save"),
+    "signing_in": ("change_password", "sign_in", "sign_out", "use_link"),
+    "sync": ("pause", "unpause"),
+    "sync_errors": ("decide",),
+    "timeline": ("set_mailbox_visibility", "set_visibility"),
+}
+"""Module of `partnerhub.web.routes` → its functions that write: a form or a file, one transaction each."""
 ELSEWHERE = {
+    "partnerhub.cli.accounts.add": A_PERSON,
+    "partnerhub.cli.accounts.add_key": A_PERSON,
+    "partnerhub.cli.accounts.disable": A_PERSON,
+    "partnerhub.cli.accounts.enable": A_PERSON,
+    "partnerhub.cli.accounts.end": A_PERSON,
+    "partnerhub.cli.accounts.link": A_PERSON,
+    "partnerhub.cli.accounts.roles_of": A_PERSON,
+    "partnerhub.cli.mailing.visibility": A_PERSON,
+    "partnerhub.cli.trial.guest_link": A_PERSON,
+    **{
+        f"partnerhub.web.routes.{module}.{name}": A_PERSON
+        for module, names in ON_A_PAGE.items()
+        for name in names
+    },
     "partnerhub.cli.keeping.restore": A_PERSON,
     "partnerhub.cli.running.cancel": A_PERSON,
     "pipelines.alerts.deliver.deliver": OF_WATCHING,
