@@ -32,7 +32,7 @@ def test_pages_are_served_on_loopback_and_a_port_in_use_is_refused(sqlite_url, t
         command, cwd=tmp_path, env={"PYTHONPATH": str(REPOSITORY)}, stdout=subprocess.DEVNULL
     ) as server:
         try:
-            assert "There are no partners yet" in answered(f"http://127.0.0.1:{port}/partners")
+            assert "<title>Sign in" in answered(f"http://127.0.0.1:{port}/partners")
             assert run("serve", "--port", port).code == 2
             with socket.socket() as other:
                 assert other.connect_ex(("127.0.0.2", port)) != 0
