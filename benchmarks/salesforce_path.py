@@ -127,7 +127,8 @@ def serving(module: str, records: int) -> Iterator[str]:
         try:
             yield server.stdout.readline().strip()
         finally:
-            server.terminate()
+            # Not terminated: who was started by somebody that ignores that signal ignores it, too.
+            server.kill()
 
 
 def main() -> None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import ipaddress
 import os
 import shutil
+import signal
 import socket
 from datetime import UTC, datetime
 from itertools import count
@@ -58,6 +59,14 @@ hypothesis.settings.load_profile(PROFILE)
 
 class NetworkBlocked(Exception):
     """A test tried to leave this machine."""
+
+
+@pytest.fixture(autouse=True)
+def same_signals() -> Iterator[None]:
+    """What a test does about being told to end holds for it alone, and for no process that a later one starts."""
+    before = signal.getsignal(signal.SIGTERM)
+    yield
+    signal.signal(signal.SIGTERM, before)
 
 
 @pytest.fixture(scope="session", autouse=True)
