@@ -258,8 +258,8 @@ def test_only_partners_need_somebody_and_headline_command_and_pages_say_how_many
         today = queries.count_signals(OPERATOR, connection)["today"]
     partners = {str(each) for (each,) in told.engine.query("SELECT organization_id FROM partnership")}
     assert {each["organization_id"] for each in found} <= partners
-    with signed_in(told.engine.database.url) as client:
-        pages = {each for each in partners if 'warn">urgent<' in client.get(f"/partners/{each}").text}
+    with signed_in(told.engine.database.url, login="today@hub.example") as client:
+        pages = {each for each in partners if 'bg-red-lt">urgent<' in client.get(f"/partners/{each}").text}
     assert pages == {each["organization_id"] for each in found if each["level"] == "urgent"}
     assert 5 <= counted.need_you == today == len(pages) < len(partners) / 2
 

@@ -121,19 +121,6 @@ def site(sqlite_url) -> Iterator[TestClient]:
         yield client
 
 
-def test_a_partner_page_says_how_much_of_each_source_is_read_and_what_tries_the_rest_again(
-    pages, database_url
-):
-    with Database(database_url).session() as connection, connection.transaction():
-        record = {"source": "crm", "stream": "companies", "source_id": "1", "raw_id": 1, "op": "upsert"}
-        put(connection, "raw_record", **record, content_hash=b"h", run_id="r", landed_at=AT)
-        put(connection, "raw_current", **record, content_hash=b"h", quarantine="too_deep")
-    text = unescape(pages.get(f"/partners/{ACME}").text)
-    assert re.search(r"<strong>crm</strong> <span class=\"count\">0/1</span>", text)
-    assert "1 quarantined" in text
-    assert f"partnerhub quarantine replay crm --partner {ACME} --rule too_deep" in text
-
-
 def test_the_list_shows_partners_and_nobody_else(pages):
     text = pages.get("/partners").text
     assert "Acme GmbH" in text

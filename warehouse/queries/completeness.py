@@ -28,7 +28,7 @@ SET_ASIDE: Final = """
 SELECT c.source, c.quarantine, CASE WHEN r.quarantine IS NULL THEN 0 ELSE 1 END AS arrived,
 coalesce(e.happened, ''), coalesce(e.to_do, ''), count(*), min(c.stream || '/' || c.source_id) FROM wanted_raw w
 CROSS JOIN raw_current c
-JOIN raw_record r ON r.raw_id = c.raw_id
+LEFT JOIN raw_record r ON r.raw_id = c.raw_id
 LEFT JOIN sync_error e ON e.source = c.source AND e.stream = c.stream AND e.source_id = c.source_id
 AND e.code = c.quarantine
 WHERE c.source = w.source AND c.stream = w.stream AND c.source_id = w.source_id
