@@ -177,8 +177,8 @@ TestOrganizations.settings = TestPersons.settings = settings(
     max_examples=250, stateful_step_count=40, deadline=None
 )
 
-# Found by the last law that was added, and not mended yet: an organization whose row vanished and that its source merges
-# afterwards counts for a hub that saw it, and not for one that starts now.
+# Found by the last law that was added, and not mended yet: an organization whose row vanished and that its source
+# merges afterwards counts for a hub that saw it, and not for one that starts now.
 TestOrganizations = pytest.mark.xfail(
     reason="a vanished record that is merged later: see the roadmap", strict=False
 )(TestOrganizations)
