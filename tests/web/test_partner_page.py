@@ -9,28 +9,10 @@ from uuid import UUID
 import pytest
 
 from tests.pipelines.golden_rig import DAY
-from tests.web.partner_rig import ACME, LONE, Page, browsing, partner_hub, put
+from tests.web.partner_rig import ACME, LONE, Page, browsing, put
 
 AT = "2026-09-01T09:00:00.000000Z"
 MERGED = str(UUID(int=4))
-
-
-@pytest.fixture
-def hub(database_url):
-    return partner_hub(database_url)
-
-
-@pytest.fixture
-def page(hub, database_url):
-    """On both engines: for what depends on SQL."""
-    with browsing(database_url, hub) as client:
-        yield Page(client, hub.id_of(ACME))
-
-
-@pytest.fixture
-def small(sqlite_url):
-    """On SQLite only: the hub and its address."""
-    return partner_hub(sqlite_url), sqlite_url
 
 
 def signal(hub, **values):
@@ -74,8 +56,8 @@ def test_each_reading_has_a_page_with_its_formula(small, name):
 # ---------------------------------------------------------------- what else hangs on it
 
 
-def test_people_deals_work_documents_and_promises_stand_beside(page, hub):
-    everything_about_acme(hub)
+def test_people_deals_work_documents_and_promises_stand_beside(page, partners):
+    everything_about_acme(partners)
     text = page.text()
     for shown in (
         "Ann Lee", "Head of Care", "left 1 Aug 2026", "Rollout", "500.00 EUR · Proposal", "Fix the login",
@@ -115,10 +97,10 @@ def everything_about_acme(hub):
     hub.publish()
 
 
-def test_the_timeline_shows_the_newest_twenty_and_leads_to_all(page, hub):
+def test_the_timeline_shows_the_newest_twenty_and_leads_to_all(page, partners):
     for number in range(25):
         at = DAY.format(number + 1)
-        hub.mail(
+        partners.mail(
             f"mail/I/{number}",
             "ann@acme.example",
             "me@hub.example",
@@ -126,7 +108,7 @@ def test_the_timeline_shows_the_newest_twenty_and_leads_to_all(page, hub):
             kind="meeting",
             happened_at=at,
         )
-    hub.publish()
+    partners.publish()
     text = page.text()
     assert [number for number in range(25) if f"Visit {number:02}" in text] == list(range(5, 25))
     assert f'href="{page.address}/timeline"' in text
@@ -140,14 +122,14 @@ def test_a_source_record_leads_to_its_page_at_the_source(small):
     assert 'rel="noopener noreferrer external"' in text
 
 
-def test_sources_say_how_much_of_them_is_read_and_when(page, hub):
-    put(hub, "raw_current", ("source", "stream", "source_id", "raw_id", "op", "content_hash", "quarantine"), [
+def test_sources_say_how_much_of_them_is_read_and_when(page, partners):
+    put(partners, "raw_current", ("source", "stream", "source_id", "raw_id", "op", "content_hash", "quarantine"), [
         ("crm", "companies", "1", 1, "upsert", b"x", "bad_date"),
         ("sheet", "list", "1", 2, "upsert", b"x", None),
     ])  # fmt: skip
     run = ("run_id", "source", "stream", "state", "started_at", "finished_at")
     put(
-        hub,
+        partners,
         "stream_run",
         run,
         [("r", "crm", "companies", "complete", AT, AT), ("r", "sheet", "list", "failed", AT, AT)],
@@ -162,8 +144,8 @@ def test_sources_say_how_much_of_them_is_read_and_when(page, hub):
 # ---------------------------------------------------------------- the page itself
 
 
-def test_a_partner_nothing_is_known_of_says_what_will_appear(page, hub):
-    empty = Page(page.client, hub.id_of(LONE)).text()
+def test_a_partner_nothing_is_known_of_says_what_will_appear(page, partners):
+    empty = Page(page.client, partners.id_of(LONE)).text()
     for shown in (
         "Nothing has happened yet",
         "Nobody is known there yet",
@@ -174,20 +156,20 @@ def test_a_partner_nothing_is_known_of_says_what_will_appear(page, hub):
         assert shown in empty
 
 
-def test_a_merged_id_leads_to_its_survivor(page, hub):
+def test_a_merged_id_leads_to_its_survivor(page, partners):
     put(
-        hub,
+        partners,
         "redirect",
         ("from_id", "started_at", "entity", "to_id"),
-        [(MERGED, AT, "organization", hub.id_of(ACME))],
+        [(MERGED, AT, "organization", partners.id_of(ACME))],
     )
     found = page.client.get(f"/partners/{MERGED}", follow_redirects=False)
     assert (found.status_code, found.headers["location"]) == (308, page.address)
     assert "1 former id" in page.text()
 
 
-def test_an_organization_that_is_no_partner_says_so(page, hub):
-    with hub.database.session() as connection, connection.transaction():
+def test_an_organization_that_is_no_partner_says_so(page, partners):
+    with partners.database.session() as connection, connection.transaction():
         connection.execute("DELETE FROM partnership")
     assert "Not on the partner list" in page.text()
 

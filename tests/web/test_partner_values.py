@@ -4,27 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.web.partner_rig import ACME, SHEET, Page, browsing, partner_hub, put
+from tests.web.partner_rig import ACME, SHEET, Page, browsing, put
 
 LANDED = ("source", "stream", "source_id", "op", "content_hash", "run_id", "landed_at")
-
-
-@pytest.fixture
-def hub(database_url):
-    return partner_hub(database_url)
-
-
-@pytest.fixture
-def page(hub, database_url):
-    """On both engines: for what depends on SQL."""
-    with browsing(database_url, hub) as client:
-        yield Page(client, hub.id_of(ACME))
-
-
-@pytest.fixture
-def small(sqlite_url):
-    """On SQLite only: the hub and its address."""
-    return partner_hub(sqlite_url), sqlite_url
 
 
 # ---------------------------------------------------------------- values and their sources
@@ -52,13 +34,13 @@ def test_an_amount_is_one_value_with_its_currency(page):
     assert 'id="value-currency"' not in page.text()
 
 
-def test_the_value_of_another_source_is_taken_and_seen_at_once(page, hub):
+def test_the_value_of_another_source_is_taken_and_seen_at_once(page, partners):
     answer = page.post(act="use", field="tier", record=SHEET)
     assert (answer.status_code, answer.history[0].status_code) == (200, 303)
     assert "Tier is now <strong>Silver</strong>, set by a person" in " ".join(answer.text.split())
     assert "pinned" in page.value("tier")
-    assert ("tier", "Silver", "ana@hub.example") in hub.rows("pin", "field", "value", "actor")
-    assert "Acme" in {name for (name,) in hub.rows("organization", "name")}
+    assert ("tier", "Silver", "ana@hub.example") in partners.rows("pin", "field", "value", "actor")
+    assert "Acme" in {name for (name,) in partners.rows("organization", "name")}
 
 
 def test_taking_an_amount_takes_its_currency_along(page):
@@ -81,15 +63,15 @@ def test_an_amount_is_pinned_as_people_write_it(page):
     assert (refused.status_code, "This is no amount" in refused.text) == (409, True)
 
 
-def test_a_value_nobody_says_any_more_is_not_taken(page, hub):
+def test_a_value_nobody_says_any_more_is_not_taken(page, partners):
     assert page.post(act="use", field="tier", record="crm/companies/99").status_code == 409
-    assert hub.rows("pin") == []
+    assert partners.rows("pin") == []
 
 
-def test_a_field_nobody_can_pin_is_refused(page, hub):
+def test_a_field_nobody_can_pin_is_refused(page, partners):
     assert page.post(act="pin", field="record_count", value="7").status_code == 409
     assert page.post(act="pin", field="name", value="").status_code == 409
-    assert hub.rows("pin") == []
+    assert partners.rows("pin") == []
 
 
 def test_history_shows_what_a_value_was_and_who_set_it(page):
@@ -116,11 +98,11 @@ def test_custom_fields_have_a_history_too_and_unknown_ones_have_no_page(page):
     assert page.client.get(f"{page.address}/values?field=nonsense").status_code == 404
 
 
-def test_setting_a_value_is_remembered_as_an_act_and_in_the_audit_log(page, hub):
+def test_setting_a_value_is_remembered_as_an_act_and_in_the_audit_log(page, partners):
     page.post(act="pin", field="tier", value="Platinum", reason="agreed")
-    ((kind, subject, reason),) = hub.rows("steward_act", "kind", "subject", "reason")
+    ((kind, subject, reason),) = partners.rows("steward_act", "kind", "subject", "reason")
     assert (kind, subject, reason) == ("pin", "tier of Acme is Platinum", "agreed")
-    assert "value.pin" in {verb for (verb,) in hub.rows("audit_entry", "verb")}
+    assert "value.pin" in {verb for (verb,) in partners.rows("audit_entry", "verb")}
 
 
 def test_who_may_not_correct_sees_no_forms_and_changes_nothing(small):
@@ -136,16 +118,16 @@ def test_who_may_not_correct_sees_no_forms_and_changes_nothing(small):
 # ---------------------------------------------------------------- as it was known
 
 
-def test_the_record_is_shown_as_it_was_known_on_a_day(page, hub):
-    hub.stage("organization", ACME, ["domain:acme.example"], name="Acme Renamed", tier="Bronze")
-    hub.runs = 60 * 24 * 3
-    with hub.database.session() as connection, connection.transaction():
+def test_the_record_is_shown_as_it_was_known_on_a_day(page, partners):
+    partners.stage("organization", ACME, ["domain:acme.example"], name="Acme Renamed", tier="Bronze")
+    partners.runs = 60 * 24 * 3
+    with partners.database.session() as connection, connection.transaction():
         later = "2026-10-04T00:00:00.000000Z"
         connection.execute("UPDATE organization_version SET recorded_to_at = ? WHERE name = 'Acme'", (later,))
         connection.execute(
             "INSERT INTO organization_version (organization_id, recorded_from_at, name, tier, records_json, run_id)"
             " VALUES (?, ?, 'Acme Renamed', 'Bronze', '[]', 'r')",
-            (hub.id_of(ACME), later),
+            (partners.id_of(ACME), later),
         )
     then = page.text(as_of="2026-10-03")
     assert "As the hub knew it at the end of 3 October 2026" in then
@@ -156,8 +138,8 @@ def test_the_record_is_shown_as_it_was_known_on_a_day(page, hub):
     assert f'href="{page.address}">Back to now' in then
 
 
-def test_records_that_left_since_are_still_listed_for_the_day_they_belonged(page, hub):
-    with hub.database.session() as connection, connection.transaction():
+def test_records_that_left_since_are_still_listed_for_the_day_they_belonged(page, partners):
+    with partners.database.session() as connection, connection.transaction():
         connection.execute(
             "UPDATE organization_link SET ended_at = '2026-10-05T00:00:00.000000Z' WHERE record = ?", (SHEET,)
         )
@@ -165,9 +147,9 @@ def test_records_that_left_since_are_still_listed_for_the_day_they_belonged(page
     assert "ACME Ltd" not in page.text(as_of="2026-10-06").partition("Records that belonged")[2]
 
 
-def test_a_meeting_that_arrived_later_is_left_out_and_counted(page, hub):
+def test_a_meeting_that_arrived_later_is_left_out_and_counted(page, partners):
     for number, day in ((1, 2), (2, 9)):
-        hub.mail(
+        partners.mail(
             f"mail/I/{number}",
             "ann@acme.example",
             "me@hub.example",
@@ -175,8 +157,8 @@ def test_a_meeting_that_arrived_later_is_left_out_and_counted(page, hub):
             subject=f"Visit {number}",
         )
         landed = f"2026-10-{day:02}T10:00:00.000000Z"
-        put(hub, "raw_record", LANDED, [("mail", "I", str(number), "upsert", b"x", "r", landed)])
-    hub.publish()
+        put(partners, "raw_record", LANDED, [("mail", "I", str(number), "upsert", b"x", "r", landed)])
+    partners.publish()
     then = page.text(as_of="2026-10-03")
     assert "Visit 1" in then
     assert "Visit 2" not in then
