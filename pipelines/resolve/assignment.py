@@ -195,12 +195,12 @@ def read_evidence(
     """What grouping may know about the records in the temporary table `reached`. linked: who has an id; None: all."""
     decided = connection.query(DECISIONS, (names.entity,))
     verdicts = {(min(left, right), max(left, right)): verdict for left, right, verdict in decided}
-    merges = [(loser, winner) for loser, winner in connection.query(MERGES)]
     scored = read_pairs(connection, names, verdicts.keys())
     deleted = {row[0] for row in connection.query(names.spelled(DELETED))}
     doubts: list[Doubt] = []
     if names.entity == "organization":
         staged, keyed = read_organizations(connection, names)
+        merges = read_merges(connection, staged)
         guarded = still_there(staged, deleted, merges)
         guarded = with_names(connection, guarded, scored.among(guarded))
         guarded = with_owners(connection, guarded, linked or {})
@@ -208,6 +208,7 @@ def read_evidence(
     else:
         persons = read_persons(connection, names)
         staged, (keyed, _) = persons.guarded(), persons.shared(persons.names)
+        merges = read_merges(connection, staged)
         guarded = still_there(staged, deleted, merges)
         shared, at_one_address = persons.shared(guarded)
         by_name, of_one_name = persons.by_name(guarded)
@@ -224,6 +225,18 @@ def read_evidence(
     family = scored.family(guarded) | {(min(ends), max(ends)) for ends in connection.query(PARENTS)}
     problem = Problem(records, scored.among(guarded), said + musts, cannot, family, guarded)
     return Evidence(problem, verdicts, gone, doubts)
+
+
+def read_merges(connection: Connection, staged: Collection[str]) -> list[Ends]:
+    """Loser and winner of each merge at a source, of the records in the temporary table `reached`.
+
+    Both must be staged: of one that is not, a hub that starts now knows nothing.
+    """
+    return [
+        (loser, winner)
+        for loser, winner in connection.query(MERGES)
+        if loser in staged and winner in staged
+    ]
 
 
 class ScoredPairs(NamedTuple):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from itertools import combinations
 
-import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
@@ -176,9 +175,3 @@ TestPersons = Persons.TestCase
 TestOrganizations.settings = TestPersons.settings = settings(
     max_examples=250, stateful_step_count=40, deadline=None
 )
-
-# Found by the last law that was added, and not mended yet: an organization whose row vanished and that its source
-# merges afterwards counts for a hub that saw it, and not for one that starts now.
-TestOrganizations = pytest.mark.xfail(
-    reason="a vanished record that is merged later: see the roadmap", strict=False
-)(TestOrganizations)

@@ -75,6 +75,10 @@ class Base:
             "staged_relation", MERGE, f"{loser}#m", "crm", "c", loser, 1, "1", "merged_into", loser, winner
         )
 
+    def vanish(self, record):
+        with self.connection.transaction():
+            self.connection.execute("DELETE FROM staged_organization WHERE record = ?", (record,))
+
     def branch(self, lower, upper, *, deleted=False):
         row = (f"{lower}#b", "crm", "c", lower, 1, "1", "branch_of", lower, upper)
         gone_at = self.now() if deleted else None
@@ -132,6 +136,16 @@ def test_what_a_record_merged_at_its_source_was_known_by_is_the_winner_s(base):
     base.stage("d")
     base.alike("b", "d")
     assert base.assign("d") == ["abc", "d"]
+
+
+def test_a_merge_at_the_source_of_a_record_that_is_no_longer_staged_binds_nobody(base):
+    for record in "abc":
+        base.stage(record)
+    base.alike("a", "b")
+    base.merged("b", "c")
+    assert base.assign(*"abc") == ["abc"]
+    base.vanish("b")
+    assert base.assign("b") == ["ab", "c"]
 
 
 def test_what_a_person_said_holds_whoever_is_deleted(base):
