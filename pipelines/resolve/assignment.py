@@ -233,9 +233,7 @@ def read_merges(connection: Connection, staged: Collection[str]) -> list[Ends]:
     Both must be staged: of one that is not, a hub that starts now knows nothing.
     """
     return [
-        (loser, winner)
-        for loser, winner in connection.query(MERGES)
-        if loser in staged and winner in staged
+        (loser, winner) for loser, winner in connection.query(MERGES) if loser in staged and winner in staged
     ]
 
 
