@@ -29,6 +29,7 @@ from connectors.transport.answers import (
 from connectors.transport.counting import SENT, requests_sent
 from connectors.transport.paging import PageGuard, no_progress
 from connectors.transport.waiting import STOPPING, Interrupted, Pace, Patience, persist
+from connectors.transport.waits import Wait, heard_by
 
 __all__ = [
     "STOPPING",
@@ -40,7 +41,9 @@ __all__ = [
     "Refine",
     "Transport",
     "TryAgain",
+    "Wait",
     "encrypted_address",
+    "heard_by",
     "no_progress",
     "persist",
     "read_body",

@@ -16,6 +16,7 @@ import urllib3
 
 from connectors.errors import FixSetup, RetryLater, WaitForQuota
 from connectors.transport.answers import LASTING, TryAgain
+from connectors.transport.waits import Wait, tell
 
 LOG = structlog.get_logger(__name__)
 
@@ -127,14 +128,11 @@ def persist(once: Callable[[], Result], patience: Patience, vendor: str) -> Resu
         return unasked >= tries or state.attempt_number >= tries * MOST_TOLD or spent > patience.deadline
 
     def note(state: tenacity.RetryCallState) -> None:
-        code, wait = _failure(state).code, round(state.upcoming_sleep, 3)
+        failure, wait, tried = _failure(state), round(state.upcoming_sleep, 3), state.attempt_number
         LOG.info(
-            "request will be tried again",
-            vendor=vendor,
-            code=code,
-            tried=state.attempt_number,
-            wait_seconds=wait,
+            "request will be tried again", vendor=vendor, code=failure.code, tried=tried, wait_seconds=wait
         )
+        tell(Wait(vendor, datetime.now(UTC) + timedelta(seconds=wait), failure.happened, tried))
 
     retrying = tenacity.Retrying(
         retry=tenacity.retry_if_exception_type(TryAgain),
@@ -149,6 +147,9 @@ def persist(once: Callable[[], Result], patience: Patience, vendor: str) -> Resu
     except TryAgain as last:
         patience.strain.given_up = True
         raise _given_up(last, vendor) from None
+    finally:
+        if retrying.statistics.get("attempt_number", 1) > 1:
+            tell(None)
     patience.strain.given_up = False
     return answered
 

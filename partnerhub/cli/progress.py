@@ -7,11 +7,15 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from partnerhub.cli.output import duration, error_console, printable
+from pipelines.progress import ANSWERED, WAITING
 
 if TYPE_CHECKING:
+    from rich.console import Group
     from rich.table import Table
 
     from pipelines.progress import Progress, ProgressEvent
@@ -27,6 +31,11 @@ MARKS: Final = {
 }
 STYLES: Final = {"complete": "green", "failed": "red", "needs_person": "yellow", "incomplete": "yellow"}
 PULL: Final = frozenset({"", "pull"})
+OF_WAITS: Final = frozenset({WAITING, ANSWERED})
+WORTH_A_LINE: Final = timedelta(seconds=2)
+"""Shorter waits are over before a line that stays can be read."""
+QUIET: Final = 10.0
+"""Seconds without a page after which a stream's silence is told."""
 MEASURABLE: Final = 0.5
 WIDTHS: Final = (32, 7, 11, 13, 0, 8, 7)
 """The least width of each column; what is longer takes more."""
@@ -63,6 +72,9 @@ class PlainLines:
 
     def __call__(self, event: ProgressEvent) -> None:
         """Print the event when it is worth a line."""
+        if event.state in OF_WAITS:
+            self.tell_wait(event)
+            return
         key, now = key_of(event), time.monotonic()
         with self.lock:
             state, since = self.shown.get(key, ("", 0.0))
@@ -71,34 +83,91 @@ class PlainLines:
             self.shown[key] = (event.state, now)
             sys.stderr.write("  ".join(part for part in line_of(event) if part) + "\n")
 
+    def tell_wait(self, event: ProgressEvent) -> None:
+        """A line for a wait that lasts."""
+        if event.wait and event.wait.until - datetime.now(UTC) > WORTH_A_LINE:
+            sys.stderr.write(f"{wait_words(event, datetime.now(UTC))}\n")
+
 
 @contextmanager
 def live_lines() -> Iterator[Progress]:
     """Lines that change while a stream runs; when it ends its line stays above, so that no screen is too small."""
     from rich.live import Live
 
-    running: dict[str, ProgressEvent] = {}
-    lock = threading.Lock()
-    with Live(console=error_console(), refresh_per_second=8) as live:
+    console = error_console()
+    now = Lines(console.width)
+    with Live(now, console=console, refresh_per_second=8) as live:
 
         def watch(event: ProgressEvent) -> None:
-            with lock:
-                follow(running, event)
-                if event.state != "running" and not is_silent(event):
-                    live.console.print(drawn([event], live.console.width))
-                live.update(drawn(list(running.values()), live.console.width))
+            with now.lock:
+                now.width = live.console.width
+                now.follow(event)
+            if event.state not in OF_WAITS | {"running"} and not is_silent(event):
+                live.console.print(drawn([event], live.console.width))
 
         yield watch
 
 
-def follow(running: dict[str, ProgressEvent], event: ProgressEvent) -> None:
-    """Keep what runs now: every stream while it is pulled, then one line for the step that works on all of them."""
-    if event.step not in PULL:
-        running.clear()
-    if event.state == "running":
-        running[key_of(event)] = event
-    else:
-        running.pop(key_of(event), None)
+@dataclass(slots=True)
+class Lines:
+    """What is shown of the moment, drawn anew several times a second.
+
+    running: what runs by `key_of`, with the second (monotonic) it was last heard of. waits: by the same key.
+    """
+
+    width: int
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    running: dict[str, tuple[ProgressEvent, float]] = field(default_factory=dict)
+    waits: dict[str, ProgressEvent] = field(default_factory=dict)
+
+    def follow(self, event: ProgressEvent) -> None:
+        """Keep what runs: every stream while it is pulled, then one line for the step that works on all of them."""
+        key = key_of(event)
+        if event.state == WAITING:
+            self.waits[key] = event
+            return
+        if event.step not in PULL:
+            self.running.clear()
+            self.waits.clear()
+        if event.state in OF_WAITS or event.state != "running":
+            self.waits.pop(key, None)
+        if event.state == "running":
+            self.running[key] = (event, time.monotonic())
+        elif event.state != ANSWERED:
+            self.running.pop(key, None)
+
+    def __rich__(self) -> Group:
+        """The lines, and beneath them for what and until when is waited."""
+        from rich.console import Group
+        from rich.text import Text
+
+        with self.lock:
+            events = [event for event, _ in self.running.values()]
+            said = [*self.told_waits(datetime.now(UTC)), *self.told_silence(time.monotonic())]
+        beneath = [Text(f"  {each}", style="yellow", no_wrap=True, overflow="ellipsis") for each in said]
+        return Group(*([drawn(events, self.width)] if events else ()), *beneath)
+
+    def told_waits(self, now: datetime) -> list[str]:
+        """A line for each wait."""
+        return [wait_words(event, now) for event in self.waits.values()]
+
+    def told_silence(self, now: float) -> list[str]:
+        """A line for each stream of which nothing was heard for long, and nothing said why."""
+        return [
+            f"{name_of(event)} has brought nothing for {duration(now - heard)}"
+            for key, (event, heard) in self.running.items()
+            if event.step in PULL and now - heard > QUIET and key not in self.waits
+        ]
+
+
+def wait_words(event: ProgressEvent, now: datetime) -> str:
+    """For whom a stream waits and until when, or since when it was asked again; then what the last try came to."""
+    wait = event.wait
+    if wait is None:
+        return ""
+    over, at = now >= wait.until, f"{wait.until:%H:%M:%S} UTC"
+    does = f"waits for {wait.vendor}'s answer since {at}" if over else f"waits for {wait.vendor} until {at}"
+    return printable(f"{name_of(event)} {does} (try {wait.tried + 1}): {wait.happened}")
 
 
 def is_silent(event: ProgressEvent) -> bool:

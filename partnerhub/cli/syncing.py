@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from partnerhub.config import HubConfig
     from pipelines.sync import StreamReport, SyncReport
 
-STAGED: Final = "everything_staged"
 COUNTS = ("read", "landed", "unchanged", "quarantined")
 
 
@@ -132,12 +131,8 @@ def show_report(console: Console, report: SyncReport) -> None:
         prose(console, line)
     for line in next_commands(each.source for each in report.streams if each.error):
         prose(console, line)
-    waits = any((each.error or {}).get("code") == "mass_change" for each in report.streams)
     for check in report.checks_failed:
-        if not (
-            waits and check.endswith(STAGED)
-        ):  # what waits for approval is not staged, and was told above
-            prose(console, f"! check failed: {check}")
+        prose(console, f"! check failed: {check}")
     for line in told_notes([*report.gaps, *report.field_notes]):
         prose(console, line)
     for name, facts in report.paused.items():

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Self, TypeVar
 import structlog
 
 from connectors.errors import FixSetup, SyncError
-from connectors.transport import requests_sent
+from connectors.transport import heard_by, requests_sent
 from pipelines.collecting import collect_seldom
 from pipelines.land.arrivals import Arrivals, Arrived, Began, Closed, Ended, Expecting, Message, Opened
 from pipelines.land.cursors import load_cursor
@@ -26,7 +26,7 @@ from pipelines.land.known import known_addresses
 from pipelines.land.outlook import Outlook
 from pipelines.land.writer import SourceWriter
 from pipelines.leases import LeaseLost, acquire, release, take_again
-from pipelines.progress import Progress, silent
+from pipelines.progress import ANSWERED, WAITING, Progress, ProgressEvent, silent
 from warehouse.reconnecting import TRIES, connect_patiently, lost, reconnect
 from warehouse.trouble import named
 
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from connectors.record import Connector, CursorState
+    from connectors.transport import Wait
     from pipelines.land.writer import StreamResult
     from warehouse.database import Connection, Database
 
@@ -149,13 +150,15 @@ class LandSession:
         source, error = connector.source, None
         try:
             connector.attach_policy(known_addresses(self.database, self.settings.own_domains))
-            self.put(Opened(source, connector.check().account))
+            with heard_by(partial(self.tell_wait, source, "")):
+                self.put(Opened(source, connector.check().account))
             wanted = self.settings.streams.get(source)
             for stream in connector.streams():
                 if wanted is None or stream.name in wanted:
                     self.put(Began(source, stream))
                     before = requests_sent()
-                    ended = self.pull_stream(connector, stream.name, cursors)
+                    with heard_by(partial(self.tell_wait, source, stream.name)):
+                        ended = self.pull_stream(connector, stream.name, cursors)
                     self.put(ended._replace(requests=requests_sent() - before))
         except Stopped:
             pass
@@ -187,6 +190,10 @@ class LandSession:
         except Exception as error:  # noqa: BLE001  # one stream's failure never stops the others
             log_failure(connector.source, error, stream)
             return Ended(connector.source, stream, error, None)
+
+    def tell_wait(self, source: str, stream: str, wait: Wait | None) -> None:
+        """Say that a stream (empty: the source, before its first) waits for its vendor, or that it does no more."""
+        self.progress(ProgressEvent(source, stream, WAITING if wait else ANSWERED, wait=wait))
 
     def outlook(self, connector: Connector, stream: str) -> Outlook:
         """What is to be expected of a reading that begins now."""

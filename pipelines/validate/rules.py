@@ -25,9 +25,10 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "everything_staged",
         ("staged", "organization"),
-        "No current raw version of a staged stream waits for staging.",
+        "No current raw version of a staged stream waits for staging, but what a person was asked about.",
         "SELECT c.source, c.stream, c.source_id FROM raw_current c JOIN stage_rules s ON s.source = c.source"
-        " AND s.stream = c.stream WHERE c.staged_raw_id <> c.raw_id",
+        " AND s.stream = c.stream WHERE c.staged_raw_id <> c.raw_id AND (c.staged_raw_id <= 0 OR NOT EXISTS (SELECT 1"
+        " FROM mass_change m WHERE m.source = c.source AND m.stream = c.stream AND m.closed_at IS NULL))",
     ),
     Rule(
         "staged_from_current",

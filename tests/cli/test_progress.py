@@ -8,11 +8,13 @@ import struct
 import subprocess
 import sys
 import termios
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from partnerhub.cli.progress import PlainLines, line_of
-from pipelines.progress import ProgressEvent
+from connectors.transport import Wait
+from partnerhub.cli.progress import Lines, PlainLines, line_of, wait_words
+from pipelines.progress import ANSWERED, WAITING, ProgressEvent
 from tests.conftest import REPOSITORY
 
 RUNNING = ProgressEvent("hubspot", "companies", "running", 41, 8200, 317, 7883, 2, 16_400, 10.0)
@@ -99,3 +101,39 @@ def test_rate_and_time_left_stand_whole_on_a_terminal_of_any_usual_width(columns
     assert "20,000/s ~25 s left" in "".join(lines)
     assert max(map(len, lines)) <= columns
     assert ("page 5,000" in of_companies) == (columns > 80)
+
+
+ASKED_TO_WAIT = Wait(
+    "HubSpot", datetime(2026, 10, 2, 14, 2, 10, tzinfo=UTC), "HubSpot answered with HTTP status 429.", 1
+)
+WAITS = ProgressEvent("hubspot", "companies", WAITING, wait=ASKED_TO_WAIT)
+
+
+def test_a_wait_says_for_whom_until_when_and_why_then_since_when_no_answer_came():
+    before, after = (ASKED_TO_WAIT.until + timedelta(seconds=each) for each in (-7, 3))
+    said = "hubspot companies waits for HubSpot"
+    assert wait_words(WAITS, before) == (
+        f"{said} until 14:02:10 UTC (try 2): HubSpot answered with HTTP status 429."
+    )
+    assert wait_words(WAITS, after).startswith(f"{said}'s answer since 14:02:10 UTC (try 2): ")
+
+
+def test_a_wait_stands_beneath_its_stream_while_pages_are_still_written_and_goes_with_the_answer():
+    lines = Lines(120)
+    for event in (RUNNING, WAITS, RUNNING._replace(pages=42)):
+        lines.follow(event)
+    assert len(lines.told_waits(ASKED_TO_WAIT.until)) == 1
+    assert not lines.told_silence(lines.running["hubspot/companies"][1] + 60)
+    lines.follow(WAITS._replace(state=ANSWERED, wait=None))
+    assert not lines.waits
+    assert lines.told_silence(lines.running["hubspot/companies"][1] + 60) == [
+        "hubspot companies has brought nothing for 1 min 0 s"
+    ]
+
+
+def test_without_a_terminal_only_waits_that_last_get_a_line(capsys):
+    lines, now = PlainLines(), datetime.now(UTC)
+    for seconds in (0.5, 30):
+        lines(WAITS._replace(wait=ASKED_TO_WAIT._replace(until=now + timedelta(seconds=seconds))))
+    lines(WAITS._replace(state=ANSWERED, wait=None))
+    assert capsys.readouterr().err.count("waits for HubSpot until") == 1

@@ -65,6 +65,16 @@ def test_most_records_gone_at_once_wait_for_a_person_while_new_ones_are_taken_in
     assert f"partnerhub approve {engine.run_id}" in told[1]
 
 
+def test_what_waits_for_a_person_fails_no_check_when_another_source_is_synced(engine: Engine) -> None:
+    engine.sync([source(map(company, range(100)))])
+    engine.sync([source([company(1), company(500)])])
+    other = ScriptedConnector(source="files").plays(
+        CALLS, pages(Page("calls", [], reading="full", last=True))
+    )
+    engine.sync([other])
+    assert "everything_staged" not in engine.broken_rules()
+
+
 def test_what_a_person_approves_is_taken_over_by_the_next_sync(engine: Engine) -> None:
     engine.sync([source(map(company, range(100)))])
     engine.sync([source([company(1)])])
