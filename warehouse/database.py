@@ -12,14 +12,17 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeAlias
 from urllib.parse import urlsplit
 from weakref import WeakSet
 
 from warehouse import failpoints
-from warehouse.errors import DatabaseUnavailable, UnsupportedUrl
+from warehouse.errors import DatabaseStarting, DatabaseUnavailable, UnsupportedUrl
 from warehouse.postgres import connect_postgres
+from warehouse.reconnecting import READY_WITHIN, when_it_answers
 from warehouse.tables import LAYERS
 
 RowTuple: TypeAlias = tuple[Any, ...]
@@ -51,6 +54,8 @@ class Database:
     url: str
     fence: Callable[[Connection], None] | None = field(default=None, compare=False, repr=False)
     """Called first in every transaction, which it may refuse: see `pipelines.leases.fenced`."""
+    patience: timedelta = field(default=READY_WITHIN, compare=False)
+    """How long a server that is starting, recovering or shutting down is waited for."""
 
     @property
     def dialect(self) -> str:
@@ -75,10 +80,16 @@ class Database:
         return "postgresql+psycopg://" + self.url.split("://", 1)[1]
 
     def connect(self) -> Connection:
-        """A new connection, to be used by one thread at a time. Raises DatabaseUnavailable."""
+        """A new connection, to be used by one thread at a time, of a server that is ready within `patience`.
+
+        Raises DatabaseUnavailable: at once where nobody answers or the sign-in is refused.
+        """
         if self.dialect == "postgresql":
             plain = "postgresql://" + self.url.split("://", 1)[1]
-            return Connection(connect_postgres(plain, LAYERS), "postgresql", self.fence)
+            opened = when_it_answers(
+                partial(connect_postgres, plain, LAYERS), DatabaseStarting, self.patience
+            )
+            return Connection(opened, "postgresql", self.fence)
         return Connection(connect_sqlite(self.path), "sqlite", self.fence)
 
     @contextmanager

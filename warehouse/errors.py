@@ -36,6 +36,10 @@ class DatabaseUnavailable(WarehouseError):
         )
 
 
+class DatabaseStarting(DatabaseUnavailable):
+    """The server is there and takes nobody in yet: it starts, recovers from a crash or shuts down."""
+
+
 class SchemaMismatch(WarehouseError):
     """The database's schema is older or newer than this program."""
 

@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import re
+from typing import TYPE_CHECKING, Any, Final
 
-from warehouse.errors import DatabaseUnavailable
+from warehouse.errors import DatabaseStarting, DatabaseUnavailable
 from warehouse.processes import session_name, this_process
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 MICROSECONDS = 6
+TRY_SECONDS, ASK_SECONDS = 10, 2
+NOT_YET: Final = re.compile(
+    "the database system is (starting up|shutting down|in recovery mode|not yet accepting connections)"
+)
+"""What a server or a pooler says in English with SQLSTATE 57P03; of a failed connection libpq keeps the text only."""
 
 
 def connect_postgres(url: str, layers: Sequence[str]) -> Any:
-    """Open a psycopg connection in autocommit mode (transactions are explicit), in UTC. Raises DatabaseUnavailable."""
+    """Open a psycopg connection in autocommit mode (transactions are explicit), in UTC; tries once.
+
+    Raises DatabaseUnavailable, as DatabaseStarting where the server is there and takes nobody in yet.
+    """
     import psycopg  # a SQLite hub does not need the driver
 
     try:
@@ -22,7 +31,7 @@ def connect_postgres(url: str, layers: Sequence[str]) -> Any:
             url,
             autocommit=True,
             options=f"-c search_path={','.join(layers)},public -c timezone=UTC",
-            connect_timeout=10,
+            connect_timeout=TRY_SECONDS,
             application_name=session_name(this_process()),
         )
     except psycopg.Error as error:
@@ -33,9 +42,23 @@ def connect_postgres(url: str, layers: Sequence[str]) -> Any:
             if isinstance(error, psycopg.OperationalError)
             else "its address cannot be read"
         )
-        raise DatabaseUnavailable(where, said) from None
+        kind = DatabaseStarting if is_starting(url, error) else DatabaseUnavailable
+        raise kind(where, said) from None
     register_text_loaders(connection)
     return connection
+
+
+def is_starting(url: str, error: Exception) -> bool:
+    """Whether a server that refused will be there in a moment, whatever language it says so in."""
+    import psycopg  # see above
+
+    if not isinstance(error, psycopg.OperationalError) or isinstance(error, psycopg.errors.ConnectionTimeout):
+        return False
+    if NOT_YET.search(str(error)):
+        return True
+    # Asked whether a server is there, libpq goes by the SQLSTATE that it keeps to itself. It holds up every thread.
+    asked = psycopg.conninfo.make_conninfo(url, connect_timeout=ASK_SECONDS)
+    return psycopg.pq.PGconn.ping(asked.encode()) == psycopg.pq.Ping.REJECT
 
 
 def register_text_loaders(connection: Any) -> None:

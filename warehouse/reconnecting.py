@@ -1,8 +1,9 @@
-"""A server that restarts: wait until it is back, and go on with the same connection object."""
+"""A server that restarts: wait until it is ready, and go on with the same connection object."""
 
 from __future__ import annotations
 
 from contextlib import closing
+from dataclasses import replace
 from datetime import timedelta
 from time import monotonic, sleep
 from typing import TYPE_CHECKING, Final, TypeVar
@@ -23,7 +24,11 @@ Result = TypeVar("Result")
 
 PATIENCE: Final = timedelta(minutes=2)
 """How long a server may take to come back: one that replays its log after a crash needs a while."""
-ASK_AGAIN_SECONDS: Final = 0.5
+READY_WITHIN: Final = timedelta(seconds=60)
+"""How long whoever opens a session waits for a server that says it will be ready."""
+AT_ONCE: Final = timedelta(0)
+"""The patience of whoever is to say how things are."""
+FIRST_WAIT_SECONDS, LONGEST_WAIT_SECONDS = 0.05, 1.0
 TRIES: Final = 5
 """How often one piece of work is begun anew before the server counts as broken."""
 
@@ -48,14 +53,32 @@ def connect_patiently(database: Database, stopping: Event | None = None) -> Conn
 
     Raises DatabaseUnavailable when it does not within `PATIENCE`, or `stopping` is set meanwhile.
     """
-    deadline = monotonic() + PATIENCE.total_seconds()
+    return when_it_answers(
+        replace(database, patience=AT_ONCE).connect, DatabaseUnavailable, PATIENCE, stopping
+    )
+
+
+def when_it_answers(
+    connect: Callable[[], Result],
+    while_it_says: type[DatabaseUnavailable],
+    patience: timedelta,
+    stopping: Event | None = None,
+) -> Result:
+    """What `connect` returns, tried again at growing intervals as long as it raises `while_it_says`; told once.
+
+    Raises that error when `patience` is over, or `stopping` is set meanwhile.
+    """
+    deadline, wait = monotonic() + patience.total_seconds(), FIRST_WAIT_SECONDS
     while True:
         try:
-            return database.connect()
-        except DatabaseUnavailable:
-            if monotonic() > deadline or (stopping is not None and stopping.is_set()):
+            return connect()
+        except while_it_says as error:
+            if monotonic() >= deadline or (stopping is not None and stopping.is_set()):
                 raise
-            sleep(ASK_AGAIN_SECONDS)
+            if wait == FIRST_WAIT_SECONDS:
+                log.warning("waiting for the database", said=error.happened)
+        sleep(wait)
+        wait = min(2 * wait, LONGEST_WAIT_SECONDS)
 
 
 def patiently(database: Database, work: Callable[[Connection], Result]) -> Result:

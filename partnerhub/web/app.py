@@ -16,6 +16,7 @@ from partnerhub.web.guard import require_declared
 from partnerhub.web.problems import add_problems
 from partnerhub.web.rendering import environment
 from warehouse.database import Database
+from warehouse.reconnecting import AT_ONCE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,7 +33,7 @@ def create_app(wiring: Wiring) -> FastAPI:
     app = FastAPI(title="Partner Hub", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.wiring = wiring
     app.state.over_https = wiring.over_https
-    app.state.database = Database(wiring.database_url)
+    app.state.database = Database(wiring.database_url, patience=AT_ONCE)
     app.state.pages = environment()
     app.state.sign_in_tries = Throttle(*SIGN_IN_TRIES)
     app.middleware("http")(origin.from_our_pages)

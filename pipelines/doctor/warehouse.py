@@ -11,6 +11,7 @@ from pipelines.doctor.findings import Finding, broken, ok, warning
 from warehouse.database import Database
 from warehouse.errors import WarehouseError
 from warehouse.processes import still_runs
+from warehouse.reconnecting import AT_ONCE
 from warehouse.schema import current_revision, latest_revision
 from warehouse.trouble import from_driver, named
 
@@ -34,7 +35,7 @@ APART: Final = timedelta(seconds=5)
 
 def look_at_warehouse(url: str) -> Iterator[Finding]:
     """The database of a hub. Opens it for reading; writes nothing."""
-    database = Database(url)
+    database = Database(url, patience=AT_ONCE)
     if database.dialect == "sqlite" and not database.path.exists():
         yield broken("warehouse", f"{database.path} is not there.", "Run `partnerhub sync`, which makes it.")
         return

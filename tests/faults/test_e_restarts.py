@@ -202,12 +202,23 @@ def test_f74_what_the_server_forgot_although_it_had_confirmed_it_is_read_again(p
 
 
 def crash(url):
-    """Kill one of the server's processes: it ends all others, recovers from its log, and is there again."""
+    """Kill one of the server's processes: it ends all others, recovers from its log, and is there again.
+
+    The server takes sessions until it has seen who died, so that one had right after the kill may end with the others.
+    """
+    before = checkpointer(url)
     with psycopg.connect(url, autocommit=True) as connection:
         os.kill(connection.info.backend_pid, signal.SIGKILL)
         with contextlib.suppress(psycopg.OperationalError):
             connection.execute("SELECT 1")
-    reconnecting.connect_patiently(Database(url)).close()
+    while checkpointer(url) in {before, None}:
+        time.sleep(0.02)
+
+
+def checkpointer(url):
+    """A process of the server's own, which a crash replaces by another; None while it is not there yet."""
+    asked = "SELECT pid FROM pg_stat_activity WHERE backend_type = 'checkpointer'"
+    return reconnecting.patiently(Database(url), lambda connection: connection.one(asked))
 
 
 @pytest.mark.slow

@@ -8,6 +8,7 @@ from tests.planted.bug import Bug
 
 FIELDS: Final = "tests/faults/test_d_fields.py::"
 RESTARTS: Final = "tests/faults/test_e_restarts.py::"
+STARTING: Final = "tests/faults/test_e_starting.py::"
 SCHEDULES: Final = "tests/faults/test_e_schedules.py::"
 SQLITE: Final = "[sqlite]"
 
@@ -128,7 +129,7 @@ BUGS_OF_DRIFT: Final = (
         "f74-waits-for-ever",
         9,
         "warehouse/reconnecting.py",
-        "if monotonic() > deadline or",
+        "if monotonic() >= deadline or",
         "if",
         RESTARTS + "test_f74_a_server_that_stays_away_ends_the_sync_by_name",
     ),
@@ -155,6 +156,38 @@ BUGS_OF_DRIFT: Final = (
         "            if not lost(error):\n                raise\n    with closing(",
         "            raise\n    with closing(",
         RESTARTS + "test_f74_who_asks_while_the_server_restarts_gets_an_answer",
+    ),
+    Bug(
+        "f74-starting-is-fatal",
+        3,
+        "warehouse/database.py",
+        "DatabaseStarting, self.patience",
+        "DatabaseStarting, timedelta(0)",
+        STARTING + "test_f74_a_session_opened_while_the_server_starts_is_there_once_it_is_ready",
+    ),
+    Bug(
+        "f74-starting-in-english-only",
+        3,
+        "warehouse/postgres.py",
+        "psycopg.pq.PGconn.ping(asked.encode()) == psycopg.pq.Ping.REJECT",
+        "asked is None",
+        STARTING + "test_f74_a_session_opened_while_the_server_starts_is_there_once_it_is_ready",
+    ),
+    Bug(
+        "f74-wrong-password-waits",
+        9,
+        "warehouse/postgres.py",
+        "== psycopg.pq.Ping.REJECT",
+        "!= psycopg.pq.Ping.NO_RESPONSE",
+        STARTING + "test_f74_a_wrong_password_is_told_at_once_as_waiting_would_not_help",
+    ),
+    Bug(
+        "f74-doctor-waits",
+        9,
+        "pipelines/doctor/warehouse.py",
+        "Database(url, patience=AT_ONCE)",
+        "Database(url)",
+        STARTING + "test_f74_a_doctor_says_at_once_that_the_server_is_starting",
     ),
     Bug(
         "f85-schedule-stands-still",
