@@ -11,7 +11,16 @@ from partnerhub.identity.grouping import Guarded, Must, Pair, Partition, Problem
 from partnerhub.identity.people import Doubt
 from partnerhub.identity.policy import DEFAULT, Policy
 from partnerhub.identity.waiting import placed
-from pipelines.resolve.gone import NOBODY, Gone, Key, came_from, kept_where_they_were, nearest, still_there
+from pipelines.resolve.gone import (
+    NOBODY,
+    Gone,
+    Key,
+    brought_along,
+    came_from,
+    kept_where_they_were,
+    nearest,
+    still_there,
+)
 from pipelines.resolve.ledger import Assigned, read_standing, summary, write_changes
 from pipelines.resolve.namesakes import with_names
 from pipelines.resolve.neighborhood import Names, closed_neighborhood, load_reached
@@ -122,17 +131,18 @@ def decide(
 
     Where somebody who is gone stays may hang on the ids that come out; it is settled after a round or two.
     """
-    problem, links = evidence.problem, dict(standing.links)
+    problem, links, gone = evidence.problem, dict(standing.links), evidence.gone
     for _ in range(ROUNDS):
         now = replace(standing, links=links)
-        kept = kept_where_they_were(problem.records, problem.guarded.keys(), now, evidence.gone)
+        kept = kept_where_they_were(problem.records, problem.guarded.keys(), now, gone)
         here = replace(evidence, problem=replace(problem, musts=[*problem.musts, *kept]))
         solved, unsettled = settle(here, standing, waiting, policy)
         groups = placed(solved.groups, {**evidence.gone.guarded, **problem.guarded}, standing)
         changes = assign(names.entity, groups, standing)
-        former = links
+        former = links, gone
         links = dict(standing.links) | {link.record: link.entity_id for link in changes.links}
-        if links == former:
+        gone = replace(evidence.gone, came_from=brought_along(evidence.gone.came_from, changes))
+        if (links, gone) == former:
             break
     return solved, unsettled, changes
 

@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeAlias
 
-from partnerhub.identity.assign import Standing
+from partnerhub.identity.assign import Changes, Standing
 from partnerhub.identity.grouping import KEPT, Guarded, Must, Pair
 from pipelines.resolve.neighborhood import Names
 from warehouse.database import Connection
@@ -70,6 +70,16 @@ def end_of(record: str, winners: Mapping[str, str]) -> str:
 def came_from(connection: Connection, names: Names) -> dict[str, tuple[str, str]]:
     """Record of the temporary table `reached` → its id, and the id that was merged into that and brought it along."""
     return {record: (now, before) for record, now, before in connection.query(names.spelled(CAME_FROM))}
+
+
+def brought_along(known: Mapping[str, tuple[str, str]], changes: Changes) -> dict[str, tuple[str, str]]:
+    """What `came_from` will say once these changes are written."""
+    still = {record: pair for record, pair in known.items() if pair[1] not in changes.closed}
+    for link in changes.links:
+        still.pop(link.record, None)
+        if link.former_id and changes.opened.get(link.former_id) == link.entity_id:
+            still[link.record] = (link.entity_id, link.former_id)
+    return still
 
 
 def nearest(
