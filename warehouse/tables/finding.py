@@ -88,6 +88,17 @@ SQLITE_TRIGGERS: Final = {
     ),
 }
 """What keeps both indexes as the table is; whoever fills the whole table takes them away meanwhile."""
+BY_CONTACT: Final = {
+    "sqlite": (
+        "CREATE INDEX search_entry_contact ON search_entry (coalesce(happened_at, ''), organization_id)"
+        " WHERE kind = 'organization'"
+    ),
+    "postgresql": (
+        "CREATE INDEX search_entry_contact ON golden.search_entry"
+        " (coalesce(happened_at, '-infinity'::timestamptz), organization_id) WHERE kind = 'organization'"
+    ),
+}
+"""Organizations by their newest touchpoint; whoever has none comes before all others."""
 POSTGRES_WORDS: Final = (
     "CREATE INDEX search_entry_words ON golden.search_entry"
     " USING gin (array_to_tsvector(string_to_array(words, ' ')))"
@@ -100,7 +111,8 @@ POSTGRES_TRIGRAMS: Final = (
 
 @event.listens_for(SearchEntry.__table__, "after_create")  # type: ignore[attr-defined]  # every table model has one
 def add_indexes(_table: object, connection: Connection, **_options: object) -> None:
-    """The engine's own indexes, as the migration makes them."""
+    """The engine's own indexes, as the migrations make them."""
+    connection.exec_driver_sql(BY_CONTACT[connection.dialect.name])
     if connection.dialect.name == "sqlite":
         for statement in (*SQLITE_INDEXES, *SQLITE_TRIGGERS.values()):
             connection.exec_driver_sql(statement)

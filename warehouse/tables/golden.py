@@ -13,6 +13,20 @@ STATED = text("stated_by IS NOT NULL")
 WITHOUT_PLACE = text("attached IN ('unknown', 'generic')")
 """Facts that a free text may still tie to somebody: a partial index finds them when a new name arrives."""
 
+UNMATCHED = text("deleted_at IS NULL AND attached IN ('unknown', 'ambiguous', 'generic')")
+"""Facts that somebody may attach by hand."""
+
+LIVE = text("deleted_at IS NULL")
+"""Organizations a list may show: an index for each of its orders ends at the page's last row."""
+
+BESIDE = text("entity <> 'touchpoint'")
+"""What is few on a timeline: its deals, work, files, agreements and commitments."""
+
+
+def in_order(name: str, by: str) -> Index:
+    """The index for one order of the list of partners."""
+    return Index(name, text(by), "organization_id", sqlite_where=LIVE, postgresql_where=LIVE)
+
 
 class OrganizationValues(SQLModel):
     """The golden fields of an organization: one value each, by survivorship or by a person."""
@@ -55,6 +69,13 @@ class GoldenOrganization(OrganizationValues, table=True):
     """One organization as the hub publishes it now."""
 
     __tablename__ = "organization"
+    __table_args__ = (
+        in_order("organization_by_name", "lower(name)"),
+        in_order("organization_by_tier", "coalesce(tier, '~')"),
+        in_order("organization_by_owner", "coalesce(lower(owner), '~')"),
+        in_order("organization_by_country", "coalesce(country, '~')"),
+        in_order("organization_by_records", "record_count"),
+    )
     organization_id: str = Field(primary_key=True)
     rules: str
     anchors_json: str | None = Field(
@@ -156,6 +177,7 @@ class Fact(SQLModel, table=True):
     __tablename__ = "fact"
     __table_args__ = (
         Index("fact_waiting", "attached", sqlite_where=WITHOUT_PLACE, postgresql_where=WITHOUT_PLACE),
+        Index("fact_unmatched", "happened_at", "fact_id", sqlite_where=UNMATCHED, postgresql_where=UNMATCHED),
     )
     fact_id: str = Field(primary_key=True)
     entity: str = Field(description="touchpoint, deal, work_item, document, agreement or commitment")
@@ -276,7 +298,18 @@ class Timeline(SQLModel, table=True):
     """One fact on one organization's timeline."""
 
     __tablename__ = "timeline"
-    __table_args__ = (Index("timeline_fact", "fact_id"),)
+    __table_args__ = (
+        Index("timeline_fact", "fact_id"),
+        Index(
+            "timeline_beside",
+            "organization_id",
+            "entity",
+            "happened_at",
+            "fact_id",
+            sqlite_where=BESIDE,
+            postgresql_where=BESIDE,
+        ),
+    )
     organization_id: str = Field(primary_key=True)
     happened_at: str = Field(primary_key=True)
     fact_id: str = Field(primary_key=True)

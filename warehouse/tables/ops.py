@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from sqlalchemy import text
 from sqlmodel import Field, Index, SQLModel
 
 from warehouse.tables.columns import in_layer
+
+COMPLETE = text("state = 'complete'")
+"""Readings that came through: a partial index ends with the last one of each stream."""
 
 
 @in_layer("ops")
@@ -31,6 +35,18 @@ class StreamRun(SQLModel, table=True):
     """
 
     __tablename__ = "stream_run"
+    __table_args__ = (
+        Index("stream_run_stream", "source", "stream", "started_at"),
+        Index(
+            "stream_run_complete",
+            "source",
+            "stream",
+            "finished_at",
+            sqlite_where=COMPLETE,
+            postgresql_where=COMPLETE,
+        ),
+        Index("stream_run_started", "started_at"),
+    )
     run_id: str = Field(primary_key=True)
     source: str = Field(primary_key=True)
     stream: str = Field(primary_key=True)

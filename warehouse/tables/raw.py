@@ -12,6 +12,9 @@ from warehouse.tables.columns import in_layer
 WAITING = text("staged_raw_id <> raw_id")
 """Rows whose current version was not staged yet: a partial index makes finding them cost what changed."""
 
+SET_ASIDE = text("quarantine IS NOT NULL")
+"""Rows whose current version cannot be read or staged."""
+
 LIVE_OPS: Final = ("upsert", "restore")
 """Ops of a version whose record the source still holds."""
 LIVE: Final = "('" + "', '".join(LIVE_OPS) + "')"
@@ -76,6 +79,9 @@ class RawCurrent(SQLModel, table=True):
     __tablename__ = "raw_current"
     __table_args__ = (
         Index("raw_current_pending", "source", "stream", sqlite_where=WAITING, postgresql_where=WAITING),
+        Index(
+            "raw_current_set_aside", "source", "stream", sqlite_where=SET_ASIDE, postgresql_where=SET_ASIDE
+        ),
         {"sqlite_with_rowid": False},
     )
     source: str = Field(primary_key=True)
