@@ -75,11 +75,14 @@ def wiring_of(config: HubConfig) -> Wiring:
     from partnerhub.cli.served_settings import SettingsShown
     from partnerhub.config.intervals import due_of
     from partnerhub.web.wiring import Wiring
+    from pipelines.recall import Recollection
+    from pipelines.settings import policy_of, publish_settings, stage_settings
 
     return Wiring(
         config.warehouse_url, lambda: due_of(config), config.web.public_url, CarriedOut(config), sites_of(config),
         SettingsShown(config),
         mail_levels=mail_levels_of(config), entries=EntriesLanded(config), likely=likely_of(config),
+        recall=Recollection(stage_settings(config), publish_settings(config)), policy=policy_of(config),
     )  # fmt: skip
 
 

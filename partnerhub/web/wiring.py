@@ -7,9 +7,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from urllib.parse import urlsplit
 
+from partnerhub.identity.policy import DEFAULT
+
 if TYPE_CHECKING:
+    from partnerhub.identity.policy import Policy
     from warehouse.commands.enter import Entry
     from warehouse.database import Connection
+    from warehouse.queries.held_then import Recollection
 
 Outcome = TypeVar("Outcome")
 Before = TypeVar("Before")
@@ -111,7 +115,8 @@ class Wiring:
     acts: None leaves every form out: the pages can only be read. entries: None leaves out logging by hand. sites:
     source → address of its own web pages, for systems whose records do not tell it. mail_levels: source → how much of
     its mail others than the mailbox's owner see, where the settings say so. settings: None shows only what the
-    warehouse itself knows.
+    warehouse itself knows. recall: what reads former versions back; None: a past day shows no people, deals and work.
+    policy: by which guards and thresholds this hub matches.
     """
 
     database_url: str
@@ -123,6 +128,8 @@ class Wiring:
     mail_levels: Mapping[str, str] = field(default_factory=dict, kw_only=True)
     entries: Entries | None = field(default=None, kw_only=True)
     settings: Settings | None = None
+    recall: Recollection | None = field(default=None, kw_only=True)
+    policy: Policy = field(default=DEFAULT, kw_only=True)
 
     @property
     def over_https(self) -> bool:

@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from warehouse.queries.completeness import raw_key
+from warehouse.queries.hung_then import Hung, hung, marks, past_of
 from warehouse.queries.mail_sight import title_for
 from warehouse.queries.record import FIELDS, Event, source_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from warehouse.database import Connection
+    from warehouse.queries.held_then import Recollection, Said
     from warehouse.viewer import Viewer
 
 SHOWN: Final = 20
@@ -25,17 +24,14 @@ RECORDS: Final = (
     " WHERE l.organization_id = ? AND l.started_at <= ? AND (l.ended_at IS NULL OR l.ended_at > ?) ORDER BY l.record"
 )
 EVENTS: Final = (
-    "SELECT t.fact_id, t.entity, t.kind, t.happened_at, f.title, f.direction, f.record, t.method FROM timeline t"
-    " JOIN fact f ON f.fact_id = t.fact_id WHERE t.organization_id = ? AND t.happened_at <= ?"
+    "SELECT t.fact_id, t.anchor, t.method, t.organization_id, t.entity, t.kind, t.happened_at, f.title, f.direction,"
+    " f.record FROM timeline t JOIN fact f ON f.fact_id = t.fact_id"
+    " WHERE t.organization_id IN ({marks}) AND t.happened_at <= ?"
     " ORDER BY t.happened_at DESC, t.fact_id DESC LIMIT ?"
 )
-COPIES: Final = "SELECT fact_id, record FROM fact_source WHERE fact_id IN ({marks})"
-LANDED: Final = """
-WITH wanted (source, stream, source_id) AS (VALUES {rows})
-SELECT r.source, r.stream, r.source_id, min(r.landed_at) FROM wanted w CROSS JOIN raw_record r
-WHERE r.source = w.source AND r.stream = w.stream AND r.source_id = w.source_id
-GROUP BY r.source, r.stream, r.source_id
-"""
+COPIES: Final = "SELECT fact_id, record FROM fact_source WHERE fact_id IN ({marks}) ORDER BY record"
+TITLES: Final = {"touchpoint": "subject", "deal": "name"}
+"""Kind → what a record of it calls itself by; else its title."""
 VERSIONS: Final = (
     "SELECT {column} AS value, custom_json, currency, recorded_from_at, recorded_to_at, run_id"
     " FROM organization_version WHERE organization_id = ? ORDER BY recorded_from_at DESC LIMIT ?"
@@ -92,60 +88,92 @@ def first_known_at(viewer: Viewer, connection: Connection, organization_id: str)
     return row[0] if row else None
 
 
+def redirected_then(viewer: Viewer, connection: Connection, organization_id: str, moment: str) -> bool:
+    """Whether an id answers by another one now and did not at a moment (UTC text)."""
+    row = connection.one(
+        "SELECT max(started_at), max(CASE WHEN started_at <= ? AND (ended_at IS NULL OR ended_at > ?) THEN 1 END)"
+        " FROM redirect WHERE from_id = ? AND entity = 'organization'",
+        (moment, moment, viewer.only(organization_id)),
+    )
+    return bool(row and row[0] and row[0] > moment and not row[1])
+
+
 def records_then(
-    viewer: Viewer, connection: Connection, organization_id: str, moment: str
+    viewer: Viewer,
+    connection: Connection,
+    organization_id: str,
+    moment: str,
+    recall: Recollection | None = None,
 ) -> list[LinkedThen]:
-    """The source records that belonged to an organization at a moment (UTC text), by key."""
+    """The source records that belonged to an organization at a moment (UTC text), by key.
+
+    recall: tells what they were called then; without, they are called as they are now.
+    """
     rows = connection.query(RECORDS, (viewer.only(organization_id), moment, moment))
-    return [LinkedThen(*row) for row in rows]
+    said = recall.said(connection, [row[0] for row in rows], moment) if recall else {}
+    return [
+        LinkedThen(
+            record, str(said[record][1]["name"]) if is_said(said, record, "organization") else name, *rest
+        )
+        for record, name, *rest in rows
+    ]
+
+
+def is_said(said: Said, record: str, kind: str) -> bool:
+    """Whether it is known what a record of a kind said."""
+    return record in said and said[record][0] == kind
 
 
 def timeline_then(
-    viewer: Viewer, connection: Connection, organization_id: str, moment: str, limit: int = SHOWN
+    viewer: Viewer,
+    connection: Connection,
+    organization_id: str,
+    moment: str,
+    limit: int = SHOWN,
+    recall: Recollection | None = None,
 ) -> KnownEvents:
-    """The newest facts up to a moment that the hub had received by then, in any of their copies.
+    """The newest facts up to a moment that the hub had received by then and that hung on the organization then.
 
-    Looks at the 200 newest up to that moment; what has no raw version counts as known.
+    Looks at the 200 newest up to that moment; what has no raw version counts as known. recall: tells what they were
+    called then; without, they are called as they are now.
     """
-    rows = connection.records(EVENTS, (viewer.only(organization_id), moment, LOOKED_AT))
-    landed = landed_at(connection, [row["fact_id"] for row in rows])
-    known = [row for row in rows if landed.get(row["fact_id"], moment) <= moment]
+    past = past_of(viewer, connection, organization_id, moment)
+    if not past.homes:
+        return KnownEvents([], 0)
+    statement = EVENTS.format(marks=marks(past.homes))
+    rows = connection.records(statement, (*past.homes, moment, LOOKED_AT))
+    ties = [Hung(row["fact_id"], row["anchor"], row["method"], row["organization_id"]) for row in rows]
+    there = hung(connection, past, ties)
+    known = list({row["fact_id"]: row for row in rows if row["fact_id"] in there}.values())
+    if recall:
+        call_as_then(connection, known[:limit], recall, moment)
     shown = title_for(viewer, connection, {row["fact_id"]: row["title"] for row in known})
     events = [
         Event(
-            **{name: row[name] for name in row if name != "record"} | {"title": shown[row["fact_id"]]},
-            source=source_of(row["record"]),
+            row["fact_id"], row["entity"], row["kind"], row["happened_at"], shown[row["fact_id"]], row["direction"],
+            source_of(row["record"]), row["method"],
         )
         for row in known[:limit]
-    ]
-    return KnownEvents(events, len(rows) - len(known))
+    ]  # fmt: skip
+    own = {row["fact_id"] for row in rows if row["organization_id"] == organization_id}
+    return KnownEvents(events, len(own - there))
 
 
-def landed_at(connection: Connection, fact_ids: list[str]) -> dict[str, str]:
-    """When the first copy of each fact arrived; what has no raw version is left out."""
-    if not fact_ids:
-        return {}
-    copies = connection.query(COPIES.format(marks=", ".join("?" * len(fact_ids))), fact_ids)
-    keys = {record: raw_key(record) for _, record in copies if record.count("/") > 1}
-    if not keys:
-        return {}
-    wanted = sorted(set(keys.values()))
-    statement = LANDED.format(rows=", ".join(["(?, ?, ?)"] * len(wanted)))
-    arrived = {
-        (source, stream, source_id): at
-        for source, stream, source_id, at in connection.query(statement, flat(wanted))
-    }
-    found: dict[str, str] = {}
-    for fact_id, record in copies:
-        at = arrived.get(keys.get(record, ("", "", "")))
-        if at is not None:
-            found[fact_id] = min(at, found.get(fact_id, at))
-    return found
-
-
-def flat(rows: Iterable[tuple[str, ...]]) -> list[str]:
-    """Rows as one list of parameters."""
-    return [part for row in rows for part in row]
+def call_as_then(
+    connection: Connection, rows: list[dict[str, Any]], recall: Recollection, moment: str
+) -> None:
+    """Give facts the titles their records had at a moment; those nobody can read back lose theirs."""
+    ids = [row["fact_id"] for row in rows]
+    if not ids:
+        return
+    copies: dict[str, list[str]] = {}
+    for fact_id, record in connection.query(COPIES.format(marks=marks(ids)), ids):
+        copies.setdefault(fact_id, []).append(record)
+    said = recall.said(connection, [record for some in copies.values() for record in some], moment)
+    for row in rows:
+        own = sorted(copies.get(row["fact_id"], []), key=lambda record: record != row["record"])
+        then = next((said[each][1] for each in own if is_said(said, each, row["entity"])), None)
+        row["title"] = then[TITLES.get(row["entity"], "title")] if then else None
 
 
 def value_history(viewer: Viewer, connection: Connection, organization_id: str, field: str) -> list[Was]:

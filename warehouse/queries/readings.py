@@ -160,7 +160,14 @@ class Readings:
 
 
 def touches_of(viewer: Viewer, connection: Connection, organization_id: str, now: str) -> list[Touch]:
-    """What counts of the last 360 days before a moment (UTC text), the oldest first.
+    """What counts of the last 360 days before a moment (UTC text), the oldest first."""
+    return list(touches_by_fact(viewer, connection, organization_id, now).values())
+
+
+def touches_by_fact(
+    viewer: Viewer, connection: Connection, organization_id: str, now: str
+) -> dict[str, Touch]:
+    """The same by the facts they are.
 
     People are person ids; `email:<address>` for an address at a domain of theirs that nobody wrote down.
     """
@@ -177,10 +184,10 @@ def touches_of(viewer: Viewer, connection: Connection, organization_id: str, now
         known = persons.get(anchor)
         if known or (anchor.startswith("email:") and anchor.rpartition("@")[2] in theirs):
             people[fact_id].add(known or anchor)
-    return [
-        Touch(at, direction, frozenset(people.get(fact_id, ())))
+    return {
+        fact_id: Touch(at, direction, frozenset(people.get(fact_id, ())))
         for fact_id, at, direction in connection.query(TOUCHES, span)
-    ]
+    }
 
 
 def sites_of(connection: Connection, organization_id: str) -> set[str]:

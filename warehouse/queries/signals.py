@@ -34,12 +34,18 @@ def signals(
     *,
     closed: bool = False,
     limit: int | None = None,
+    moment: str | None = None,
 ) -> list[dict[str, Any]]:
     """Open signals with their evidence, of one organization or of all; `closed`: those that are over, too.
 
+    moment: those that were open then (UTC text), in the words they were last told in. One that closed and opened again
+    keeps its last opening only, and is missing before that.
+
     Each piece of evidence has every name of `EVIDENCE`; null for what is not known of it.
     """
-    tests = [] if closed else ["s.closed_at IS NULL"]
+    tests = [] if closed or moment else ["s.closed_at IS NULL"]
+    then = (moment, moment) if moment else ()
+    tests += ["s.opened_at <= ? AND (s.closed_at IS NULL OR s.closed_at > ?)"] if moment else []
     seen, ids = viewer.within("s.organization_id")
     tests += ["s.organization_id = ?"] if organization_id else []
     where = f" WHERE {' AND '.join([seen, *tests])}"
@@ -49,7 +55,7 @@ def signals(
         f" LEFT JOIN organization o ON o.organization_id = s.organization_id{where}"
         f" ORDER BY CASE WHEN s.closed_at IS NULL THEN 0 ELSE 1 END, CASE s.level {ORDER} END,"
         f" lower(coalesce(o.name, '')), s.organization_id, s.rule, s.subject{' LIMIT ?' if limit else ''}",
-        (*ids, *(each for each in (organization_id, limit) if each)),
+        (*ids, *then, *(each for each in (organization_id, limit) if each)),
     )
     for row in rows:
         row["evidence"] = [EVIDENCE | piece for piece in json.loads(row.pop("evidence_json"))]

@@ -12,10 +12,11 @@ from fastapi.responses import RedirectResponse
 
 from partnerhub.access.roles import Permission
 from partnerhub.access.sign_in import Caller
-from partnerhub.web import partner_words, wording
+from partnerhub.web import partner_words
 from partnerhub.web.connected import Connected, Now
 from partnerhub.web.deep_links import deep_link, safe_link
 from partnerhub.web.guard import Needs
+from partnerhub.web.partner_then import Then, facts_then
 from partnerhub.web.rendering import render
 from partnerhub.web.source_states import states_of
 from warehouse.database import Connection
@@ -31,6 +32,7 @@ from warehouse.queries.sources import Face, faces, record_names
 
 UUID_TEXT: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 NOT_FOUND: Final = 404
+MOVED, FOR_GOOD = 307, 308
 NEWEST: Final = 20
 """Entries of the timeline on this page; all of them have a page of their own."""
 
@@ -53,6 +55,11 @@ class Asked:
         """Source → address of its web pages."""
         return dict(self.request.app.state.wiring.sites)
 
+    def then(self, as_of: str, moment: str) -> Then:
+        """The same partner at the end of a day."""
+        recall = self.request.app.state.wiring.recall
+        return Then(self.caller.viewer, self.connection, self.organization_id, as_of, moment, recall)
+
 
 @router.get("/partners/{organization_id}")
 def partner(
@@ -66,12 +73,17 @@ def partner(
 ) -> Response:
     """One partner. An id that was merged answers by its survivor, for good as far as a browser is concerned."""
     survivor = survivor_of(caller, connection, organization_id)
-    if survivor != organization_id:
-        return RedirectResponse(f"/partners/{survivor}", status_code=308)
-    asked = Asked(caller, connection, survivor, now, request)
     moment, wrong = moment_of(as_of)
-    if moment is not None and moment < now:
-        return render(request, "partner_then.html", facts_then(asked, as_of, moment))
+    is_past = moment is not None and moment < now
+    if survivor != organization_id and not (
+        moment and was_itself(caller, connection, organization_id, moment)
+    ):
+        days = f"?as_of={as_of}" if is_past else ""
+        return RedirectResponse(f"/partners/{survivor}{days}", status_code=MOVED if days else FOR_GOOD)
+    asked = Asked(caller, connection, organization_id, now, request)
+    if moment is not None and is_past:
+        facts = facts_then(asked.then(as_of, moment), now[:10])
+        return render(request, "partner_then.html", {**facts, "survivor": survivor})
     facts = {**facts_now(asked), "changed": changed, "wrong_day": wrong}
     return render(request, "partner.html", facts)
 
@@ -83,6 +95,11 @@ def survivor_of(caller: Caller, connection: Connection, organization_id: str) ->
     if survivor is None:
         raise HTTPException(NOT_FOUND)
     return survivor
+
+
+def was_itself(caller: Caller, connection: Connection, organization_id: str, moment: str) -> bool:
+    """Whether an id that answers by another one was an organization of its own at a moment."""
+    return known_then.redirected_then(caller.viewer, connection, organization_id, moment)
 
 
 def moment_of(as_of: str) -> tuple[str | None, str]:
@@ -170,34 +187,3 @@ def work_link(item: holdings.WorkItem, known: dict[str, Face], asked: Asked) -> 
     """The page of a work item at its source."""
     found = deep_link(item.record, known.get(record.source_of(item.record)), asked.sites)
     return safe_link(item.link) or found
-
-
-def facts_then(asked: Asked, as_of: str, moment: str) -> dict[str, Any]:
-    """The partner as the hub knew it at the end of a day."""
-    viewer, connection, organization_id = asked.caller.viewer, asked.connection, asked.organization_id
-    then = record.organization_as_of(viewer, connection, organization_id, moment)
-    records = known_then.records_then(viewer, connection, organization_id, moment)
-    timeline = known_then.timeline_then(viewer, connection, organization_id, moment)
-    return {
-        "organization": record.organization(viewer, connection, organization_id) or {},
-        "then": then,
-        "groups": wording.grouped(values_then(then)) if then else [],
-        "records": records,
-        "names": record_names(connection, [each.record for each in records]),
-        "months": partner_words.months_of(timeline.events, moment),
-        "later": timeline.later,
-        "first_at": known_then.first_known_at(viewer, connection, organization_id),
-        "as_of": as_of,
-        "today": asked.now[:10],
-        "faces": faces(connection),
-    }
-
-
-def values_then(then: dict[str, Any]) -> list[record.Value]:
-    """The values of a former version, without where each was from: versions keep what was said, not by whom."""
-    shown = (name for name in then if name not in record.BOOKKEEPING | {*record.HISTORY, "organization_id"})
-    return [
-        record.Value(name, ", ".join(map(str, value)) if isinstance(value := then[name], list) else str(value),
-                     None, None, None, None, "")
-        for name in shown
-    ]  # fmt: skip

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Annotated, Final
 
-from fastapi import APIRouter, HTTPException, Request, Response
+from fastapi import APIRouter, HTTPException, Query, Request, Response
 
 from partnerhub.web.connected import Connected, Now
+from partnerhub.web.partner_then import relationship_then
 from partnerhub.web.rendering import render
-from partnerhub.web.routes.partner_page import NOT_FOUND, Asked, Reader, relationship, survivor_of
+from partnerhub.web.routes.partner_page import (
+    NOT_FOUND,
+    Asked,
+    Reader,
+    moment_of,
+    relationship,
+    survivor_of,
+    was_itself,
+)
 from warehouse.queries import record
 
 TITLES: Final = {
@@ -22,13 +31,25 @@ router = APIRouter(include_in_schema=False)
 
 @router.get("/partners/{organization_id}/readings/{name}")
 def reading(
-    request: Request, caller: Reader, connection: Connected, now: Now, organization_id: str, name: str
-) -> Response:
-    """One reading with its formula."""
-    survivor = survivor_of(caller, connection, organization_id)
-    if name not in TITLES:
+    request: Request, caller: Reader, connection: Connected, now: Now, organization_id: str, name: str,
+    as_of: Annotated[str, Query(max_length=40)] = "",
+) -> Response:  # fmt: skip
+    """One reading with its formula, now or as the hub would have computed it on a day."""
+    meant = survivor_of(caller, connection, organization_id)
+    moment = moment_of(as_of)[0]
+    is_past = moment is not None and moment < now
+    if moment is not None and is_past and was_itself(caller, connection, organization_id, moment):
+        meant = organization_id
+    if name not in TITLES or (is_past and request.app.state.wiring.recall is None):
         raise HTTPException(NOT_FOUND)
-    organization = record.organization(caller.viewer, connection, survivor) or {}
-    asked = Asked(caller, connection, survivor, now, request)
-    facts = relationship(asked, organization)
-    return render(request, "partner_reading.html", {**facts, "name": name, "titles": TITLES}, block="reading")
+    organization = record.organization(caller.viewer, connection, meant) or {"organization_id": meant}
+    asked = Asked(caller, connection, meant, now, request)
+    if moment is not None and is_past:
+        version = record.organization_as_of(caller.viewer, connection, meant, moment)
+        if version is None:
+            raise HTTPException(NOT_FOUND)
+        facts = {**relationship_then(asked.then(as_of, moment)), "organization": version}
+    else:
+        facts = relationship(asked, organization)
+    shown = {**facts, "name": name, "titles": TITLES, "as_of": as_of if is_past else ""}
+    return render(request, "partner_reading.html", shown, block="reading")

@@ -9,12 +9,12 @@ from fastapi.responses import RedirectResponse
 
 from partnerhub.access.roles import Permission
 from partnerhub.access.sign_in import Caller
-from partnerhub.identity.policy import DEFAULT
 from partnerhub.stewardship.answers import split_partner
 from partnerhub.stewardship.evidence import explanation
 from partnerhub.web.connected import Connected, Now
 from partnerhub.web.deep_links import deep_link
 from partnerhub.web.guard import Needs
+from partnerhub.web.positions import Number
 from partnerhub.web.rendering import render
 from partnerhub.web.routes.partner_page import survivor_of
 from partnerhub.web.stewards import SEE_OTHER, Because, Steward, acts_of, said_by
@@ -35,7 +35,7 @@ Reader = Annotated[Caller, Depends(Needs(Permission.READ_PARTNERS))]
 def records_page(
     request: Request, caller: Reader, connection: Connected, organization_id: str,
     records: Annotated[list[str], Query(alias="record", max_length=TICKED)] = [],  # noqa: B006  # FastAPI copies it
-    done: int = 0,
+    done: Number = 0,
 ) -> Response:  # fmt: skip
     """Every record with how it came here; two ticked ones are explained."""
     survivor = survivor_of(caller, connection, organization_id)
@@ -53,7 +53,7 @@ def records_page(
         ],
         "ticked": ticked,
         "asked": bool(records),
-        "why": why(connection, *ticked) if len(ticked) == TWO else None,
+        "why": why(request, connection, *ticked) if len(ticked) == TWO else None,
         "nearest": nearest(connection, survivor, names),
         "faces": known,
         "may_split": caller.may(Permission.DECIDE_IDENTITY) and caller.viewer.organizations is None,
@@ -62,10 +62,10 @@ def records_page(
     return render(request, "partner_records.html", facts)
 
 
-def why(connection: Connection, left: str, right: str) -> dict[str, Any] | None:
+def why(request: Request, connection: Connection, left: str, right: str) -> dict[str, Any] | None:
     """Why two records are one; None where one of them is staged no more."""
     one, other = side_of_record(connection, left), side_of_record(connection, right)
-    return explanation(connection, one, other, DEFAULT) if one and other else None
+    return explanation(connection, one, other, request.app.state.wiring.policy) if one and other else None
 
 
 def nearest(

@@ -12,12 +12,12 @@ from fastapi.responses import RedirectResponse
 
 from partnerhub.access.sign_in import Caller
 from partnerhub.amounts import AMOUNT, CURRENCY, money
-from partnerhub.identity.policy import DEFAULT
 from partnerhub.stewardship.answers import Given, Gone, answer_question, question_asked
 from partnerhub.stewardship.evidence import explanation
 from partnerhub.stewardship.verdicts import SIDE_BY_SIDE, SUGGESTED, Answer, Standing, guessed
 from partnerhub.web import wording
 from partnerhub.web.connected import Connected, Now
+from partnerhub.web.positions import Number
 from partnerhub.web.rendering import render
 from partnerhub.web.stewards import CONFLICT, SEE_OTHER, Because, Steward, acts_of, said_by
 from warehouse.commands.pin import PINNABLE
@@ -67,22 +67,22 @@ class Row(NamedTuple):
 @router.get("/review/{question}")
 def pair(
     request: Request, caller: Steward, connection: Connected,
-    question: str, done: int = 0,
+    question: str, done: Number = 0,
 ) -> Response:  # fmt: skip
     """A question with its evidence; for one that waits no more, who answered it."""
     try:
-        facts = pair_facts(caller, connection, question)
+        facts = pair_facts(request, caller, connection, question)
     except Gone:
         return decided_page(request, caller, connection, question)
     return render(request, "pair.html", {**facts, "done": act_named(connection, done) if done else None})
 
 
-def pair_facts(caller: Caller, connection: Connection, wanted: str) -> dict[str, Any]:
+def pair_facts(request: Request, caller: Caller, connection: Connection, wanted: str) -> dict[str, Any]:
     """Everything the page of one question shows."""
     question, one, other = question_asked(connection, wanted)
     ids = (question.left.id, question.right.id)
     values = fields_of(connection, ids, SIDE_BY_SIDE)
-    evidence = explanation(connection, one, other, DEFAULT)
+    evidence = explanation(connection, one, other, request.app.state.wiring.policy)
     why = (evidence["strongest"] or {}).get("why", [])
     return {
         "question": question,
