@@ -39,12 +39,16 @@ class Dialect:
 
 def find_dialect(path: Path, delimiter: str | None = None, encoding: str | None = None) -> Dialect:
     """Encoding and delimiter of a text file; what a person set is taken as it is."""
+    csv.field_size_limit(LARGEST_CELL)
     found = encoding or find_encoding(path)
     with path.open(encoding=found, errors="surrogateescape", newline="") as file:
         sample = list(islice(file, SAMPLE_LINES))
     if sample and sample[0].lower().startswith("sep=") and len(sample[0].strip()) == len("sep=;"):
         return Dialect(found, delimiter or sample[0][4], skip=1)
-    return Dialect(found, delimiter or find_delimiter(sample))
+    try:
+        return Dialect(found, delimiter or find_delimiter(sample))
+    except csv.Error as error:
+        raise too_long(path) from error
 
 
 def find_encoding(path: Path) -> str:
@@ -131,15 +135,19 @@ def read_lines(path: Path, dialect: Dialect) -> Iterator[Line]:
 
 def measure(path: Path, dialect: Dialect) -> tuple[int, list[int]]:
     """The widest line's number of cells, which pandas wants beforehand, and the widths of the first lines."""
-    csv.field_size_limit(LARGEST_CELL)
     with path.open(encoding=dialect.encoding, errors="surrogateescape", newline="") as file:
         lines = islice(csv.reader(file, delimiter=dialect.delimiter), dialect.skip, None)
         try:
             first = [len(cells) for cells in islice(lines, HEADER_SEARCHED)]
             return max(chain(first, map(len, lines)), default=0), first
         except csv.Error as error:
-            raise FixSetup(
-                code="damaged_file",
-                do="Check that this is a CSV file and that every quote is closed, then save it again.",
-                happened=f"{path.name} holds a cell of more than {LARGEST_CELL} characters.",
-            ) from error
+            raise too_long(path) from error
+
+
+def too_long(path: Path) -> FixSetup:
+    """What the `csv` module refuses a file for."""
+    return FixSetup(
+        code="damaged_file",
+        do="Check that this is a CSV file and that every quote is closed, then save it again.",
+        happened=f"{path.name} holds a cell of more than {LARGEST_CELL:,} characters.",
+    )

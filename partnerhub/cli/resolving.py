@@ -14,9 +14,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from connectors.errors import FixSetup
 from partnerhub.cli.columns import column_choices
 from partnerhub.cli.invocation import AsJson, configuration
-from partnerhub.cli.output import answer, printable, prose
+from partnerhub.cli.output import answer, counted, printable, prose
+from partnerhub.cli.sheet_checks import require_columns, require_files, unread_columns
 from partnerhub.spreadsheet_cells import harmless
 
 if TYPE_CHECKING:
@@ -96,17 +98,19 @@ def resolve(
     from pipelines.resolve.sheet_rows import read_cells
 
     columns = column_choices(column, KNOWN_COLUMNS)
-    headings, rows = read_cells(table, columns)
-    require_name(table, headings, columns)
-    counted = Counted(rows)
+    require_files(table, output)
+    headings, cells = read_cells(table, columns)
+    require_columns(table, headings, columns, KNOWN_COLUMNS)
+    rows = Counted(cells)
     default = (table.stem, (region or configured_region(context)).upper())
     if engine is Engine.duckdb:
-        found = by_columns(counted, default)
+        found = by_columns(rows, default)
     else:
-        found = by_spark(counted, default, spark_master, spark_memory, spark_folder)
+        found = by_spark(rows, default, spark_master, spark_memory, spark_folder)
     write_answer(output, found)
     shown = groups if groups is not None else None if as_json else GROUPS_SHOWN
-    data = answer_data(output, counted.rows, found, shown)
+    data = answer_data(output, rows.seen, found, shown)
+    data |= {"spreadsheet": str(table), "unread": unread_columns(headings, columns, KNOWN_COLUMNS)}
     answer(data, lambda console: show_groups(console, data), as_json=as_json)
 
 
@@ -115,6 +119,7 @@ class Found:
     """What was found, row by row of those that have a name or a site: columns of text, ids and numbers.
 
     name: as written, the host where there is none. weight: bits of the best pair. reasons: of the rows at these places.
+    repeated: how many rows more there were, with the source and id of one of these.
     """
 
     source: pa.Array
@@ -123,6 +128,7 @@ class Found:
     entity: pa.DictionaryArray
     weight: pa.Array
     reasons: Callable[[Sequence[int]], Sequence[tuple[str, ...]]]
+    repeated: int = 0
 
 
 class Counted:
@@ -130,11 +136,11 @@ class Counted:
 
     def __init__(self, rows: Iterable[Cells]) -> None:
         """None read yet."""
-        self.unread, self.rows = rows, 0
+        self.unread, self.seen = rows, 0
 
     def __iter__(self) -> Iterator[Cells]:
         for row in self.unread:
-            self.rows += 1
+            self.seen += 1
             yield row
 
 
@@ -147,7 +153,7 @@ def by_columns(rows: Iterable[Cells], default: tuple[str, str]) -> Found:
     collect_seldom()
     done = resolve_rows(rows, default_source=default[0], default_region=default[1])
     source, source_id, name = (one(done.rows[each]) for each in ("source", "source_id", "shown_name"))
-    return Found(source, source_id, name, done.entities, done.weights(), done.reasons)
+    return Found(source, source_id, name, done.entities, done.weights(), done.reasons, done.repeated)
 
 
 def by_spark(
@@ -165,10 +171,9 @@ def by_spark(
     given = [dict(zip(CELLS, row, strict=True)) for row in rows]
     score = partial(score_pairs_on_spark, settings=SparkSettings(master, memory, folder))
     done = resolve_sheet(given, default_source=default[0], default_region=default[1], score=score)
-    names = {
-        (row["source"] or default[0], row["source_id"] or str(number)): row["name"]
-        for number, row in enumerate(given, 1)
-    }
+    keys = [(row["source"] or default[0], row["source_id"] or str(n)) for n, row in enumerate(given, 1)]
+    names = {key: row["name"] for key, row in zip(keys, given, strict=True)}
+    known = {(row.source, row.source_id) for row in done}
     return Found(
         pa.array([row.source for row in done], pa.string()),
         pa.array([row.source_id for row in done], pa.string()),
@@ -176,6 +181,7 @@ def by_spark(
         pa.array([row.partner_id for row in done], pa.string()).dictionary_encode(),
         pa.array([row.match_weight for row in done], pa.float64()),
         lambda places: [done[place].reasons for place in places],
+        sum(key in known for key in keys) - len(done),
     )
 
 
@@ -186,38 +192,20 @@ def configured_region(context: typer.Context) -> str:
     return "US"
 
 
-def require_name(path: Path, headings: list[str], columns: dict[str, str]) -> None:
-    """Refuse a spreadsheet in which no column holds names, saying which columns it has and which look like ours."""
-    wanted = columns.get("name", "name")
-    if wanted in headings:
-        return
-    listed = ", ".join(f'"{printable(heading)}"' for heading in headings)
-    raise typer.BadParameter(
-        f"{path.name} has no column `{wanted}`. Its columns are {listed or 'none'}. "
-        f"Say which ones hold what: {likely_columns(headings)}."
-    )
-
-
-def likely_columns(headings: list[str]) -> str:
-    """Options to copy: what the import would take each heading for."""
-    from mappings.sheets import recognize
-
-    found = recognize(tuple(headings))
-    likely = [
-        f'--column {target}="{printable(heading)}"'
-        for heading, target in found.items()
-        if target in KNOWN_COLUMNS
-    ]
-    return " ".join(sorted(likely, key=lambda each: "name=" not in each)) or '--column name="…"'
-
-
 def write_answer(path: Path, found: Found) -> None:
     """One line per row of the input that has a name."""
     rows = len(found.entity)
-    with path.open("wb") as file:
-        file.write(csv_lines([HEADINGS]))
-        for start in range(0, rows, BLOCK):
-            file.write(answer_lines(found, start, min(BLOCK, rows - start)))
+    try:
+        with path.open("wb") as file:
+            file.write(csv_lines([HEADINGS]))
+            for start in range(0, rows, BLOCK):
+                file.write(answer_lines(found, start, min(BLOCK, rows - start)))
+    except OSError as error:
+        raise FixSetup(
+            code="unwritable_file",
+            do="Close it in other programs, or write elsewhere: `-o another.csv`.",
+            happened=f"{path} cannot be written ({type(error).__name__}).",
+        ) from error
 
 
 def answer_lines(found: Found, start: int, length: int) -> bytes:
@@ -245,11 +233,13 @@ def csv_lines(rows: Iterable[Sequence[str]]) -> bytes:
 
 def answer_data(output: Path, rows: int, found: Found, most: int | None) -> dict[str, Any]:
     """Counts, and the groups of more than one row, the first so many of them; all when None."""
+    import pyarrow as pa
+
     members, organizations, several = groups_of(found, most)
     listed = [place for places in members for place in places]
     told = zip(
         *(
-            column.take(listed).to_pylist()
+            column.take(pa.array(listed, pa.int64())).to_pylist()
             for column in (found.source, found.source_id, found.name, found.weight)
         ),
         found.reasons(listed),
@@ -263,7 +253,8 @@ def answer_data(output: Path, rows: int, found: Found, most: int | None) -> dict
     return {
         "output": str(output),
         "rows": rows,
-        "without_name": rows - len(found.entity),
+        "left_out": rows - found.repeated - len(found.entity),
+        "repeated": found.repeated,
         "organizations": organizations,
         "in_several_rows": several,
         "groups": groups,
@@ -299,7 +290,25 @@ def show_groups(console: Console, data: dict[str, Any]) -> None:
     if groups > len(data["groups"]):
         more = f"… and {groups - len(data['groups']):,} more: all of them are in {data['output']}."
         console.print(more, style="dim", markup=False, soft_wrap=True)
-    left_out = f"; {data['without_name']:,} rows without a name were left out" if data["without_name"] else ""
-    line = f"{rows:,} rows are {organizations:,} organizations, {groups:,} of them in several rows{left_out}."
-    console.print(line, markup=False)
+    line = f"{counted(rows, 'row')} {'is' if rows == 1 else 'are'} {counted(organizations, 'organization')}"
+    console.print(f"{line}, {groups:,} of them in several rows.", markup=False)
+    for line in remarks(data):
+        prose(console, line)
     console.print(f"→ Written to {data['output']}.", markup=False, soft_wrap=True)
+
+
+def remarks(data: dict[str, Any]) -> Iterator[str]:
+    """What of the spreadsheet is not in the answer, and what to do about it."""
+    if data["left_out"]:
+        yield (
+            f"{counted(data['left_out'], 'row')} left out: neither a name nor a site, or cells that cannot be told"
+            f" apart. `partnerhub import {data['spreadsheet']} --dry-run` looks at every row."
+        )
+    if data["repeated"]:
+        rows = "row repeats" if data["repeated"] == 1 else "rows repeat"
+        yield (
+            f"{data['repeated']:,} {rows} the source and source_id of an earlier one and took its place: give every"
+            " row of a source an id of its own."
+        )
+    if data["unread"]:
+        yield f"Columns that look useful and were not read: add {' '.join(data['unread'])}."

@@ -57,7 +57,7 @@ class Resolution:
 
     rows, nodes: as `sheet_columns` and `node_columns` have them. entities: the id of each row, every id once in the
     dictionary. order: rank of a record → its place. best: the pair that ties a row to its group, -1 where it stands
-    alone. pairs: all worth keeping.
+    alone. pairs: all worth keeping. repeated: how many rows bore the record of a later one, and gave way to it.
     """
 
     rows: pa.Table
@@ -66,6 +66,7 @@ class Resolution:
     order: Ids
     best: Ids
     pairs: WeighedPairs
+    repeated: int = 0
 
     def weights(self) -> pa.Array:
         """Bits of the best pair of each row, null where it stands alone."""
@@ -107,7 +108,10 @@ def resolve_rows(
     processes: that clean rows, where there are more than a few; as many as there are cores when None.
     """
     portions = portioned(rows, default_source, default_region)
-    table = distinct(pa.Table.from_batches(cleaned(portions, processes or os.cpu_count() or 1)))
+    read = pa.Table.from_batches(cleaned(portions, processes or os.cpu_count() or 1))
+    table = distinct(read)
+    repeated = len(read) - len(table)
+    del read
     order = np.asarray(pc.sort_indices(table["record"]))
     rank = np.empty_like(order)
     rank[order] = np.arange(len(order))
@@ -121,7 +125,7 @@ def resolve_rows(
     founders = founders_of(problem_of(table, order, pairs), policy)
     best = best_pairs(founders, pairs)
     entities = entities_of(table["record"], order[founders[rank]])
-    return Resolution(table, nodes, entities, order, best[rank], pairs)
+    return Resolution(table, nodes, entities, order, best[rank], pairs, repeated)
 
 
 def portioned(rows: Iterable[Cells], source: str, region: str | None) -> Iterator[Portion]:

@@ -108,6 +108,45 @@ def test_resolve_shows_so_many_groups_and_writes_all(run, tmp_path):
     assert "2 more" in run("resolve", "in.csv", "-o", "out.csv", "--groups", "1").out
 
 
+def test_rows_that_are_all_different_are_written_without_a_group(run, tmp_path):
+    (tmp_path / "in.csv").write_text("name\nAcme\n")
+    said = run("resolve", "in.csv", "-o", "out.csv", "--json")
+    assert (said.code, said.json["organizations"], said.json["groups"]) == (0, 1, [])
+    assert len((tmp_path / "out.csv").read_text().splitlines()) == 2
+
+
+@pytest.mark.parametrize(
+    ("content", "arguments", "told"),
+    [
+        (b"", ("-o", "out.csv"), "is empty"),
+        (b"\x89PNG\r\n\x1a\n" + bytes(200), ("-o", "out.csv"), "Save it as CSV (UTF-8) or XLSX"),
+        (b"name\nAcme\n", ("-o", "in.csv"), "is the spreadsheet itself"),
+        (b"name\nAcme\n", ("-o", "nowhere/out.csv"), "There is no folder nowhere"),
+        (b"name\nAcme\n", ("-o", "out.csv", "--column", "city=Town"), "has no column `Town`"),
+    ],
+)
+def test_what_resolve_cannot_begin_with_is_told_and_nothing_is_written(
+    run, tmp_path, content, arguments, told
+):
+    (tmp_path / "in.csv").write_bytes(content)
+    said = run("resolve", "in.csv", *arguments)
+    assert said.code == 2
+    assert told in said.err
+    assert (tmp_path / "in.csv").read_bytes() == content
+    assert not (tmp_path / "out.csv").exists()
+
+
+def test_rows_that_are_not_in_the_answer_and_columns_nobody_read_are_told(run, tmp_path):
+    rows = ("Acme,crm,1,acme.example", "Bellago,crm,1,", "Acme Works,crm,2,,one cell too many")
+    (tmp_path / "in.csv").write_text("\n".join(("name,source,source_id,Webseite", *rows)))
+    said = run("resolve", "in.csv", "-o", "out.csv", "--json").json
+    assert (said["rows"], said["organizations"], said["repeated"], said["left_out"]) == (3, 1, 1, 1)
+    assert said["unread"] == ['--column website="Webseite"']
+    shown = run("resolve", "in.csv", "-o", "out.csv").out
+    assert "1 row left out" in shown
+    assert "1 row repeats the source and source_id" in shown
+
+
 def test_no_cell_of_ours_is_run_as_a_formula():
     assert harmless("=1+1") == "'=1+1"
     assert harmless("Acme") == "Acme"

@@ -104,6 +104,11 @@ def test_headings_that_repeat_or_are_missing_get_names(tmp_path: Path) -> None:
     assert "Column 4" not in second
 
 
+def test_a_cell_of_pages_of_text_is_read(tmp_path: Path) -> None:
+    text = "x" * 200_000
+    assert rows(tmp_path / "list.csv", f"name,note\nAcme,{text}\n") == [{"name": "Acme", "note": text}]
+
+
 def test_blank_lines_are_no_rows_and_numbers_are_those_of_the_program(tmp_path: Path) -> None:
     found = read(tmp_path / "a.csv", "Company,City\nAcme,Bonn\n,\n\nBeta,Ulm\n")
     assert [(record.payload or {})["_row"] for record in found] == [2, 5]
