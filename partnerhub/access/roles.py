@@ -48,6 +48,10 @@ ALLOWED: Final[dict[Role, frozenset[Permission]]] = {
     Role.AUDITOR: READING | {Permission.READ_AUDIT},
 }
 """Mail: READ_MAIL_TEXT opens what its mailbox's visibility allows, never more."""
+WHOLE_HUB: Final = frozenset(
+    {Permission.DECIDE_IDENTITY, Permission.OPERATE_SYNC, Permission.READ_AUDIT, Permission.MANAGE_ACCESS}
+)
+"""What reaches across organizations: whoever may know of some of them only never has these, whatever their role."""
 
 
 def permissions_of(roles: Iterable[str]) -> frozenset[Permission]:

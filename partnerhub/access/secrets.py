@@ -13,6 +13,9 @@ BYTES: Final = 32
 PREFIX: Final = "hub_"
 """By which a key that was published by mistake is recognized."""
 
+KEY_DAYS: Final = 365
+"""How long a key works where nobody says otherwise."""
+
 
 class NewKey(NamedTuple):
     """A key as it is shown once, its id, and what is kept of its secret."""

@@ -1,28 +1,30 @@
-"""Signing in and out: by a link that works once, or by a password. What a session and a key are worth now.
+"""Signing in: what proves who somebody is, and the session it opens. What a session and a key are worth now.
 
-Lifetimes are those OWASP ASVS 7.3 asks to be set and written down: a link 24 hours, a session 12 hours without a
-request and 14 days at most.
+Every way in is a `Proof`: a link that works once, a password; an identity provider is one more. `enter` is the only
+place where a proof becomes a session. Lifetimes are those OWASP ASVS 7.3 asks to be set and written down: a link 24
+hours, a session 12 hours without a request and 14 days at most.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 from connectors.record import utc_text
 from partnerhub.access import passwords, secrets
-from partnerhub.access.roles import Permission, permissions_of
+from partnerhub.access.roles import WHOLE_HUB, Permission, permissions_of
 from warehouse.commands.accounts import (
     By,
     add_key,
     add_link,
+    end_session,
     open_session,
     set_password,
     spend_link,
 )
 from warehouse.commands.audit import Deed, append
-from warehouse.queries.accounts import account_by_login, account_in_session, live_key
+from warehouse.queries.accounts import account_by_login, account_in_session, live_key, login_of_session
 from warehouse.viewer import Viewer
 
 if TYPE_CHECKING:
@@ -63,34 +65,116 @@ def make_link(connection: Connection, login: str, by: By) -> str:
     return secret
 
 
-def enter_by_link(connection: Connection, secret: str, now: str) -> str | None:
-    """Use a link up and open a session; the cookie, or None for a link that opens nothing. Expects a transaction."""
-    found = spend_link(connection, secrets.kept(secret), now)
-    return None if found is None else opened(connection, *found, now)
+class Proven(NamedTuple):
+    """Whose session may be opened: an account that is not disabled."""
+
+    account_id: str
+    login: str
 
 
-def enter_by_password(connection: Connection, login: str, password: str, now: str) -> str | None:
-    """Open a session; the cookie, or None. Takes as long for an unknown login. Expects a transaction."""
-    account = account_by_login(connection, login.strip().casefold())
-    fits = passwords.fits(password, account.password_hash if account else None)
-    if account is None or account.disabled_at or not fits:
-        append(connection, now, NOBODY, Deed("session.refuse", f"account:{login[:200].casefold()}"))
-        return None
-    return opened(connection, account.account_id, account.login, now)
+class Proof(Protocol):
+    """Proof of who somebody is, of one way in.
+
+    OpenID Connect attaches here: its route checks the provider's answer (state, nonce, PKCE, issuer, signature) and
+    hands `enter` a proof whose account has the address the provider vouches for. Sessions, roles and the audit log stay
+    as they are. See docs/operate/security.md.
+    """
+
+    @property
+    def way(self) -> str:
+        """What the audit log calls it: `link`, `password`."""
+        ...
+
+    @property
+    def claimed(self) -> str:
+        """The login it claims, for the audit log of a refusal; empty where it names nobody."""
+        ...
+
+    def account(self, connection: Connection, now: str) -> Proven | None:
+        """Whom it proves; called in the transaction that opens the session. None: it opens nothing."""
+        ...
 
 
-def opened(connection: Connection, account_id: str, login: str, now: str) -> str:
+@dataclass(frozen=True, slots=True)
+class ByLink:
+    """A sign-in link's secret, used up by the session it opens."""
+
+    secret: str
+    way: str = "link"
+    claimed: str = ""
+
+    def account(self, connection: Connection, now: str) -> Proven | None:
+        """Use the link up."""
+        found = spend_link(connection, secrets.kept(self.secret), now)
+        return Proven(*found) if found else None
+
+
+@dataclass(frozen=True, slots=True)
+class ByPassword:
+    """A login and whether the password given with it fits. Made by `checked`."""
+
+    claimed: str
+    password_hash: str | None
+    way: str = "password"
+
+    @classmethod
+    def checked(cls, connection: Connection, login: str, password: str) -> ByPassword:
+        """Compare a password; takes as long for an unknown login. Before a transaction, which would hold up writers."""
+        claimed = login.strip().casefold()
+        account = account_by_login(connection, claimed)
+        kept = account.password_hash if account else None
+        return cls(claimed, kept if passwords.fits(password, kept) else None)
+
+    def account(self, connection: Connection, now: str) -> Proven | None:
+        """The account, if it is not disabled and has that password still."""
+        del now
+        found = account_by_login(connection, self.claimed)
+        if self.password_hash is None or found is None or found.disabled_at:
+            return None
+        return Proven(found.account_id, found.login) if found.password_hash == self.password_hash else None
+
+
+def enter(connection: Connection, proof: Proof, now: str, leaving: str = "") -> str | None:
+    """Open a session for whom a proof proves; its cookie, or None. Opens a transaction.
+
+    leaving: the cookie the browser brought along; its session ends, so that nobody keeps one they planted.
+    """
+    with connection.transaction():
+        found = proof.account(connection, now)
+        if found is None:
+            refuse(connection, proof, now)
+            return None
+        if leaving:
+            end_session(connection, secrets.kept(leaving), found.login, now)
+        return opened(connection, found, proof.way, now)
+
+
+def refuse(connection: Connection, proof: Proof, now: str) -> None:
+    """Write down that somebody was not let in, where it is known as whom."""
+    if proof.claimed:
+        subject = f"account:{proof.claimed[:200]}"
+        append(connection, now, NOBODY, Deed("session.refuse", subject, {"by": proof.way}))
+
+
+def opened(connection: Connection, whose: Proven, way: str, now: str) -> str:
     """A new session's cookie: never one that a browser brought along."""
     cookie = secrets.new_secret()
-    open_session(connection, account_id, login, secrets.kept(cookie), now)
+    open_session(connection, whose, secrets.kept(cookie), way, now)
     return cookie
 
 
 def choose_password(connection: Connection, account: Account, password: str, now: str) -> str:
-    """Keep a new password and open a new session in place of all others; its cookie. Expects a transaction."""
-    set_password(connection, account.account_id, passwords.hashed(password), now)
-    append(connection, now, account.login, Deed("account.password", f"account:{account.login}"))
-    return opened(connection, account.account_id, account.login, now)
+    """Keep a new password and open a new session in place of all others; its cookie. Opens a transaction."""
+    made = passwords.hashed(password)
+    with connection.transaction():
+        set_password(connection, account.account_id, made, now)
+        append(connection, now, account.login, Deed("account.password", f"account:{account.login}"))
+        return opened(connection, Proven(account.account_id, account.login), "password", now)
+
+
+def was_theirs(connection: Connection, session_hash: str, login: str) -> bool:
+    """Whether a session of this account, ended or not, has this hash: so a browser shows it was signed in before."""
+    return bool(session_hash) and login_of_session(connection, session_hash) == login
 
 
 def account_behind(connection: Connection, cookie: str, now: str) -> Account | None:
@@ -111,7 +195,8 @@ def account_behind(connection: Connection, cookie: str, now: str) -> Account | N
 def caller_of(account: Account) -> Caller:
     """What an account may do and see."""
     viewer = Viewer(account.login, account.organizations, frozenset((account.login,)))
-    return Caller(viewer, account.name, permissions_of(account.roles))
+    allowed = permissions_of(account.roles)
+    return Caller(viewer, account.name, allowed if account.organizations is None else allowed - WHOLE_HUB)
 
 
 def caller_by_key(connection: Connection, shown: str, now: str) -> Caller | None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 from partnerhub.access.roles import Permission, Role
+from partnerhub.access.secrets import KEY_DAYS
 from partnerhub.cli.invocation import AsJson, Limit, configuration, warehouse
 from partnerhub.cli.output import answer, printable, table
 from partnerhub.cli.stewardship import now_text, user
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from warehouse.queries.accounts import Account, Key
     from warehouse.queries.audit import Chain
 
-DAYS: Final = 365
 LOCAL: Final = "http://127.0.0.1:8000"
 Login = Annotated[str, typer.Argument(help="E-mail address, as it signs in.")]
 Roles = Annotated[list[Role], typer.Option("--role", help="What they are here; again for more than one.")]
@@ -105,6 +105,17 @@ def disable(context: typer.Context, login: Login, as_json: AsJson = False) -> No
     said(f"{address} cannot sign in any more.", {"login": address, "disabled": True}, as_json=as_json)
 
 
+@accounts.command("sign-out")
+def sign_out(context: typer.Context, login: Login, as_json: AsJson = False) -> None:
+    """End every session of somebody, and links they did not use; they may sign in again."""
+    from warehouse.commands.accounts import end_sessions
+
+    address = checked_login(login)
+    with warehouse(context).session() as connection, connection.transaction():
+        ended = end_sessions(connection, address, by())
+    said(f"{address} is signed out everywhere.", {"login": address, "sessions": ended}, as_json=as_json)
+
+
 @accounts.command("enable")
 def enable(context: typer.Context, login: Login, as_json: AsJson = False) -> None:
     """Let somebody sign in again who was disabled."""
@@ -121,7 +132,7 @@ def add_key(
     context: typer.Context,
     name: Annotated[str, typer.Argument(help="What it is for, so that somebody can end it later.")],
     allow: Annotated[list[Permission], typer.Option("--allow", help="What it may do; again for more.")],
-    days: Annotated[int, typer.Option("--days", min=1, max=3650, help="How long it works.")] = DAYS,
+    days: Annotated[int, typer.Option("--days", min=1, max=3650, help="How long it works.")] = KEY_DAYS,
     as_json: AsJson = False,
 ) -> None:
     """Make an API key and print it, once."""

@@ -12,7 +12,9 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from partnerhub.access.throttle import Throttle
 from partnerhub.web import origin, routes, static_files
+from partnerhub.web.body_limit import BodyLimit
 from partnerhub.web.guard import require_declared
+from partnerhub.web.open_streams import OpenStreams
 from partnerhub.web.problems import add_problems
 from partnerhub.web.rendering import environment
 from warehouse.database import Database
@@ -36,9 +38,11 @@ def create_app(wiring: Wiring) -> FastAPI:
     app.state.database = Database(wiring.database_url, patience=AT_ONCE)
     app.state.pages = environment()
     app.state.sign_in_tries = Throttle(*SIGN_IN_TRIES)
+    app.state.streams = OpenStreams()
     app.middleware("http")(origin.from_our_pages)
     app.middleware("http")(origin.with_headers)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=wiring.hosts, www_redirect=False)
+    app.add_middleware(BodyLimit)
     add_problems(app)
     # The routes themselves, not their routers: so the guard sees each of them as it is served.
     for router in (static_files.router, *routers()):

@@ -132,7 +132,7 @@ def means(key: str, value: str) -> bool:
     if not is_storable(value):
         return False
     if key == "quiet":
-        return value.isascii() and value.isdigit() and 0 < int(value[:6]) <= LONGEST_QUIET
+        return value.isascii() and value.isdigit() and len(value) < 6 and 0 < int(value) <= LONGEST_QUIET  # noqa: PLR2004
     if key == "sort":
         return value in SORTS and value != "name"
     if key == "attention":

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from fastapi import Request, Response
 from fastapi.responses import PlainTextResponse
 
+from partnerhub.web.guard import BEARER
 from partnerhub.web.problems import on_unexpected_error
 
 SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -63,12 +64,19 @@ async def from_our_pages(request: Request, following: Following) -> Response:
 
 def is_ours(request: Request) -> bool:
     """Whether one of our pages, or a program without a browser's cookie, sent it."""
-    if request.headers.get("authorization") and not request.headers.get("cookie"):
+    if request.headers.get("authorization", "").startswith(BEARER) and not request.headers.get("cookie"):
         return True
     if request.url.path.startswith(KEYED):
         return True
     site = request.headers.get("sec-fetch-site")
     if site is not None:
         return site in OURS
-    origin = request.headers.get("origin")
-    return origin is not None and urlsplit(origin).netloc == request.headers.get("host")
+    origin = urlsplit(request.headers.get("origin", ""))
+    if request.app.state.wiring.over_https and origin.scheme != "https" and not is_local(origin.hostname):
+        return False
+    return bool(origin.netloc) and origin.netloc == request.headers.get("host")
+
+
+def is_local(host: str | None) -> bool:
+    """Whether a name means this machine, where no network lies between browser and hub."""
+    return host in {"127.0.0.1", "localhost"}

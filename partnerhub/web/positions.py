@@ -6,6 +6,14 @@ import base64
 import binascii
 import json
 from collections.abc import Sequence
+from typing import Annotated, Final
+
+from pydantic import Field
+
+BIGGEST: Final = 2**63 - 1
+"""The biggest number a database keeps."""
+Number = Annotated[int, Field(ge=0, le=BIGGEST)]
+"""A number in an address that names something stored."""
 
 
 def encode_position(position: Sequence[str]) -> str:
@@ -17,7 +25,7 @@ def decode_position(word: str) -> tuple[str, str] | None:
     """What `encode_position` made; None for nothing and for anything else, which then means the beginning."""
     try:
         found = json.loads(base64.urlsafe_b64decode(word + "=" * (-len(word) % 4)))
-    except (binascii.Error, ValueError):
+    except (binascii.Error, ValueError, RecursionError):
         return None
     if (
         isinstance(found, list)

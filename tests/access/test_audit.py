@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from warehouse.commands.audit import Deed, append
+from warehouse.commands.audit import NEWEST_NAME, Deed, append
 from warehouse.database import Connection, Database
+from warehouse.hub_state import remember
 from warehouse.queries.audit import latest, verified
 
 NOW = "2026-10-01T09:00:00.000000Z"
@@ -57,10 +58,36 @@ def test_an_entry_rewritten_with_its_hash_breaks_the_next_one(log):
     assert verified(log).broken_at == 4
 
 
-def test_a_cut_end_is_noticed_by_a_hash_kept_elsewhere(log):
-    kept = verified(log).newest
+def test_a_cut_end_is_noticed_where_the_log_ends(log):
+    assert tampered(log, "DELETE FROM audit_entry WHERE number > 3") == 4
+    assert "cut off" in verified(log).why
+
+
+def test_a_cut_stays_visible_when_the_log_goes_on(log):
+    tampered(log, "DELETE FROM audit_entry WHERE number > 3")
+    with log.transaction():
+        append(log, NOW, "ana", Deed("partner.merge", "organization:9"))
+    assert (verified(log).broken_at, verified(log).why) == (4, "entry 4 is missing")
+
+
+def test_a_log_that_was_emptied_is_noticed(log):
+    assert tampered(log, "DELETE FROM audit_entry") == 1
+
+
+def test_an_entry_that_was_put_in_behind_the_end_by_hand_is_found(log):
+    statement = (
+        "INSERT INTO audit_entry (number, happened_at, actor, verb, subject, detail, previous_hash, entry_hash)"
+        " SELECT 6, happened_at, 'eve', verb, subject, detail, entry_hash, entry_hash FROM audit_entry"
+        " WHERE number = 5"
+    )
+    assert tampered(log, statement) == 6
+
+
+def test_an_end_cut_by_who_knows_the_hub_is_noticed_by_a_hash_kept_elsewhere(log):
+    kept, before = verified(log).newest, latest(log, limit=2)[1]
     with log.transaction():
         log.execute("DELETE FROM audit_entry WHERE number = 5")
+        remember(log, NEWEST_NAME, f"4 {before.entry_hash}")
     assert verified(log).broken_at is None
     assert verified(log, expected=kept).broken_at == 5
 

@@ -3,28 +3,42 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 
 import pytest
 
 from connectors.record import utc_text
 from partnerhub.access import passwords, secrets
-from partnerhub.access.roles import ALLOWED, Permission, Role, permissions_of
+from partnerhub.access.roles import ALLOWED, WHOLE_HUB, Permission, Role, permissions_of
 from partnerhub.access.sign_in import (
     IDLE,
     LINK_LASTS,
     LONGEST,
+    ByLink,
+    ByPassword,
+    Proven,
     account_behind,
     caller_by_key,
+    caller_of,
     choose_password,
-    enter_by_link,
-    enter_by_password,
+    enter,
     make_key,
     make_link,
+    was_theirs,
 )
 from partnerhub.access.throttle import Throttle
-from warehouse.commands.accounts import By, LoginTaken, add_account, disable_account, end_key, set_roles
+from warehouse.commands.accounts import (
+    By,
+    LoginTaken,
+    add_account,
+    disable_account,
+    enable_account,
+    end_key,
+    end_sessions,
+    set_roles,
+)
 from warehouse.database import Connection, Database
-from warehouse.queries.accounts import keys
+from warehouse.queries.accounts import account_by_login, keys
 
 LOGIN = "ana@hub.example"
 PASSWORD = "seven quiet herons walk"
@@ -54,31 +68,30 @@ def link(hub: Connection) -> str:
 
 def entered(hub: Connection, after: timedelta = timedelta()) -> str:
     secret = link(hub)
-    with hub.transaction():
-        cookie = enter_by_link(hub, secret, at(after))
+    cookie = enter(hub, ByLink(secret), at(after))
     assert cookie
     return cookie
 
 
+def by_password(hub: Connection, login: str, password: str) -> str | None:
+    return enter(hub, ByPassword.checked(hub, login, password), at())
+
+
 def test_a_link_signs_in_once(hub):
     secret = link(hub)
-    with hub.transaction():
-        assert enter_by_link(hub, secret, at())
-    with hub.transaction():
-        assert enter_by_link(hub, secret, at()) is None
+    assert enter(hub, ByLink(secret), at())
+    assert enter(hub, ByLink(secret), at()) is None
 
 
 def test_a_link_is_worth_nothing_after_a_day(hub):
     secret = link(hub)
-    with hub.transaction():
-        assert enter_by_link(hub, secret, at(LINK_LASTS)) is None
+    assert enter(hub, ByLink(secret), at(LINK_LASTS)) is None
 
 
 def test_a_newer_link_ends_an_older_one(hub):
     older = link(hub)
     link(hub)
-    with hub.transaction():
-        assert enter_by_link(hub, older, at()) is None
+    assert enter(hub, ByLink(older), at()) is None
 
 
 def test_a_session_ends_after_a_rest_and_after_its_longest_time(hub):
@@ -96,8 +109,7 @@ def test_a_disabled_account_is_out_at_once_and_cannot_come_back(hub):
     with hub.transaction():
         disable_account(hub, LOGIN, by())
     assert account_behind(hub, cookie, at()) is None
-    with hub.transaction():
-        assert enter_by_link(hub, secret, at()) is None
+    assert enter(hub, ByLink(secret), at()) is None
 
 
 def test_other_roles_end_every_session(hub):
@@ -110,12 +122,10 @@ def test_other_roles_end_every_session(hub):
 def test_a_chosen_password_signs_in_and_ends_other_sessions(hub):
     cookie = entered(hub)
     account = account_behind(hub, cookie, at())
-    with hub.transaction():
-        renewed = choose_password(hub, account, PASSWORD, at())
+    renewed = choose_password(hub, account, PASSWORD, at())
     assert account_behind(hub, cookie, at()) is None
     assert account_behind(hub, renewed, at()) is not None
-    with hub.transaction():
-        assert enter_by_password(hub, LOGIN.upper(), PASSWORD, at())
+    assert by_password(hub, LOGIN.upper(), PASSWORD)
 
 
 @pytest.mark.parametrize(
@@ -123,24 +133,91 @@ def test_a_chosen_password_signs_in_and_ends_other_sessions(hub):
 )
 def test_a_wrong_login_or_password_opens_nothing_and_is_in_the_log(hub, login, password):
     account = account_behind(hub, entered(hub), at())
-    with hub.transaction():
-        choose_password(hub, account, PASSWORD, at())
-    with hub.transaction():
-        assert enter_by_password(hub, login, password, at()) is None
+    choose_password(hub, account, PASSWORD, at())
+    assert by_password(hub, login, password) is None
     (last,) = hub.query("SELECT verb, subject FROM audit_entry ORDER BY number DESC LIMIT 1")
     assert last == ("session.refuse", f"account:{login}")
 
 
-def test_an_account_without_a_password_cannot_sign_in_by_one(hub):
+def test_signing_in_ends_the_session_a_browser_brought_along(hub):
+    planted = entered(hub)
+    renewed = enter(hub, ByLink(link(hub)), at(), leaving=planted)
+    assert account_behind(hub, planted, at()) is None
+    assert account_behind(hub, renewed, at()) is not None
+
+
+def test_signing_out_everywhere_ends_sessions_and_links(hub):
+    cookies, secret = [entered(hub), entered(hub)], link(hub)
     with hub.transaction():
-        assert enter_by_password(hub, LOGIN, "nobody has this password", at()) is None
+        assert end_sessions(hub, LOGIN, by()) == 2
+    assert [account_behind(hub, cookie, at()) for cookie in cookies] == [None, None]
+    assert enter(hub, ByLink(secret), at()) is None
+
+
+def test_a_link_from_before_is_worth_nothing_after_a_disabled_account_is_let_in_again(hub):
+    secret = link(hub)
+    with hub.transaction():
+        disable_account(hub, LOGIN, by())
+        enable_account(hub, LOGIN, by())
+    assert enter(hub, ByLink(secret), at()) is None
+
+
+def test_a_link_from_before_is_worth_nothing_after_a_password_was_chosen(hub):
+    account = account_behind(hub, entered(hub), at())
+    secret = link(hub)
+    choose_password(hub, account, PASSWORD, at())
+    assert enter(hub, ByLink(secret), at()) is None
+
+
+def test_another_way_in_needs_nothing_but_a_proof(hub):
+    class ByProvider(NamedTuple):
+        claimed: str
+        way: str = "provider"
+
+        def account(self, connection: Connection, now: str) -> Proven | None:
+            del now
+            found = account_by_login(connection, self.claimed)
+            return Proven(found.account_id, found.login) if found and not found.disabled_at else None
+
+    assert account_behind(hub, enter(hub, ByProvider(LOGIN), at()), at()).login == LOGIN
+    assert enter(hub, ByProvider("eve@hub.example"), at()) is None
+    told = hub.query("SELECT verb, detail FROM audit_entry ORDER BY number DESC LIMIT 2")
+    assert told == [("session.refuse", '{"by": "provider"}'), ("session.start", '{"by": "provider"}')]
+
+
+def test_a_password_is_compared_before_any_writer_is_held_up(hub, monkeypatch):
+    busy = []
+    monkeypatch.setattr(passwords, "fits", lambda *_: busy.append(hub.in_transaction) or False)
+    by_password(hub, LOGIN, PASSWORD)
+    assert busy == [False]
+
+
+def test_a_browser_shows_by_a_sessions_hash_whose_it_was(hub):
+    cookie = entered(hub)
+    assert was_theirs(hub, secrets.kept(cookie), LOGIN)
+    assert not was_theirs(hub, secrets.kept(cookie), "eve@hub.example")
+    assert not was_theirs(hub, cookie, LOGIN)
+    assert account_behind(hub, secrets.kept(cookie), at()) is None
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_who_knows_some_organizations_only_has_nothing_that_reaches_across_them(hub, role):
+    with hub.transaction():
+        add_account(hub, "pia@partner.example", "Pia", [role], ["some id"], by())
+    caller = caller_of(account_by_login(hub, "pia@partner.example"))
+    assert not caller.permissions & WHOLE_HUB
+    assert Permission.READ_PARTNERS in caller.permissions
+
+
+def test_an_account_without_a_password_cannot_sign_in_by_one(hub):
+    assert by_password(hub, LOGIN, "nobody has this password") is None
 
 
 def test_no_secret_is_in_the_warehouse(hub):
     secret, cookie = link(hub), entered(hub)
     account = account_behind(hub, cookie, at())
+    choose_password(hub, account, PASSWORD, at())
     with hub.transaction():
-        choose_password(hub, account, PASSWORD, at())
         key = make_key(hub, "dashboards", [Permission.READ_PARTNERS], None, by())
     tables = ("user_account", "sign_in_link", "web_session", "api_key", "audit_entry")
     everything = str([hub.query(f"SELECT * FROM {name}") for name in tables])
@@ -160,6 +237,10 @@ def test_one_login_is_one_account(hub):
         ("x" * 300, "at most"),
         ("Ana Lind's own", "name"),
         ("ababababababab", "different"),
+        ("1q2w3e4r5t6y", "guessed"),
+        ("Password2026!", "guessed"),
+        ("PartnerHub#2026", "guessed"),
+        ("314159265358979", "guessed"),
     ],
 )
 def test_a_weak_password_is_refused_with_its_reason(password, why):

@@ -24,6 +24,7 @@ KEY: Final = (
     "key_id", "name", "secret_hash", "permissions_json", "created_at", "created_by", "expires_at"
 )  # fmt: skip
 END_SESSIONS: Final = "UPDATE web_session SET ended_at = ? WHERE account_id = ? AND ended_at IS NULL"
+END_LINKS: Final = "UPDATE sign_in_link SET used_at = ? WHERE account_id = ? AND used_at IS NULL"
 SPEND_LINK: Final = """
 UPDATE sign_in_link SET used_at = ? WHERE token_hash = ? AND used_at IS NULL AND expires_at > ?
 """
@@ -77,13 +78,14 @@ def set_roles(connection: Connection, login: str, roles: Collection[str], by: By
 
 
 def disable_account(connection: Connection, login: str, by: By) -> None:
-    """Nobody signs in with it any more, and its sessions end at once. Again: nothing changes. Raises NotFound."""
+    """Nobody signs in with it any more; its sessions and links end at once. Again: nothing changes. Raises NotFound."""
     account_id = account_of(connection, login)
     connection.execute(
         "UPDATE user_account SET disabled_at = ? WHERE account_id = ? AND disabled_at IS NULL",
         (by.now, account_id),
     )
     connection.execute(END_SESSIONS, (by.now, account_id))
+    connection.execute(END_LINKS, (by.now, account_id))
     append(connection, by.now, by.actor, Deed("account.disable", f"account:{login}"))
 
 
@@ -97,9 +99,7 @@ def enable_account(connection: Connection, login: str, by: By) -> None:
 def add_link(connection: Connection, login: str, token_hash: str, expires_at: str, by: By) -> None:
     """Keep a new sign-in link; older ones that nobody used are worth nothing from now on. Raises NotFound."""
     account_id = account_of(connection, login)
-    connection.execute(
-        "UPDATE sign_in_link SET used_at = ? WHERE account_id = ? AND used_at IS NULL", (by.now, account_id)
-    )
+    connection.execute(END_LINKS, (by.now, account_id))
     bulk.insert(connection, "sign_in_link", LINK, [(token_hash, account_id, by.now, expires_at)])
     append(connection, by.now, by.actor, Deed("account.link", f"account:{login}", {"expires_at": expires_at}))
 
@@ -113,17 +113,30 @@ def spend_link(connection: Connection, token_hash: str, now: str) -> tuple[str, 
 
 
 def set_password(connection: Connection, account_id: str, password_hash: str, now: str) -> None:
-    """Keep a new password; every session that the old one opened ends."""
+    """Keep a new password; every session that the old one opened ends, and every link nobody used."""
     connection.execute(
         "UPDATE user_account SET password_hash = ? WHERE account_id = ?", (password_hash, account_id)
     )
     connection.execute(END_SESSIONS, (now, account_id))
+    connection.execute(END_LINKS, (now, account_id))
 
 
-def open_session(connection: Connection, account_id: str, login: str, session_hash: str, now: str) -> None:
-    """Somebody signed in."""
+def open_session(
+    connection: Connection, whose: tuple[str, str], session_hash: str, way: str, now: str
+) -> None:
+    """Somebody signed in. whose: account id and login. way: by what, as the audit log has it."""
+    account_id, login = whose
     bulk.insert(connection, "web_session", SESSION, [(session_hash, account_id, now, now)])
-    append(connection, now, login, Deed("session.start", f"account:{login}"))
+    append(connection, now, login, Deed("session.start", f"account:{login}", {"by": way}))
+
+
+def end_sessions(connection: Connection, login: str, by: By) -> int:
+    """End every session of an account, and links nobody used; how many sessions. Raises NotFound."""
+    account_id = account_of(connection, login)
+    ended = connection.execute(END_SESSIONS, (by.now, account_id))
+    connection.execute(END_LINKS, (by.now, account_id))
+    append(connection, by.now, by.actor, Deed("session.end_all", f"account:{login}", {"sessions": ended}))
+    return ended
 
 
 def end_session(connection: Connection, session_hash: str, login: str, now: str) -> None:

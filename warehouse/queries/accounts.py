@@ -69,6 +69,16 @@ def account_in_session(connection: Connection, session_hash: str) -> tuple[Accou
     return (read_account(row[:8]), str(row[8])) if row else None
 
 
+def login_of_session(connection: Connection, session_hash: str) -> str | None:
+    """Whose session this is or was; None for none of this hub."""
+    statement = (
+        "SELECT a.login FROM web_session s JOIN user_account a ON a.account_id = s.account_id"
+        " WHERE s.session_hash = ?"
+    )
+    row = connection.one(statement, (session_hash,))
+    return str(row[0]) if row else None
+
+
 def keys(connection: Connection) -> list[Key]:
     """Every key, the newest first."""
     return [read_key(row) for row in connection.query(f"{KEYS} ORDER BY created_at DESC, key_id")]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from warehouse.commands.audit import BEGINNING, hash_of
+from warehouse.commands.audit import BEGINNING, NEWEST_NAME, hash_of
+from warehouse.hub_state import remembered
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -64,14 +65,21 @@ def everything(connection: Connection) -> Iterator[Entry]:
 
 
 def verified(connection: Connection, *, expected: str = "") -> Chain:
-    """Compute every hash again. expected: a hash kept elsewhere, which must be one of them."""
-    number, previous, met = 0, BEGINNING, not expected
+    """Compute every hash again, and look for the entry the hub remembers as the newest.
+
+    expected: a hash kept elsewhere, which must be one of them. What is appended meanwhile breaks nothing.
+    """
+    known = remembered(connection, NEWEST_NAME)
+    number, previous, met, ends = 0, BEGINNING, not expected, known is None
     for entry in everything(connection):
         why = flaw(entry, number + 1, previous)
         if why:
             return Chain(number, number + 1, why, previous)
         number, previous = entry.number, entry.entry_hash
         met = met or previous == expected
+        ends = ends or known == f"{number} {previous}"
+    if not ends:
+        return Chain(number, number + 1, "the end was cut off: the hub remembers a later entry", previous)
     if not met:
         return Chain(number, number + 1, "the hash that was kept elsewhere is in no entry", previous)
     return Chain(number, None, "", previous)

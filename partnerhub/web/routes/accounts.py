@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Form, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
+from connectors.record import utc_text
 from partnerhub.access.roles import ALLOWED, Permission, Role
-from partnerhub.access.sign_in import Caller, make_key, make_link
-from partnerhub.web.connected import Connected, Now
+from partnerhub.access.secrets import KEY_DAYS
+from partnerhub.access.sign_in import Caller, make_key, make_link, moment
+from partnerhub.web.connected import Connected, Now, now_text
 from partnerhub.web.guard import Needs
+from partnerhub.web.positions import Number
 from partnerhub.web.rendering import render
-from warehouse.commands.accounts import By, add_account, disable_account, enable_account, end_key, set_roles
+from warehouse.commands.accounts import (
+    By,
+    add_account,
+    disable_account,
+    enable_account,
+    end_key,
+    end_sessions,
+    set_roles,
+)
 from warehouse.queries.accounts import accounts, keys
 from warehouse.queries.audit import latest, verified
 
@@ -41,6 +53,8 @@ def shown(request: Request, connection: Connected, status: int = 200, **told: An
         "keys": keys(connection),
         "roles": {role: sorted(ALLOWED[role]) for role in Role},
         "permissions": list(Permission),
+        "days": KEY_DAYS,
+        "now": now_text(),
         "link": "",
         "key": "",
         "said": "",
@@ -91,6 +105,14 @@ def disable(request: Request, caller: Manager, connection: Connected, now: Now, 
     return RedirectResponse("/accounts", SEE_OTHER)
 
 
+@router.post("/accounts/{login}/sign-out")
+def end_theirs(caller: Manager, connection: Connected, now: Now, login: str) -> Response:
+    """End every session of somebody, and links they did not use; they may sign in again."""
+    with connection.transaction():
+        end_sessions(connection, login, By(caller.viewer.name, now))
+    return RedirectResponse("/accounts", SEE_OTHER)
+
+
 @router.post("/accounts/{login}/enable")
 def enable(caller: Manager, connection: Connected, now: Now, login: str) -> Response:
     """It may be signed in with again."""
@@ -103,10 +125,12 @@ def enable(caller: Manager, connection: Connected, now: Now, login: str) -> Resp
 def add_key(
     request: Request, caller: Manager, connection: Connected, now: Now,
     name: Annotated[str, Form(min_length=1, max_length=200)], allow: Annotated[list[Permission], Form()],
+    days: Annotated[int, Form(ge=1, le=10 * KEY_DAYS)] = KEY_DAYS,
 ) -> Response:  # fmt: skip
-    """Make an API key; it is shown once."""
+    """Make an API key that works for so many days; it is shown once."""
+    ends = utc_text(moment(now) + timedelta(days=days))
     with connection.transaction():
-        made = make_key(connection, name.strip(), allow, None, By(caller.viewer.name, now))
+        made = make_key(connection, name.strip(), allow, ends, By(caller.viewer.name, now))
     return shown(request, connection, key=made, said=name)
 
 
@@ -121,7 +145,7 @@ def finish_key(caller: Manager, connection: Connected, now: Now, key_id: str) ->
 @router.get("/audit", dependencies=[Depends(Needs(Permission.READ_AUDIT))])
 def log(
     request: Request, connection: Connected,
-    before: Annotated[int | None, Query(ge=1)] = None, of: Annotated[str, Query(max_length=200)] = "",
+    before: Number | None = None, of: Annotated[str, Query(max_length=200)] = "",
 ) -> Response:  # fmt: skip
     """The newest entries, and whether the log is whole."""
     found = latest(connection, subject=of, before=before, limit=PAGE + 1)

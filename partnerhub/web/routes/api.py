@@ -12,13 +12,12 @@ from pydantic import BaseModel, Field
 
 from partnerhub.access.roles import Permission
 from partnerhub.access.sign_in import Caller
-from partnerhub.identity.policy import DEFAULT
 from partnerhub.stewardship.answers import Given, answer_question, question_asked, split_partner, take_back
 from partnerhub.stewardship.evidence import explanation
 from partnerhub.stewardship.verdicts import SIDE_BY_SIDE, Answer, Standing
 from partnerhub.web.connected import Connected, Now
 from partnerhub.web.guard import Needs, SignedIn, declared
-from partnerhub.web.positions import decode_position, encode_position
+from partnerhub.web.positions import Number, decode_position, encode_position
 from partnerhub.web.rendering import render
 from partnerhub.web.routes.partner_page import survivor_of
 from partnerhub.web.routes.review_queue import place_of
@@ -227,7 +226,7 @@ def questions(
 
 
 @router.get("/questions/{question}", tags=["Identity"])
-def one_question(caller: Steward, connection: Connected, question: str) -> dict[str, Any]:
+def one_question(request: Request, caller: Steward, connection: Connected, question: str) -> dict[str, Any]:
     """One question with both sides, what hangs on them and the evidence."""
     found, one, other = question_asked(connection, question)
     ids = (found.left.id, found.right.id)
@@ -238,7 +237,7 @@ def one_question(caller: Steward, connection: Connected, question: str) -> dict[
             each: [kind._asdict() for kind in kinds]
             for each, kinds in hanging_on(caller.viewer, connection, ids).items()
         },
-        "evidence": explanation(connection, one, other, DEFAULT),
+        "evidence": explanation(connection, one, other, request.app.state.wiring.policy),
     }
 
 
@@ -274,6 +273,6 @@ def act_data(act: DoneAct) -> dict[str, Any]:
 
 
 @router.post("/acts/{act}/undo", tags=["Identity"])
-def undo(request: Request, caller: Steward, now: Now, act: int, given: UndoGiven) -> dict[str, Any]:
+def undo(request: Request, caller: Steward, now: Now, act: Number, given: UndoGiven) -> dict[str, Any]:
     """Take an act back. What came since is a conflict (409) until `agreed`."""
     return take_back(acts_of(request).act, act, said_by(caller, now, given.reason), agreed=given.agreed)

@@ -17,6 +17,7 @@ from partnerhub.access.sign_in import Caller, caller_by_key
 from partnerhub.web.connected import Connected, Now
 from partnerhub.web.guard import Needs, NotAllowed, Open
 from partnerhub.web.origin import KEYED
+from partnerhub.web.positions import is_storable
 from partnerhub.web.rendering import render
 from partnerhub.web.routes.api import meant
 from partnerhub.web.routes.partner_page import UUID_TEXT
@@ -33,6 +34,8 @@ PROPERTIES: Final = {
 """Property id → its name: what a row may say besides the name."""
 MOST: Final = 50
 """Queries of one batch: OpenRefine sends ten."""
+LONGEST: Final = 300
+"""Characters of what is compared; a longer name is nobody's."""
 USUAL, FOUND = 5, 10
 NOT_UNDERSTOOD, NOT_SIGNED_IN, NOT_FOUND = 422, 401, 404
 FOR_ALL: Final = {"Access-Control-Allow-Origin": "*", "Cross-Origin-Resource-Policy": "cross-origin"}
@@ -154,7 +157,7 @@ def read(text: str) -> Any:
     """JSON that somebody sent; None for anything else."""
     try:
         return json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
 
 
@@ -169,7 +172,7 @@ def candidates(request: Request, caller: Caller, connection: Connection, asked: 
     if not isinstance(asked, dict) or not isinstance(asked.get("query", ""), str):
         return []
     types = asked.get("type") or TYPE["id"]
-    if TYPE["id"] not in ([types] if isinstance(types, str) else types):
+    if types != TYPE["id"] and not (isinstance(types, list) and TYPE["id"] in types):
         return []
     limit = asked.get("limit")
     most = max(1, min(int(limit), MOST)) if isinstance(limit, int) else USUAL
@@ -189,14 +192,16 @@ def candidates(request: Request, caller: Caller, connection: Connection, asked: 
 
 def said_of(asked: dict[str, Any]) -> dict[str, str]:
     """A query's name and properties as what is compared. A property's value may be a text, a list, or an entity."""
-    said = {"name": asked.get("query", "")}
-    for each in asked.get("properties") or ():
+    said = {"name": asked.get("query", "")[:LONGEST]}
+    listed = asked.get("properties")
+    for each in listed[:MOST] if isinstance(listed, list) else ():
         value = each.get("v") if isinstance(each, dict) else None
         first = value[0] if isinstance(value, list) and value else value
         text = first.get("name") or first.get("id") if isinstance(first, dict) else first
-        if text and each.get("pid") in PROPERTIES:
-            said.setdefault(each["pid"], str(text))
-    return said
+        name = str(each.get("pid")) if isinstance(each, dict) else ""
+        if text and name in PROPERTIES:
+            said.setdefault(name, str(text)[:LONGEST])
+    return {name: text for name, text in said.items() if is_storable(text)}
 
 
 def manifest(request: Request, place: str) -> dict[str, Any]:

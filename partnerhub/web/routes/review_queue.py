@@ -12,7 +12,7 @@ from partnerhub.access.sign_in import Caller
 from partnerhub.stewardship.answers import since_act, take_back
 from partnerhub.stewardship.verdicts import SUGGESTED
 from partnerhub.web.connected import Connected, Now
-from partnerhub.web.positions import decode_position, encode_position
+from partnerhub.web.positions import Number, decode_position, encode_position
 from partnerhub.web.rendering import render
 from partnerhub.web.stewards import CONFLICT, SEE_OTHER, Because, Steward, acts_of, said_by
 from warehouse.commands.attach import attach_fact
@@ -40,7 +40,7 @@ Text = Annotated[str, Form(max_length=2000)]
 @router.get("/review")
 def queue(
     request: Request, caller: Steward, connection: Connected,
-    unsure: bool = False, after: Annotated[str, Query(max_length=4000)] = "", done: int = 0,
+    unsure: bool = False, after: Annotated[str, Query(max_length=4000)] = "", done: Number = 0,
 ) -> Response:  # fmt: skip
     """What waits, the most valuable and likeliest first."""
     found, following = question_page(caller.viewer, connection, unsure=unsure, after=place_of(after))
@@ -180,7 +180,7 @@ def attach(
 
 
 @router.get("/review/acts")
-def acts(request: Request, caller: Steward, connection: Connected, undone: int = 0) -> Response:
+def acts(request: Request, caller: Steward, connection: Connected, undone: Number = 0) -> Response:
     """What people decided, the newest first; each can be taken back."""
     return acts_page(request, caller, connection, undone=undone)
 
@@ -203,7 +203,7 @@ def acts_page(
 
 @router.post("/review/acts/{act}/undo")
 def undo(
-    request: Request, caller: Steward, connection: Connected, now: Now, act: int,
+    request: Request, caller: Steward, connection: Connected, now: Now, act: Number,
     agreed: Annotated[bool, Form()] = False, reason: Because = "",
 ) -> Response:  # fmt: skip
     """Take an act back. Where something came since, say what first, and do it once that is agreed to."""

@@ -5,17 +5,19 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from contextlib import AbstractContextManager
 from time import monotonic
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
-from fastapi.responses import RedirectResponse, StreamingResponse
+from fastapi.responses import PlainTextResponse, RedirectResponse, StreamingResponse
 from starlette.concurrency import run_in_threadpool
 
 from partnerhub.access.roles import Permission
 from partnerhub.web import sync_words
 from partnerhub.web.connected import Connected, Now, now_text
 from partnerhub.web.guard import Needs
+from partnerhub.web.open_streams import OpenStreams
 from partnerhub.web.positions import decode_position, encode_position
 from partnerhub.web.rendering import render
 from partnerhub.web.routes.sync import HERE, PLAIN, Reader
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
 
 PAGE: Final = 30
 MOST_PROBLEMS: Final = 50
+TOO_MANY: Final = 429
 LOOK_EVERY_SECONDS: Final = 1.0
 WATCHED_SECONDS: Final = 60.0
 """After this a browser connects again by itself: whether it may is asked anew."""
@@ -90,12 +93,26 @@ def facts_of(connection: Connection, run: dict[str, Any], now: str) -> dict[str,
     }
 
 
-@router.get("/runs/{run_id}/events", dependencies=[Depends(Needs(Permission.READ_SYNC))])
-def events(request: Request, connection: Connected, run_id: RunId) -> Response:
-    """What changes in a run, as server-sent events `row`, `sums` and `end`; read from the warehouse once a second."""
+@router.get("/runs/{run_id}/events")
+def events(request: Request, caller: Reader, connection: Connected, run_id: RunId) -> Response:
+    """What changes in a run, as server-sent events `part` and `end`; read from the warehouse once a second."""
     run_called(connection, run_id)
+    streams: OpenStreams = request.app.state.streams
+    number = streams.opened(caller.viewer.name)
+    if number is None:
+        return PlainTextResponse("Too many pages follow a run already.\n", TOO_MANY, {"Retry-After": "60"})
+    place = streams.until_closed(caller.viewer.name, number)
     headers = {"X-Accel-Buffering": "no"}
-    return StreamingResponse(watched(request, run_id), media_type="text/event-stream", headers=headers)
+    return StreamingResponse(
+        following(request, run_id, place), media_type="text/event-stream", headers=headers
+    )
+
+
+async def following(request: Request, run_id: str, place: AbstractContextManager[None]) -> AsyncIterator[str]:
+    """What `watched` tells, as long as the place is held."""
+    with place:
+        async for each in watched(request, run_id):
+            yield each
 
 
 async def watched(request: Request, run_id: str) -> AsyncIterator[str]:
