@@ -132,6 +132,17 @@ class CheckResult:
     missing_scopes: tuple[str, ...] = ()
 
 
+class Credential(NamedTuple):
+    """What a source signs in with. setting: where it stands. ends_at: UTC text. lasts: it never ends by itself.
+
+    Neither an end nor lasting: nobody has told, and the vendor does not say.
+    """
+
+    setting: str
+    ends_at: str | None = None
+    lasts: bool = False
+
+
 class Quota(NamedTuple):
     """How many requests a vendor allows an account within so many seconds; `source` says where that is written."""
 
@@ -208,6 +219,10 @@ class Connector(BaseSettings):
         None where the source cannot say. Asked after a reading that came to its end.
         """
         del stream
+        return None
+
+    def credential(self) -> Credential | None:
+        """What it signs in with and when that ends, as far as its settings tell; None where nothing signs in."""
         return None
 
     def requests_in(self, seconds: float) -> float | None:

@@ -14,7 +14,9 @@ import connectors
 from connectors.errors import FixSetup
 from connectors.record import Connector
 
-NOT_CONNECTORS = frozenset({"errors", "oauth", "record", "registry", "transport", "pptx_reader"})
+NOT_CONNECTORS = frozenset(
+    {"credential", "errors", "oauth", "record", "registry", "transport", "pptx_reader"}
+)
 
 
 def connector_names() -> tuple[str, ...]:

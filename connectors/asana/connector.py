@@ -17,9 +17,10 @@ from connectors.asana.stories import StorySweep
 from connectors.asana.streams import FIELDS, LARGEST_PAGE, SCOPES, STREAMS, WITH_CUSTOM_FIELDS, fields_of
 from connectors.asana.sweep import Scope, Sweep
 from connectors.asana.tasks import Handover, TaskSweep
+from connectors.credential import SignsIn
 from connectors.errors import FixSetup, SkipStream, SyncError
 from connectors.oauth import GivenToken, RefreshedToken, SignIn
-from connectors.record import CheckResult, Connector, CursorState, JsonObject, Page, Quota, Stream
+from connectors.record import CheckResult, CursorState, JsonObject, Page, Quota, Stream
 from connectors.transport import Pace, Patience, encrypted_address
 
 OAUTH_SETTINGS: Final = ("refresh_token", "client_id", "client_secret")
@@ -31,11 +32,12 @@ PAGES: Final = {
 """Stream → the page on which a person sees a record."""
 
 
-class Asana(Connector):
+class Asana(SignsIn):
     """One Asana workspace, read with a personal access token, a service account or an OAuth app."""
 
     name: ClassVar[str] = "asana"
     title: ClassVar[str] = "Asana"
+    lasting: ClassVar[frozenset[str]] = frozenset({"refresh_token"})
     quotas: ClassVar[tuple[Quota, ...]] = (
         Quota("a minute", 150, 60, "Asana's rate limits, free plans; paid ones allow 1,500"),
     )

@@ -10,6 +10,7 @@ from typing import Annotated, ClassVar, Self
 from pydantic import Field, PrivateAttr, SecretStr, StringConstraints, field_validator, model_validator
 from pydantic_settings import SettingsConfigDict
 
+from connectors.credential import SignsIn
 from connectors.errors import FixSetup, SkipStream, SyncError
 from connectors.hubspot.associations import AssociationReader
 from connectors.hubspot.client import HubSpotClient, MissingScopes
@@ -24,17 +25,18 @@ from connectors.hubspot.streams import (
     object_stream,
 )
 from connectors.oauth import GivenToken, RefreshedToken, SignIn
-from connectors.record import CheckResult, Connector, CursorState, Page, Quota, Stream
+from connectors.record import CheckResult, CursorState, Page, Quota, Stream
 from connectors.transport import Pace, Patience, encrypted_address
 
 ObjectType = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]+$")]
 
 
-class HubSpot(Connector):
+class HubSpot(SignsIn):
     """One HubSpot account, read with the token of a private app or with an OAuth app."""
 
     name: ClassVar[str] = "hubspot"
     title: ClassVar[str] = "HubSpot"
+    lasting: ClassVar[frozenset[str]] = frozenset({"token", "refresh_token"})
     quotas: ClassVar[tuple[Quota, ...]] = (
         Quota("a day", 250_000, 86_400, "HubSpot's usage guidelines, private apps, Free and Starter"),
         Quota("10 seconds", 100, 10, "HubSpot's usage guidelines, private apps, Free and Starter"),

@@ -8,13 +8,14 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import Field, PrivateAttr, SecretStr, model_validator
 
+from connectors.credential import SignsIn
 from connectors.errors import FixSetup, RetryLater, SkipStream
 from connectors.imap.fetching import Overview, Unfetchable, new_uids, overviews
 from connectors.imap.metadata import Metadata
 from connectors.imap.reader import Policy, Reader
 from connectors.imap.session import Access, FolderChanged, MailSession, OpenFolder
 from connectors.pptx_reader import DeckReaders
-from connectors.record import CheckResult, Connector, CursorState, JsonObject, Page, SourceRecord, Stream
+from connectors.record import CheckResult, CursorState, JsonObject, Page, SourceRecord, Stream
 from connectors.transport import Patience
 
 IMPLICIT_TLS_PORT = 993
@@ -52,7 +53,7 @@ STREAMS = (
 Knows = Callable[[set[str]], set[str]]
 
 
-class ImapConnector(Connector):
+class ImapConnector(SignsIn):
     """One mailbox, read over IMAP4rev1. Never changes anything in it: folders are opened for reading only.
 
     A mail that is moved, or gone from every folder, stays what the hub knows of it (`deletes="never"`).

@@ -11,6 +11,7 @@ from urllib.parse import quote
 from pydantic import Field, PrivateAttr, SecretStr, StringConstraints, field_validator
 from pydantic_settings import SettingsConfigDict
 
+from connectors.credential import SignsIn
 from connectors.errors import FixSetup, SkipStream, SyncError
 from connectors.jira.attached import CHANGELOG_FIELDS, COMMENT_FIELDS, Changelog, Comments
 from connectors.jira.client import JiraClient, MissingScope, each_dict
@@ -20,7 +21,7 @@ from connectors.jira.records import CUSTOM
 from connectors.jira.search import IssueSearch
 from connectors.jira.streams import CHANGELOG, COMMENTS, ISSUES, PROJECTS, STREAMS, USERS, WORKLOGS
 from connectors.jira.worklogs import WorklogReader
-from connectors.record import CheckResult, Connector, CursorState, Page, Stream
+from connectors.record import CheckResult, CursorState, Page, Stream
 from connectors.transport import Pace, Patience, encrypted_address
 
 PERMISSIONS = {
@@ -32,7 +33,7 @@ PERMISSIONS = {
 Project = Annotated[str, StringConstraints(pattern=r"^([A-Z][A-Z0-9_]*|[0-9]+)$")]
 
 
-class Jira(Connector):
+class Jira(SignsIn):
     """One Jira Cloud site, read with an account's e-mail address and API token."""
 
     name: ClassVar[str] = "jira"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal, Self
@@ -11,8 +12,9 @@ from urllib.parse import urlsplit
 from pydantic import Field, PrivateAttr, SecretStr, StringConstraints, field_validator, model_validator
 from pydantic_settings import SettingsConfigDict
 
+from connectors.credential import SignsIn, end_of_certificates, secret_in
 from connectors.errors import FixSetup, SkipStream, SyncError
-from connectors.record import CheckResult, Connector, CursorState, JsonObject, Page, Quota, Stream
+from connectors.record import CheckResult, CursorState, JsonObject, Page, Quota, Stream
 from connectors.salesforce.client import SalesforceClient
 from connectors.salesforce.ids import long_id
 from connectors.salesforce.objects import ObjectReader
@@ -39,11 +41,12 @@ ObjectKind = Literal[
 ORGANIZATION = "SELECT Id, Name, OrganizationType, InstanceName, IsSandbox FROM Organization"
 
 
-class Salesforce(Connector):
+class Salesforce(SignsIn):
     """One Salesforce org, read as one integration user."""
 
     name: ClassVar[str] = "salesforce"
     title: ClassVar[str] = "Salesforce"
+    lasting: ClassVar[frozenset[str]] = frozenset({"client_secret"})
     quotas: ClassVar[tuple[Quota, ...]] = (
         Quota(
             "a day", 100_000, 86_400, "Salesforce's API request limits, Enterprise Edition, without its users"
@@ -65,6 +68,9 @@ class Salesforce(Connector):
     username: str = Field(default="", description="the integration user, for sign-in by key")
     private_key: SecretStr | None = Field(default=None, description="RSA key as PEM text, for sign-in by key")
     private_key_file: Path | None = Field(default=None, description="the same key, as a file")
+    certificate_file: Path | None = Field(
+        default=None, description="the certificate that was uploaded for the key: it says when the key ends"
+    )
     token: SecretStr | None = Field(default=None, description="an access token made elsewhere; it expires")
     ca_bundle: Path | None = Field(default=None, description="PEM file of further certificate authorities")
     objects: dict[ObjectName, ObjectKind] = Field(
@@ -216,6 +222,20 @@ class Salesforce(Connector):
         if not address or stream in WITHOUT_PAGE:
             return None
         return f"{address}/lightning/r/{stream}/{source_id}/view"
+
+    def signs_in_with(self) -> str:
+        """The secret of the one way in that is given."""
+        return "private_key_file" if self.private_key_file else super().signs_in_with()
+
+    def credential_ends(self, setting: str) -> str | None:
+        """A key ends with its certificate, which stands in a file of its own or beside the key."""
+        if setting == "token":
+            return super().credential_ends(setting)
+        written = [secret_in(self.private_key).encode()]
+        for file in filter(None, (self.certificate_file, self.private_key_file)):
+            with suppress(OSError):
+                written.append(file.read_bytes())
+        return min(filter(None, map(end_of_certificates, written)), default=None)
 
     def client(self) -> SalesforceClient:
         """The org's client, made once, so that all streams share its session and pace."""

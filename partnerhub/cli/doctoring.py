@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
@@ -51,8 +52,25 @@ def looked_at(config: HubConfig, *, offline: bool) -> Iterator[Finding]:
     yield ok("configuration", f"{config.path.name} is right; every reference leads somewhere.")
     yield from look_at_machine(config)
     yield from look_at_warehouse(config.warehouse_url)
+    yield from look_at_credentials(config)
     if not offline:
         yield from look_at_sources(config)
+
+
+def look_at_credentials(config: HubConfig) -> Iterator[Finding]:
+    """How long what each source signs in with still lives."""
+    from connectors.record import utc_text
+    from pipelines.doctor.findings import broken, ok, warning
+    from pipelines.health.credentials import credentials_of
+
+    for each in credentials_of(config, utc_text(datetime.now(UTC))):
+        topic = f"credential {each.source}"
+        if each.state == "over":
+            yield broken(topic, each.happened, each.to_do)
+        elif each.to_do:
+            yield warning(topic, each.happened, each.to_do)
+        else:
+            yield ok(topic, each.happened)
 
 
 def look_at_sources(config: HubConfig) -> Iterator[Finding]:

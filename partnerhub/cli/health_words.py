@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from partnerhub.config import HubConfig
     from warehouse.database import Connection
+    from warehouse.queries.credentials import CredentialLife
     from warehouse.queries.health import Health
     from warehouse.queries.watching import Watch
 
@@ -48,6 +49,17 @@ def told_late(health: Iterable[Health]) -> list[str]:
         if each.who == "person" and each.code not in OWN_LINES and (each.is_late or each.code == "count_gap"):
             streams.setdefault((each.source, each.happened, each.to_do), []).append(each.stream)
     return [f"! {source} {named(found)}: {what} → {do}" for (source, what, do), found in streams.items()]
+
+
+def told_credentials(lives: Iterable[CredentialLife]) -> list[str]:
+    """A line for each credential that ends soon or has, and one for those of which nobody knows."""
+    lives = list(lives)
+    lines = [f"! {each.happened} → {each.to_do}" for each in lives if each.state in {"soon", "over"}]
+    unknown = [each.source for each in lives if each.state == "unknown"]
+    if unknown:
+        do = "write `expires:` beside their settings (`partnerhub doctor` says how)"
+        lines.append(f"When the credentials of {", ".join(unknown)} end is not known → {do}")
+    return lines
 
 
 def told_watch(watch: Watch) -> list[str]:

@@ -31,17 +31,19 @@ def status(
 ) -> None:
     """Show how well sources and streams are: state, counts there and here, last success; what waits for a person."""
     from connectors.record import utc_text
-    from partnerhub.cli.health_words import told_watch, watched
+    from partnerhub.cli.health_words import told_credentials, told_watch, watched
     from partnerhub.cli.status_page import show_status
     from partnerhub.cli.stream_errors import told_notes
     from pipelines.land.runs import find_abandoned
+    from warehouse.queries.credentials import credentials
     from warehouse.queries.problems import field_notes
     from warehouse.queries.streams import stream_statuses
 
     config = configuration(context, with_settings=False)
-    database = existing(config.warehouse_url)
-    find_abandoned(database, utc_text(datetime.now(UTC)))
+    database, now = existing(config.warehouse_url), utc_text(datetime.now(UTC))
+    find_abandoned(database, now)
     with database.session() as connection:
+        lives = [each for each in credentials(connection, now) if each.source in config.sources]
         found, notes = stream_statuses(connection), field_notes(connection)
         health, watch = watched(connection, config)
     listed = [status_data(each, health.get((each.source, each.stream))) for each in found]
@@ -49,12 +51,13 @@ def status(
         "warehouse": config.warehouse_label,
         "streams": listed,
         "field_notes": notes,
+        "credentials": [each._asdict() for each in lives],
         "watch": asdict(watch),
     }
 
     def show(console: Console) -> None:
         show_status(console, config, found, health, every=streams)
-        for line in (*told_watch(watch), *told_notes(notes)):
+        for line in (*told_credentials(lives), *told_watch(watch), *told_notes(notes)):
             prose(console, line)
 
     answer(data, show, as_json=as_json)

@@ -63,6 +63,7 @@ def salesforce_part(salesforce: SalesforceSimulator) -> str:
     connector: salesforce
     instance_url: {salesforce.url}
     token: "{salesforce.token}"
+    expires: never
     ca_bundle: {salesforce.ca_file.resolve()}
     objects: [Deal_Registration__c]
     mail_visibility: everything
@@ -79,6 +80,7 @@ def jira_part(jira: JiraSimulator) -> str:
     base_url: {jira.url}
     email: {jira.email}
     token: {jira.token}
+    expires: never
     requests_per_second: 0
     schedule: "*/30 * * * *"
 """
@@ -91,6 +93,7 @@ def asana_part(asana: AsanaSimulator) -> str:
     connector: asana
     base_url: {asana.api_url}
     token: "{asana.token}"
+    expires: never
     partner_pattern: "^(Onboarding|Enablement) – (?P<partner>.+)$"
     requests_per_minute: 0
     schedule: "*/30 * * * *"
@@ -117,6 +120,7 @@ def mailbox_part(name: str, address: str, imap: ImapSimulator) -> str:
     ssl: false
     mailbox: {address}
     password: {imap.password(address)}
+    expires: never
     bodies: all
     mail_visibility: everything
     schedule: "*/15 * * * *"

@@ -15,15 +15,18 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from warehouse.database import Connection
+    from warehouse.queries.credentials import CredentialLife
     from warehouse.queries.health import Health
 
 CHANNEL_FAILS: Final = "channel_fails"
 NEVER_RAN: Final = "never_ran"
+CREDENTIAL_ENDS: Final = "credential_ends"
+ENDING: Final = frozenset({"soon", "over"})
 AILING: Final = frozenset({"yellow", "red"})
 
 
 class Trouble(NamedTuple):
-    """Something a person must mend, of one stream (of the hub: of one channel or source)."""
+    """Something a person must mend, of one stream (of the hub: of one channel or source; of one credential)."""
 
     source: str
     stream: str
@@ -39,8 +42,13 @@ class Seen(NamedTuple):
     ailing: set[tuple[str, str]]
 
 
-def seen(health: Iterable[Health], never_ran: Sequence[str], failing: Sequence[Mapping[str, Any]]) -> Seen:
-    """Streams, sources that never ran and channels, as troubles and as what is well."""
+def seen(
+    health: Iterable[Health],
+    never_ran: Sequence[str],
+    failing: Sequence[Mapping[str, Any]],
+    credentials: Iterable[CredentialLife] = (),
+) -> Seen:
+    """Streams, sources that never ran, channels and credentials, as troubles and as what is well."""
     health = list(health)
     troubles = [
         Trouble(each.source, each.stream, each.code, each.happened, each.to_do)
@@ -66,6 +74,11 @@ def seen(health: Iterable[Health], never_ran: Sequence[str], failing: Sequence[M
             "Mend the channel or its settings under `alerts:`, then `partnerhub alerts test`.",
         )
         for row in failing
+    ]
+    troubles += [
+        Trouble(each.source, each.setting, CREDENTIAL_ENDS, each.happened, each.to_do)
+        for each in credentials
+        if each.state in ENDING
     ]
     ailing = {(each.source, each.stream) for each in health if each.color in AILING}
     return Seen(troubles, ailing | {(each.source, each.stream) for each in troubles})

@@ -15,9 +15,11 @@ from partnerhub.config.reload import reloaded
 from pipelines.alerts.channels import senders
 from pipelines.alerts.deliver import deliver
 from pipelines.alerts.incidents import seen, settle
+from pipelines.health.credentials import note_credentials
 from pipelines.land.runs import find_abandoned
 from pipelines.leases import held
 from warehouse.database import Database
+from warehouse.queries.credentials import credentials
 from warehouse.queries.watching import (
     FAILING_CHANNELS,
     HEALTH,
@@ -32,7 +34,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from partnerhub.config import HubConfig
-    from partnerhub.config.alerts import Alerts
     from warehouse.database import Connection
     from warehouse.queries.health import Health
     from warehouse.queries.watching import Watch
@@ -79,6 +80,7 @@ def look(config: HubConfig, now: datetime | None = None) -> HealthReport:
         with database.session() as connection:
             with connection.transaction():
                 note_schedules(connection, config, text)
+                note_credentials(connection, as_written(config), text)
             told = tell(connection, config, due, text)
             with connection.transaction():
                 connection.execute(BEAT, (HEALTH, text, text, ""))
@@ -92,7 +94,7 @@ def tell(connection: Connection, config: HubConfig, due: Mapping[str, str], now:
 
     A channel that fails while at it is an incident that the others are told at once; one that works again, too.
     """
-    by = senders(alerts_of(config))
+    by = senders(as_written(config).alerts)
     with connection.transaction():
         forget_channels(connection, tuple(by))
     arrived, given_up = 0, set[str]()
@@ -102,6 +104,7 @@ def tell(connection: Connection, config: HubConfig, due: Mapping[str, str], now:
             [each for each in health_of_streams(connection, due, now) if each.source in config.sources],
             [source for source in never_ran(connection, due) if source in config.sources],
             connection.records(FAILING_CHANNELS),
+            credentials(connection, now),
         )
         with connection.transaction():
             settle(connection, found, now)
@@ -125,13 +128,13 @@ def failing(connection: Connection) -> set[Any]:
     return {row["channel"] for row in connection.records(FAILING_CHANNELS)}
 
 
-def alerts_of(config: HubConfig) -> Alerts:
-    """The channels with the secrets that stand in their files now; those known before where the file is broken."""
+def as_written(config: HubConfig) -> HubConfig:
+    """The settings with the secrets that stand in their files now; those known before where the file is broken."""
     try:
-        return reloaded(config).alerts
+        return reloaded(config)
     except FixSetup as error:
         log.warning("configuration not read anew", code=error.code)
-        return config.alerts
+        return config
 
 
 def note_schedules(connection: Connection, config: HubConfig, now: str) -> None:

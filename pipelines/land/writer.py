@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from connectors.errors import FixSetup, RetryLater
 from connectors.record import utc_text
+from pipelines.health.credentials import note_credential
 from pipelines.land.again import done_again
 from pipelines.land.arrivals import Arrived, Ended
 from pipelines.land.books import Books
@@ -85,6 +86,7 @@ class SourceWriter:
                 " ON CONFLICT (source) DO NOTHING",
                 (self.source, self.connector.name, self.connector.title, account, now),
             )
+            note_credential(connection, self.connector, now)
             found = connection.one("SELECT account FROM source WHERE source = ?", (self.source,))
         if found and found[0] != account:
             self.refused = FixSetup(

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from partnerhub.config.alerts import Alerts, Email, Slack, Webhook
-from tests.alerting.hub import WatchedHub
+from tests.alerting.hub import WatchedHub, text
 from tests.alerting.listeners import MailServer, WebServer, mail_server, web_server
+from warehouse.queries.metrics import hub_in_numbers
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 
@@ -155,3 +157,27 @@ def test_no_address_and_no_secret_stand_in_the_warehouse_or_in_a_log(
     kept = str(hub.query("SELECT * FROM incident_alert")) + str(hub.query("SELECT * FROM incident"))
     kept += "".join(capfd.readouterr()) + repr(alerts) + repr(hub.config)
     assert [word for word in ("canary-1234", "127.0.0.1", SECRET) if word in kept] == []
+
+
+def test_a_credential_is_told_of_two_weeks_before_its_end_and_is_over_once_it_is_renewed(
+    hub: WatchedHub, slack: WebServer
+) -> None:
+    def written(expires: str) -> None:
+        crm = replace(hub.config.sources["crm"], settings={"token": "t", "expires": expires})
+        hub.config = replace(hub.config, sources={**hub.config.sources, "crm": crm})
+
+    written("2026-10-16")
+    hub.looked(0)
+    assert told(slack) == []
+    hub.looked(24 * 60)
+    hub.looked(48 * 60)
+    assert told(slack) == ["*Partner Hub: crm needs somebody (credential_ends)*"]
+    assert b"`token` of crm ends on 2026-10-16, in 13 days." in slack.posts[0][2]
+    with hub.database.session() as connection:
+        numbers = {each.name: each.metrics for each in hub_in_numbers(connection, {}, text(48 * 60))}
+    assert [(each.labels, each.value) for each in numbers["partnerhub_credential_left_days"]] == [
+        ((("source", "crm"),), 12)
+    ]
+    written("2027-10-16")
+    hub.looked(49 * 60)
+    assert told(slack)[1:] == ["*Partner Hub: crm is well again (credential_ends)*"]

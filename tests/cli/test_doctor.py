@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -82,3 +83,19 @@ def test_a_secret_that_others_may_read_is_told_with_the_command(run: Any, tmp_pa
     (keys,) = [each for each in said.json["findings"] if each["topic"] == "keys"]
     assert (keys["state"], "chmod 600" in keys["fix"]) == ("warning", True)
     assert "s3cret" not in said.out
+
+
+def test_a_credential_is_said_to_end_soon_or_to_be_unknown_with_what_to_write(
+    run: Any, tmp_path: Path
+) -> None:
+    soon = (datetime.now(UTC) + timedelta(days=3, hours=1)).date()
+    jira = "connector: jira, base_url: 'http://127.0.0.1:9', email: a@acme.example, token: s3cret"
+    (tmp_path / "partnerhub.yaml").write_text(
+        f"sources:\n  work: {{{jira}, expires: {soon}}}\n  other: {{{jira}}}\n  past: {{{jira}, expires: 2026-01-01}}\n"
+    )
+    said = run("doctor", "--offline", "--json")
+    found = {each["topic"]: each for each in said.json["findings"]}
+    assert found["credential work"]["state"] == "warning"
+    assert f"ends on {soon}" in found["credential work"]["said"]
+    assert "`expires: never`" in found["credential other"]["fix"]
+    assert (found["credential past"]["state"], said.code) == ("broken", 3)

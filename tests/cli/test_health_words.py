@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from partnerhub.cli.health_words import told_silence
+from partnerhub.cli.health_words import told_credentials, told_silence
+from warehouse.queries.credentials import judged
 from warehouse.queries.watching import Watch
 
 AT = "2026-10-01T09:00:00.000000Z"
@@ -29,3 +30,15 @@ def test_silence_is_told_as_what_it_is_with_what_ends_it(watch: Watch, said: str
 @pytest.mark.parametrize("watch", [Watch(), Watch(is_scheduled=True, beat_at=AT)], ids=["by hand", "watched"])
 def test_nothing_is_said_where_nothing_is_expected_or_somebody_looks(watch: Watch) -> None:
     assert told_silence(watch) == []
+
+
+def test_credentials_that_end_get_a_line_each_and_those_nobody_knows_of_one_together() -> None:
+    lives = [
+        judged("crm", "token", "2026-10-06T09:00:00.000000Z", lasts=False, now=AT),
+        *(judged(name, "token", None, lasts=False, now=AT) for name in ("work", "tasks")),
+        judged("sales", "client_secret", None, lasts=True, now=AT),
+        judged("mail", "password", "2027-10-06T09:00:00.000000Z", lasts=False, now=AT),
+    ]
+    soon, unknown = told_credentials(lives)
+    assert soon.startswith("! `token` of crm ends on 2026-10-06, in 5 days. → Make a new one")
+    assert unknown.startswith("When the credentials of work, tasks end is not known → write `expires:`")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from warehouse.queries.credentials import credentials
 from warehouse.queries.health import COLORS, WHO, WORDS
 from warehouse.queries.watching import health_of_streams, never_ran, watch
 from warehouse.tables.raw import LIVE
@@ -116,7 +117,7 @@ QUARANTINED: Final = f"SELECT count(*) FROM raw_current WHERE quarantine IS NOT 
 
 
 def of_watching(connection: Connection, due: Due, now: str, late: set[str]) -> Iterator[Family]:
-    """Whether anybody watches, whether schedules are alive, whether alerts arrive."""
+    """Whether anybody watches, whether schedules are alive, whether alerts arrive, how long credentials live."""
     found = watch(connection, due, now)
     dead = late | set(never_ran(connection, due))
     yield Family(
@@ -135,6 +136,16 @@ def of_watching(connection: Connection, due: Due, now: str, late: set[str]) -> I
         "partnerhub_alert_channel_failing",
         "1 where the last message did not arrive; absent otherwise.",
         [Metric((("channel", str(row["channel"])),), 1) for row in found.failing],
+    )
+    yield Family(
+        "partnerhub_credential_left_days",
+        "Whole days until a source's credential ends; absent where none ends or nobody knows.",
+        [
+            Metric((("source", each.source),), each.days_left)
+            for each in credentials(connection, now)
+            if each.days_left is not None
+        ],
+        "days",
     )
 
 

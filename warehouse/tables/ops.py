@@ -205,13 +205,15 @@ class IncidentAlert(SQLModel, table=True):
 
 @in_layer("ops")
 class Heartbeat(SQLModel, table=True):
-    """One sign of life: of the pass that watches over health, and of each schedule it knows (`schedule:<source>`)."""
+    """One sign of life: of the pass that watches, of each `schedule:<source>`, of each `credential:<source>`."""
 
     __tablename__ = "heartbeat"
     name: str = Field(primary_key=True)
     since_at: str = Field(description="when it was first seen, or the schedule became what it is")
     beat_at: str = Field(description="the last sign")
-    said: str = Field(description="the schedule as it is written; empty for the pass")
+    said: str = Field(
+        description="the schedule as it is written; where a credential stands, its end, whether it lasts; else empty"
+    )
 
 
 @in_layer("ops")

@@ -20,6 +20,7 @@ from warehouse.commands.operate import Who, begin_pause, end_pause, paused
 from warehouse.database import Connection
 from warehouse.errors import WarehouseError
 from warehouse.queries import sync_history
+from warehouse.queries.credentials import credentials
 from warehouse.queries.drift import list_drift
 from warehouse.queries.mass_changes import mass_changes
 from warehouse.queries.sources import faces
@@ -101,6 +102,7 @@ def one_source(request: Request, caller: Reader, connection: Connected, now: Now
         "mass_changes": [each for each in mass_changes(connection) if each["source"] == source],
         "problems": problems[:PROBLEMS],
         "more_problems": len(problems) > PROBLEMS,
+        "credential": next((each for each in credentials(connection, now) if each.source == source), None),
         "quotas": [each for each in quotas if source in each["sources"]],
         "requests": sync_history.requests_today(connection, now).get(source, 0),
         "history": sync_history.history_of(connection, source),
