@@ -20,12 +20,17 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
     from playwright.sync_api import Page
 
-PER_ROUTE: Final = 3
-"""Pages looked at for one address pattern; of the first, axe looks at light and dark."""
+PER_ROUTE: Final = 2
+"""Pages looked at for one address pattern; of the first, axe looks at light and dark, and it is looked at wide, too."""
 WIDE: Final = {"width": 1440, "height": 900}
 NARROW: Final = {"width": 320, "height": 640}
+STILL: Final[dict[str, Any]] = {"viewport": NARROW, "reduced_motion": "reduce"}
+"""A small phone on which nothing moves: a color that is on its way to another one has neither's contrast."""
 SERIOUS: Final = frozenset({"serious", "critical"})
-EVERYTHING: Final[dict[str, Any]] = {"resultTypes": ["violations"]}
+LONG: Final = {"exclude": [["tbody > tr:nth-child(n+13)"], ["li:nth-child(n+13)"]]}
+"""What axe passes over: of a long list, rows that look like those before."""
+EVERYTHING: Final[dict[str, Any]] = {"resultTypes": ["violations"], "iframes": False}
+"""Without frames: a mail stands in one that runs no script, so axe would wait for its answer."""
 CONTRAST: Final[dict[str, Any]] = EVERYTHING | {"runOnly": ["color-contrast", "link-in-text-block"]}
 LOOK: Final = """(mark) => ({
   planted: document.querySelectorAll(`[${mark}]`).length,
@@ -38,8 +43,10 @@ LOOK: Final = """(mark) => ({
 OVERFLOW: Final = """() => {
   const room = document.documentElement.clientWidth;
   if (document.documentElement.scrollWidth <= room) return [];
-  return [...document.querySelectorAll('body *')].filter((each) => each.getBoundingClientRect().right > room + 1)
-    .slice(0, 4).map((each) => `${each.tagName}.${each.className}`.slice(0, 80)).concat('wider than the window');
+  const rolls = (each) => each && (getComputedStyle(each).overflowX !== 'visible' || rolls(each.parentElement));
+  const wide = (each) => each.getBoundingClientRect().right > room + 1 || each.scrollWidth > each.clientWidth + 1;
+  return [...document.body.querySelectorAll('*')].filter((each) => wide(each) && !rolls(each.parentElement))
+    .slice(-4).map((each) => `${each.tagName}.${each.getAttribute('class')}`.slice(0, 80)).concat('too wide');
 }"""
 RUNNING: Final = frozenset({"script", "iframe", "object", "embed", "form", "svg", "math", "link"})
 HARMLESS: Final = frozenset({"http:", "https:", "mailto:", "tel:"})
@@ -119,10 +126,9 @@ def links_after(page: Page, each: Seen, *, first: bool) -> list[str]:
         return []
     found = page.evaluate(LOOK, MARK)
     judge(each, found)
-    each.note("axe", findings(page) if first else [])
-    narrow(page, each)
+    each.note("overflow at 320", page.evaluate(OVERFLOW))
     if first:
-        in_the_dark(page, each)
+        look_closely(page, each)
     return same_origin(page, found["links"])
 
 
@@ -147,23 +153,20 @@ def judge(each: Seen, found: dict[str, Any]) -> None:
     each.note("headings", [f"{found['headings']} h1"] if found["headings"] != 1 else [])
 
 
-def narrow(page: Page, each: Seen) -> None:
-    """Whether it scrolls sideways, wide and narrow."""
-    each.note("overflow at 1440", page.evaluate(OVERFLOW))
-    page.set_viewport_size(NARROW)
-    each.note("overflow at 320", page.evaluate(OVERFLOW))
+def look_closely(page: Page, each: Seen) -> None:
+    """On a desk: whether it scrolls sideways, and what axe says in the light and in the dark."""
     page.set_viewport_size(WIDE)
-
-
-def in_the_dark(page: Page, each: Seen) -> None:
+    each.note("overflow at 1440", page.evaluate(OVERFLOW))
+    each.note("axe", findings(page))
     page.emulate_media(color_scheme="dark")
     each.note("axe in the dark", findings(page, CONTRAST))
     page.emulate_media(color_scheme="light")
+    page.set_viewport_size(NARROW)
 
 
 def findings(page: Page, options: dict[str, Any] = EVERYTHING) -> list[str]:
     """What axe-core holds to be serious or critical."""
-    result = Axe().run(page, options=options).response
+    result = Axe().run(page, context=LONG, options=options).response
     return [
         f"{found['id']}: {node['target']} {node['failureSummary'].splitlines()[-1].strip()}"
         for found in result["violations"]

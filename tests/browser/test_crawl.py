@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.browser.browsers import context_of, enter
-from tests.browser.crawling import WIDE, crawl, pages_of
+from tests.browser.crawling import STILL, crawl, pages_of
 from tests.browser.hostile import MARK
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
@@ -26,13 +26,13 @@ NOT_LINKED_YET = {"/mail/visibility", "/partners/{organization_id}/records"}
 
 @pytest.fixture(scope="module")
 def seen(browser, hub):
-    with context_of(browser, hub.base, viewport=WIDE) as (page, complaints):
+    with context_of(browser, hub.base, **STILL) as (page, complaints):
         enter(page, hub.account("admin", "steward", "manager", "ops", "data", "auditor")[1])
         yield crawl(page, hub.app, complaints.said) + signed_out(browser, hub)
 
 
 def signed_out(browser, hub):
-    with context_of(browser, hub.base, viewport=WIDE) as (page, complaints):
+    with context_of(browser, hub.base, **STILL) as (page, complaints):
         page.goto("/sign-in")
         link = hub.account("manager")[1]
         return [
@@ -70,20 +70,13 @@ def test_every_page_has_one_headline(seen):
     assert faults(seen, "headings") == {}
 
 
-@pytest.mark.xfail(
-    reason="navigation of a partner and of a record is wider than 320 px: see the roadmap", strict=False
-)
 def test_no_page_scrolls_sideways_on_a_small_phone_or_a_desk(seen):
     assert faults(seen, "overflow at 320", "overflow at 1440") == {}
 
 
-@pytest.mark.xfail(reason="links in marked rows of a record have 4.4 to 1: see the roadmap", strict=False)
 def test_axe_finds_nothing_serious_in_the_light(seen):
     assert faults(seen, "axe") == {}
 
 
-@pytest.mark.xfail(
-    reason="a badge of the partner page is too pale in the dark: see the roadmap", strict=False
-)
 def test_axe_finds_nothing_serious_in_the_dark(seen):
     assert faults(seen, "axe in the dark") == {}
