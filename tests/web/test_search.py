@@ -151,3 +151,35 @@ def test_nothing_found_says_what_to_try(hub):
         text = browser.get("/search?q=zzzqqq").text
     assert "Nothing matches" in text
     assert "a web site, an e-mail address or a phone number" in text
+
+
+def test_a_mail_that_is_found_leads_to_its_place_on_the_timeline_and_names_its_partner(hub):
+    kestrel = hub.id_of(KESTREL)
+    with signed_in(hub.database.url, "manager", mail_levels={"mail": "everything"}) as browser:
+        text = unescape(browser.get("/search?q=pricing+round+1").text)
+        assert f'<a href="/partners/{kestrel}">Kestrel Systems GmbH</a>' in text
+        (address,) = re.findall(rf'href="(/partners/{kestrel}/timeline\?at=[^"#]+)#found"', text)
+        there = browser.get(address).text
+    first = there.partition('<li class="stop')[2].partition("</li>")[0]
+    assert "is-found" in first
+    assert "Pricing round 1" in first
+    assert "Pricing round 2" not in there
+
+
+def test_an_attachment_that_is_found_leads_to_what_it_hangs_on(hub):
+    hub.stage("document", "mail/attachments/1", title="Figures.pptx", parent_record="mail/messages/1")
+    hub.publish()
+    with signed_in(hub.database.url, "manager", mail_levels={"mail": "everything"}) as browser:
+        (address,) = re.findall(
+            r'href="(/partners/[^"#]+)#found"', unescape(browser.get("/search?q=figures").text)
+        )
+        first = browser.get(address).text.partition('<li class="stop')[2].partition("</li>")[0]
+    assert "is-found" in first
+    assert "Pricing round 1" in first
+
+
+def test_what_is_not_on_the_timeline_any_more_is_told(hub):
+    with signed_in(hub.database.url, "manager", mail_levels={"mail": "everything"}) as browser:
+        text = browser.get(f"/partners/{hub.id_of(KESTREL)}/timeline?at=gone").text
+    assert "not on this timeline any more" in text
+    assert "Pricing round 2" in text

@@ -118,3 +118,23 @@ def ahead(viewer: Viewer, connection: Connection, organization_id: str, today: s
     rows = connection.query(AHEAD.format(due=due), (viewer.only(organization_id),))
     found = [Due(*row) for row in rows if row[3] and row[4] and str(row[4]) >= today]
     return sorted(found, key=lambda each: (each.day, each.fact_id))[:AHEAD_SHOWN][::-1]
+
+
+def place_of(
+    viewer: Viewer, connection: Connection, organization_id: str, fact_id: str
+) -> tuple[str, str] | None:
+    """Where a fact stands in the stream of an organization; an attachment where that stands which it hangs on.
+
+    None for a fact that is not there, or that the viewer cannot know of.
+    """
+    held = viewer.only(organization_id)
+    row = connection.one(
+        "SELECT p.happened_at, p.fact_id FROM timeline t JOIN fact f ON f.fact_id = t.fact_id"
+        " JOIN staged_document d ON d.record = f.record JOIN fact_source s ON s.record = d.parent_record"
+        " JOIN timeline p ON p.fact_id = s.fact_id AND p.organization_id = t.organization_id"
+        " WHERE t.fact_id = ? AND t.organization_id = ?",
+        (fact_id, held),
+    ) or connection.one(
+        "SELECT happened_at, fact_id FROM timeline WHERE fact_id = ? AND organization_id = ?", (fact_id, held)
+    )
+    return (str(row[0]), str(row[1])) if row else None

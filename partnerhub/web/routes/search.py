@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Annotated, Final, NamedTuple
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
@@ -68,6 +69,16 @@ class Shown(NamedTuple):
     title: list[Piece]
     reason: str
     said: list[Piece]
+
+    @property
+    def address(self) -> str:
+        """Where it is: the page of an organization, its people, or the place on its timeline."""
+        page = f"/partners/{self.hit.organization_id}"
+        if self.hit.kind == "organization":
+            return page
+        if self.hit.kind == "person":
+            return f"{page}#people"
+        return f"{page}/timeline?{urlencode({'at': self.hit.id})}#found"
 
 
 @router.get("/search")

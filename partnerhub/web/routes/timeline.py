@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from typing import Annotated, Any, Final
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Form, HTTPException, Query, Request, Response
 from fastapi.responses import RedirectResponse
@@ -33,7 +34,7 @@ from warehouse.queries.stream import (
     sources_of,
     stream,
 )
-from warehouse.queries.stream_extras import ahead
+from warehouse.queries.stream_extras import ahead, place_of
 
 router = APIRouter(include_in_schema=False)
 Reader = Annotated[Caller, Depends(Needs(Permission.READ_PARTNERS))]
@@ -58,16 +59,22 @@ def timeline(
     q: Annotated[str, Query(max_length=100)] = "",
     before: Annotated[str, Query(max_length=600)] = "",
     logged: Annotated[str, Query(max_length=20)] = "",
+    at: Annotated[str, Query(max_length=100)] = "",
 ) -> Response:  # fmt: skip
-    """One stream of every kind of touchpoint, the newest first, with what is dated ahead on top."""
+    """One stream of every kind of touchpoint, the newest first, with what is dated ahead on top.
+
+    at: the fact with which the page begins, and which it points out; what hangs on another one is found there.
+    """
     survivor = survivor_of(caller, connection, organization_id)
     if survivor != organization_id:
-        return RedirectResponse(f"/partners/{survivor}/timeline", status_code=MOVED)
+        query = f"?{urlencode({'at': at})}" if at else ""
+        return RedirectResponse(f"/partners/{survivor}/timeline{query}", status_code=MOVED)
     wanted = Wanted(
         tuple(each for each in EVERY_KIND if each in kind), tuple(dict.fromkeys(filter(is_storable, source))),
         person if is_storable(person) else "", day_of(since), day_of(until), q.strip() if is_storable(q) else "",
     )  # fmt: skip
-    position = position_of(before)
+    found = place_of(caller.viewer, connection, survivor, at) if at and is_storable(at) else None
+    position = (found[0], found[1] + BEHIND) if found else position_of(before)
     page = stream(caller.viewer, connection, survivor, wanted, before=position)
     months = words.by_month(words.stops_of(page.happenings, now, position))
     base = f"/partners/{survivor}/timeline"
@@ -84,6 +91,8 @@ def timeline(
         "same_month": bool(request.headers.get("hx-request")) and goes_on(months, position),
         "ahead": ahead(caller.viewer, connection, survivor, now[:10]) if is_first and wanted.is_all else [],
         "is_first": is_first,
+        "found": found[1] if found else "",
+        "gone": bool(at) and found is None,
         "newest": words.address_of(base, wanted),
         "older": words.address_of(base, wanted, before=encode_position(page.following)) if page.following else "",
         "wanted": wanted,
