@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 import threading
 from functools import cache
-from pathlib import Path
 from typing import Final
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
+from zxcvbn import zxcvbn
 
 SHORTEST: Final = 12
 """Letters; NIST SP 800-63B-4 and OWASP ASVS 6.2.1 ask for 8 at least and recommend 15."""
@@ -20,11 +19,12 @@ HASHER: Final = PasswordHasher()
 """argon2-cffi's defaults, RFC 9106's low-memory profile: 64 MiB, 3 passes, 4 lanes."""
 AT_ONCE: Final = threading.BoundedSemaphore(4)
 """Hashes computed at the same time: 256 MiB at most, however many ask."""
-COMMON: Final = Path(__file__).with_name("common_passwords.txt")
-OURS: Final = frozenset({"partnerhub", "partner hub", "partner-hub"})
+SAFE_SCORE: Final = 4
+"""The highest of zxcvbn: more than 10 to the power of 10 guesses (Wheeler, USENIX Security 2016)."""
+READ: Final = 72
+"""How many letters zxcvbn is given; it takes longer than their number, and whatever follows makes none weaker."""
+OURS: Final = ("partnerhub", "partner", "hub")
 """What everybody tries first here."""
-AROUND: Final = re.compile(r"^[\d\W_]+|[\d\W_]+$")
-"""Digits and signs at both ends: what people put around a word until a form takes it."""
 
 
 def objection(password: str, login: str, name: str = "") -> str:
@@ -39,22 +39,9 @@ def objection(password: str, login: str, name: str = "") -> str:
         return "Leave your own name out of it."
     if len(set(said)) < FEWEST_DIFFERENT:
         return "Use more than a few different characters."
-    if is_common(said):
-        return "This one, or the word in it, is among the first that are guessed. Use a sentence."
+    if zxcvbn(password[:READ], user_inputs=[*OURS, *own])["score"] < SAFE_SCORE:
+        return "This one is among the first that are guessed. Use a sentence."
     return ""
-
-
-def is_common(said: str) -> bool:
-    """Whether a password in small letters is a frequent one, or one word of those with digits or signs around it."""
-    inner = AROUND.sub("", said)
-    return said in common() or not inner or inner in common() or inner in OURS
-
-
-@cache
-def common() -> frozenset[str]:
-    """Frequent passwords: whole ones of 12 characters and more, and the words they are made of."""
-    lines = COMMON.read_text(encoding="utf-8").splitlines()
-    return frozenset(line for line in lines if line and not line.startswith("# "))
 
 
 def hashed(password: str) -> str:
