@@ -18,7 +18,7 @@ METHODS: Final = {
     "decision": "a person said so",
     "merged_into": "merged in the source system",
     "kept": "gone at the source; stays where it was",
-    "revived": "came back to its former organization",
+    "standing": "stood there when new weights came; a person has not decided yet",
     "score": "alike enough",
 }
 VERDICTS: Final = {
@@ -63,7 +63,7 @@ def record_words(record: SourceRecord, match: Match | None, names: Mapping[str, 
     """How a record came here, and what it shares with its nearest neighbor."""
     if record.method == "founding":
         return [METHODS["founding"]]
-    if match is None or record.method not in {"score", "revived"}:
+    if match is None or record.method != "score":
         return [METHODS.get(record.method, f"same {record.method.partition(':')[2] or record.method}")]
     other = match.right if record.record == match.left else match.left
     return [f"is like {names.get(other, other)}: {evidence(match.why)}"]

@@ -36,6 +36,7 @@ METHODS = {
     "decision": "a person said so",
     "merged_into": "merged in the source system",
     "kept": "no longer in the source; stays where it was",
+    "standing": "stood there when new weights came; a person has not decided yet",
     "score": "alike enough",
 }
 

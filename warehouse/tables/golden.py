@@ -323,7 +323,7 @@ class Timeline(SQLModel, table=True):
 
 @in_layer("golden")
 class Question(SQLModel, table=True):
-    """What waits for a steward: two organizations that may be one, by their strongest pair of records. Derived."""
+    """What waits for a steward: two organizations or persons who may be one, by their strongest pair. Derived."""
 
     __tablename__ = "question"
     __table_args__ = (
@@ -335,13 +335,15 @@ class Question(SQLModel, table=True):
     left_record: str = Field(primary_key=True)
     right_record: str = Field(primary_key=True)
     question_id: str = Field(description="by which people name it")
-    left_id: str = Field(description="the organization of the left record; its key while it has none")
+    left_id: str = Field(
+        description="the organization or person of the left record; its key while it has none"
+    )
     right_id: str
     bits: float
     band: str
     pairs: int = Field(description="pairs of records that speak for it")
     proposal: str = Field(description="join, part or related")
-    reason: str = Field(description="score, or why the rules ask and do not act")
+    reason: str = Field(description="score, or why the rules ask and do not act: as in identity_review")
     unsure: bool = Field(description="somebody could not tell")
     behind: float = Field(description="minus value times probability: the smallest comes first")
 

@@ -9,9 +9,11 @@ from warehouse.tables.columns import in_layer
 
 @in_layer("ledger")
 class IdentityEvent(SQLModel, table=True):
-    """One thing that happened to an id: minted, merged, split, revived, moved or retired.
+    """One thing that happened to an id: minted, merged, redirected, revived, split or moved.
 
-    merged: `entity_id` answers by `other_id` from then on. moved: `record` went from `other_id` to `entity_id`.
+    merged, redirected: `entity_id` answers by `other_id` from then on; a redirected one answered by a third before.
+    revived: it answers for itself again, no longer by `other_id`. split: `record`, of `other_id` so far, founded it.
+    moved: `record` went from `other_id` to `entity_id`.
     """
 
     __tablename__ = "identity_event"
@@ -22,7 +24,9 @@ class IdentityEvent(SQLModel, table=True):
     entity_id: str
     other_id: str | None = None
     record: str | None = None
-    cause: str = Field(description="what led to it: rule, score or a person's decision")
+    cause: str = Field(
+        description="what led to it: founding, same group, or the method by which `record` is linked"
+    )
     run_id: str
     recorded_at: str
 
@@ -37,7 +41,7 @@ class OrganizationLink(SQLModel, table=True):
     started_at: str = Field(primary_key=True)
     organization_id: str
     ended_at: str | None = None
-    method: str = Field(description="founding, key:<kind>, score, decision, revived")
+    method: str = Field(description="founding, decision, merged_into, key:<kind>, standing, score or kept")
     score: float | None = None
     run_id: str
 
@@ -80,7 +84,9 @@ class MatchEdge(SQLModel, table=True):
     right_record: str = Field(primary_key=True)
     entity: str
     score: float = Field(description="match weight in bits")
-    band: str = Field(description="auto, review or no")
+    band: str = Field(
+        description="auto, review, veto (looks like a branch), or no: compared once, nothing in common any more"
+    )
     why_json: str
     rules: str
     run_id: str
@@ -200,7 +206,9 @@ class IdentityReview(SQLModel, table=True):
     left_record: str = Field(primary_key=True)
     right_record: str = Field(primary_key=True)
     reason: str = Field(
-        primary_key=True, description="registry, country, family, branch, size, bridge or retrained"
+        primary_key=True,
+        description="registry, country, owner, family, branch, size, bridge or retrained; of persons registry, size,"
+        " addresses, either, moved or mailbox",
     )
     entity: str = Field(description="organization or person")
     proposal: str = Field(description="join, part, or related: one family, two organizations")
