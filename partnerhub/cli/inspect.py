@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 from partnerhub.cli.invocation import AsJson, Limit, configuration, existing, warehouse
+from partnerhub.cli.naming import known_sources
 from partnerhub.cli.output import answer, prose, table
 
 if TYPE_CHECKING:
@@ -93,6 +94,7 @@ def errors(
         raise typer.BadParameter(f"There is no severity `{given}`. Write one of: {', '.join(SEVERITIES)}.")
     named = tuple(sources or ())
     with warehouse(context).session() as connection:
+        known_sources(context, connection, named)
         counts = count_problems(connection, sources=named, closed=closed)
         listed = list_problems(connection, sources=named, severities=severities, closed=closed, limit=limit)
         names = names_of(connection, (record_of(row) for row in listed))
@@ -169,14 +171,15 @@ def mappings(
 
 def let_field_go(context: typer.Context, sources: list[str] | None, gone: str, *, as_json: bool) -> None:
     """A person's decision about what became of a field. Raises NotFound when it is what it was."""
-    from partnerhub.cli.stewardship import now_text, user
+    from partnerhub.cli.stewardship import by_command, now_text, user
     from warehouse.commands.let_go import let_go
 
     stream, _, name = gone.partition(".")
     if not sources or len(sources) != 1 or not name:
         raise typer.BadParameter("Name one source and STREAM.FIELD.", param_hint="--let-go")
     with warehouse(context).session() as connection:
-        news = let_go(connection, (sources[0], stream, name), actor=user(), now=now_text())
+        known_sources(context, connection, sources)
+        news = let_go(connection, (sources[0], stream, name), actor=by_command(user()), now=now_text())
 
     def show(console: Console) -> None:
         said = "✓ Accepted" if news else "It was accepted before"

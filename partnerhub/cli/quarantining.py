@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from partnerhub.cli.invocation import AsJson, Limit, warehouse
+from partnerhub.cli.naming import day_or_time, known_place
 from partnerhub.cli.output import answer, counted, moment, prose
-from partnerhub.cli.stewardship import Actor, Reason, now_text
+from partnerhub.cli.stewardship import Actor, Reason, by_command, now_text, user
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -54,7 +55,7 @@ def listed(
     from warehouse.queries.naming import names_of
 
     with warehouse(context).session() as connection:
-        rows = meant(connection, (what, rule, since, until), partner, as_json=as_json)
+        rows = meant(context, connection, (what, rule, since, until), partner, as_json=as_json)
         shown = rows[:limit]
         names = names_of(connection, (row["record"] for row in shown))
         partners = affected_partners(connection, (row["record"] for row in shown))
@@ -91,7 +92,7 @@ def show_one(
     from warehouse.queries.quarantine import payload_of
 
     with warehouse(context).session() as connection:
-        rows = meant(connection, (record, "", "", ""), None, as_json=as_json)
+        rows = meant(context, connection, (record, "", "", ""), None, as_json=as_json)
         if len(rows) != 1:
             raise NotFound(
                 do="`partnerhub quarantine ls` lists what is set aside.",
@@ -131,16 +132,29 @@ def replay(
     as_json: AsJson = False,
 ) -> None:
     """Let the next sync try these records again. A second replay of what passed changes nothing."""
-    from warehouse.commands.set_aside import replay as again
+    from warehouse.commands.audit import Deed, did
+    from warehouse.commands.set_aside import let_stage
 
     with warehouse(context).session() as connection:
-        rows = meant(connection, (what, rule, since, until), partner, as_json=as_json)
-        waiting = again(connection, rows)
+        rows = meant(context, connection, (what, rule, since, until), partner, as_json=as_json)
+        with connection.transaction():
+            waiting = let_stage(connection, rows)
+            done = Deed(
+                "quarantine.replay",
+                f"source:{rows[0]['source']}" if rows else "source:",
+                {"records": waiting},
+            )
+            did(connection, now_text(), by_command(user()), done)
     sources = sorted({row["source"] for row in rows if not row["arrived"]})
     left = len(rows) - waiting
 
     def show(console: Console) -> None:
-        console.print(f"✓ {counted(waiting, 'record')} will be tried again.", markup=False)
+        said = (
+            f"✓ {counted(waiting, 'record')} will be tried again."
+            if waiting
+            else "Nothing is set aside there."
+        )
+        console.print(said if waiting or not left else "Nothing will be tried again.", markup=False)
         if left:
             prose(console, f"! {counted(left, 'record')} arrived unreadable: only the source can mend that.")
         if sources:
@@ -166,11 +180,16 @@ def discard(
 ) -> None:
     """Say that these records may stay set aside: a mark with name and reason, never a deletion."""
     from warehouse.commands.set_aside import decide_problems
+    from warehouse.errors import NotFound
 
     if not any((what, partner, rule, since, until)):
         raise typer.BadParameter("Say which records: SOURCE/STREAM/ID, --rule, --partner or --since.")
     with warehouse(context).session() as connection:
-        rows = meant(connection, (what, rule, since, until), partner, as_json=as_json)
+        rows = meant(context, connection, (what, rule, since, until), partner, as_json=as_json)
+        if not rows:
+            raise NotFound(
+                "Nothing that is set aside is meant by that.", "`partnerhub quarantine ls` lists what is."
+            )
         marks = [row["fingerprint"] for row in rows if row["fingerprint"]]
         done = decide_problems(connection, marks, "discarded", actor=actor, now=now_text(), reason=reason)
 
@@ -182,11 +201,15 @@ def discard(
 
 
 def meant(
-    connection: Connection, given: tuple[str | None, str, str, str], partner: str | None, *, as_json: bool
-) -> list[dict[str, Any]]:
-    """The quarantined records that the arguments mean. given: what, rule, since, until."""
+    context: typer.Context, connection: Connection, given: tuple[str | None, str, str, str], partner: str | None,
+    *, as_json: bool,
+) -> list[dict[str, Any]]:  # fmt: skip
+    """The quarantined records that the arguments mean. given: what, rule, since, until. Raises a usage error."""
     from warehouse.queries.quarantine import quarantined
 
+    what, rule, since, until = given
+    known_place(context, connection, "/".join((what or "").split("/", 2)[:2]))
+    given = (what, rule, day_or_time(since), day_or_time(until))
     return quarantined(connection, chosen(connection, given, partner, as_json=as_json))
 
 

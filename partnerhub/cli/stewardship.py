@@ -44,7 +44,16 @@ def user() -> str:
         return "unknown"
 
 
-Actor: TypeAlias = Annotated[str, typer.Option("--actor", help="Who says so.", default_factory=user)]
+def by_command(actor: str) -> str:
+    """Who says so, with who ran the command: that one the audit log names."""
+    from warehouse.commands.audit import ByCommand
+
+    return ByCommand(actor, user())
+
+
+Actor: TypeAlias = Annotated[
+    str, typer.Option("--actor", help="Who says so.", default_factory=user, callback=by_command)
+]
 Reason: TypeAlias = Annotated[str | None, typer.Option("--reason", help="Why, for those who ask later.")]
 
 
@@ -106,8 +115,17 @@ def redact(
     now = now_text()
 
     def blank(connection: Connection) -> int:
+        from warehouse.commands.audit import Deed, did
+
         secret = redaction_secret(connection)
-        return redact_record(connection, source, stream, source_id, reason=reason, secret=secret, now=now)
+        blanked = redact_record(connection, source, stream, source_id, reason=reason, secret=secret, now=now)
+        did(
+            connection,
+            now,
+            by_command(user()),
+            Deed("record.redact", f"record:{record}", {"versions": blanked}),
+        )
+        return blanked
 
     blanked, again = carried_out(config, now, blank)
     data = {"record": record, "versions_blanked": blanked, "organizations_published": again}

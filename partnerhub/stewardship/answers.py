@@ -16,7 +16,6 @@ from partnerhub.stewardship.verdicts import (
     relate_sides,
     standing_of,
 )
-from warehouse.commands.audit import Deed, append
 from warehouse.commands.pin import PINNABLE, pin_value
 from warehouse.commands.undo import CannotUndo, act_to_undo, undo_act
 from warehouse.errors import NotFound
@@ -81,9 +80,6 @@ def answer_question(
         _, one, other = question_asked(connection, given.question)
         before = picture(connection, one.entity, (*one.records, *other.records))
         act_id = written(connection, one, other, given, said)
-        if act_id is not None:
-            deed = Deed(f"identity.{given.verdict}", f"question:{given.question}", {"act": act_id})
-            append(connection, said.now, said.actor, deed)
         return act_id, before, one, other
 
     def see(connection: Connection, told: tuple[int | None, Picture, Side, Side]) -> dict[str, Any]:
@@ -132,8 +128,6 @@ def split_partner(
         staying = [record for record in whole.records if record not in leaving]
         before = picture(connection, whole.entity, whole.records)
         act_id = part(connection, whole, leaving, staying, said.actor, said.now, said.reason, each=each)
-        deed = Deed("identity.split", f"organization:{organization_id}", {"act": act_id, "records": leaving})
-        append(connection, said.now, said.actor, deed)
         return act_id, before, whole.records
 
     def see(connection: Connection, told: tuple[int | None, Picture, tuple[str, ...]]) -> dict[str, Any]:
@@ -165,8 +159,7 @@ def take_back(
             raise CannotUndo(f"Since act {act_id}: {'; '.join(since)}.", "Say that you want it all the same.")
         entity = meant.entity if meant.entity != "fact" else "organization"
         before = picture(connection, entity, records)
-        number = undo_act(connection, meant, said)
-        append(connection, said.now, said.actor, Deed("identity.undo", f"act:{act_id}", {"act": number}))
+        undo_act(connection, meant, said)
         return before, records, entity, f"{meant.kind}: {meant.subject}"
 
     def see(connection: Connection, told: tuple[Picture, list[str], str, str]) -> dict[str, Any]:

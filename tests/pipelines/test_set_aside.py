@@ -11,7 +11,7 @@ from pipelines.stage import transform
 from pipelines.stage.rules import SourceRules, StageSettings
 from tests.pipelines.engine import Engine
 from tests.pipelines.scripted import ScriptedConnector, pages
-from warehouse.commands.set_aside import decide_problems, replay
+from warehouse.commands.set_aside import decide_problems, let_stage
 from warehouse.database import Database
 from warehouse.errors import NotFound
 from warehouse.queries.affected import affected_partners
@@ -65,8 +65,8 @@ def listed(engine: Engine, **chosen: Any) -> list[dict[str, Any]]:
 
 def again(engine: Engine, **chosen: Any) -> int:
     rows = listed(engine, **chosen)
-    with engine.database.session() as connection:
-        return replay(connection, rows)
+    with engine.database.session() as connection, connection.transaction():
+        return let_stage(connection, rows)
 
 
 def names(engine: Engine) -> list[str]:

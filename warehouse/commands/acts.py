@@ -1,4 +1,7 @@
-"""The log of what stewards do: every act has a number, so that it can be named, explained and taken back."""
+"""The log of what stewards do: every act has a number, so that it can be named, explained and taken back.
+
+Each is in the audit log, too, whichever way it came: by a page, the API or a command.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from warehouse import bulk
+from warehouse.commands.audit import Deed, did
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,6 +20,10 @@ if TYPE_CHECKING:
 COLUMNS: Final = (
     "act_id", "acted_at", "kind", "entity", "subject", "actor", "reason", "detail_json", "undone_at", "undone_by",
 )  # fmt: skip
+VERBS: Final = {"pin": "value.pin", "unpin": "value.unpin", "attach": "fact.attach", "detach": "fact.detach"}
+"""Kind of act → what the audit log calls it; else `identity.<kind>`."""
+ENTITIES: Final = ("organization", "person")
+OWNER: Final = "SELECT {entity}_id FROM {entity}_link WHERE record = ? AND ended_at IS NULL"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,4 +52,24 @@ def remember_act(connection: Connection, act: Act, said: Said) -> int:
     detail = json.dumps(act.detail, ensure_ascii=False, sort_keys=True)
     row = (act_id, said.now, act.kind, act.entity, act.subject, said.actor, said.reason, detail, None, None)
     bulk.insert(connection, "steward_act", COLUMNS, [row])
+    did(connection, said.now, said.actor, deed_of(connection, act, act_id))
     return act_id
+
+
+def deed_of(connection: Connection, act: Act, act_id: int) -> Deed:
+    """An act as the audit log has it: whom it was about, its number, and which field or fact."""
+    named = {name: act.detail[name] for name in ("field", "fact_id") if name in act.detail}
+    detail = {"act": act_id, **named, **({"pairs": len(pairs)} if (pairs := act.detail.get("pairs")) else {})}
+    return Deed(VERBS.get(act.kind, f"identity.{act.kind}"), subject_of(connection, act), detail)
+
+
+def subject_of(connection: Connection, act: Act) -> str:
+    """`organization:<id>` of what an act is about, `act:<number>` of one that was taken back."""
+    if "undoes" in act.detail:
+        return f"act:{act.detail['undoes']}"
+    if "organization_id" in act.detail:
+        return f"organization:{act.detail['organization_id']}"
+    pairs = act.detail.get("pairs")
+    record = pairs[0][0] if pairs else ""
+    owner = connection.one(OWNER.format(entity=act.entity), (record,)) if act.entity in ENTITIES else None
+    return f"{act.entity}:{owner[0]}" if owner else f"record:{record}"

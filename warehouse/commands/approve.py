@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from warehouse.commands.audit import Deed, did
 from warehouse.errors import NotFound
 from warehouse.queries.mass_changes import mass_changes
 
@@ -48,6 +49,7 @@ def let_through(
 ) -> None:
     """Approve what is written down of one stream, and no more. Expects a transaction. stream: its source and name."""
     connection.execute(APPROVE, (now, actor, reason, *stream))
+    did(connection, now, actor, Deed("change.approve", f"source:{stream[0]}", {"stream": stream[1]}))
     settle(connection, stream, now)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self
 
 from warehouse.hub_state import remember, remembered
 
@@ -37,6 +37,30 @@ class Deed(NamedTuple):
     verb: str
     subject: str
     detail: Mapping[str, Any] = {}
+
+
+class ByCommand(str):
+    """Whoever a command says it is of, and the user of the machine who ran it: of the two the audit log names this one.
+
+    Everywhere else it is the text it is made from. user: the name of the machine's account.
+    """
+
+    __slots__ = ("user",)
+    user: str
+
+    def __new__(cls, actor: str, user: str) -> Self:
+        """Keep both."""
+        made = super().__new__(cls, actor)
+        made.user = user
+        return made
+
+
+def did(connection: Connection, now: str, actor: str, deed: Deed) -> int:
+    """Write an entry about an act as `append` does; of one by a command `cli:<user>`, with who they say they are."""
+    if not isinstance(actor, ByCommand):
+        return append(connection, now, actor, deed)
+    said_by = {} if actor == actor.user else {"said_by": str(actor)}
+    return append(connection, now, f"cli:{actor.user}", deed._replace(detail={**deed.detail, **said_by}))
 
 
 def hash_of(previous: str, number: int, said: tuple[str, str, str, str, str]) -> str:

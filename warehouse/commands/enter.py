@@ -13,6 +13,7 @@ from datetime import date, datetime
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Final, TypeAlias
 
+from warehouse.commands.audit import Deed, did
 from warehouse.commands.pending import records_of
 from warehouse.errors import WarehouseError
 
@@ -114,7 +115,15 @@ def enter(
     }
     wanted = entry_id or str(uuid.uuid4())
     land(connection, template.stream, wanted, payload, now=now, run_id=run_id)
-    return f"{HUB}/{template.stream}/{wanted}"
+    record = f"{HUB}/{template.stream}/{wanted}"
+    verb = "entry.correct" if entry_id else "entry.log"
+    did(
+        connection,
+        now,
+        actor,
+        Deed(verb, f"record:{record}", {"kind": entry.kind, "about": payload["about"]}),
+    )
+    return record
 
 
 def about_organization(connection: Connection, organization_id: str) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from warehouse.commands.audit import Deed, did
 from warehouse.errors import NotFound
 
 if TYPE_CHECKING:
@@ -44,4 +45,7 @@ def let_go(connection: Connection, place: tuple[str, str, str], *, actor: str, n
                 f" WHERE {HERE} AND standing = 'strange'",
                 (now, actor, *place),
             )
+        if is_open or strange:
+            detail = {"stream": place[1], "field": place[2]}
+            did(connection, now, actor, Deed("field.accept", f"source:{place[0]}", detail))
     return is_open or bool(strange)

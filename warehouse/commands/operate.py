@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from uuid import uuid4
 
+from warehouse.commands.audit import Deed, did
 from warehouse.errors import NotFound, WarehouseError
 
 if TYPE_CHECKING:
@@ -31,6 +32,10 @@ ORDER BY started_at DESC LIMIT 1
 """
 
 
+OF: Final = {"cancel": "run", "restore": "hub"}
+"""Act → what it is done to, where that is no source and no stream of one."""
+
+
 class Who(NamedTuple):
     """Who does it, when (UTC text) and why."""
 
@@ -42,9 +47,11 @@ class Who(NamedTuple):
 def note(
     connection: Connection, who: Who, act: tuple[str, str], before: Any = None, after: Any = None
 ) -> None:
-    """Write an act down: (act, target), how it was and how it is. Expects a transaction."""
+    """Write an act down, in the audit log, too: (act, target), how it was and how it is. Expects a transaction."""
     row = (*act, *(None if each is None else json.dumps(each, sort_keys=True) for each in (before, after)))
     connection.execute(ACT, (str(uuid4()), who.now, who.actor, *row, who.reason))
+    kind = OF.get(act[0], "source")
+    did(connection, who.now, who.actor, Deed(f"{kind}.{act[0]}", f"{kind}:{act[1]}"))
 
 
 def former_cursor(

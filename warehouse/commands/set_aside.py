@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from warehouse.commands.audit import Deed, did
 from warehouse.errors import NotFound
 
 if TYPE_CHECKING:
@@ -20,21 +21,20 @@ DECIDE: Final = """
 UPDATE sync_error SET state = ?, decided_at = ?, decided_by = ?, reason = ?
 WHERE fingerprint = ? AND state <> 'resolved'
 """
-STATES: Final = ("open", "acknowledged", "discarded")
-
-
-def replay(connection: Connection, rows: Sequence[dict[str, Any]]) -> int:
-    """Let the next staging try these records (rows of `quarantined`) again; returns how many wait for it.
-
-    Those that arrived unreadable are left out: trying again cannot mend them. Doing it twice before a staging is the
-    same as once; after it, only what is still set aside is tried.
-    """
-    with connection.transaction():
-        return let_stage(connection, rows)
+STATES: Final = {
+    "open": "problem.reopen",
+    "acknowledged": "problem.acknowledge",
+    "discarded": "problem.discard",
+}
+"""State of a problem → what the audit log calls setting it."""
 
 
 def let_stage(connection: Connection, rows: Sequence[dict[str, Any]]) -> int:
-    """The same inside the caller's transaction."""
+    """Let the next staging try these records (rows of `quarantined`) again; returns how many wait for it.
+
+    Those that arrived unreadable are left out: trying again cannot mend them. Doing it twice before a staging is the
+    same as once; after it, only what is still set aside is tried. Expects a transaction.
+    """
     again = [row for row in rows if not row["arrived"]]
     connection.execute_many(
         AGAIN, [(row["source"], row["stream"], row["source_id"], row["raw_id"]) for row in again]
@@ -73,4 +73,7 @@ def mark_problems(
                 happened=f"No problem has the fingerprint {fingerprint}.",
             )
     connection.execute_many(DECIDE, [(state, now, actor, reason, each) for each in fingerprints])
+    if fingerprints:
+        subject = f"problem:{fingerprints[0]}" if len(fingerprints) == 1 else "problems"
+        did(connection, now, actor, Deed(STATES[state], subject, {"problems": len(fingerprints)}))
     return len(fingerprints)

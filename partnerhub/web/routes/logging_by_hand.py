@@ -16,7 +16,6 @@ from partnerhub.web.log_form import FIELDS, SHOWN_KINDS, Filled, is_required, re
 from partnerhub.web.positions import is_storable
 from partnerhub.web.rendering import render
 from partnerhub.web.routes.partner_page import survivor_of
-from warehouse.commands.audit import Deed, append
 from warehouse.commands.enter import Entry, about_organization
 from warehouse.database import Connection
 from warehouse.errors import WarehouseError
@@ -86,13 +85,6 @@ def landed(
     except WarehouseError as error:
         filled.errors[""] = f"{error.happened} {error.do}"
         return page(request, caller, connection, survivor, filled)
-    with connection.transaction():
-        append(
-            connection,
-            now,
-            caller.viewer.name,
-            Deed("entry.log", f"organization:{survivor}", {"kind": kind, "record": key}),
-        )
     found = connection.one("SELECT fact_id FROM fact_source WHERE record = ?", (key,))
     mark = f"#{found[0]}" if found else ""
     return RedirectResponse(f"/partners/{survivor}/timeline?logged={kind}{mark}", SEE_OTHER)

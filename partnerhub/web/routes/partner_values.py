@@ -19,7 +19,6 @@ from partnerhub.web.connected import Connected, Now
 from partnerhub.web.guard import Needs
 from partnerhub.web.rendering import render
 from partnerhub.web.routes.partner_page import NOT_FOUND, Asked, Reader, survivor_of
-from warehouse.commands.audit import Deed, append
 from warehouse.commands.pin import pin_value, unpin_value
 from warehouse.database import Connection
 from warehouse.errors import WarehouseError
@@ -150,7 +149,7 @@ def carried(
     said: tuple[str, str | None],
     now: str,
 ) -> None:
-    """Do it and leave an entry in the audit log, in the caller's transaction."""
+    """Do it, in the caller's transaction."""
     actor, reason = said
     if isinstance(wanted, dict):
         for field, value in wanted.items():
@@ -158,5 +157,3 @@ def carried(
     else:
         for field in wanted:
             unpin_value(connection, organization_id, field, actor=actor, now=now, reason=reason)
-    verb = "value.pin" if isinstance(wanted, dict) else "value.unpin"
-    append(connection, now, actor, Deed(verb, f"organization:{organization_id}", {"fields": sorted(wanted)}))

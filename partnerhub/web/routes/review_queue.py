@@ -16,7 +16,6 @@ from partnerhub.web.positions import Number, decode_position, encode_position
 from partnerhub.web.rendering import render
 from partnerhub.web.stewards import CONFLICT, SEE_OTHER, Because, Steward, acts_of, said_by
 from warehouse.commands.attach import attach_fact
-from warehouse.commands.audit import Deed, append
 from warehouse.commands.pin import pin_value, unpin_value
 from warehouse.database import Connection
 from warehouse.queries.acts import act_named, list_acts
@@ -123,8 +122,6 @@ def settle(
             )
         else:
             unpin_value(inside, organization_id, field, actor=said.actor, now=now, reason=said.reason)
-        verb = "value.pin" if keep else "value.unpin"
-        append(inside, now, said.actor, Deed(verb, f"organization:{organization_id}", {"fields": [field]}))
 
     acts_of(request).carry_out(now, say)
     return RedirectResponse("/review/conflicts?settled=now", SEE_OTHER)
@@ -171,9 +168,6 @@ def attach(
 
     def say(inside: Connection) -> None:
         attach_fact(inside, fact, organization_id, actor=said.actor, now=now, reason=said.reason)
-        append(
-            inside, now, said.actor, Deed("fact.attach", f"organization:{organization_id}", {"fact": fact})
-        )
 
     acts_of(request).carry_out(now, say)
     return RedirectResponse(f"/review/unmatched?attached={organization_id}", SEE_OTHER)

@@ -15,7 +15,6 @@ from partnerhub.web import sync_words
 from partnerhub.web.connected import Connected, Now
 from partnerhub.web.guard import Needs
 from partnerhub.web.rendering import render
-from warehouse.commands.audit import Deed, append
 from warehouse.commands.operate import Who, begin_pause, end_pause, paused
 from warehouse.database import Connection
 from warehouse.errors import WarehouseError
@@ -149,7 +148,6 @@ def pause(
     who = Who(caller.viewer.name, now, reason.strip())
     with connection.transaction():
         begin_pause(connection, source, until, who)
-        append(connection, now, who.actor, Deed("source.pause", f"source:{source}", {"until": until}))
     return RedirectResponse(f"/sync/{source}", SEE_OTHER)
 
 
@@ -163,7 +161,6 @@ def unpause(
     who = Who(caller.viewer.name, now, reason.strip() or None)
     with connection.transaction():
         end_pause(connection, source, who)
-        append(connection, now, who.actor, Deed("source.unpause", f"source:{source}"))
     return RedirectResponse(f"/sync/{source}", SEE_OTHER)
 
 

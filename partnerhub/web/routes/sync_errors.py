@@ -17,7 +17,6 @@ from partnerhub.web.guard import Needs
 from partnerhub.web.positions import decode_position, encode_position
 from partnerhub.web.rendering import render
 from partnerhub.web.routes.sync import HERE, PLAIN, Operator, Reason, require_acts
-from warehouse.commands.audit import Deed, append
 from warehouse.commands.set_aside import mark_problems
 from warehouse.queries.naming import names_of, singular
 from warehouse.queries.problems import SEVERITIES
@@ -101,7 +100,6 @@ def decide(
     require_acts(request)
     with connection.transaction():
         mark_problems(connection, [fingerprint], STATES[act], (caller.viewer.name, now, reason.strip()))
-        append(connection, now, caller.viewer.name, Deed(f"problem.{act}", f"problem:{fingerprint}"))
     kept = {"severity": severity, "source": source, "state": state}
     return RedirectResponse(
         f"/errors?{urlencode({name: value for name, value in kept.items() if value})}", SEE_OTHER
