@@ -102,7 +102,7 @@ def require_current(database: Database) -> None:
     if found != known:
         raise SchemaMismatch(
             f"The warehouse is at schema {found or 'none'}, this program needs {known}.",
-            "Run `partnerhub sync` or `partnerhub init`, which migrate it.",
+            "Run `partnerhub sync` or `partnerhub up`, which migrate it.",
         )
 
 
