@@ -13,13 +13,12 @@ from starlette.routing import Mount
 from connectors.record import utc_text
 from partnerhub.access.roles import Permission
 from partnerhub.access.sign_in import Caller, account_behind, caller_by_key, caller_of
+from partnerhub.web.connected import Lent, OneConnection
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from fastapi.dependencies.models import Dependant
-
-    from warehouse.database import Database
 
 COOKIE: Final = "partnerhub-session"
 SECURE_COOKIE: Final = "__Host-partnerhub-session"
@@ -51,9 +50,9 @@ class Needs:
         """Demand one permission."""
         self.permission = permission
 
-    def __call__(self, request: Request) -> Caller:
+    def __call__(self, request: Request, lent: OneConnection) -> Caller:
         """Tell who asks."""
-        caller = caller_behind(request)
+        caller = caller_behind(request, lent)
         if caller is None:
             raise SignInFirst
         if not caller.may(self.permission):
@@ -75,18 +74,18 @@ class Open:
 class SignedIn:
     """A dependency: who asks, whatever they may do."""
 
-    def __call__(self, request: Request) -> Caller:
+    def __call__(self, request: Request, lent: OneConnection) -> Caller:
         """Tell who asks. Raises SignInFirst."""
-        caller = caller_behind(request)
+        caller = caller_behind(request, lent)
         if caller is None:
             raise SignInFirst
         return caller
 
 
-def caller_behind(request: Request) -> Caller | None:
+def caller_behind(request: Request, lent: Lent) -> Caller | None:
     """Who a request comes from, by API key or by cookie; looked up once a request."""
     if not hasattr(request.state, "caller"):
-        request.state.caller = with_mail_levels(request, looked_up(request))
+        request.state.caller = with_mail_levels(request, looked_up(request, lent))
     found: Caller | None = request.state.caller
     return found
 
@@ -103,18 +102,16 @@ def with_mail_levels(request: Request, caller: Caller | None) -> Caller | None:
     return replace(caller, viewer=viewer)
 
 
-def looked_up(request: Request) -> Caller | None:
+def looked_up(request: Request, lent: Lent) -> Caller | None:
     """Who a request comes from."""
-    database: Database = request.app.state.database
     now = utc_text(datetime.now(UTC))
     authorization = request.headers.get("authorization", "")
     cookie = request.cookies.get(cookie_name(request))
     if not cookie and not authorization.startswith(BEARER):
         return None
-    with database.session() as connection:
-        if authorization.startswith(BEARER):
-            return caller_by_key(connection, authorization.removeprefix(BEARER), now)
-        account = account_behind(connection, str(cookie), now)
+    if authorization.startswith(BEARER):
+        return caller_by_key(lent.connection, authorization.removeprefix(BEARER), now)
+    account = account_behind(lent.connection, str(cookie), now)
     return caller_of(account) if account else None
 
 

@@ -12,6 +12,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, RedirectResponse
 from starlette.exceptions import HTTPException as HttpError
 
+from partnerhub.web.connected import lending
 from partnerhub.web.guard import NotAllowed, SignInFirst, caller_behind
 from partnerhub.web.rendering import render
 from warehouse.errors import (
@@ -85,8 +86,8 @@ async def on_http_error(request: Request, error: Exception) -> Response:
     """An address nothing answers to, or not in this way."""
     status = error.status_code if isinstance(error, HttpError) else BROKEN
     if status == NOT_FOUND:
-        with suppress(WarehouseError):
-            caller_behind(request)  # for the navigation: no guard was asked
+        with suppress(WarehouseError), lending(request.app) as lent:
+            caller_behind(request, lent)  # for the navigation: no guard was asked
         do = "The partner list and the search at the top find everything there is."
         return answered(request, status, "Nothing is here", do)
     return answered(request, status, OTHER, "Go back and try another way.")

@@ -3,40 +3,36 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
-from warehouse import bulk
+from warehouse.queries.mail_sight import portions
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from warehouse.database import Connection
     from warehouse.viewer import Viewer
 
 RECORDS: Final = """
 SELECT record FROM organization_link WHERE organization_id = ? AND ended_at IS NULL
-UNION SELECT l.record FROM person_organization p
-JOIN person_link l ON l.person_id = p.person_id AND l.ended_at IS NULL WHERE p.organization_id = ?
-UNION SELECT f.record FROM timeline t JOIN fact_source f ON f.fact_id = t.fact_id WHERE t.organization_id = ?
+UNION ALL SELECT l.record FROM person_organization p CROSS JOIN person_link l
+WHERE p.organization_id = ? AND l.person_id = p.person_id AND l.ended_at IS NULL
+UNION ALL SELECT f.record FROM timeline t CROSS JOIN fact_source f
+WHERE t.organization_id = ? AND f.fact_id = t.fact_id
 """
-HELD: Final = """
-SELECT c.source, c.stream, count(*) FROM wanted_raw w CROSS JOIN raw_current c
-WHERE c.source = w.source AND c.stream = w.stream AND c.source_id = w.source_id
-AND c.op IN ('upsert', 'restore') GROUP BY c.source, c.stream
-"""
-"""The join order is spelled out: SQLite has no statistics of the few keys, and would read every record there is."""
-SET_ASIDE: Final = """
-SELECT c.source, c.quarantine, CASE WHEN r.quarantine IS NULL THEN 0 ELSE 1 END AS arrived,
-coalesce(e.happened, ''), coalesce(e.to_do, ''), count(*), min(c.stream || '/' || c.source_id) FROM wanted_raw w
-CROSS JOIN raw_current c
+THESE: Final = "c.source = ? AND c.stream = ? AND c.source_id IN ({marks}) AND c.op IN ('upsert', 'restore')"
+HELD: Final = f"SELECT count(*), count(c.quarantine) FROM raw_current c WHERE {THESE}"
+SET_ASIDE: Final = f"""
+SELECT c.quarantine, CASE WHEN r.quarantine IS NULL THEN 0 ELSE 1 END AS arrived,
+coalesce(e.happened, ''), coalesce(e.to_do, ''), count(*), min(c.stream || '/' || c.source_id) FROM raw_current c
 LEFT JOIN raw_record r ON r.raw_id = c.raw_id
 LEFT JOIN sync_error e ON e.source = c.source AND e.stream = c.stream AND e.source_id = c.source_id
-AND e.code = c.quarantine
-WHERE c.source = w.source AND c.stream = w.stream AND c.source_id = w.source_id
-AND c.op IN ('upsert', 'restore') AND c.quarantine IS NOT NULL
-GROUP BY 1, 2, 3, 4, 5 ORDER BY 6 DESC, 2, 4
+AND e.code = c.quarantine WHERE {THESE} AND c.quarantine IS NOT NULL GROUP BY 1, 2, 3, 4
 """
 READ: Final = """
-SELECT source, stream, max(CASE WHEN state = 'complete' THEN finished_at END) FROM stream_run GROUP BY source, stream
+SELECT (SELECT max(finished_at) FROM stream_run WHERE source = ? AND stream = ? AND state = 'complete')
+WHERE EXISTS (SELECT 1 FROM stream_run WHERE source = ? AND stream = ?)
 """
 PROVEN: Final = """
 SELECT r.source, sum(r.in_source), sum(r.in_hub - r.quarantined), min(r.checked_at) FROM reconciliation r
@@ -99,24 +95,23 @@ class Completeness:
 
 
 def completeness_of(viewer: Viewer, connection: Connection, organization_id: str) -> list[Completeness]:
-    """Every source that says something about an organization, by name. Writes a temporary table only."""
-    rows = connection.query(RECORDS, (viewer.only(organization_id),) * 3)
-    bulk.load_keys(
-        connection, "wanted_raw", ("source", "stream", "source_id"), (raw_key(record) for (record,) in rows)
-    )
+    """Every source that says something about an organization, by name."""
+    places: dict[tuple[str, str], set[str]] = {}
+    for (record,) in connection.query(RECORDS, (viewer.only(organization_id),) * 3):
+        source, stream, source_id = raw_key(record)
+        places.setdefault((source, stream), set()).add(source_id)
     held: dict[str, Counter[str]] = {}
-    for source, stream, count in connection.query(HELD):
-        held.setdefault(source, Counter())[stream] += int(count)
     reasons: dict[str, list[SetAside]] = {}
-    for source, rule, arrived, happened, to_do, count, first in connection.query(SET_ASIDE):
-        found = SetAside(rule, happened, to_do, bool(arrived), int(count), f"{source}/{first}")
-        reasons.setdefault(source, []).append(found)
+    for (source, stream), source_ids in places.items():
+        count, set_aside = counted(connection, source, stream, source_ids)
+        if count:
+            held.setdefault(source, Counter())[stream] = count
+            reasons[source] = merged([*reasons.get(source, []), *set_aside])
     titles: dict[str, str] = dict(connection.query("SELECT source, title FROM source"))
-    successes = {(source, stream): at for source, stream, at in connection.query(READ)}
     proven = {source: facts for source, *facts in connection.query(PROVEN)}
     listed = []
     for source, streams in sorted(held.items()):
-        times = [successes[source, stream] for stream in streams if (source, stream) in successes]
+        times = [at for stream in streams for (at,) in connection.query(READ, (source, stream) * 2)]
         in_source, readable, at = proven.get(source, (0, 0, None))
         listed.append(
             Completeness(
@@ -131,6 +126,34 @@ def completeness_of(viewer: Viewer, connection: Connection, organization_id: str
             )
         )
     return listed
+
+
+def counted(
+    connection: Connection, source: str, stream: str, source_ids: Iterable[str]
+) -> tuple[int, list[SetAside]]:
+    """How many of some records the hub holds, and which of these are set aside."""
+    held, reasons = 0, []
+    for some in portions(sorted(source_ids)):
+        marks, these = ", ".join("?" * len(some)), (source, stream, *some)
+        ((count, quarantined),) = connection.query(HELD.format(marks=marks), these)
+        held += int(count)
+        rows = connection.query(SET_ASIDE.format(marks=marks), these) if quarantined else ()
+        reasons += [
+            SetAside(rule, happened, to_do, bool(arrived), int(many), f"{source}/{first}")
+            for rule, arrived, happened, to_do, many, first in rows
+        ]
+    return held, reasons
+
+
+def merged(reasons: Iterable[SetAside]) -> list[SetAside]:
+    """Each reason once, the commonest first."""
+    found: dict[tuple[str, bool, str, str], SetAside] = {}
+    for each in reasons:
+        known = found.get(key := (each.rule, each.arrived, each.happened, each.to_do))
+        found[key] = each if known is None else replace(
+            each, records=each.records + known.records, first=min(each.first, known.first)
+        )  # fmt: skip
+    return sorted(found.values(), key=lambda each: (-each.records, each.rule, each.happened))
 
 
 def raw_key(record: str) -> tuple[str, str, str]:

@@ -47,21 +47,41 @@ UNION SELECT r.to_id FROM standing s JOIN redirect r ON r.from_id = s.id AND r.e
 ) SELECT id FROM standing)
 """
 """A member that was merged stands for whoever it answers by."""
-LAST_CONTACT: Final = {
-    "sqlite": "coalesce(e.happened_at, '')",
-    "postgresql": "coalesce(CAST(e.happened_at AS TEXT) COLLATE \"C\", '')",
-}
-"""As text that sorts by time; nothing sorts before everything."""
 
 
 class Sort(NamedTuple):
-    """An order of the list. by: an SQL expression that is never null. number: it is one."""
+    """An order of the list, down to the id, so that an index has it. Expressions are those of the indexes.
+
+    by: an SQL expression that is never null. said: the same as text; given: that text as `by` again. source: the tables
+    in the order in which they are walked.
+    """
 
     by: str
     descending: bool = False
-    number: bool = False
+    said: str = ""
+    given: str = "?"
+    source: str = FROM
+
+    @property
+    def of_id(self) -> str:
+        """The id, in the table whose index has the order."""
+        return "o.organization_id" if self.source == FROM else "e.organization_id"
+
+    @property
+    def way(self) -> str:
+        """Which way it goes."""
+        return "DESC" if self.descending else "ASC"
+
+    @property
+    def beyond(self) -> str:
+        """How what comes later compares."""
+        return "<" if self.descending else ">"
 
 
+BY_CONTACT: Final = (
+    "search_entry e{} JOIN organization o ON e.kind = 'organization' AND e.id = o.organization_id"
+)
+"""Each organization has an entry, and the newest touchpoint stands there."""
 SORTS: Final = {
     "name": Sort("lower(o.name)"),
     "-name": Sort("lower(o.name)", descending=True),
@@ -70,9 +90,20 @@ SORTS: Final = {
     "tier": Sort("coalesce(o.tier, '~')"),
     "owner": Sort("coalesce(lower(o.owner), '~')"),
     "country": Sort("coalesce(o.country, '~')"),
-    "records": Sort("o.record_count", descending=True, number=True),
+    "records": Sort("o.record_count", descending=True, given="CAST(? AS INTEGER)"),
 }
 """`contact`: the newest first; `-contact`: those nobody spoke with for longest first. What is unset sorts last."""
+OF_CONTACT: Final = {
+    "sqlite": Sort(
+        "coalesce(e.happened_at, '')", source=BY_CONTACT.format(" INDEXED BY search_entry_contact CROSS"),
+    ),
+    "postgresql": Sort(
+        "coalesce(e.happened_at, '-infinity'::timestamptz)", said="coalesce(CAST(e.happened_at AS TEXT), '')",
+        given="coalesce(CAST(nullif(CAST(? AS TEXT), '') AS timestamptz), '-infinity')",
+        source=BY_CONTACT.format(""),
+    ),
+}  # fmt: skip
+"""By time, in each engine's own words; nothing comes before everything. SQLite is told which way to walk."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,19 +177,15 @@ def list_page(
     limit: int = PAGE_SIZE,
 ) -> Page:
     """Partners that are wanted, in their order; goes on where a page ended, though the list changes meanwhile."""
-    sort = SORTS.get(wanted.sort, SORTS["name"])
-    by = LAST_CONTACT[connection.dialect] if sort.by == "contact" else sort.by
+    sort = sort_of(wanted, connection.dialect)
     test = test_for(viewer, connection, wanted)
     if after:
-        value = "CAST(? AS INTEGER)" if sort.number else "?"
-        beyond = "<" if sort.descending else ">"
-        test.add(
-            f"{by} {beyond} {value} OR ({by} = {value} AND o.organization_id > ?)",
-            after.value, after.value, after.organization_id,
-        )  # fmt: skip
+        if connection.dialect == "sqlite":  # which finds no beginning by a pair of which one is an expression
+            test.add(f"{sort.by} {sort.beyond}= {sort.given}", after.value)
+        test.add(f"({sort.by}, {sort.of_id}) {sort.beyond} ({sort.given}, ?)", *after)
     rows = connection.records(
-        f"SELECT {FIELDS}, {by} AS sorted_by FROM {FROM} WHERE {test.sql}"
-        f" ORDER BY {by} {'DESC' if sort.descending else 'ASC'}, o.organization_id LIMIT ?",
+        f"SELECT {FIELDS}, {sort.said or sort.by} AS sorted_by FROM {sort.source} WHERE {test.sql}"
+        f" ORDER BY {sort.by} {sort.way}, {sort.of_id} {sort.way} LIMIT ?",
         (*test.values, limit + 1),
     )
     last = rows[limit - 1] if len(rows) > limit else None
@@ -166,6 +193,12 @@ def list_page(
     for row in rows:
         del row["sorted_by"]
     return Page(with_more(connection, rows[:limit]), following)
+
+
+def sort_of(wanted: Wanted, dialect: str) -> Sort:
+    """The order of a list."""
+    sort = SORTS.get(wanted.sort, SORTS["name"])
+    return OF_CONTACT[dialect]._replace(descending=sort.descending) if sort.by == "contact" else sort
 
 
 def count_wanted(viewer: Viewer, connection: Connection, wanted: Wanted) -> int:

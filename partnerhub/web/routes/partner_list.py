@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any, Final
 from urllib.parse import urlencode
 
@@ -26,6 +27,7 @@ from warehouse.queries.partner_list import (
     UNSET,
     Listed,
     Position,
+    Wanted,
     choices,
     count_wanted,
     every_wanted,
@@ -42,6 +44,8 @@ Reader = Annotated[Caller, Depends(Needs(Permission.READ_PARTNERS))]
 Exporter = Annotated[Caller, Depends(Needs(Permission.EXPORT))]
 After = Annotated[str, Query(max_length=1000)]
 CSV: Final = "text/csv; charset=utf-8"
+MOST_KEPT: Final = 500
+"""Counts that are kept for the filters people set."""
 BYTE_ORDER_MARK: Final = "\ufeff"
 """By which spreadsheet programs know UTF-8."""
 ORDERS: Final = {
@@ -93,7 +97,7 @@ def partners(
         "chosen": chosen,
         "continued": position is not None,
         "following": encode_position(page.following) if page.following else None,
-        "count": count_wanted(caller.viewer, connection, wanted),
+        "count": count_of(request, caller.viewer, connection, wanted),
         "views": saved_views(caller.viewer, connection),
         "choices": choices_of(request, caller.viewer, connection),
         "columns": COLUMNS,
@@ -182,10 +186,39 @@ def chosen_view(viewer: Viewer, connection: Connection, address: Address) -> str
 
 def choices_of(request: Request, viewer: Viewer, connection: Connection) -> dict[str, list[str]]:
     """What filters can be set to; kept until something is published."""
+    found: dict[str, list[str]] = kept(request, viewer, connection, "choices", choices)
+    return found
+
+
+def count_of(request: Request, viewer: Viewer, connection: Connection, wanted: Wanted) -> int:
+    """How many partners are wanted; kept until something is published, where nothing else can change it."""
+    if wanted.attention or wanted.quiet_days or wanted.cohort:
+        return count_wanted(viewer, connection, wanted)
+    asked = replace(wanted, sort="")
+    count: int = kept(
+        request, viewer, connection, asked, lambda viewer, connection: count_wanted(viewer, connection, asked)
+    )
+    return count
+
+
+def kept(
+    request: Request,
+    viewer: Viewer,
+    connection: Connection,
+    name: object,
+    read: Callable[[Viewer, Connection], Any],
+) -> Any:
+    """What is read of all partners, anew only after the next publication: it takes as long as they are many."""
     found = connection.one("SELECT value FROM hub_state WHERE name = 'published_at'")
-    mark = (found[0] if found else "", viewer.organizations)
-    kept: tuple[Any, dict[str, list[str]]] = getattr(request.app.state, "list_choices", (None, {}))
-    if kept[0] != mark or not found:
-        kept = (mark, choices(viewer, connection))
-        request.app.state.list_choices = kept
-    return kept[1]
+    if not found:
+        return read(viewer, connection)
+    mark: str
+    known: dict[tuple[object, frozenset[str] | None], Any]
+    mark, known = getattr(request.app.state, "list_facts", ("", {}))
+    if mark != found[0] or len(known) >= MOST_KEPT:
+        known = {}
+        request.app.state.list_facts = (found[0], known)
+    key = (name, viewer.organizations)
+    if key not in known:
+        known[key] = read(viewer, connection)
+    return known[key]
