@@ -37,6 +37,10 @@ def backup(url: str, target: Path, now: str) -> dict[str, Any]:
     database = Database(url)
     if target.exists():
         raise WarehouseError(f"{target} is already there.", "Name a new file.")
+    if not os.access(target.parent, os.W_OK):
+        raise WarehouseError(
+            f"No file can be written into {target.parent}.", "Make that folder, or name another."
+        )
     part = target.with_name(f"{target.name}.part")
     part.unlink(missing_ok=True)
     try:
@@ -47,10 +51,10 @@ def backup(url: str, target: Path, now: str) -> dict[str, Any]:
             "revision": current_revision(database),
         }
         facts |= {"bytes": part.stat().st_size, "sha256": digest(part), "rows": rows_of(database)}
+        facts_of(target).write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
         part.replace(target)
     finally:
         part.unlink(missing_ok=True)
-    facts_of(target).write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
     return facts
 
 
@@ -77,6 +81,8 @@ def restore(url: str, source: Path) -> dict[str, Any]:
 
 def checked(source: Path) -> dict[str, Any]:
     """A backup's facts, once its bytes are what they were. Raises WarehouseError."""
+    if not source.is_file():
+        raise WarehouseError(f"{source} is not there.", "Name a file that `partnerhub backup` made.")
     try:
         facts: dict[str, Any] = json.loads(facts_of(source).read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
@@ -84,7 +90,7 @@ def checked(source: Path) -> dict[str, Any]:
             f"The facts of {source.name} cannot be read ({type(error).__name__}).",
             f"Keep {facts_of(source).name} beside it, as `partnerhub backup` wrote it.",
         ) from None
-    if not source.exists() or digest(source) != facts["sha256"]:
+    if digest(source) != facts["sha256"]:
         raise WarehouseError(f"{source.name} is not what was written then.", "Take another backup.")
     return facts
 

@@ -8,12 +8,20 @@ import typer
 
 from partnerhub.cli import exit_codes
 from partnerhub.cli.invocation import AsJson, warehouse
+from partnerhub.cli.naming import known_sources
 from partnerhub.cli.output import answer, day, prose, table
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-drift = typer.Typer(no_args_is_help=True, help="Fields that are not what they were at their source.")
+drift = typer.Typer(help="Fields that are not what they were at their source.", invoke_without_command=True)
+
+
+@drift.callback()
+def start(context: typer.Context) -> None:
+    """Fields that are not what they were at their source."""
+    if context.invoked_subcommand is None:
+        ls(context)
 
 
 @drift.command("ls")
@@ -26,6 +34,7 @@ def ls(
     from warehouse.queries.drift import STOPPED, list_drift
 
     with warehouse(context).session() as connection:
+        known_sources(context, connection, sources or ())
         found = list_drift(connection, tuple(sources or ()))
     waiting = [row for row in found if row["state"] == STOPPED]
 

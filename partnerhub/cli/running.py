@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from partnerhub.cli.invocation import AsJson, Limit, configuration, log_to_stderr, warehouse
+from partnerhub.cli.naming import known_sources
 from partnerhub.cli.output import answer, counted, moment, prose, state_words, table
 from partnerhub.cli.stewardship import Actor, Reason, now_text
 from partnerhub.cli.stream_errors import StreamError, next_commands, told_once
@@ -42,11 +43,13 @@ def listed(
     from warehouse.queries.runs import list_runs
 
     with warehouse(context).session() as connection:
+        known_sources(context, connection, [source])
         found = list_runs(connection, source=source, limit=limit)
 
     def show(console: Console) -> None:
         if not found:
-            console.print("Nothing has run yet. → `partnerhub sync`")
+            nothing = f"No run has read {source}" if source else "Nothing has run"
+            console.print(f"{nothing} yet. → `{f'partnerhub sync {source}'.strip()}`", markup=False)
             return
         columns = ("run", "began (UTC)", "by", "state", "#streams", "#read", "#landed", "#quarantined")
         console.print(table(columns, (cells(row) for row in found)))
@@ -146,7 +149,7 @@ def cancel(
 ) -> None:
     """Stop a run that is at work on this machine; what arrived is kept, the next sync goes on from there."""
     from warehouse.commands.operate import Who, note
-    from warehouse.errors import WarehouseError
+    from warehouse.errors import NotFound, WarehouseError
     from warehouse.processes import NAME, still_runs
     from warehouse.queries.runs import run_called
 
@@ -154,7 +157,7 @@ def cancel(
         found = run_called(connection, run)
         process = NAME.fullmatch(found["holder"])
         if found["state"] != "running" or process is None or still_runs(found["holder"]) is False:
-            raise WarehouseError(
+            raise NotFound(
                 f"Run {found['run_id']} does not run: it is {found['state']}.",
                 "`partnerhub runs ls` shows what does.",
             )

@@ -3,24 +3,33 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from partnerhub.cli.invocation import AsJson, configuration, log_to_stderr, warehouse
+from partnerhub.cli.naming import end_of, known_place
 from partnerhub.cli.output import answer, moment, prose, table
 from partnerhub.cli.stewardship import Actor, Reason, now_text
 
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from warehouse.database import Connection
+
 Place = Annotated[str, typer.Argument(metavar="SOURCE/STREAM", help="One stream, as `status` names it.")]
-UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 cursor = typer.Typer(
-    help="Look at where streams are read on from, set it, or go back; every change is written down."
+    help="Look at where streams are read on from, set it, or go back; every change is written down.",
+    invoke_without_command=True,
 )
+
+
+@cursor.callback()
+def start(context: typer.Context) -> None:
+    """Look at where streams are read on from, set it, or go back; every change is written down."""
+    if context.invoked_subcommand is None:
+        get(context)
 
 
 @cursor.command("get")
@@ -30,8 +39,8 @@ def get(
     as_json: AsJson = False,
 ) -> None:
     """Show where each stream will be read on from."""
-    named, _, stream = source.partition("/")
     with warehouse(context).session() as connection:
+        named, stream = known_place(context, connection, source)
         rows = [
             row | {"state_json": json.loads(row["state_json"])}
             for row in connection.records(
@@ -66,7 +75,6 @@ def set_to(
     from pipelines.land.rewinding import set_cursor
     from warehouse.commands.operate import Who
 
-    names = split(context, place)
     try:
         wanted = json.loads(state)
     except ValueError as error:
@@ -74,6 +82,7 @@ def set_to(
     if wanted is not None and not isinstance(wanted, dict):
         raise typer.BadParameter("A cursor is a JSON object, or null.")
     with warehouse(context).session() as connection:
+        names = split(context, connection, place)
         done = set_cursor(connection, names, wanted, Who(actor, now_text(), reason))
     answer(done, lambda console: show_change(console, done), as_json=as_json)
 
@@ -98,8 +107,9 @@ def back(
 
     if bool(to) == beginning:
         raise typer.BadParameter("Say either --to RUN or TIME, or --beginning.")
-    names, who = split(context, place), Who(actor, now_text(), reason)
+    who = Who(actor, now_text(), reason)
     with warehouse(context).session() as connection:
+        names = split(context, connection, place)
         done = rewind(connection, names, to, who) if to else set_cursor(connection, names, None, who)
     answer(done, lambda console: show_change(console, done), as_json=as_json)
 
@@ -129,7 +139,7 @@ def pause(
     from warehouse.commands.operate import pause as stop_reading
 
     chosen(configuration(context, with_settings=False), [source])
-    end = moment_of(until)
+    end = end_of(until)
     with warehouse(context).session() as connection:
         stop_reading(connection, source, end, Who(actor, now_text(), reason))
 
@@ -191,29 +201,9 @@ def resync(
     raise typer.Exit(report.exit_code)
 
 
-def split(context: typer.Context, place: str) -> tuple[str, str]:
-    """`source/stream`, of a source that is configured."""
-    from partnerhub.cli.setup import chosen
-
-    source, _, stream = place.partition("/")
-    chosen(configuration(context, with_settings=False), [source])
+def split(context: typer.Context, connection: Connection, place: str) -> tuple[str, str]:
+    """`source/stream`, of a source that is known."""
+    source, stream = known_place(context, connection, place)
     if not stream:
         raise typer.BadParameter("Name a stream as well: SOURCE/STREAM.")
     return source, stream
-
-
-def moment_of(text: str) -> str | None:
-    """`2h` from now or a UTC time as the hub's UTC text; None for nothing."""
-    from connectors.record import utc_text
-
-    if not text:
-        return None
-    if text[:-1].isdigit() and text[-1] in UNITS:
-        return utc_text(datetime.now(UTC) + timedelta(**{UNITS[text[-1]]: int(text[:-1])}))
-    try:
-        found = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise typer.BadParameter(
-            "Write a UTC time as 2026-10-01T09:00, or how long: 90m, 2h, 3d, 1w."
-        ) from error
-    return utc_text(found if found.tzinfo else found.replace(tzinfo=UTC))
