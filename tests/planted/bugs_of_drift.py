@@ -192,7 +192,7 @@ BUGS_OF_DRIFT: Final = (
     Bug(
         "f85-schedule-stands-still",
         3,
-        "pipelines/defs/build.py",
+        "pipelines/defs/schedules.py",
         "default_status=dg.DefaultScheduleStatus.RUNNING,",
         "default_status=dg.DefaultScheduleStatus.STOPPED,",
         SCHEDULES + "test_f85_each_schedule_runs_once_for_all_that_it_missed",

@@ -295,8 +295,8 @@ BUGS_OF_RECORDS: Final = (
         "whole-table-read",
         10,
         "pipelines/resolve/neighborhood.py",
-        "SELECT other.record FROM reached CROSS JOIN key mine CROSS JOIN key other\n",
-        "SELECT other.record FROM reached JOIN key mine JOIN key other\n",
+        'SAME_KEY = """\nSELECT other.record FROM reached CROSS JOIN key mine CROSS JOIN key other\n',
+        'SAME_KEY = """\nSELECT other.record FROM reached JOIN key mine JOIN key other\n',
         PIPELINES + "test_batch.py::test_a_batch_reads_no_table_whole",
     ),
     Bug(

@@ -12,6 +12,14 @@ CHANNELS: Final = "tests/alerting/test_channels.py::"
 
 BUGS_OF_WATCHING: Final = (
     Bug(
+        "credential-end-untold",
+        5,
+        "pipelines/alerts/incidents.py",
+        'ENDING: Final = frozenset({"soon", "over"})',
+        'ENDING: Final = frozenset({"over"})',
+        ALERTING + "test_a_credential_is_told_of_two_weeks_before_its_end_and_is_over_once_it_is_renewed",
+    ),
+    Bug(
         "running-hides-failure",
         5,
         "warehouse/queries/health.py",
