@@ -12,7 +12,6 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from partnerhub.access.throttle import Throttle
 from partnerhub.web import origin, routes, static_files
-from partnerhub.web.body_limit import BodyLimit
 from partnerhub.web.guard import require_declared
 from partnerhub.web.open_streams import OpenStreams
 from partnerhub.web.problems import add_problems
@@ -29,10 +28,15 @@ if TYPE_CHECKING:
 SIGN_IN_TRIES: Final = (10, 6.0)
 """At once, and a minute from then on, per login and per address: a password outside of a list of common ones holds."""
 
+MOST_BYTES: Final = 4_000_000
+"""Of a request's body, signed in or not; OpenRefine sends a million characters at most, all else is far below."""
+
 
 def create_app(wiring: Wiring) -> FastAPI:
     """The pages over one warehouse. A connection per request; nothing is opened before one. Raises Undeclared."""
-    app = FastAPI(title="Partner Hub", docs_url=None, redoc_url=None, openapi_url=None)
+    app = FastAPI(
+        title="Partner Hub", docs_url=None, redoc_url=None, openapi_url=None, max_body_size=MOST_BYTES
+    )
     app.state.wiring = wiring
     app.state.over_https = wiring.over_https
     app.state.database = Database(wiring.database_url, patience=AT_ONCE)
@@ -42,7 +46,6 @@ def create_app(wiring: Wiring) -> FastAPI:
     app.middleware("http")(origin.from_our_pages)
     app.middleware("http")(origin.with_headers)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=wiring.hosts, www_redirect=False)
-    app.add_middleware(BodyLimit)
     add_problems(app)
     # The routes themselves, not their routers: so the guard sees each of them as it is served.
     for router in (static_files.router, *routers()):

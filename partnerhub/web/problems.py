@@ -10,6 +10,7 @@ import structlog
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, RedirectResponse
+from psycopg import DataError
 from starlette.exceptions import HTTPException as HttpError
 
 from partnerhub.web.connected import lending
@@ -33,6 +34,7 @@ NOT_SIGNED_IN: Final = 401
 FORBIDDEN: Final = 403
 NOT_FOUND: Final = 404
 CONFLICT: Final = 409
+TOO_LARGE: Final = 413
 NOT_UNDERSTOOD: Final = 422
 BROKEN: Final = 500
 AWAY: Final = 503
@@ -43,6 +45,9 @@ OUT_OF_REACH: Final = (
 )  # fmt: skip
 """The warehouse cannot be used right now; any other error of its is a refusal with its reason."""
 
+UNSTORABLE: Final = (DataError, UnicodeEncodeError, OverflowError)
+"""What databases say to half of a character, to NUL and to numbers beyond theirs, in a form or a program's JSON."""
+
 
 def add_problems(app: FastAPI) -> None:
     """Put every handler into an application."""
@@ -51,6 +56,8 @@ def add_problems(app: FastAPI) -> None:
     app.add_exception_handler(HttpError, on_http_error)
     app.add_exception_handler(RequestValidationError, on_not_understood)
     app.add_exception_handler(WarehouseError, on_warehouse_error)
+    for kind in UNSTORABLE:
+        app.add_exception_handler(kind, on_unstorable)
 
 
 def answered(request: Request, status: int, title: str, do: str) -> Response:
@@ -90,6 +97,8 @@ async def on_http_error(request: Request, error: Exception) -> Response:
             caller_behind(request, lent)  # for the navigation: no guard was asked
         do = "The partner list and the search at the top find everything there is."
         return answered(request, status, "Nothing is here", do)
+    if status == TOO_LARGE:
+        return answered(request, status, "This is too much at once", "Send less than four megabytes.")
     return answered(request, status, OTHER, "Go back and try another way.")
 
 
@@ -100,6 +109,13 @@ async def on_not_understood(request: Request, error: Exception) -> Response:
         f"{'.'.join(str(part) for part in each['loc'][1:])}: {each['msg']}" for each in found[:5]
     )
     return answered(request, NOT_UNDERSTOOD, "This was not understood", f"{said}.")
+
+
+async def on_unstorable(request: Request, error: Exception) -> Response:
+    """A text or a number no database keeps; logged, as it may be a mistake of ours after all."""
+    log_failure(request, error)
+    do = "A text or a number in it cannot be stored. Write it without characters that cannot be printed."
+    return answered(request, NOT_UNDERSTOOD, "This was not understood", do)
 
 
 async def on_warehouse_error(request: Request, error: Exception) -> Response:
@@ -114,9 +130,14 @@ async def on_warehouse_error(request: Request, error: Exception) -> Response:
 
 
 def on_unexpected_error(request: Request, error: Exception) -> Response:
-    """A bug of ours: named by type in the log, without its message, which may hold data."""
+    """A bug of ours."""
+    log_failure(request, error)
+    do = "Something went wrong that should not; the log names it."
+    return answered(request, BROKEN, "This did not work", do)
+
+
+def log_failure(request: Request, error: Exception) -> None:
+    """Name an error by its type, without its message, which may hold data."""
     # The address as it is declared: some hold a secret, such as a sign-in link.
     path = getattr(request.scope.get("route"), "path", "")
     structlog.get_logger().error("page failed", path=path, kind=type(error).__name__)
-    do = "Something went wrong that should not; the log names it."
-    return answered(request, BROKEN, "This did not work", do)

@@ -14,8 +14,9 @@ if TYPE_CHECKING:
 
 SELECT: Final = (
     "SELECT v.view_id, v.name, v.kind, v.query_json, v.account_id, v.created_at, v.created_by FROM saved_view v"
-    " WHERE (v.account_id IS NULL OR v.account_id = ?)"
+    " WHERE (v.account_id = ? OR v.account_id IS NULL AND ? = 1)"
 )
+"""For an account, and whether it may use what is everybody's: its name may be of a partner one must not know of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,17 +38,20 @@ def account_id_of(viewer: Viewer, connection: Connection) -> str:
     return str(found[0]) if found else ""
 
 
+def asking(viewer: Viewer, connection: Connection) -> tuple[str, int]:
+    """The parameters of SELECT."""
+    return account_id_of(viewer, connection), int(viewer.organizations is None)
+
+
 def saved_views(viewer: Viewer, connection: Connection) -> list[View]:
     """The lists a viewer may use: their own and shared ones, by name."""
-    rows = connection.records(
-        f"{SELECT} ORDER BY lower(v.name), v.view_id", (account_id_of(viewer, connection),)
-    )
+    rows = connection.records(f"{SELECT} ORDER BY lower(v.name), v.view_id", asking(viewer, connection))
     return [view_of(row) for row in rows]
 
 
 def saved_view(viewer: Viewer, connection: Connection, view_id: str) -> View:
     """One list a viewer may use. Raises NotFound."""
-    rows = connection.records(f"{SELECT} AND v.view_id = ?", (account_id_of(viewer, connection), view_id))
+    rows = connection.records(f"{SELECT} AND v.view_id = ?", (*asking(viewer, connection), view_id))
     if not rows:
         raise NotFound("There is no such list.", "Choose one under Lists; its owner may have removed it.")
     return view_of(rows[0])

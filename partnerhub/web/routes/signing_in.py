@@ -177,10 +177,10 @@ def known_name(request: Request) -> str:
 
 
 def inside(address: str) -> str:
-    """An address on these pages; the home page for any other one."""
+    """An address on these pages; the home page for any other one, and for what a browser may read as one."""
     parts = urlsplit(address)
-    ours = address.startswith("/") and not parts.netloc and not address.startswith(("//", "/\\"))
-    return address if ours and not parts.scheme else HOME
+    ours = address.startswith("/") and not address.startswith("//") and not parts.netloc and not parts.scheme
+    return address if ours and address.isprintable() and "\\" not in address else HOME
 
 
 def tried_by(request: Request, connection: Connection, login: str) -> tuple[str, ...]:
