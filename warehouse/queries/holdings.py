@@ -20,13 +20,13 @@ WORK: Final = (
     "SELECT f.fact_id, f.record, w.kind, w.title, w.status, w.priority, w.due_at, w.done_at, w.custom_json,"
     f" c.name AS owner {ON_TIMELINE} JOIN staged_work_item w ON w.record = f.record"
     " LEFT JOIN staged_colleague c ON c.record = w.owner_record"
-    " WHERE t.organization_id = ? AND t.entity = 'work_item'"
+    " WHERE t.organization_id = ? AND t.entity <> 'touchpoint' AND t.entity = 'work_item'"
     " ORDER BY CASE WHEN w.done_at IS NULL THEN 0 ELSE 1 END, t.happened_at DESC, t.fact_id LIMIT ?"
 )
 DOCUMENTS: Final = (
     "SELECT f.fact_id, f.record, d.title, t.happened_at, d.media_type, d.size_bytes, d.parent_record, d.custom_json"
     f" {ON_TIMELINE} JOIN staged_document d ON d.record = f.record"
-    " WHERE t.organization_id = ? AND t.entity = 'document'"
+    " WHERE t.organization_id = ? AND t.entity <> 'touchpoint' AND t.entity = 'document'"
     " ORDER BY CASE WHEN d.parent_record IS NULL THEN 0 ELSE 1 END, t.happened_at DESC, t.fact_id LIMIT ?"
 )
 PASSAGES: Final = "SELECT record, text FROM staged_passage WHERE record IN ({marks})"

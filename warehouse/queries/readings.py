@@ -37,20 +37,17 @@ RISING, FALLING = 1.25, 0.75
 RENEWAL_DAYS: Final = 90
 DONE: Final = frozenset({"done", "completed", "closed", "kept", "cancelled", "canceled"})
 SINGLE_THREADED_TOUCHES: Final = 3
-
+IN_SPAN: Final = "t.organization_id = ? AND t.happened_at > ? AND t.happened_at <= ?"
+"""What the timeline's own key answers; what a fact is, the fact itself is asked."""
 TOUCHES: Final = (
-    "SELECT t.fact_id, t.happened_at, f.direction FROM timeline t JOIN fact f ON f.fact_id = t.fact_id"
-    " WHERE t.organization_id = ? AND t.happened_at > ? AND t.happened_at <= ? AND t.entity = 'touchpoint'"
-    " AND f.nature = 'person' AND f.deleted_at IS NULL AND (f.direction IS NULL OR f.direction <> 'internal')"
-    " ORDER BY t.happened_at, t.fact_id"
+    "SELECT t.fact_id, t.happened_at, f.direction, p.address FROM timeline t CROSS JOIN fact f"
+    f" LEFT JOIN participant p ON p.record = f.record WHERE {IN_SPAN} AND f.fact_id = t.fact_id"
+    " AND f.entity = 'touchpoint' AND f.nature = 'person' AND f.deleted_at IS NULL"
+    " AND (f.direction IS NULL OR f.direction <> 'internal') ORDER BY t.happened_at, t.fact_id"
 )
-MET: Final = (
-    "SELECT t.fact_id, 'email:' || p.address FROM timeline t JOIN fact f ON f.fact_id = t.fact_id"
-    " JOIN participant p ON p.record = f.record"
-    " WHERE t.organization_id = ? AND t.happened_at > ? AND t.happened_at <= ? AND t.entity = 'touchpoint'"
-    " AND p.address IS NOT NULL"
-    " UNION ALL SELECT t.fact_id, l.anchor FROM timeline t JOIN fact_link l ON l.fact_id = t.fact_id"
-    " WHERE t.organization_id = ? AND t.happened_at > ? AND t.happened_at <= ? AND t.entity = 'touchpoint'"
+LINKS: Final = (
+    "SELECT t.fact_id, l.anchor FROM timeline t CROSS JOIN fact_link l"
+    f" WHERE {IN_SPAN} AND l.fact_id = t.fact_id"
 )
 KNOWN: Final = (
     "SELECT p.person_id, p.anchors_json FROM person_organization w JOIN person p ON p.person_id = w.person_id"
@@ -179,14 +176,19 @@ def touches_by_fact(
         for anchor in json.loads(written or "[]")
     }
     theirs = sites_of(connection, viewer.only(organization_id))
+    touched: dict[str, tuple[str, str | None]] = {}
     people: dict[str, set[str]] = defaultdict(set)
-    for fact_id, anchor in connection.query(MET, (*span, *span)):
+    met = connection.query(LINKS, span)
+    for fact_id, at, direction, address in connection.query(TOUCHES, span):
+        touched[fact_id] = (at, direction)
+        met += [(fact_id, f"email:{address}")] if address else []
+    for fact_id, anchor in met:
         known = persons.get(anchor)
         if known or (anchor.startswith("email:") and anchor.rpartition("@")[2] in theirs):
             people[fact_id].add(known or anchor)
     return {
         fact_id: Touch(at, direction, frozenset(people.get(fact_id, ())))
-        for fact_id, at, direction in connection.query(TOUCHES, span)
+        for fact_id, (at, direction) in touched.items()
     }
 
 

@@ -313,7 +313,8 @@ def deals(viewer: Viewer, connection: Connection, organization_id: str) -> list[
     rows = connection.records(
         "SELECT d.fact_id, d.name, d.stage, d.status, d.amount_minor, d.currency, d.close_date FROM timeline t"
         " JOIN deal d ON d.fact_id = t.fact_id"
-        " WHERE t.organization_id = ? AND t.entity = 'deal' ORDER BY t.happened_at DESC, t.fact_id",
+        " WHERE t.organization_id = ? AND t.entity <> 'touchpoint' AND t.entity = 'deal'"
+        " ORDER BY t.happened_at DESC, t.fact_id",
         (viewer.only(organization_id),),
     )
     return [Deal(**row) for row in rows]
@@ -325,7 +326,8 @@ def agreements(viewer: Viewer, connection: Connection, organization_id: str) -> 
         "SELECT f.fact_id, a.record, a.title, a.kind, a.status, a.starts_on, a.ends_on, a.renews_on, a.amount_minor,"
         " a.currency FROM timeline t JOIN fact f ON f.fact_id = t.fact_id"
         " JOIN staged_agreement a ON a.record = f.record"
-        " WHERE t.organization_id = ? AND t.entity = 'agreement' ORDER BY t.happened_at DESC, t.fact_id",
+        " WHERE t.organization_id = ? AND t.entity <> 'touchpoint' AND t.entity = 'agreement'"
+        " ORDER BY t.happened_at DESC, t.fact_id",
         (viewer.only(organization_id),),
     )
     return [Agreement(**row) for row in rows]
@@ -336,7 +338,7 @@ def commitments(viewer: Viewer, connection: Connection, organization_id: str) ->
     rows = connection.records(
         "SELECT f.fact_id, c.record, c.title, c.status, c.promised_on, c.due_on, c.done_on FROM timeline t"
         " JOIN fact f ON f.fact_id = t.fact_id JOIN staged_commitment c ON c.record = f.record"
-        " WHERE t.organization_id = ? AND t.entity = 'commitment'"
+        " WHERE t.organization_id = ? AND t.entity <> 'touchpoint' AND t.entity = 'commitment'"
         " ORDER BY CASE WHEN c.due_on IS NULL THEN 1 ELSE 0 END, c.due_on, t.fact_id",
         (viewer.only(organization_id),),
     )

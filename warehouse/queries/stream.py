@@ -358,7 +358,7 @@ def sources_of(viewer: Viewer, connection: Connection, organization_id: str) -> 
     """The sources something on the newest part of a timeline is from, by name."""
     rows = connection.query(
         "SELECT DISTINCT n.source FROM (SELECT substr(f.record, 1, {at}) AS source FROM timeline t JOIN fact f"
-        " ON f.fact_id = t.fact_id WHERE t.organization_id = ? ORDER BY t.happened_at DESC LIMIT 2000) n".format(
+        " ON f.fact_id = t.fact_id WHERE t.organization_id = ? ORDER BY t.happened_at DESC LIMIT 400) n".format(
             at="instr(f.record, '/') - 1" if connection.dialect == "sqlite" else "strpos(f.record, '/') - 1"
         ),
         (viewer.only(organization_id),),

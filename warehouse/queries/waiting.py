@@ -41,8 +41,8 @@ def list_unmatched(
     """
     rows = connection.records(
         "SELECT fact_id, entity, kind, happened_at, title, direction, attached, record FROM fact"
-        f" WHERE deleted_at IS NULL AND attached IN ({', '.join('?' * len(reasons))})"
-        " ORDER BY happened_at DESC, fact_id LIMIT ?",
+        " WHERE deleted_at IS NULL AND attached IN ('unknown', 'ambiguous', 'generic')"
+        f" AND attached IN ({', '.join('?' * len(reasons))}) ORDER BY happened_at DESC, fact_id DESC LIMIT ?",
         (*reasons, limit),
     )
     sights = levels(viewer, connection, [row["fact_id"] for row in rows])
