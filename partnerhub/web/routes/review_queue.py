@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from fastapi import APIRouter, Form, Query, Request, Response
 from fastapi.responses import RedirectResponse
@@ -24,6 +24,10 @@ from warehouse.queries.pins import pin_conflicts
 from warehouse.queries.sources import faces, record_names
 from warehouse.queries.stewarding import Place, count_unmatched, count_waiting, question_page
 from warehouse.queries.waiting import list_unmatched
+
+if TYPE_CHECKING:
+    from partnerhub.web.wiring import Acts
+    from warehouse.commands.acts import Said
 
 OPEN_REASONS: Final = {
     "unknown": "nobody there is known",
@@ -76,6 +80,7 @@ def tabs(caller: Caller, connection: Connection, here: str) -> dict[str, Any]:
         "tab": here,
         "tabs": (
             ("questions", "/review", "Possible duplicates", waiting),
+            ("alike", "/review/alike", "Exact matches", None),
             ("unsure", "/review?unsure=1", "Unsure", unsure),
             ("conflicts", "/review/conflicts", "Contradicted values", None),
             ("unmatched", "/review/unmatched", "On no timeline", unmatched),
@@ -104,27 +109,26 @@ def settle(
 ) -> Response:  # fmt: skip
     """Keep the person's value in spite of what the source says now, or let the sources decide again."""
     said = said_by(caller, now, reason)
+    news = settled(acts_of(request), connection, (organization_id, field), said, keep=keep)
+    return RedirectResponse(f"/review/conflicts?settled={'now' if news else 'before'}", SEE_OTHER)
+
+
+def settled(acts: Acts, connection: Connection, place: tuple[str, str], said: Said, *, keep: bool) -> bool:
+    """Settle a contradicted value, organization and field; says whether it still was one."""
     found = next(
-        (
-            each
-            for each in pin_conflicts(connection)
-            if (each.organization_id, each.field) == (organization_id, field)
-        ),
-        None,
+        (each for each in pin_conflicts(connection) if (each.organization_id, each.field) == place), None
     )
     if found is None:
-        return RedirectResponse("/review/conflicts?settled=before", SEE_OTHER)
+        return False
 
     def say(inside: Connection) -> None:
         if keep:
-            pin_value(
-                inside, organization_id, field, found.pinned, actor=said.actor, now=now, reason=said.reason
-            )
+            pin_value(inside, *place, found.pinned, actor=said.actor, now=said.now, reason=said.reason)
         else:
-            unpin_value(inside, organization_id, field, actor=said.actor, now=now, reason=said.reason)
+            unpin_value(inside, *place, actor=said.actor, now=said.now, reason=said.reason)
 
-    acts_of(request).carry_out(now, say)
-    return RedirectResponse("/review/conflicts?settled=now", SEE_OTHER)
+    acts.carry_out(said.now, say)
+    return True
 
 
 @router.get("/review/unmatched")
