@@ -30,7 +30,7 @@ LONGEST_SECONDS = 120
 RECONCILE = "reconcile"
 """As a run id: compare with the sources instead."""
 PROCESSES = multiprocessing.get_context("forkserver")
-PROCESSES.set_forkserver_preload(["tests.crash.syncing", "pipelines.resolve"])
+PROCESSES.set_forkserver_preload(["tests.crash.syncing", "tests.crash.warm"])
 
 
 def sync(config: HubConfig, run_id: str) -> str:

@@ -1,0 +1,16 @@
+"""What a process does once and first, done before it is forked: half of what a sync of the small company costs."""
+
+from __future__ import annotations
+
+import icalendar
+import mailparser_reply
+import splink
+import striprtf.striprtf
+
+from mappings.clean.places import country_of
+from pipelines import resolve
+from pipelines.resolve import scores
+
+__all__ = ["icalendar", "mailparser_reply", "resolve", "scores", "splink", "striprtf"]
+
+country_of("a land that no table of names knows")
