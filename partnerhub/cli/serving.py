@@ -119,12 +119,14 @@ def serve(
     import uvicorn
 
     from partnerhub.web.app import create_app
+    from pipelines.golden.finding import make_findable
     from pipelines.watching import watched
 
     config = configuration(context, with_settings=False)
     database = existing(config.warehouse_url)
     require_free(port)
     log_to_stderr(debug=context.obj.debug)
+    make_findable(database)
     address = f"http://{LOOPBACK}:{port}"
     with database.session() as connection:
         found = connection.one("SELECT count(*) FROM user_account WHERE disabled_at IS NULL")

@@ -17,6 +17,7 @@ from warehouse.queries.stewarding import question_page
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from partnerhub.identity.policy import Policy
     from partnerhub.stewardship.verdicts import Answer
     from warehouse.commands.acts import Said
     from warehouse.database import Connection
@@ -43,13 +44,14 @@ class Alike(NamedTuple):
     questions: list[Question]
 
 
-def alike_questions(viewer: Viewer, connection: Connection) -> list[Alike]:
+def alike_questions(viewer: Viewer, connection: Connection, policy: Policy) -> list[Alike]:
     """Two and more questions with equal, strong evidence, most of them first, each group in the order of the queue.
 
-    Strong is evidence of which at least one piece is the very same on both sides and nothing speaks against it.
+    Strong is evidence that would join by itself, were it not held back, of which at least one piece is the very same
+    on both sides and nothing speaks against it.
     """
     found, _ = question_page(viewer, connection, limit=LOOKED_AT)
-    joins = [each for each in found if each.proposal == "join"]
+    joins = [each for each in found if each.proposal == "join" and each.bits >= policy.auto]
     evidence = evidence_of(connection, joins)
     groups: dict[tuple[str, tuple[str, ...]], list[Question]] = {}
     for question in joins:

@@ -58,6 +58,7 @@ def equal(hub):
     """A hub in which two pairs have the same strong evidence."""
     with hub.database.session() as connection, connection.transaction():
         connection.execute("UPDATE match_edge SET why_json = ?", (STRONG,))
+        connection.execute("UPDATE question SET bits = 8")
     return [
         row[0] for row in hub.rows("SELECT question_id FROM question WHERE proposal = 'join' ORDER BY behind")
     ]
@@ -87,6 +88,12 @@ def test_pairs_with_equal_evidence_are_offered_together_and_others_are_not(hub, 
     offered = re.findall(r'name="question" value="([0-9a-f]+)"', text)
     assert equal[0] not in offered
     assert offered == (equal[1:] if len(equal) > 2 else [])
+
+
+def test_a_pair_that_is_less_probable_than_what_joins_by_itself_is_not_offered(hub, equal, steward):
+    with hub.database.session() as connection, connection.transaction():
+        connection.execute("UPDATE question SET bits = -1")
+    assert 'name="question"' not in steward.get("/review/alike").text
 
 
 def test_chosen_ones_are_previewed_first_and_nothing_is_written(hub, equal, steward):

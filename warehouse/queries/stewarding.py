@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from warehouse import bulk
 from warehouse.queries.acts import list_acts
 from warehouse.queries.review import COLUMNS, question_id, with_sides
+from warehouse.queries.waiting import UNMATCHED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -80,10 +81,9 @@ def count_waiting(viewer: Viewer, connection: Connection, *, unsure: bool = Fals
 
 
 def count_unmatched(connection: Connection) -> int:
-    """How many facts nobody is known for, counted up to a thousand along the index that holds just these."""
+    """How many facts are on no timeline and wait for somebody, up to a thousand, along the index of just these."""
     found = connection.one(
-        "SELECT count(*) FROM (SELECT 1 FROM fact WHERE attached IN ('unknown', 'generic')"
-        f" AND deleted_at IS NULL LIMIT {COUNTED}) AS some_of_them"
+        f"SELECT count(*) FROM (SELECT 1 FROM fact WHERE {UNMATCHED} LIMIT {COUNTED}) AS some_of_them"
     )
     return int(found[0]) if found else 0
 

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from warehouse.queries.mail_sight import Level, as_shown, levels
 
 if TYPE_CHECKING:
     from warehouse.database import Connection
     from warehouse.viewer import Viewer
+
+OPEN: Final = ("unknown", "ambiguous", "generic")
+"""Why a fact is on no timeline that somebody may put on one."""
+UNMATCHED: Final = "deleted_at IS NULL AND attached IN ('unknown', 'ambiguous', 'generic')"
+"""The condition of the index that holds just these, word for word."""
 
 
 def list_candidates(viewer: Viewer, connection: Connection, limit: int = 50) -> list[dict[str, Any]]:
@@ -39,9 +44,9 @@ def list_unmatched(
 
     Of a mail only what the viewer may see: without its title or without both.
     """
+    where = UNMATCHED if set(reasons) <= set(OPEN) else "deleted_at IS NULL"
     rows = connection.records(
-        "SELECT fact_id, entity, kind, happened_at, title, direction, attached, record FROM fact"
-        " WHERE deleted_at IS NULL AND attached IN ('unknown', 'ambiguous', 'generic')"
+        f"SELECT fact_id, entity, kind, happened_at, title, direction, attached, record FROM fact WHERE {where}"
         f" AND attached IN ({', '.join('?' * len(reasons))}) ORDER BY happened_at DESC, fact_id DESC LIMIT ?",
         (*reasons, limit),
     )

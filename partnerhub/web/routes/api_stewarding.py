@@ -159,9 +159,9 @@ def placed(
 
 
 @router.get("/exact-matches", tags=["Identity"])
-def exact_matches(caller: Steward, connection: Connected) -> dict[str, Any]:
+def exact_matches(request: Request, caller: Steward, connection: Connected) -> dict[str, Any]:
     """Questions with equal, strong evidence, in groups."""
-    found = alike_questions(caller.viewer, connection)
+    found = alike_questions(caller.viewer, connection, request.app.state.wiring.policy)
     return {
         "groups": [
             {

@@ -95,6 +95,7 @@ def partners(
         "rule": urlencode(address.pairs),
         "chips": address.chips(chosen),
         "chosen": chosen,
+        "contacts_known": contacts_known(connection),
         "continued": position is not None,
         "following": encode_position(page.following) if page.following else None,
         "count": count_of(request, caller.viewer, connection, wanted),
@@ -110,6 +111,11 @@ def partners(
         "cell": cell,
     }
     return render(request, "partners.html", facts, block="listed")
+
+
+def contacts_known(connection: Connection) -> bool:
+    """Whether it is known when who was last heard of: no publication has told yet after some migrations."""
+    return connection.one("SELECT 1 FROM hub_state WHERE name = 'search'") is not None
 
 
 @router.get("/partners.csv")

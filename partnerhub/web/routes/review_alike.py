@@ -55,7 +55,9 @@ def page(
     """The groups, below what would become, or became, of those that were chosen."""
     facts = {
         **tabs(caller, connection, "alike"),
-        "groups": [] if tried else alike_questions(caller.viewer, connection),
+        "groups": []
+        if tried
+        else alike_questions(caller.viewer, connection, request.app.state.wiring.policy),
         "reasons": {name: words.lstrip("; ") for name, words in SUGGESTED.items()},
         "verdict": verdict,
         "tried": tried or [],
