@@ -18,7 +18,7 @@ from connectors.errors import FixSetup
 from partnerhub.cli.columns import column_choices
 from partnerhub.cli.invocation import AsJson, configuration
 from partnerhub.cli.output import answer, counted, printable, prose
-from partnerhub.cli.sheet_checks import require_columns, require_files, unread_columns
+from partnerhub.cli.sheet_checks import require_columns, require_files, understood
 from partnerhub.spreadsheet_cells import harmless
 
 if TYPE_CHECKING:
@@ -62,7 +62,8 @@ def resolve(
     ],
     output: Annotated[Path, typer.Option("--output", "-o", help="CSV to write.")],
     column: Annotated[
-        list[str] | None, typer.Option("--column", help='Ours=theirs for other headings: name="Company".')
+        list[str] | None,
+        typer.Option("--column", help='What a heading not recognized holds: name="Whoever".'),
     ] = None,
     region: Annotated[
         str | None, typer.Option("--region", help="Country of phone numbers without a code: DE.")
@@ -97,10 +98,14 @@ def resolve(
     """Find the duplicates in a spreadsheet of organizations; the same functions and settings as sync."""
     from pipelines.resolve.sheet_rows import read_cells
 
-    columns = column_choices(column, KNOWN_COLUMNS)
+    asked = column_choices(column, KNOWN_COLUMNS)
     require_files(table, output)
-    headings, cells = read_cells(table, columns)
-    require_columns(table, headings, columns, KNOWN_COLUMNS)
+    headings, cells = read_cells(table, asked)
+    columns = understood(headings, asked, KNOWN_COLUMNS)
+    require_columns(table, headings, columns)
+    recognized = {ours: theirs for ours, theirs in columns.items() if ours not in asked and ours != theirs}
+    if recognized:
+        _, cells = read_cells(table, columns)
     rows = Counted(cells)
     default = (table.stem, (region or configured_region(context)).upper())
     if engine is Engine.duckdb:
@@ -110,7 +115,7 @@ def resolve(
     write_answer(output, found)
     shown = groups if groups is not None else None if as_json else GROUPS_SHOWN
     data = answer_data(output, rows.seen, found, shown)
-    data |= {"spreadsheet": str(table), "unread": unread_columns(headings, columns, KNOWN_COLUMNS)}
+    data |= {"spreadsheet": str(table), "columns": columns, "recognized": recognized}
     answer(data, lambda console: show_groups(console, data), as_json=as_json)
 
 
@@ -310,5 +315,6 @@ def remarks(data: dict[str, Any]) -> Iterator[str]:
             f"{data['repeated']:,} {rows} the source and source_id of an earlier one and took its place: give every"
             " row of a source an id of its own."
         )
-    if data["unread"]:
-        yield f"Columns that look useful and were not read: add {' '.join(data['unread'])}."
+    if data["recognized"]:
+        taken = ", ".join(f"{ours} from “{theirs}”" for ours, theirs in data["recognized"].items())
+        yield f"Read {taken}; `--column` says otherwise."

@@ -27,10 +27,10 @@ def require_files(table: Path, output: Path) -> None:
         raise typer.BadParameter(f"{output} is the spreadsheet itself. Name another file to write.")
 
 
-def require_columns(path: Path, headings: list[str], columns: dict[str, str], known: Collection[str]) -> None:
+def require_columns(path: Path, headings: list[str], columns: dict[str, str]) -> None:
     """Refuse a spreadsheet without names or without a column that was asked for, saying which ones it has.
 
-    columns: our column → theirs, as asked for. known: our columns.
+    columns: our column → theirs, as `understood` has them.
     """
     if not headings:
         raise typer.BadParameter(f"{path.name} is empty: its first row must say what the columns hold.")
@@ -38,29 +38,27 @@ def require_columns(path: Path, headings: list[str], columns: dict[str, str], kn
         raise typer.BadParameter(
             f"{path.name} is no text a spreadsheet program would write. Save it as CSV (UTF-8) or XLSX again."
         )
-    wanted = {"name": "name", **columns}
-    absent = [theirs for theirs in wanted.values() if theirs not in headings]
-    if not absent:
-        return
-    listed = ", ".join(f'"{printable(heading)}"' for heading in headings)
-    likely = " ".join(unread_columns(headings, columns, known)) or '--column name="…"'
-    raise typer.BadParameter(
-        f"{path.name} has no column `{absent[0]}`. Its columns are {listed}. Say which ones hold what: {likely}."
-    )
+    absent = [
+        (ours, theirs) for ours, theirs in {"name": "name", **columns}.items() if theirs not in headings
+    ]
+    if absent:
+        (ours, theirs), *_ = absent
+        listed = ", ".join(f'"{printable(heading)}"' for heading in headings)
+        raise typer.BadParameter(
+            f"{path.name} has no column `{theirs}`. Its columns are {listed}. "
+            f'Say which one holds the {ours}: --column {ours}="…".'
+        )
 
 
-def unread_columns(headings: list[str], columns: dict[str, str], known: Collection[str]) -> list[str]:
-    """Options to copy: what the import would take those headings for that nothing is read from; the name first.
+def understood(headings: list[str], columns: dict[str, str], known: Collection[str]) -> dict[str, str]:
+    """Our column → theirs: as asked for, else called as ours is, else what the import would take a heading for.
 
-    columns, known: as for `require_columns`.
+    columns: as asked for. known: our columns.
     """
     from mappings.sheets import recognize
 
-    read = {ours for ours, theirs in columns.items() if theirs in headings}
-    read |= {ours for ours in known if ours in headings and ours not in columns}
-    likely = [
-        f'--column {target}="{printable(heading)}"'
-        for heading, target in recognize(tuple(headings)).items()
-        if target in known and target not in read
-    ]
-    return sorted(likely, key=lambda each: "name=" not in each)
+    found = {ours: ours for ours in known if ours in headings} | columns
+    for heading, target in recognize(tuple(headings)).items():
+        if target in known and heading not in columns.values():
+            found.setdefault(target, heading)
+    return {ours: found[ours] for ours in known if ours in found}
