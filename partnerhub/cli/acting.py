@@ -109,9 +109,12 @@ def show_change(console: Console, data: dict[str, Any]) -> None:
     called = "person" if data["entity"] == "person" else "partner"
     console.print(table(("", called, *(f"#{name}" for name in kinds)), rows))
     if data["entity"] == "organization":
-        lost = data["facts_lost"]
         moved = f"{counted(data['facts_before'], 'fact')} before, {data['facts_after']:,} after"
-        prose(console, f"{moved}; {lost or 'none'} lost.")
+        if lost := data["facts_lost"]:
+            waits = f"{lost:,} {'hangs' if lost == 1 else 'hang'} on none of them any more"
+            prose(console, f"{moved}; {waits}, as two may be meant: `partnerhub unmatched`.")
+        else:
+            prose(console, f"{moved}; none lost.")
     if data["dry_run"]:
         console.print("Only tried: nothing was changed.", markup=False)
     elif data["act"] is not None:
