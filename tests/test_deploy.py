@@ -98,6 +98,21 @@ def test_compose_mounts_files_that_are_there_and_waits_for_a_healthy_database() 
     assert "healthcheck" in services["database"]
 
 
+def test_nothing_opens_dagsters_pages_to_others() -> None:
+    """They have no sign-in: no file starts them, no port is published, and `make dev` leaves them on the loopback."""
+    told = {path: path.read_text() for path in DEPLOY.rglob("*") if path.is_file()}
+    assert not [
+        path
+        for path, text in told.items()
+        if re.search("webserver|dagster dev|EXPOSE|hostPort|0\\.0\\.0\\.0", text)
+    ]
+    assert not any("ports" in each for each in yaml.safe_load(COMPOSE.read_text())["services"].values())
+    assert not any("ports" in container for pod in pods() for container in pod["containers"])
+    assert "Service" not in objects()
+    makefile = (DEPLOY.parent / "Makefile").read_text()
+    assert re.findall(r"dagster dev.*", makefile) == ["dagster dev"]
+
+
 def commands() -> list[list[str]]:
     image = re.findall(r"^CMD (\[.+\])$", (DEPLOY / "Dockerfile").read_text(), re.MULTILINE)
     units = [re.findall(r"\.venv/bin/partnerhub (\w+)", path.read_text()) for path in UNITS]

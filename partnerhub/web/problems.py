@@ -85,6 +85,9 @@ async def on_sign_in_first(request: Request, _: Exception) -> Response:
 async def on_not_allowed(request: Request, error: Exception) -> Response:
     """Signed in, but not for this."""
     lacking = error.permission if isinstance(error, NotAllowed) else ""
+    who = getattr(getattr(request.state, "caller", None), "viewer", None)
+    path = getattr(request.scope.get("route"), "path", "")
+    structlog.get_logger().warning("not allowed", who=who and who.name, path=path, lacking=str(lacking))
     do = f"It takes the permission {lacking}. Ask an administrator of this hub for a role that has it."
     return answered(request, FORBIDDEN, "You may not open this", do)
 

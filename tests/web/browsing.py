@@ -19,7 +19,10 @@ HERE = "http://127.0.0.1"
 def client(url: str, **wiring: Any) -> TestClient:
     """A browser nobody has signed in with."""
     return TestClient(
-        create_app(Wiring(url, **wiring)), base_url=HERE, headers={"sec-fetch-site": "same-origin"}
+        create_app(Wiring(url, **wiring)),
+        base_url=HERE,
+        headers={"sec-fetch-site": "same-origin"},
+        client=("127.0.0.1", 50_000),
     )
 
 

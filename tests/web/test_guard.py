@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from fastapi import Depends, FastAPI
 from fastapi.routing import APIRoute
+from structlog.testing import capture_logs
 
 from partnerhub.access.roles import Permission, Role, permissions_of
 from partnerhub.access.throttle import Throttle
@@ -139,3 +140,11 @@ def test_who_lacks_a_permission_is_told_which(sqlite_url):
     with signed_in(sqlite_url, login="key@hub.example") as browser:
         assert Permission.READ_PARTNERS in permissions_of(["auditor"])
         assert browser.get("/partners").status_code == 200
+
+
+def test_who_asks_for_what_they_may_not_is_logged(sqlite_url):
+    with signed_in(sqlite_url, "data", login="dan@hub.example") as browser, capture_logs() as said:
+        browser.get("/audit?of=account:secret")
+    told = {"event": "not allowed", "who": "dan@hub.example", "path": "/audit", "lacking": "audit:read"}
+    assert told.items() <= said[0].items()
+    assert "secret" not in str(said)

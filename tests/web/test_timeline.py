@@ -167,7 +167,8 @@ def test_no_page_shows_more_of_a_mail_than_its_level(hub, browse, level, seen):
 def test_a_mails_text_comes_alone_in_a_frame_that_can_do_nothing_and_reading_is_written_down(hub, browse):
     answer = browse().get(f"/mail/{fact_of(hub)}/body")
     assert answer.headers["content-security-policy"] == (
-        "sandbox; default-src 'none'; img-src data:; style-src 'unsafe-inline'; frame-ancestors 'self'"
+        "sandbox; default-src 'none'; img-src data:; style-src 'unsafe-inline'; form-action 'none'; base-uri 'none';"
+        " frame-ancestors 'self'"
     )
     assert BODY in answer.text
     assert "script" not in answer.text

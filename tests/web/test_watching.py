@@ -9,10 +9,14 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
+from partnerhub.access.roles import Permission
+from partnerhub.access.sign_in import make_key
 from partnerhub.config.alerts import Alerts
 from partnerhub.config.intervals import due_of
+from partnerhub.web.connected import now_text
 from tests.alerting.hub import WatchedHub, text
-from tests.web.browsing import client
+from tests.web.browsing import HERE, client
+from warehouse.commands.accounts import By
 from warehouse.database import Database
 from warehouse.schema import downgrade
 
@@ -118,3 +122,15 @@ def test_database_that_is_away_is_not_ready_and_its_password_not_told() -> None:
         said = browser.get("/readyz")
     assert said.status_code == 503
     assert "canary" not in said.text
+
+
+def test_numbers_are_for_this_machine_and_for_who_may_read_the_syncs(sqlite_url: str) -> None:
+    with client(sqlite_url) as here:
+        assert here.get("/metrics").status_code == 200
+        other = TestClient(here.app, base_url=HERE, client=("203.0.113.9", 50_000))
+        assert other.get("/metrics").status_code == 401
+        for allowed, status in ((Permission.READ_SYNC, 200), (Permission.EXPORT, 403)):
+            with Database(sqlite_url).session() as connection, connection.transaction():
+                key = make_key(connection, "watcher", (allowed,), None, By("test", now_text()))
+            said = other.get("/metrics", headers={"authorization": f"Bearer {key}"})
+            assert said.status_code == status

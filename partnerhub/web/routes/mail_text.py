@@ -23,7 +23,7 @@ MailReader = Annotated[Caller, Depends(Needs(Permission.READ_MAIL_TEXT))]
 NOT_FOUND: Final = 404
 HEADERS: Final = {
     "Content-Security-Policy": "sandbox; default-src 'none'; img-src data:; style-src 'unsafe-inline';"
-    " frame-ancestors 'self'",
+    " form-action 'none'; base-uri 'none'; frame-ancestors 'self'",
     "Referrer-Policy": "no-referrer",
 }
 NO_TEXT: Final = "The hub holds no text of this mail."
