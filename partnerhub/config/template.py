@@ -38,7 +38,7 @@ partners:
 
 # When records join by themselves, and when a person is asked (`partnerhub review`): probabilities.
 matching:
-#  auto: 0.5               # from here on records join by themselves
+#  auto: 0.43              # from here on records join by themselves
 #  review: 0.03            # from here up to there a person is asked
 #  weights: weights.json   # of your own, as `partnerhub learn` writes them
 
