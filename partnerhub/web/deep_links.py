@@ -47,3 +47,10 @@ def deep_link(record: str, face: Face | None, sites: Mapping[str, str]) -> str |
     if face.connector == "salesforce" and SALESFORCE_ID.fullmatch(source_id):
         return safe_link(f"{sites[source].rstrip('/')}/{marked}") if source in sites else None
     return None
+
+
+def record_page(record: str | None) -> str:
+    """The page of a source record in the hub, as it arrived; empty for what is no record."""
+    if not record or record.count("/") < 2:  # noqa: PLR2004  # source/stream/id
+        return ""
+    return "/records/" + "/".join(quote(part, safe="") for part in raw_key(record))

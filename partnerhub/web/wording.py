@@ -8,6 +8,7 @@ from itertools import groupby
 from typing import Any, Final
 
 from partnerhub.amounts import in_words, money
+from partnerhub.web.deep_links import record_page
 from warehouse.queries.record import Event, Value
 
 GROUPS: Final = (
@@ -177,6 +178,7 @@ FILTERS: Final[dict[str, Callable[..., Any]]] = {
     "kind": lambda name: KINDS.get(name, str(name).replace("_", " ").capitalize()),
     "way": lambda name: WAYS.get(name, ""),
     "money": money,
+    "record_page": record_page,
     "source": lambda record: str(record).split("/", 1)[0],
     "count": lambda number: f"{number:,}",
     "shown_id": lambda text: str(text)[:8],

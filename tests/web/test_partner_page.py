@@ -35,7 +35,7 @@ def test_what_is_most_urgent_is_the_next_action_with_its_evidence(small):
         raw = client.get(f"/partners/{hub.id_of(ACME)}").text
     assert '<h2 id="next">Answer them</h2>' in raw
     assert "<q>&lt;b&gt;Tier: Gold</q>" in raw
-    assert "decks/d/1</code>, slide 2" in raw
+    assert '<a href="/records/decks/d/1"><code>decks/d/1</code></a>, slide 2' in raw
     assert "It is late." in raw
     assert "Was silent." not in raw
 

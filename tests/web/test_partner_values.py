@@ -115,6 +115,23 @@ def test_who_may_not_correct_sees_no_forms_and_changes_nothing(small):
     assert hub.rows("pin") == []
 
 
+def test_a_value_and_whoever_disagrees_lead_to_what_arrived_for_those_who_may_look(small):
+    hub, url = small
+    records = ("raw_id", "source", "stream", "source_id", "op", "content_hash", "run_id", "landed_at")
+    put(
+        hub,
+        "raw_record",
+        records,
+        [(1, "crm", "companies", "1", "upsert", b"x", "r", "2026-10-01T00:00:00.000000Z")],
+    )
+    with browsing(url, hub) as client:
+        panel = Page(client, hub.id_of(ACME)).value("tier")
+        assert 'href="/records/crm/companies/1"' in panel
+        assert 'href="/records/sheet/list/1"' in panel
+        assert "As it arrived" in panel
+        assert client.get("/records/crm/companies/1").status_code == 200
+
+
 # ---------------------------------------------------------------- as it was known
 
 
