@@ -10,7 +10,7 @@ import threading
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import structlog
 
@@ -18,11 +18,13 @@ from connectors.errors import FixSetup
 from connectors.record import utc_text
 from partnerhub.config.reload import reloaded
 from pipelines.land.chosen import chosen_records
+from pipelines.land.runs import finish_run
 from pipelines.land.session import LandSession, LandSettings
 from pipelines.leases import held, run_lease
 from pipelines.progress import Progress, silent
 from warehouse.commands.operate import paused
 from warehouse.database import Database
+from warehouse.errors import AlreadyRunning
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,6 +33,9 @@ if TYPE_CHECKING:
     from partnerhub.config import HubConfig
 
 log = structlog.get_logger()
+
+SKIPPED: Final = "skipped"
+"""How a run ends that read nothing because another one was at its source."""
 
 
 @dataclass(slots=True)
@@ -103,6 +108,9 @@ def started(run_id: str, session: LandSession) -> LandSession:
         return session.start()
     except Exception as error:
         _refusals[run_id] = error
+        if isinstance(error, AlreadyRunning):
+            with session.database.session() as connection:
+                finish_run(connection, run_id, SKIPPED, utc_text(datetime.now(UTC)))
         raise
 
 

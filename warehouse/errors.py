@@ -48,9 +48,15 @@ class AlreadyRunning(WarehouseError):
     """Somebody else holds the lease."""
 
     def __init__(self, name: str, holder: str, since: str) -> None:
-        """Say who, and since when."""
+        """Say who, and since when. name: the lease's. since: UTC text."""
+        kind, _, source = name.partition(":")
+        syncs = kind == "sync"
+        what = f"A sync of {source}" if syncs else name
+        who = holder.partition(" [")[0] or "another process"
+        do = "Wait for it to end: `partnerhub runs` shows how far it is"
         super().__init__(
-            f"{name} is already running since {since} by {holder}.", "Wait for it to end, then try again."
+            f"{what} is already running since {since[:19].replace('T', ' ')} UTC, by {who}.",
+            f"{do}; `partnerhub cancel last` stops it." if syncs else f"{do}.",
         )
         self.holder = holder
         self.since = since

@@ -17,6 +17,8 @@ from partnerhub.cli.stream_errors import StreamError, next_commands, told_once
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from warehouse.database import Connection
+
 Run = Annotated[str, typer.Argument(help="A run's id or the beginning of it; `last` for the newest.")]
 UNFINISHED = frozenset({"incomplete", "abandoned", "failed", "running"})
 
@@ -147,14 +149,14 @@ def resume(context: typer.Context, as_json: AsJson = False) -> None:
 def cancel(
     context: typer.Context, run: Run, actor: Actor, reason: Reason = None, as_json: AsJson = False
 ) -> None:
-    """Stop a run that is at work on this machine; what arrived is kept, the next sync goes on from there."""
+    """Stop a run at work on this machine; what arrived is kept, the next sync goes on. `last`: the newest at work."""
     from warehouse.commands.operate import Who, note
     from warehouse.errors import NotFound, WarehouseError
     from warehouse.processes import NAME, still_runs
     from warehouse.queries.runs import run_called
 
     with warehouse(context).session() as connection:
-        found = run_called(connection, run)
+        found = run_called(connection, newest_at_work(connection) if run == "last" else run)
         process = NAME.fullmatch(found["holder"])
         if found["state"] != "running" or process is None or still_runs(found["holder"]) is False:
             raise NotFound(
@@ -177,6 +179,14 @@ def cancel(
         console.print("→ `partnerhub resume` goes on with it.", markup=False)
 
     answer({"run_id": found["run_id"], "process": int(process[1])}, show, as_json=as_json)
+
+
+def newest_at_work(connection: Connection) -> str:
+    """The id of the run that began last of those at work; `last` where none is."""
+    found = connection.one(
+        "SELECT run_id FROM sync_run WHERE state = 'running' ORDER BY started_at DESC, run_id LIMIT 1"
+    )
+    return str(found[0]) if found else "last"
 
 
 def had_nothing_new(stream: dict[str, Any]) -> bool:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import signal
+import socket
+import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,6 +18,8 @@ from partnerhub.simulator.hubspot import HubSpotSimulator
 from partnerhub.simulator.world.generate import generate_world
 from pipelines.sync import run_sync
 from warehouse.database import Database
+from warehouse.processes import Process, namespace, start_time
+from warehouse.schema import migrate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -140,3 +145,24 @@ def test_canceling_what_does_not_run_says_how_it_ended(synced: Any) -> None:
     said = synced("cancel", "last")
     assert said.code == 1
     assert "it is complete" in said.err
+
+
+def test_canceling_the_last_run_stops_the_newest_at_work_and_none_that_was_refused(
+    run: Any, tmp_path: Path
+) -> None:
+    run("init")
+    migrate(f"sqlite:///{tmp_path}/warehouse.db")
+    with subprocess.Popen(["sleep", "60"]) as at_work:
+        holder = Process(at_work.pid, socket.gethostname(), namespace(), start_time(at_work.pid))
+        rows = [
+            ("first", "2026-10-01T09:00:00.000000Z", "running"),
+            ("late", "2026-10-01T09:01:00.000000Z", "skipped"),
+        ]
+        with Database(f"sqlite:///{tmp_path}/warehouse.db").session() as connection, connection.transaction():
+            connection.execute_many(
+                "INSERT INTO sync_run (run_id, started_at, state, trigger, holder) VALUES (?, ?, ?, 'cli', ?)",
+                [(*row, str(holder)) for row in rows],
+            )
+        said = run("cancel", "last", "--json")
+        assert said.json == {"run_id": "first", "process": at_work.pid}
+        assert at_work.wait(10) == -signal.SIGTERM

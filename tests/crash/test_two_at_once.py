@@ -92,6 +92,7 @@ def test_second_sync_says_who_runs_since_when_and_exits_75(
     assert f"already running since {since[:10]}" in second.stderr
     assert f"process {paused.pid} on" in second.stderr
     assert query(database_url, "SELECT DISTINCT run_id FROM raw_record") == [("first",)]
+    assert query(database_url, "SELECT state FROM sync_run WHERE run_id <> 'first'") == [("skipped",)]
 
 
 @pytest.mark.fault("F77")

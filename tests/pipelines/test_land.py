@@ -239,7 +239,9 @@ def test_two_syncs_of_one_source_exclude_each_other(database_url: str) -> None:
         THINGS, lambda _c, _f: (gate.wait(), iter([page(record("1"))]))[1]
     )
     with LandSession(database, [slow], LandSettings(run_id="run-1")) as first:
-        with pytest.raises(AlreadyRunning, match=r"sync:crm is already running since .* by process"):
+        with pytest.raises(
+            AlreadyRunning, match=r"A sync of crm is already running since .* UTC, by process"
+        ):
             LandSession(database, [slow], LandSettings(run_id="run-2")).start()
         gate.set()
         assert [result.state for result in first.wait("crm")] == ["complete"]
