@@ -78,6 +78,7 @@ def tried(bug: Bug) -> str:
                 cwd=copy,
                 env=os.environ | {"PYTHONPATH": str(copy)},
                 capture_output=True,
+                text=True,
                 check=False,
                 timeout=bug.patience_seconds,
             )
@@ -85,7 +86,9 @@ def tried(bug: Bug) -> str:
             return "red (hangs)"
     if ran.returncode == 1:
         return "red"
-    return "no test" if ran.returncode >= NO_TESTS_RAN - 1 else "STAYED GREEN"
+    if ran.returncode >= NO_TESTS_RAN - 1:
+        return "no test"
+    return "STAYED GREEN" if " passed" in ran.stdout else "SKIPPED"
 
 
 def copied(folder: Path) -> Path:
