@@ -22,8 +22,8 @@ KEPT: Final = 4
 """Connections that stay open between requests; the one used last is taken first, as it remembers most."""
 ASKED_AFTER_SECONDS: Final = 1.0
 """A connection that rested longer is asked whether its server is still there."""
-CACHE: Final = "PRAGMA cache_size = -32768"
-"""32 MB of pages for each: several stay open in one process."""
+CACHE: Final = "PRAGMA cache_size = -16384"
+"""16 MB of pages for each: several stay open in one process."""
 
 
 class Resting(NamedTuple):
