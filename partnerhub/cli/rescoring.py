@@ -43,8 +43,9 @@ def rescore(
 def show_rescored(console: Console, data: dict[str, Any]) -> None:
     """What changed, what is asked because of it, and how long the queue is."""
     would = "would be" if data["dry_run"] else "are"
-    prose(console, f"{counted(data['pairs_changed'], 'pair')} {'weigh' if data['pairs_changed'] != 1 else 'weighs'}"
-                   " otherwise than when last scored.")  # fmt: skip
+    changed = data["pairs_changed"]
+    verbs = "weighs otherwise or falls" if changed == 1 else "weigh otherwise or fall"
+    prose(console, f"{counted(changed, 'pair')} {verbs} into another band than when last scored.")
     if data["joins_asked"] or data["splits_asked"]:
         prose(
             console,
