@@ -11,21 +11,20 @@ if TYPE_CHECKING:
 
     from warehouse.database import Connection
 
+# The join order is spelled out: SQLite has no statistics of the few records, and would read every link there is.
 BY_ORGANIZATION: Final = """
-SELECT w.record, o.organization_id, o.name FROM wanted_problem w
-JOIN organization_link l ON l.record = w.record AND l.ended_at IS NULL
-JOIN organization o ON o.organization_id = l.organization_id
+SELECT w.record, o.organization_id, o.name FROM wanted_problem w CROSS JOIN organization_link l
+CROSS JOIN organization o WHERE l.record = w.record AND l.ended_at IS NULL AND o.organization_id = l.organization_id
 """
 BY_FACT: Final = """
-SELECT DISTINCT w.record, o.organization_id, o.name FROM wanted_problem w
-JOIN fact_source f ON f.record = w.record JOIN timeline t ON t.fact_id = f.fact_id
-JOIN organization o ON o.organization_id = t.organization_id
+SELECT DISTINCT w.record, o.organization_id, o.name FROM wanted_problem w CROSS JOIN fact_source f
+CROSS JOIN timeline t CROSS JOIN organization o
+WHERE f.record = w.record AND t.fact_id = f.fact_id AND o.organization_id = t.organization_id
 """
 BY_PERSON: Final = """
-SELECT DISTINCT w.record, o.organization_id, o.name FROM wanted_problem w
-JOIN person_link l ON l.record = w.record AND l.ended_at IS NULL
-JOIN person_organization p ON p.person_id = l.person_id
-JOIN organization o ON o.organization_id = p.organization_id
+SELECT DISTINCT w.record, o.organization_id, o.name FROM wanted_problem w CROSS JOIN person_link l
+CROSS JOIN person_organization p CROSS JOIN organization o
+WHERE l.record = w.record AND l.ended_at IS NULL AND p.person_id = l.person_id AND o.organization_id = p.organization_id
 """
 
 

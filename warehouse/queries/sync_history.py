@@ -14,11 +14,12 @@ if TYPE_CHECKING:
 
 DAYS: Final = 14
 BY_DAY: Final = """
-SELECT source, stream, {day} AS day,
-max(CASE WHEN state = 'complete' THEN 1 ELSE 0 END) AS is_complete,
-max(CASE WHEN state IN ('failed', 'needs_person') THEN 1 ELSE 0 END) AS has_failed
-FROM stream_run WHERE started_at >= ? AND state <> 'running' GROUP BY source, stream, {day}
+SELECT source || '' AS source, stream || '' AS stream, {day} AS day,
+max(CASE WHEN state = 'complete' THEN started_at END) AS complete_at,
+max(CASE WHEN state IN ('failed', 'needs_person') THEN started_at END) AS failed_at, max(started_at) AS last_at
+FROM stream_run WHERE started_at >= ? AND state <> 'running' GROUP BY 1, 2, 3
 """
+"""Grouped by what no index has: else SQLite would walk all runs there ever were in the order of their streams."""
 DAY_OF: Final = {
     "sqlite": "substr(started_at, 1, 10)",
     "postgresql": "to_char(started_at AT TIME ZONE 'UTC', 'YYYY-MM-DD')",
@@ -60,7 +61,7 @@ WORST: Final = ("complete", "skipped", "incomplete", "running", "failed", "needs
 class Day:
     """One day of one source. streams: those that were read; complete, failed: how many of them came through, or not.
 
-    A stream that failed and came through later on the same day counts as complete.
+    A stream counts by its last run of the day: what failed and came through later is complete, not the other way round.
     """
 
     day: str
@@ -75,7 +76,7 @@ class Day:
             return "no run"
         if self.complete == self.streams:
             return "complete"
-        return "partly" if self.complete else "failed"
+        return "failed" if self.failed == self.streams else "partly"
 
 
 def days_of_sources(connection: Connection, now: str) -> dict[str, list[Day]]:
@@ -88,8 +89,8 @@ def days_of_sources(connection: Connection, now: str) -> dict[str, list[Day]]:
     ):
         count = counts.setdefault(row["source"], {}).setdefault(row["day"], [0, 0, 0])
         count[0] += 1
-        count[1] += int(row["is_complete"])
-        count[2] += int(row["has_failed"] and not row["is_complete"])
+        count[1] += int(row["complete_at"] == row["last_at"])
+        count[2] += int(row["failed_at"] == row["last_at"])
     return {
         source: [Day(day, *by_day.get(day, (0, 0, 0))) for day in days] for source, by_day in counts.items()
     }
@@ -173,6 +174,6 @@ def requests_today(connection: Connection, now: str) -> dict[str, int]:
     """Source → requests its runs sent in the last 24 hours."""
     since = text_of(datetime.fromisoformat(now) - timedelta(days=1))
     rows = connection.query(
-        "SELECT source, sum(requests) FROM stream_run WHERE started_at >= ? GROUP BY source", (since,)
+        "SELECT source || '', sum(requests) FROM stream_run WHERE started_at >= ? GROUP BY 1", (since,)
     )
     return {source: int(count or 0) for source, count in rows}
