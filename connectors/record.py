@@ -171,6 +171,9 @@ class Connector(BaseSettings):
     quotas: ClassVar[tuple[Quota, ...]] = ()
     """What the vendor allows an account, where it publishes that; its smallest plan."""
 
+    pace: ClassVar[tuple[str, float]] = ("requests_per_second", 1.0)
+    """The setting that bounds how fast it asks, and within how many seconds so many requests are sent."""
+
     source: str = Field(default="", description="the source's name in partnerhub.yaml; set by the hub")
 
     def streams(self) -> tuple[Stream, ...]:
@@ -227,8 +230,9 @@ class Connector(BaseSettings):
 
     def requests_in(self, seconds: float) -> float | None:
         """The most requests this source sends within so many seconds, by its own pace; None when nothing bounds it."""
-        pace, burst = getattr(self, "requests_per_second", None), getattr(self, "request_burst", 1)
-        return burst + pace * seconds if pace else None
+        setting, within = self.pace
+        pace, burst = getattr(self, setting, None), getattr(self, "request_burst", 1)
+        return burst + pace * seconds / within if pace else None
 
     def deep_link(self, stream: str, source_id: str) -> str | None:
         """The address at which a person sees this record in the source system, or None."""

@@ -54,8 +54,8 @@ class Load:
 class Headroom:
     """One quota of one account against what its sources would ask.
 
-    state: fits, tight (into the reserve), over or unknown. used: requests in the quota's window at its busiest.
-    advice: which schedule to change, to what.
+    state: fits, tight (into the reserve), over, unknown (not measured yet) or unpaced (nothing bounds it). used:
+    requests in the quota's window at its busiest. advice: which schedule to change, to what.
     """
 
     account: str
@@ -122,11 +122,12 @@ def headroom(config: HubConfig, account: str, quota: Quota, loads: tuple[Load, .
         for load, pace in zip((x for x in loads if x.schedule), paced, strict=True)
         if pace is None
     ]
-    state = "unknown" if unpaced else "over" if used > quota.requests else "fits"
-    said = f"Set `requests_per_second` of {', '.join(unpaced)}." if unpaced else ""
+    setting, within = config.connector(loads[0].source).pace
+    state = "unpaced" if unpaced else "over" if used > quota.requests else "fits"
+    said = f"Set `{setting}` of {', '.join(unpaced)}." if unpaced else ""
     if state == "over":
-        share = floor(10 * quota.requests * (1 - RESERVE) / quota.seconds / max(1, len(paced))) / 10
-        said = f"Set `requests_per_second: {share:g}` for {', '.join(load.source for load in loads)}."
+        share = floor(10 * quota.requests * (1 - RESERVE) * within / quota.seconds / max(1, len(paced))) / 10
+        said = f"Set `{setting}: {share:g}` for {', '.join(load.source for load in loads)}."
     return Headroom(account, quota, used, loads, state, said)
 
 

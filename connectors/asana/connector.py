@@ -38,6 +38,7 @@ class Asana(SignsIn):
     name: ClassVar[str] = "asana"
     title: ClassVar[str] = "Asana"
     lasting: ClassVar[frozenset[str]] = frozenset({"refresh_token"})
+    pace: ClassVar[tuple[str, float]] = ("requests_per_minute", 60.0)
     quotas: ClassVar[tuple[Quota, ...]] = (
         Quota("a minute", 150, 60, "Asana's rate limits, free plans; paid ones allow 1,500"),
     )
@@ -184,11 +185,6 @@ class Asana(SignsIn):
             known = [one for page in pages for one in page if isinstance(one, dict) and one.get("gid")]
             self._custom = {str(one["gid"]): str(one.get("name") or one["gid"]) for one in known}
         return self._custom
-
-    def requests_in(self, seconds: float) -> float | None:
-        """Asana counts by the minute."""
-        pace = self.requests_per_minute / 60
-        return self.request_burst + pace * seconds if pace else None
 
     def deep_link(self, stream: str, source_id: str) -> str | None:
         """The page of a task, project or user; the workspace need not be named."""

@@ -21,6 +21,7 @@ WORDS = {
     "tight": "! into the reserve",
     "over": "✗ too much",
     "unknown": "? not measured yet",
+    "unpaced": "? no pace is set",
 }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from warehouse.database import Connection
 
+LONGEST_SHOWN: Final = 200
 Place = Annotated[str, typer.Argument(metavar="SOURCE/STREAM", help="One stream, as `status` names it.")]
 
 cursor = typer.Typer(
@@ -51,13 +52,21 @@ def get(
 
     def show(console: Console) -> None:
         columns = ("source", "stream", "cursor", "since (UTC)", "set by")
+        told = [json.dumps(row["state_json"]) for row in rows]
         cells = (
-            (r["source"], r["stream"], json.dumps(r["state_json"]), moment(r["updated_at"]), r["run_id"][:8])
-            for r in rows
+            (r["source"], r["stream"], shortened(said), moment(r["updated_at"]), r["run_id"][:8])
+            for r, said in zip(rows, told, strict=True)
         )
         console.print(table(columns, cells))
+        if any(len(said) > LONGEST_SHOWN for said in told):
+            console.print("→ `--json` shows cursors whole.", markup=False)
 
     answer({"cursors": rows}, show, as_json=as_json)
+
+
+def shortened(said: str) -> str:
+    """A cursor as a table has room for it: that of a folder names every file."""
+    return said if len(said) <= LONGEST_SHOWN else f"{said[:LONGEST_SHOWN]} …"
 
 
 @cursor.command("set")

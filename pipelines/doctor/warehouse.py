@@ -44,6 +44,7 @@ def look_at_warehouse(url: str) -> Iterator[Finding]:
             yield from look_at_schema(database)
             if database.dialect == "sqlite":
                 yield from look_at_file(connection, database.path)
+                yield from look_at_stamps(connection)
             else:
                 yield from look_at_server(connection)
             yield from look_at_runs(connection)
@@ -106,6 +107,22 @@ def look_at_file(connection: Connection, path: Path) -> Iterator[Finding]:
     else:
         yield ok("log", f"The write-ahead log has {length / 2**20:,.0f} MB.")
     yield room_beside(path)
+
+
+def look_at_stamps(connection: Connection) -> Iterator[Finding]:
+    """This machine's clock, with nobody else's to compare: what the hub wrote lies in the past, or time went back."""
+    try:
+        found = connection.one("SELECT max(started_at) FROM sync_run")
+    except Exception as error:  # an older schema, which has its own line
+        if not from_driver(error) or named(error):
+            raise
+        return
+    ahead = datetime.fromisoformat(found[0]) - datetime.now(UTC) if found and found[0] else timedelta()
+    if ahead > APART:
+        said = f"The newest run began {ahead.total_seconds():,.0f} s from now: the clock was put back."
+        yield warning("clock", said, "Let the machine follow a time server (NTP).")
+    else:
+        yield ok("clock", "Nothing the hub wrote lies in the future.")
 
 
 def room_beside(path: Path) -> Finding:

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from connectors.record import utc_text
 from pipelines.doctor.warehouse import look_at_warehouse, unreadable
 from warehouse.database import Database
 from warehouse.schema import downgrade, migrate
@@ -99,3 +100,12 @@ def test_a_credential_is_said_to_end_soon_or_to_be_unknown_with_what_to_write(
     assert f"ends on {soon}" in found["credential work"]["said"]
     assert "`expires: never`" in found["credential other"]["fix"]
     assert (found["credential past"]["state"], said.code) == ("broken", 3)
+
+
+def test_a_clock_that_was_put_back_is_told(sqlite_url: str) -> None:
+    from pipelines.land.runs import start_run
+
+    assert found(sqlite_url)["clock"][0] == "ok"
+    with Database(sqlite_url).session() as connection:
+        start_run(connection, "run-1", "cli", utc_text(datetime.now(UTC) + timedelta(hours=1)))
+    assert found(sqlite_url)["clock"] == ("warning", "Let the machine follow a time server (NTP).")

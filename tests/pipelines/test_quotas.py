@@ -114,6 +114,23 @@ def test_a_pace_above_the_burst_quota_is_told_with_one_that_fits(tmp_path: Path)
     assert "`requests_per_second: 8`" in burst.advice
 
 
+@pytest.mark.parametrize(
+    ("pace", "state", "told"),
+    [(0, "unpaced", "Set `requests_per_minute` of tasks."), (1500, "over", "`requests_per_minute: 120`")],
+    ids=["without a pace", "too fast"],
+)
+def test_the_pace_to_set_is_named_as_its_connector_names_it(
+    tmp_path: Path, pace: int, state: str, told: str
+) -> None:
+    tasks = f"connector: asana, token: t, requests_per_minute: {pace}, schedule: '*/30 * * * *'"
+    (tmp_path / "partnerhub.yaml").write_text(f"sources:\n  tasks: {{{tasks}}}\n")
+    found = load_config(tmp_path / "partnerhub.yaml")
+    migrate(found.warehouse_url)
+    with Database(found.warehouse_url).session() as connection:
+        (minute,) = headrooms(found, connection)
+    assert (minute.state, told in minute.advice) == (state, True)
+
+
 def test_a_sync_counts_the_requests_the_vendor_saw(
     hubspot: HubSpotSimulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
