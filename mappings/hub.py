@@ -1,4 +1,4 @@
-"""The hub's own source → staged records: what people entered by hand (calls, notes, agreements, relations, …)."""
+"""The hub's own source → staged records: what people entered by hand (calls, agreements, partners, relations, …)."""
 
 from __future__ import annotations
 
@@ -96,6 +96,23 @@ MAPPING = Mapping(
             ),
             ignored=ABOUT | {"kind"},
             extra=belongs_to,
+        ),
+        "organizations": StreamMapping(
+            "organization",
+            (
+                Row("name", "name", "line", required=True),
+                Row("website", "website", "website"),
+                Row("email", "email", "email"),
+                Row("phone", "phone", "phone"),
+                Row("street", "street", "line"),
+                Row("city", "city", "line"),
+                Row("postcode", "postcode", "postcode"),
+                Row("country", "country", "country"),
+                Row("tier", "tier", "line"),
+                Row("notes", "notes"),
+                *STAMPS,
+            ),
+            ignored=ABOUT | {"kind"},
         ),
         "relations": StreamMapping(None, extra=relation),
     },

@@ -16,7 +16,8 @@ from pipelines.golden.partners import PartnerRule
 from pipelines.golden.settings import PublishSettings
 from pipelines.signals.evaluate import SignalSettings
 from pipelines.stage.mass_change import ChangeGuard
-from pipelines.stage.rules import SourceRules, StageSettings
+from pipelines.stage.rules import HUB, SourceRules, StageSettings
+from warehouse.commands.enter import PARTNERS
 
 if TYPE_CHECKING:
     from partnerhub.config import HubConfig
@@ -40,6 +41,10 @@ SHOWN_TO_MAPPINGS = frozenset(
     }
 )
 """Connector settings a mapping may read; secrets and addresses of servers stay with the connector."""
+
+
+ENTERED = PartnerRule(HUB, PARTNERS)
+"""Whom somebody adds by hand is a partner."""
 
 
 def config_path() -> Path | None:
@@ -84,9 +89,12 @@ def publish_settings(config: HubConfig) -> PublishSettings:
             doubtful=is_doubtful,
             best_spelling=best_spelling,
         ),
-        partner_rules=tuple(
-            PartnerRule(source=rule.source, where=rule.where, program=rule.program)
-            for rule in config.partners
+        partner_rules=(
+            *(
+                PartnerRule(source=rule.source, where=rule.where, program=rule.program)
+                for rule in config.partners
+            ),
+            ENTERED,
         ),
         own_domains=config.own_domains,
         own_addresses=config.own_addresses,

@@ -22,6 +22,7 @@ TWINS = {
     "/review/unmatched": "/api/facts/{fact_id}/attach",
     "/partners/{organization_id}/records": "/api/partners/{organization_id}/split",
     "/partners/{organization_id}/values": "/api/partners/{organization_id}/values",
+    "/partners/new": "/api/partners",
     "/partners/{organization_id}/log": "/api/partners/{organization_id}/entries",
 }
 STRONG = json.dumps([{"what": "site", "words": "same website", "weight": 8.0}])
@@ -159,3 +160,36 @@ def test_an_entry_and_its_place_on_a_timeline_are_made_by_the_api(hub, steward):
     assert {row[0] for row in hub.rows(on, fact)} == {known, other}
     assert steward.post(f"/api/facts/{fact}/detach", json={"organization_id": other}).json()["news"]
     assert hub.rows(on, fact) == [(known,)]
+
+
+def test_whoever_adds_a_partner_by_hand_is_shown_who_may_be_meant_and_adds_it_all_the_same(hub):
+    said = {"name": "Dorado Limited", "website": "dorado.example"}
+    with hub.browser("manager", login="m@hub.example") as manager:
+        warned = manager.post("/partners/new", data=said)
+        assert (warned.status_code, live(hub)) == (409, live(hub))
+        assert "Perhaps one of these is meant" in warned.text
+        assert "Dorado Ltd" in warned.text
+        assert hub.rows("SELECT 1 FROM raw_record WHERE source = 'hub'") == []
+        assert manager.post("/api/partners", json=said).status_code == 409
+        there = manager.post("/partners/new", data={**said, "agreed": "1"}, follow_redirects=False)
+        page = manager.get(there.headers["location"]).text
+    assert "Dorado" in page
+    assert len(hub.rows("SELECT 1 FROM raw_record WHERE source = 'hub'")) == 1
+
+
+def test_a_partner_nobody_knows_is_added_at_once_and_is_a_partner(hub):
+    before = live(hub)
+    with hub.browser("manager", login="m@hub.example") as manager:
+        given = {
+            "name": "Quillfeather Optics",
+            "website": "quillfeather.example",
+            "city": "Oslo",
+            "tier": "Gold",
+        }
+        told = manager.post("/api/partners", json=given).json()
+        text = manager.get(f"/partners/{told['organization_id']}").text
+        assert "Quillfeather" in manager.get("/partners").text
+    assert live(hub) == before + 1
+    assert "entered here" in text
+    assert "Gold" in text
+    assert hub.one("SELECT rule FROM partnership WHERE organization_id = ?", told["organization_id"])

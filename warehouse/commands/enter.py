@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 HUB = "hub"
 TITLE = "Entered in the hub"
 TOUCHPOINTS, AGREEMENTS, COMMITMENTS = "touchpoints", "agreements", "commitments"
+PARTNER, PARTNERS = "partner", "organizations"
 DIRECTIONS = frozenset({"in", "out", "internal"})
 TIME: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
 DAYS: Final = frozenset(
@@ -55,6 +56,7 @@ TEMPLATES: Final[dict[str, Template]] = {
     "note": Template(TOUCHPOINTS, (("happened_at",), ("text",))),
     "agreement": Template(AGREEMENTS, (("title",), ("starts_on",), ("ends_on", "renews_on"))),
     "commitment": Template(COMMITMENTS, (("title",), ("due_on",))),
+    PARTNER: Template(PARTNERS, (("name",),)),
 }
 """Kind of entry → what it must say."""
 

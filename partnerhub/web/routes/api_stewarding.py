@@ -16,15 +16,18 @@ from partnerhub.stewardship.alike import MOST, alike_questions, answer_several
 from partnerhub.stewardship.verdicts import Answer
 from partnerhub.web.connected import Connected, Now
 from partnerhub.web.guard import Needs
+from partnerhub.web.log_form import SHOWN_KINDS
 from partnerhub.web.positions import is_storable
 from partnerhub.web.routes.api import question_data
+from partnerhub.web.routes.partner_adding import Adder, added, alike_to
 from partnerhub.web.routes.partner_page import Asked, survivor_of
 from partnerhub.web.routes.partner_values import carried, wanted_values
 from partnerhub.web.routes.review_alike import OFFERED
 from partnerhub.web.routes.review_queue import OPEN_REASONS, settled
 from partnerhub.web.stewards import Steward, acts_of, said_by
 from warehouse.commands.attach import attach_fact, detach_fact
-from warehouse.commands.enter import TEMPLATES, Entry, about_organization
+from warehouse.commands.enter import Entry, about_organization
+from warehouse.errors import WarehouseError
 from warehouse.queries import record
 from warehouse.queries.pins import pin_conflicts
 from warehouse.queries.waiting import list_unmatched
@@ -36,6 +39,10 @@ Reader = Annotated[Caller, Depends(Needs(Permission.READ_PARTNERS))]
 Corrector = Annotated[Caller, Depends(Needs(Permission.CORRECT_VALUES))]
 Writer = Annotated[Caller, Depends(Needs(Permission.WRITE_ENTRIES))]
 Limit = Annotated[int, Query(ge=1, le=200, description="At most so many.")]
+
+
+class MaybeKnown(WarehouseError):
+    """Whom somebody adds may be there already."""
 
 
 class ValueGiven(BaseModel):
@@ -75,6 +82,22 @@ class SeveralGiven(BaseModel):
     reason: str = Field("", max_length=1000)
 
 
+class PartnerGiven(BaseModel):
+    """A partner as somebody writes it. agreed: in spite of whoever may be meant."""
+
+    name: str = Field(min_length=1, max_length=300)
+    website: str = Field("", max_length=300)
+    email: str = Field("", max_length=300)
+    phone: str = Field("", max_length=100)
+    street: str = Field("", max_length=300)
+    city: str = Field("", max_length=200)
+    postcode: str = Field("", max_length=50)
+    country: str = Field("", max_length=100)
+    tier: str = Field("", max_length=100)
+    notes: str = Field("", max_length=LONGEST)
+    agreed: bool = False
+
+
 class EntryGiven(BaseModel):
     """What nobody's tool holds. kind: call, meeting, visit, message, note, agreement or commitment.
 
@@ -101,6 +124,22 @@ def say_value(
     said = (caller.viewer.name, given.reason.strip() or None)
     acts_of(request).carry_out(now, lambda inside: carried(inside, survivor, wanted, said, now))
     return {"organization": record.organization(caller.viewer, connection, survivor)}
+
+
+@router.post("/partners", tags=["Partners"])
+def add_partner(
+    request: Request, caller: Adder, connection: Connected, now: Now, given: PartnerGiven
+) -> dict[str, Any]:
+    """Add a partner by hand. Whoever may be meant already is a conflict (409) until `agreed`."""
+    said = {name: text.strip() for name, text in given.model_dump(exclude={"agreed"}).items() if text.strip()}
+    likely = alike_to(request, caller, connection, said)
+    if likely and not given.agreed:
+        names = ", ".join(f"{each['name']} ({each['probability']:.0%}, {each['id']})" for each in likely)
+        raise MaybeKnown(
+            f"It may be known already: {names}.", "Use that one, or say that you want a new one all the same."
+        )
+    record, organization_id = added(request, caller, connection, now, said)
+    return {"record": record, "organization_id": organization_id, "likely": likely}
 
 
 @router.get("/conflicts", tags=["Values"])
@@ -193,7 +232,7 @@ def log(
     """Log what no tool holds: a call, a note, an agreement, …; the key of its record."""
     survivor = survivor_of(caller, connection, organization_id)
     entries = request.app.state.wiring.entries
-    if given.kind not in TEMPLATES or entries is None:
+    if given.kind not in SHOWN_KINDS or entries is None:
         raise HTTPException(NOT_FOUND)
     entry = Entry(given.kind, about_organization(connection, survivor), given.fields)
     return {"record": entries.enter(now, entry, caller.viewer.name)}
