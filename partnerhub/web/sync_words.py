@@ -298,6 +298,50 @@ def alike(problems: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     return list(found.values())
 
 
+def of_streams(problems: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Problems as a list shows them: neighbors that say the same of other streams of a source as one.
+
+    Each has `streams` and `fingerprints`; of a record they are one each.
+    """
+    names = (
+        "severity",
+        "state",
+        "source",
+        "source_id",
+        "code",
+        "field",
+        "happened",
+        "to_do",
+        "decided_by",
+        "reason",
+    )
+    found: list[dict[str, Any]] = []
+    for each in problems:
+        last = found[-1] if found else None
+        if last and not each["source_id"] and all(last[name] == each[name] for name in names):
+            last["streams"].append(each["stream"])
+            last["fingerprints"].append(each["fingerprint"])
+            last["first_seen_at"] = min(last["first_seen_at"], each["first_seen_at"])
+            continue
+        found.append({**each, "streams": [each["stream"]], "fingerprints": [each["fingerprint"]]})
+    return found
+
+
+def missing(problem: Mapping[str, Any], title: str, read: Mapping[tuple[str, str], str | None]) -> str:
+    """What people do not see while streams do not come through; nothing for a record.
+
+    read: source and stream → when it was last read completely (UTC text).
+    """
+    streams = [each for each in problem["streams"] if each]
+    if problem["source_id"] or not streams or (problem["state"], problem["severity"]) != ("open", "error"):
+        return ""
+    known = [at for each in streams if (at := read.get((problem["source"], each)))]
+    which = named([each.replace("_", " ") for each in streams])
+    if not known:
+        return f"Nothing of it was ever read to the end: {which}."
+    return f"What {title} says of {which} since {wording.clock(min(known))} UTC is not here yet."
+
+
 def totals(streams: Sequence[Mapping[str, Any]]) -> dict[str, int]:
     """The sums over the streams of a run."""
     names = ("pages", "read", *PARTS, "quarantined", "removed", "requests")

@@ -72,11 +72,11 @@ def run_page(request: Request, caller: Reader, connection: Connected, now: Now, 
     run = run_called(connection, run_id)
     if run["run_id"] != run_id:
         return RedirectResponse(f"/runs/{run['run_id']}", status_code=307)
-    wanted = {"run": run_id}
-    facts = facts_of(connection, run, now) | {
-        "problems": sync_words.alike(problems_for(caller.viewer, connection, wanted, limit=MOST_PROBLEMS)),
-    }
-    return render(request, "run.html", HERE | facts)
+    facts = facts_of(connection, run, now)
+    found = problems_for(caller.viewer, connection, {"run": run_id}, limit=MOST_PROBLEMS)
+    told = {(each["source"], each["happened"]) for each in facts["errors"]}
+    more = [each for each in found if each["source_id"] or (each["source"], each["happened"]) not in told]
+    return render(request, "run.html", HERE | facts | {"problems": sync_words.alike(more)})
 
 
 def facts_of(connection: Connection, run: dict[str, Any], now: str) -> dict[str, Any]:

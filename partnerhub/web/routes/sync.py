@@ -93,6 +93,7 @@ def one_source(request: Request, caller: Reader, connection: Connected, now: Now
     )
     quotas = wiring.settings.quotas(connection) if wiring.settings else []
     facts = {
+        "watch": watch(connection, wiring.due(), now),
         "card": sync_words.card(source, health, faces(connection), more),
         "streams": streams_of(connection, source, health),
         "volume": volume,

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Form, Query, Request, Response
 from fastapi.responses import RedirectResponse
+from pydantic import StringConstraints
 
 from partnerhub.access.roles import Permission
 from partnerhub.access.sign_in import Caller
@@ -20,8 +21,9 @@ from partnerhub.web.routes.sync import HERE, PLAIN, Operator, Reason, require_ac
 from warehouse.commands.set_aside import mark_problems
 from warehouse.queries.naming import names_of, singular
 from warehouse.queries.problems import SEVERITIES
-from warehouse.queries.sources import faces
+from warehouse.queries.sources import Face, faces
 from warehouse.queries.sync_records import lacking_partners, problem_sums, problems_for
+from warehouse.queries.watching import health_of_streams
 
 SEE_OTHER: Final = 303
 PAGE: Final = 30
@@ -32,12 +34,13 @@ BETWEEN: Final = "|"
 router = APIRouter(include_in_schema=False)
 Reader = Annotated[Caller, Depends(Needs(Permission.READ_SYNC))]
 Filter = Annotated[str, Query(max_length=200, pattern=PLAIN)]
+Mark = Annotated[str, StringConstraints(max_length=200, pattern=PLAIN)]
 FormText = Annotated[str, Form(max_length=200, pattern=PLAIN)]
 
 
 @router.get("/errors")
 def errors(
-    request: Request, caller: Reader, connection: Connected,
+    request: Request, caller: Reader, connection: Connected, now: Now,
     severity: Filter = "", source: Filter = "", state: Filter = "open",
     after: Annotated[str, Query(max_length=1000)] = "",
 ) -> Response:  # fmt: skip
@@ -48,8 +51,11 @@ def errors(
     last = shown[-1] if len(found) > PAGE else None
     lacking = lacking_partners(caller.viewer, connection) if not after and state == "open" else []
     known = faces(connection)
+    health = health_of_streams(connection, request.app.state.wiring.due(), now)
+    read = {(each.source, each.stream): each.last_success_at for each in health}
     facts = {
-        "problems": shown,
+        "problems": sync_words.of_streams(shown),
+        "missing": lambda each: sync_words.missing(each, title_of(known, each["source"]), read),
         "names": names_of(connection, (each["record"] for each in shown)),
         "older": position_after(last) if last else "",
         "chosen": {"severity": severity, "source": source, "state": state},
@@ -64,6 +70,11 @@ def errors(
         "words": sync_words,
     }
     return render(request, "errors.html", HERE | facts)
+
+
+def title_of(known: dict[str, Face], source: str) -> str:
+    """What people call a source."""
+    return known[source].title if source in known else source
 
 
 def position_after(last: dict[str, Any]) -> str:
@@ -93,13 +104,14 @@ def lacks(problems: list[dict[str, Any]]) -> str:
 @router.post("/errors/decide")
 def decide(
     request: Request, caller: Operator, connection: Connected, now: Now,
-    act: Annotated[Literal["acknowledge", "discard", "reopen"], Form()], fingerprint: FormText, reason: Reason,
+    act: Annotated[Literal["acknowledge", "discard", "reopen"], Form()], reason: Reason,
+    fingerprint: Annotated[list[Mark], Form(min_length=1, max_length=PAGE)],
     severity: FormText = "", source: FormText = "", state: FormText = "open",
 ) -> Response:  # fmt: skip
-    """Mark a problem: being mended, may stay so, or open again. Nothing is deleted."""
+    """Mark problems: being mended, may stay so, or open again. Nothing is deleted."""
     require_acts(request)
     with connection.transaction():
-        mark_problems(connection, [fingerprint], STATES[act], (caller.viewer.name, now, reason.strip()))
+        mark_problems(connection, fingerprint, STATES[act], (caller.viewer.name, now, reason.strip()))
     kept = {"severity": severity, "source": source, "state": state}
     return RedirectResponse(
         f"/errors?{urlencode({name: value for name, value in kept.items() if value})}", SEE_OTHER
