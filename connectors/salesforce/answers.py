@@ -36,6 +36,9 @@ HIDDEN: Final = frozenset(
 )  # fmt: skip
 """Codes for an object the user may not see, or the org does not have: Salesforce does not say which."""
 
+TOO_MUCH_SHARED: Final = "OPERATION_TOO_LARGE"
+"""Tasks and events of a large org, asked for by a user whose right to each has to be worked out."""
+
 NO_API: Final = frozenset(
     {"API_DISABLED_FOR_ORG", "API_CURRENTLY_DISABLED", "INVALID_LOGIN", "USER_DISABLED"}
 )
@@ -75,6 +78,12 @@ def refine(answer: Answer) -> Exception | None:
             code="locator_expired",
             do="Nothing to do: the next sync goes on from the last stored record.",
             happened="Salesforce forgot the place in a query's result again and again.",
+        )
+    if code == TOO_MUCH_SHARED:
+        return SkipStream(
+            code="too_much_shared",
+            do="Give the integration user a permission set with View All Data, or leave the object out.",
+            happened="Salesforce gives up working out which of so many records the user may see.",
         )
     if code in NO_API:
         return FixSetup(

@@ -8,8 +8,10 @@ import pytest
 
 from connectors.errors import FixSetup, RetryLater, SkipStream, SyncError, WaitForQuota
 from connectors.record import Op
+from connectors.salesforce.answers import refine
 from connectors.salesforce.ids import long_id
 from connectors.salesforce.records import version_of
+from connectors.transport import Answer
 from partnerhub.simulator.faults import Fault
 from partnerhub.simulator.salesforce import SalesforceSimulator
 from tests.connectors.conformance.salesforce_rig import DATA, NOW, account_id, empty_world, settings_for
@@ -198,6 +200,13 @@ def test_an_object_the_user_may_not_read_is_one_stream_less(salesforce):
         read(connector, "Lead")
     assert caught.value.stream == "Lead"
     assert ids(read(connector)[0]) == [account_id(1)]
+
+
+def test_an_org_too_large_to_work_out_who_sees_what_names_the_permission_that_ends_it():
+    body = b'[{"errorCode": "OPERATION_TOO_LARGE", "message": "exceeded 100000 distinct ids"}]'
+    error = refine(Answer(400, {}, body))
+    assert isinstance(error, SkipStream)
+    assert (error.code, "View All Data" in error.do) == ("too_much_shared", True)
 
 
 def test_a_field_no_longer_visible_stops_its_stream_and_is_named(salesforce):
