@@ -119,3 +119,25 @@ def test_an_odd_query_has_no_candidates(openrefine, odd):
 def test_an_empty_hub_has_no_candidates_on_either_engine(database_url):
     with Database(database_url).session() as connection:
         assert likely(connection, {"name": "Acme", "website": "acme.example"}, DEFAULT) == []
+
+
+def test_matched_rows_are_completed_by_values_of_the_hub(openrefine, hub):
+    browser, place = openrefine
+    offered = browser.get(
+        browser.get(place).json()["extend"]["propose_properties"]["service_path"].join([place, ""])
+    )
+    assert {"id": "tier", "name": "Tier"} in offered.json()["properties"]
+    known, website = hub.one("SELECT organization_id, website FROM organization WHERE city = 'Budapest'")
+    wanted = {"ids": [known, "nobody"], "properties": [{"id": "website"}, {"id": "tier"}, {"id": "secret"}]}
+    told = browser.post(place, data={"extend": json.dumps(wanted)}).json()
+    assert told["meta"] == [{"id": "website", "name": "Website"}, {"id": "tier", "name": "Tier"}]
+    assert told["rows"] == {
+        known: {"website": [{"str": website}], "tier": []},
+        "nobody": {"website": [], "tier": []},
+    }
+
+
+@pytest.mark.parametrize("sent", ["{", "[]", '{"ids": 1}', '{"ids": [], "properties": "x"}'])
+def test_an_extension_nobody_can_read_is_refused_in_words(openrefine, sent):
+    browser, place = openrefine
+    assert browser.post(place, data={"extend": sent}).status_code == 422

@@ -15,6 +15,7 @@ from fastapi.responses import JSONResponse
 from partnerhub.access.roles import Permission
 from partnerhub.access.sign_in import Caller, caller_by_key
 from partnerhub.web.connected import Connected, Now
+from partnerhub.web.extending import MOST_IDS, TYPE, extended, proposed
 from partnerhub.web.guard import Needs, NotAllowed, Open
 from partnerhub.web.origin import KEYED
 from partnerhub.web.positions import is_storable
@@ -26,7 +27,6 @@ from warehouse.queries import record
 from warehouse.queries.partners import find_organizations, surviving_id
 
 HERE: Final = "/api/reconcile"
-TYPE: Final = {"id": "organization", "name": "Organization"}
 PROPERTIES: Final = {
     "website": "Website", "email_domain": "Mail domain", "phone": "Phone", "street": "Street", "city": "City",
     "postcode": "Postcode", "country": "Country",
@@ -67,18 +67,31 @@ OPENED: Final = [Depends(Open(WHY))]
 
 @router.get(HERE)
 def service(
-    request: Request, caller: Reader, connection: Connected, queries: Told = "", query: Told = ""
+    request: Request,
+    caller: Reader,
+    connection: Connected,
+    queries: Told = "",
+    query: Told = "",
+    extend: Told = "",
 ) -> Response:
-    """The service manifest; with `queries` the candidates of a batch, with `query` those of one."""
-    return answered(request, caller, connection, queries, query, HERE)
+    """The service manifest; with `queries` the candidates of a batch, with `query` those of one.
+
+    With `extend` the values of organizations that are matched already.
+    """
+    return answered(request, caller, connection, (queries, query, extend), HERE)
 
 
 @router.post(HERE)
 def batch(
-    request: Request, caller: Reader, connection: Connected, queries: Sent = "", query: Sent = ""
+    request: Request,
+    caller: Reader,
+    connection: Connected,
+    queries: Sent = "",
+    query: Sent = "",
+    extend: Sent = "",
 ) -> Response:
     """The candidates of a batch of queries, sent as the form field `queries`."""
-    return answered(request, caller, connection, queries, query, HERE)
+    return answered(request, caller, connection, (queries, query, extend), HERE)
 
 
 @router.get(HERE + "/suggest/entity")
@@ -93,6 +106,12 @@ def suggest_property(prefix: Prefix = "") -> Response:
     return properties(prefix)
 
 
+@router.get(HERE + "/extend", dependencies=[Depends(Needs(Permission.READ_PARTNERS))])
+def propose() -> Response:
+    """What can be fetched of organizations that are matched."""
+    return JSONResponse(proposed(), headers=FOR_ALL)
+
+
 @router.get(HERE + "/preview")
 def preview(request: Request, caller: Reader, connection: Connected, id: Prefix) -> Response:  # noqa: A002  # W3C
     """An organization in a few lines, as HTML for a frame."""
@@ -101,18 +120,30 @@ def preview(request: Request, caller: Reader, connection: Connected, id: Prefix)
 
 @router.get(KEYED + "{secret}", dependencies=OPENED, include_in_schema=False)
 def service_by_key(
-    request: Request, caller: Keyed, connection: Connected, secret: str, queries: Told = "", query: Told = ""
+    request: Request,
+    caller: Keyed,
+    connection: Connected,
+    secret: str,
+    queries: Told = "",
+    query: Told = "",
+    extend: Told = "",
 ) -> Response:
     """As `service`."""
-    return answered(request, caller, connection, queries, query, f"{KEYED}{secret}")
+    return answered(request, caller, connection, (queries, query, extend), f"{KEYED}{secret}")
 
 
 @router.post(KEYED + "{secret}", dependencies=OPENED, include_in_schema=False)
 def batch_by_key(
-    request: Request, caller: Keyed, connection: Connected, secret: str, queries: Sent = "", query: Sent = ""
+    request: Request,
+    caller: Keyed,
+    connection: Connected,
+    secret: str,
+    queries: Sent = "",
+    query: Sent = "",
+    extend: Sent = "",
 ) -> Response:
     """As `batch`."""
-    return answered(request, caller, connection, queries, query, f"{KEYED}{secret}")
+    return answered(request, caller, connection, (queries, query, extend), f"{KEYED}{secret}")
 
 
 @router.get(KEYED + "{secret}/suggest/entity", dependencies=OPENED, include_in_schema=False)
@@ -129,6 +160,12 @@ def suggest_property_by_key(prefix: Prefix = "") -> Response:
     return properties(prefix)
 
 
+@router.get(KEYED + "{secret}/extend", dependencies=[*OPENED, Depends(keyed)], include_in_schema=False)
+def propose_by_key() -> Response:
+    """As `propose`."""
+    return JSONResponse(proposed(), headers=FOR_ALL)
+
+
 @router.get(KEYED + "{secret}/preview", dependencies=OPENED, include_in_schema=False)
 def preview_by_key(request: Request, caller: Keyed, connection: Connected, id: Prefix) -> Response:  # noqa: A002
     """As `preview`."""
@@ -136,9 +173,17 @@ def preview_by_key(request: Request, caller: Keyed, connection: Connected, id: P
 
 
 def answered(
-    request: Request, caller: Caller, connection: Connection, queries: str, query: str, place: str
+    request: Request, caller: Caller, connection: Connection, sent: tuple[str, str, str], place: str
 ) -> Response:
-    """Candidates for what is asked; the manifest where nothing is."""
+    """Candidates or values for what is asked; the manifest where nothing is. sent: queries, query, extend."""
+    queries, query, extend = sent
+    if extend:
+        told = extended(caller.viewer, connection, read(extend))
+        if told is None:
+            return not_understood(
+                f"`extend` names at most {MOST_IDS} ids and properties as `/extend` proposes them."
+            )
+        return JSONResponse(told, headers=FOR_ALL)
     if queries:
         asked = read(queries)
         if not isinstance(asked, dict) or len(asked) > MOST:
@@ -218,6 +263,10 @@ def manifest(request: Request, place: str) -> dict[str, Any]:
         "batchSize": 10,
         "view": {"url": f"{base}/partners/{{{{id}}}}"},
         "preview": {"url": f"{here}/preview?id={{{{id}}}}", "width": 420, "height": 180},
+        "extend": {
+            "propose_properties": {"service_url": here, "service_path": "/extend"},
+            "property_settings": [],
+        },
         "suggest": {
             "entity": {"service_url": here, "service_path": "/suggest/entity"},
             "property": {"service_url": here, "service_path": "/suggest/property"},
