@@ -85,10 +85,12 @@ def pytest_configure(config: pytest.Config) -> None:
 def report_of(seen: dict[str, dict[str, str]]) -> str:
     """The page."""
     told = [fault for fault in FAULTS if seen.get(fault.id)]
-    whole = sum(not (fault.missing or fault.elsewhere) for fault in told)
+    red = [fault for fault in told if set(seen[fault.id].values()) != {"passed"}]
+    whole = sum(not (fault.missing or fault.elsewhere) for fault in told if fault not in red)
+    part = len(told) - whole - len(red)
     count = (
-        f"Of {len(FAULTS)} faults {whole} are shown whole, {len(told) - whole} in part (what is missing stands beside"
-        f" them), {len(FAULTS) - len(told)} by no test of this run.\n\n"
+        f"Of {len(FAULTS)} faults {whole} are shown whole, {part} in part (what is missing stands beside them),"
+        f" {len(red)} have a test that did not pass, {len(FAULTS) - len(told)} no test in this run.\n\n"
     )
     return TOP + count + "\n".join(sections(seen))
 

@@ -32,7 +32,6 @@ SECTIONS: Final = (
     (86, "E. Process, database, machine"),
     (104, "F. Documents and mail"),
 )
-WITH_THE_WEB_APP: Final = "with the web app: "
 
 FAULTS: Final = (
     # ---- A. transport
@@ -152,17 +151,10 @@ FAULTS: Final = (
     Fault("F92", "S2", "Message-IDs missing, shared or made up; senders made up"),
     Fault("F93", "S2", "dates that cannot be"),
     Fault("F94", "S2", "automatic replies, bounces, newsletters, invitations"),
-    Fault(
-        "F95", "S1", "private mail of colleagues", elsewhere=WITH_THE_WEB_APP + "who may see which mailbox"
-    ),
-    Fault(
-        "F96",
-        "S1",
-        "malicious HTML",
-        elsewhere=WITH_THE_WEB_APP + "showing a mail as HTML; pages show text only",
-    ),
-    Fault("F97", "S1", "tracking pixels", elsewhere=WITH_THE_WEB_APP + "remote images in shown mails"),
-    Fault("F98", "S2", "text that nobody sees", elsewhere=WITH_THE_WEB_APP + "summaries of what is visible"),
+    Fault("F95", "S1", "private mail of colleagues"),
+    Fault("F96", "S1", "malicious HTML"),
+    Fault("F97", "S1", "tracking pixels"),
+    Fault("F98", "S2", "text that nobody sees"),
     Fault("F99", "S2", "a deck that is a zip bomb"),
     Fault("F100", "S1", "a doctype in a deck: outside entities, a billion laughs"),
     Fault("F101", "S2", "decks encrypted, damaged, renamed, with macros, links and strange paths"),
@@ -172,6 +164,6 @@ FAULTS: Final = (
         "F104",
         "S2",
         "a fact read wrongly from a picture or by a model",
-        elsewhere=WITH_THE_WEB_APP + "confirming suggestions; nothing is read from pictures or by a model",
+        elsewhere="nothing is read from pictures or by a model, so there is nothing of the kind to confirm",
     ),
 )

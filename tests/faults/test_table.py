@@ -58,6 +58,13 @@ def test_a_fault_without_a_test_is_reported_as_open():
     )
 
 
+@pytest.mark.parametrize(("outcome", "whole", "red"), [("passed", 1, 0), ("failed", 0, 1), ("skipped", 0, 1)])
+def test_only_what_passed_in_all_its_tests_counts_as_shown(outcome, whole, red):
+    said = report_of({"F07": {"tests/a.py::test_f07_x": "passed", "tests/a.py::test_f07_y": outcome}})
+    assert f"{whole} are shown whole, 0 in part" in said
+    assert f"{red} have a test that did not pass" in said
+
+
 def test_the_report_in_the_documentation_tells_of_every_fault():
     told = set(re.findall(r"^\| (F\d{2,3}) \|", REPORT.read_text(encoding="utf-8"), re.MULTILINE))
     assert told == {fault.id for fault in FAULTS}

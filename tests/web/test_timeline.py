@@ -115,6 +115,7 @@ def test_filters_stand_in_the_address_and_each_can_be_taken_away(hub, browse):
     assert f'href="{address(hub)}?kind=mail&amp;kind=call&amp;since=2026-01-05"' in page
 
 
+@pytest.mark.fault("F95")
 def test_a_filter_never_finds_what_its_reader_may_not_see(hub, browse):
     assert titles(browse("subject").get(address(hub, "?q=plantedbody")).text) == []
     private = browse("private", login="ed@hub.example")
@@ -137,6 +138,7 @@ def test_htmx_gets_the_stream_alone(hub, browse):
     assert part.lstrip().startswith('<section id="timeline"')
 
 
+@pytest.mark.fault("F95")
 @pytest.mark.parametrize(
     ("level", "seen"),
     [
@@ -164,6 +166,7 @@ def test_no_page_shows_more_of_a_mail_than_its_level(hub, browse, level, seen):
     assert (ANN in got[1].text) == seen["sender"]
 
 
+@pytest.mark.fault("F96", "F97")
 def test_a_mails_text_comes_alone_in_a_frame_that_can_do_nothing_and_reading_is_written_down(hub, browse):
     answer = browse().get(f"/mail/{fact_of(hub)}/body")
     assert answer.headers["content-security-policy"] == (
@@ -178,6 +181,7 @@ def test_a_mails_text_comes_alone_in_a_frame_that_can_do_nothing_and_reading_is_
     assert rows == [("dana@hub.example", f"fact:{fact_of(hub)}", "{}")]
 
 
+@pytest.mark.fault("F95")
 def test_the_owner_reads_own_mail_and_decides_who_sees_the_conversation(hub, browse):
     owner, other, fact = (
         browse("private", login=NORA),
