@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 from contextlib import contextmanager
 
-import pytest
-
 from pipelines.recall import Recollection
 from pipelines.stage.rules import SourceRules, StageSettings
 from tests.web.partner_rig import ACME, LONE, RULES, Page, browsing, put
@@ -74,8 +72,8 @@ def test_a_deal_that_came_later_is_no_part_of_that_day(small):
         assert "Rollout" in page.text(as_of=LATE)
 
 
-def test_a_deal_deleted_since_is_still_there_on_its_day(small):
-    hub, url = small
+def test_a_deal_deleted_since_is_still_there_on_its_day(partners, database_url):
+    hub, url = partners, database_url
     record = deal(hub)
     landed(hub, record, EARLY, dealname="Rollout")
     hub.publish()
@@ -101,8 +99,8 @@ def test_a_deal_hangs_on_a_partner_from_when_its_source_said_so(small):
         assert "Rollout" in page.text(as_of=LATE)
 
 
-def test_people_have_the_title_of_that_day_and_whoever_came_later_is_not_there(small):
-    hub, url = small
+def test_people_have_the_title_of_that_day_and_whoever_came_later_is_not_there(partners, database_url):
+    hub, url = partners, database_url
     for number, first, title, day in ((1, "Ann", "Trainee", EARLY), (2, "Bob", "Head", LATE)):
         record = hub.stage("person", f"crm/contacts/{number}", name=first, title="Boss")
         tie = f"crm/contacts_to_companies/{number}"
@@ -180,9 +178,8 @@ def merged(hub, url, day):
     return lone
 
 
-@pytest.mark.parametrize("day", [BETWEEN])
-def test_what_came_in_by_a_merge_was_the_other_ones_before(small, day):
-    hub, url = small
+def test_what_came_in_by_a_merge_was_the_other_ones_before(partners, database_url):
+    hub, url, day = partners, database_url, BETWEEN
     lone = merged(hub, url, "2026-10-06")
     with pages(hub, url) as page:
         assert "Rollout" in page.text(as_of=day)
@@ -226,3 +223,14 @@ def test_a_hub_that_cannot_read_back_says_so_and_shows_nothing_of_today(small):
         assert "Former versions cannot be read back here" in then
         assert "No deals." not in then
         assert client.get(f"/partners/{hub.id_of(ACME)}/readings/strength?as_of={BETWEEN}").status_code == 404
+
+
+def test_programs_get_the_same_day_and_are_told_what_is_not_kept(small):
+    hub, url = small
+    landed(hub, deal(hub, stage="Won"), EARLY, dealname="Rollout", dealstage="proposal")
+    hub.publish()
+    with pages(hub, url) as page:
+        told = page.client.get(f"/api{page.address}/then", params={"as_of": BETWEEN}).json()
+        assert [(each["name"], each["stage"]) for each in told["held"]["deals"]] == [("Rollout", "proposal")]
+        assert "programs" in told["not_kept"]
+        assert page.client.get(f"/api{page.address}/then", params={"as_of": "2999-01-01"}).status_code == 409

@@ -5,6 +5,7 @@ Each act of a page has its twin here or in `api`; a test takes both lists from t
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Annotated, Any, Final, Literal
 
 from fastapi import APIRouter, Depends, HTTPException, Query, Request
@@ -17,10 +18,11 @@ from partnerhub.stewardship.verdicts import Answer
 from partnerhub.web.connected import Connected, Now
 from partnerhub.web.guard import Needs
 from partnerhub.web.log_form import SHOWN_KINDS
+from partnerhub.web.partner_then import facts_then
 from partnerhub.web.positions import is_storable
 from partnerhub.web.routes.api import question_data
 from partnerhub.web.routes.partner_adding import Adder, added, alike_to
-from partnerhub.web.routes.partner_page import Asked, survivor_of
+from partnerhub.web.routes.partner_page import Asked, moment_of, survivor_of, was_itself
 from partnerhub.web.routes.partner_values import carried, wanted_values
 from partnerhub.web.routes.review_alike import OFFERED
 from partnerhub.web.routes.review_queue import OPEN_REASONS, settled
@@ -140,6 +142,31 @@ def add_partner(
         )
     record, organization_id = added(request, caller, connection, now, said)
     return {"record": record, "organization_id": organization_id, "likely": likely}
+
+
+@router.get("/partners/{organization_id}/then", tags=["Partners"])
+def partner_then(
+    request: Request, caller: Reader, connection: Connected, now: Now, organization_id: str,
+    as_of: Annotated[str, Query(max_length=40, description="A day of the past: 2026-09-01, its end in UTC.")],
+) -> dict[str, Any]:  # fmt: skip
+    """One partner as the hub knew it on a day: its values, records, people, deals, work, promises and documents."""
+    moment, wrong = moment_of(as_of)
+    if moment is None or moment >= now:
+        raise WarehouseError(
+            wrong or f"{as_of} is not over yet.", "Ask for a day of the past, as 2026-09-01."
+        )
+    survivor = survivor_of(caller, connection, organization_id)
+    itself = was_itself(caller, connection, organization_id, moment)
+    asked = Asked(caller, connection, organization_id if itself else survivor, now, request)
+    facts = facts_then(asked.then(as_of, moment), now[:10])
+    held = facts.get("held")
+    return {
+        "as_of": as_of,
+        "organization": facts["then"],
+        "records": [each._asdict() for each in facts["records"]],
+        "held": asdict(held) if held else None,
+        "not_kept": ["provenance of values", "programs", "family", "earlier openings of a signal"],
+    }
 
 
 @router.get("/conflicts", tags=["Values"])
