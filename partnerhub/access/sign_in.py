@@ -7,6 +7,8 @@ hours, a session 12 hours without a request and 14 days at most.
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
@@ -24,6 +26,7 @@ from warehouse.commands.accounts import (
     spend_link,
 )
 from warehouse.commands.audit import Deed, append
+from warehouse.database import BUSY_TIMEOUT_SECONDS
 from warehouse.queries.accounts import account_by_login, account_in_session, live_key, login_of_session
 from warehouse.viewer import Viewer
 
@@ -188,8 +191,21 @@ def account_behind(connection: Connection, cookie: str, now: str) -> Account | N
     if at - seen > IDLE or at - moment(started) > LONGEST:
         return None
     if at - seen > SEEN_EVERY:
-        connection.execute(SEEN, (now, kept))
+        note(connection, SEEN, now, kept)
     return account
+
+
+def note(connection: Connection, statement: str, now: str, key: str) -> None:
+    """Write down that something is used; later, where a sync is writing: reading a page must not wait for its end."""
+    if connection.dialect != "sqlite":
+        connection.execute(statement, (now, key))
+        return
+    connection.query("PRAGMA busy_timeout = 0")
+    try:
+        with suppress(sqlite3.OperationalError):
+            connection.execute(statement, (now, key))
+    finally:
+        connection.query(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_SECONDS * 1000}")
 
 
 def caller_of(account: Account) -> Caller:
@@ -206,7 +222,7 @@ def caller_by_key(connection: Connection, shown: str, now: str) -> Caller | None
     if parts is None or key is None or not secrets.same(secrets.kept(parts[1]), key.secret_hash):
         return None
     if key.seen_at is None or moment(now) - moment(key.seen_at) > SEEN_EVERY:
-        connection.execute(KEY_SEEN, (now, key.key_id))
+        note(connection, KEY_SEEN, now, key.key_id)
     allowed = frozenset(Permission(name) for name in key.permissions if name in set(Permission))
     return Caller(Viewer(f"key:{key.key_id}"), key.name, allowed, by_key=True)
 

@@ -10,7 +10,6 @@ import structlog
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, RedirectResponse
-from psycopg import DataError
 from starlette.exceptions import HTTPException as HttpError
 
 from partnerhub.web.connected import lending
@@ -28,6 +27,7 @@ from warehouse.errors import (
     UnsupportedUrl,
     WarehouseError,
 )
+from warehouse.trouble import is_psycopg, named
 
 API: Final = "/api"
 NOT_SIGNED_IN: Final = 401
@@ -45,9 +45,6 @@ OUT_OF_REACH: Final = (
 )  # fmt: skip
 """The warehouse cannot be used right now; any other error of its is a refusal with its reason."""
 
-UNSTORABLE: Final = (DataError, UnicodeEncodeError, OverflowError)
-"""What databases say to half of a character, to NUL and to numbers beyond theirs, in a form or a program's JSON."""
-
 
 def add_problems(app: FastAPI) -> None:
     """Put every handler into an application."""
@@ -56,8 +53,6 @@ def add_problems(app: FastAPI) -> None:
     app.add_exception_handler(HttpError, on_http_error)
     app.add_exception_handler(RequestValidationError, on_not_understood)
     app.add_exception_handler(WarehouseError, on_warehouse_error)
-    for kind in UNSTORABLE:
-        app.add_exception_handler(kind, on_unstorable)
 
 
 def answered(request: Request, status: int, title: str, do: str) -> Response:
@@ -114,17 +109,15 @@ async def on_not_understood(request: Request, error: Exception) -> Response:
     return answered(request, NOT_UNDERSTOOD, "This was not understood", f"{said}.")
 
 
-async def on_unstorable(request: Request, error: Exception) -> Response:
-    """A text or a number no database keeps; logged, as it may be a mistake of ours after all."""
-    log_failure(request, error)
-    do = "A text or a number in it cannot be stored. Write it without characters that cannot be printed."
-    return answered(request, NOT_UNDERSTOOD, "This was not understood", do)
-
-
 async def on_warehouse_error(request: Request, error: Exception) -> Response:
     """The warehouse says why not: nothing of the kind, refused, or not to be reached."""
-    if not isinstance(error, WarehouseError):
-        return on_unexpected_error(request, error)
+    return (
+        refused(request, error) if isinstance(error, WarehouseError) else on_unexpected_error(request, error)
+    )
+
+
+def refused(request: Request, error: WarehouseError) -> Response:
+    """What the warehouse says, with what to do."""
     status = (
         NOT_FOUND if isinstance(error, NotFound) else AWAY if isinstance(error, OUT_OF_REACH) else CONFLICT
     )
@@ -133,10 +126,21 @@ async def on_warehouse_error(request: Request, error: Exception) -> Response:
 
 
 def on_unexpected_error(request: Request, error: Exception) -> Response:
-    """A bug of ours."""
+    """A trouble of the database's, something no database keeps, or a bug of ours."""
     log_failure(request, error)
+    trouble = named(error)
+    if trouble is not None:
+        return refused(request, trouble)
+    if is_unstorable(error):
+        do = "A text or a number in it cannot be stored. Write it without characters that cannot be printed."
+        return answered(request, NOT_UNDERSTOOD, "This was not understood", do)
     do = "Something went wrong that should not; the log names it."
     return answered(request, BROKEN, "This did not work", do)
+
+
+def is_unstorable(error: Exception) -> bool:
+    """Whether a form or a program's JSON held half of a character, NUL, or a number beyond the database's."""
+    return isinstance(error, (UnicodeEncodeError, OverflowError)) or is_psycopg(error, "DataError")
 
 
 def log_failure(request: Request, error: Exception) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
@@ -37,7 +38,7 @@ from warehouse.commands.accounts import (
     end_sessions,
     set_roles,
 )
-from warehouse.database import Connection, Database
+from warehouse.database import BUSY_TIMEOUT_SECONDS, Connection, Database
 from warehouse.queries.accounts import account_by_login, keys
 
 LOGIN = "ana@hub.example"
@@ -102,6 +103,20 @@ def test_a_session_ends_after_a_rest_and_after_its_longest_time(hub):
     for hours in range(0, int(LONGEST.total_seconds() // 3600) + 1, 11):
         assert account_behind(hub, kept_busy, at(timedelta(hours=hours))) is not None
     assert account_behind(hub, kept_busy, at(LONGEST + timedelta(minutes=1))) is None
+
+
+def test_a_page_does_not_wait_for_a_sync_that_writes(sqlite_url):
+    with Database(sqlite_url).session() as hub, Database(sqlite_url).session() as sync:
+        with hub.transaction():
+            add_account(hub, LOGIN, "Ana Lind", ["manager"], None, by())
+        cookie, later = entered(hub), at(timedelta(minutes=5))
+        with sync.transaction():
+            began = time.monotonic()
+            assert account_behind(hub, cookie, later) is not None
+            assert time.monotonic() - began < 5
+        assert account_behind(hub, cookie, later).seen_at == at()
+        assert account_behind(hub, cookie, later).seen_at == later
+        assert hub.one("PRAGMA busy_timeout") == (BUSY_TIMEOUT_SECONDS * 1000,)
 
 
 def test_a_disabled_account_is_out_at_once_and_cannot_come_back(hub):

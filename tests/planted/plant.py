@@ -14,11 +14,13 @@ from pathlib import Path
 from typing import Final
 
 from tests.planted.bug import Bug
+from tests.planted.bugs_of_access import BUGS_OF_ACCESS
 from tests.planted.bugs_of_crashes import BUGS_OF_CRASHES
 from tests.planted.bugs_of_drift import BUGS_OF_DRIFT
 from tests.planted.bugs_of_faults import BUGS_OF_FAULTS
 from tests.planted.bugs_of_pages import BUGS_OF_PAGES
 from tests.planted.bugs_of_records import BUGS_OF_RECORDS
+from tests.planted.bugs_of_sight import BUGS_OF_SIGHT
 from tests.planted.bugs_of_stewards import BUGS_OF_STEWARDS
 from tests.planted.bugs_of_syncs import BUGS_OF_SYNCS
 from tests.planted.bugs_of_watching import BUGS_OF_WATCHING
@@ -41,11 +43,13 @@ BUGS: Final = (
     BUGS_OF_SYNCS
     + BUGS_OF_RECORDS
     + BUGS_OF_STEWARDS
+    + BUGS_OF_ACCESS
     + BUGS_OF_FAULTS
     + BUGS_OF_CRASHES
     + BUGS_OF_WATCHING
     + BUGS_OF_DRIFT
     + BUGS_OF_PAGES
+    + BUGS_OF_SIGHT
 )
 
 
