@@ -32,15 +32,17 @@ class Entry(NamedTuple):
     address: str
     icon: str
     permission: Permission
+    key: str
+    """After `g`, it leads there."""
 
 
 NAVIGATION: Final = (
-    Entry("Partners", "/partners", "building-community", Permission.READ_PARTNERS),
-    Entry("Review", "/review", "git-merge", Permission.DECIDE_IDENTITY),
-    Entry("Sync", "/sync", "refresh", Permission.READ_SYNC),
-    Entry("Data", "/data", "database", Permission.EXPORT),
-    Entry("Audit", "/audit", "shield-check", Permission.READ_AUDIT),
-    Entry("People", "/accounts", "key", Permission.MANAGE_ACCESS),
+    Entry("Partners", "/partners", "building-community", Permission.READ_PARTNERS, "p"),
+    Entry("Review", "/review", "git-merge", Permission.DECIDE_IDENTITY, "r"),
+    Entry("Sync", "/sync", "refresh", Permission.READ_SYNC, "s"),
+    Entry("Data", "/data", "database", Permission.EXPORT, "d"),
+    Entry("Audit", "/audit", "shield-check", Permission.READ_AUDIT, "a"),
+    Entry("People", "/accounts", "key", Permission.MANAGE_ACCESS, "u"),
 )
 
 

@@ -15,7 +15,7 @@ from playwright.sync_api import Error as PlaywrightError
 from tests.browser.hostile import EVALUATED, MARK
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from fastapi import FastAPI
     from playwright.sync_api import Page
@@ -67,8 +67,8 @@ class Seen:
             self.wrong.setdefault(kind, []).extend(found)
 
 
-def crawl(page: Page, app: FastAPI, complaints: list[str], start: str = "/partners") -> list[Seen]:
-    """Every page that links lead to, a few for each address pattern, and what is wrong with it."""
+def crawl(page: Page, app: FastAPI, complaints: list[str], *starts: str) -> list[Seen]:
+    """Every page that links lead to from these, a few for each address pattern, and what is wrong with it."""
     seen: list[Seen] = []
 
     def look(address: str, route: str, nth: int) -> list[str]:
@@ -78,14 +78,14 @@ def crawl(page: Page, app: FastAPI, complaints: list[str], start: str = "/partne
         complaints.clear()
         return links
 
-    walk(app, start, PER_ROUTE, look)
+    walk(app, starts, PER_ROUTE, look)
     return seen
 
 
-def walk(app: FastAPI, start: str, most: int, look: Callable[[str, str, int], list[str]]) -> None:
+def walk(app: FastAPI, starts: Sequence[str], most: int, look: Callable[[str, str, int], list[str]]) -> None:
     """Go where links lead. look: address, pattern and which one of its pattern it is → the links found there."""
     counted: Counter[str] = Counter()
-    waiting, known = deque([start]), {start}
+    waiting, known = deque(starts), set(starts)
     while waiting:
         address = waiting.popleft()
         route = route_of(app, urlsplit(address).path)

@@ -63,7 +63,7 @@ def first_of_each(browser: Browser, hub: Served) -> dict[str, str]:
 
         partner = next(iter(story_partner(hub)))
         for start in (partner, "/partners", "/search?q=bright"):
-            walk(hub.app, start, 1, look)
+            walk(hub.app, [start], 1, look)
     return found
 
 

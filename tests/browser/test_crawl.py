@@ -28,7 +28,8 @@ NOT_LINKED_YET = {"/mail/visibility", "/partners/{organization_id}/records"}
 def seen(browser, hub):
     with context_of(browser, hub.base, **STILL) as (page, complaints):
         enter(page, hub.account("admin", "steward", "manager", "ops", "data", "auditor")[1])
-        yield crawl(page, hub.app, complaints.said, attacked_by_name(hub)) + signed_out(browser, hub)
+        starts = (attacked_by_name(hub), with_mail(hub))
+        yield crawl(page, hub.app, complaints.said, *starts) + signed_out(browser, hub)
 
 
 def attacked_by_name(hub):
@@ -38,6 +39,12 @@ def attacked_by_name(hub):
         f" WHERE o.name LIKE '%<% {MARK}%' ORDER BY o.name"
     )
     return f"/partners/{found[0]}"
+
+
+def with_mail(hub):
+    """A timeline on which a mail stands."""
+    (found, *_) = hub.query("SELECT organization_id FROM timeline WHERE kind = 'email' ORDER BY fact_id")
+    return f"/partners/{found[0]}/timeline"
 
 
 def signed_out(browser, hub):

@@ -1,6 +1,8 @@
 // Comforts on top of pages that work without: keys, menus that close, focus that goes where the eye goes.
 (function () {
   "use strict";
+  let gone = -Infinity;
+  const show = (id) => { const dialog = document.getElementById(id); if (dialog && !dialog.open) dialog.showModal(); };
   const typing = (target) => target.closest("input, textarea, select, [contenteditable]");
 
   document.addEventListener("keydown", (event) => {
@@ -11,9 +13,27 @@
       if (box) { box.focus(); box.select(); event.preventDefault(); }
       return;
     }
-    // A button or link that names its key: <button data-key="1">.
-    const wanted = document.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
+    if (event.key === "?") { show("keys"); event.preventDefault(); return; }
+    // Two keys lead to a page, `g` and what <a data-go="p"> says; one presses what names it: <button data-key="1">.
+    const goes = event.timeStamp - gone < 1500;
+    gone = event.key === "g" ? event.timeStamp : -Infinity;
+    const wanted = document.querySelector(`[data-${goes ? "go" : "key"}="${CSS.escape(event.key)}"]`);
     if (wanted) { wanted.click(); event.preventDefault(); }
+  });
+
+  // The keys of every page, and those that this one names.
+  const own = (each) => {
+    const key = document.createElement("kbd"), term = document.createElement("dt"), words = document.createElement("dd");
+    key.textContent = each.dataset.key;
+    term.append(key);
+    words.textContent = each.dataset.does || each.textContent.replace(each.dataset.key, "").trim();
+    return [term, words];
+  };
+  const list = document.querySelector("#keys dl");
+  if (list) document.querySelectorAll("[data-key]").forEach((each) => list.append(...own(each)));
+  document.querySelectorAll("[data-opens]").forEach((button) => {
+    button.hidden = false;
+    button.addEventListener("click", () => show(button.dataset.opens));
   });
 
   document.addEventListener("click", (event) => {
