@@ -61,8 +61,8 @@ figures: $(DEV_STAMP) ## write docs/develop/identity-figures.md and its curves: 
 	  world11=.demo/worlds/11 world12=.demo/worlds/12 world13=.demo/worlds/13 --unseen .demo/unseen \
 	  --curves dev,chicago --out docs/develop $(ARGS)
 
-soak: $(DEV_STAMP) ## 200 syncs killed at random, then every property with fifty times the examples (long; KILLS=20, GO_ON=--go-on)
-	@$(BIN)/python -m tests.crash.random_kills --kills $(or $(KILLS),200) --report docs/soak-report.md $(GO_ON)
+soak: $(DEV_STAMP) ## 200 syncs killed at random, then every property with fifty times the examples (long; KILLS=20, AT_ONCE=2, GO_ON=--go-on)
+	@$(BIN)/python -m tests.crash.random_kills --kills $(or $(KILLS),200) --at-once $(or $(AT_ONCE),1) --report docs/soak-report.md $(GO_ON)
 	@PARTNERHUB_TEST_PROFILE=soak $(PYTEST) -m hypothesis $(ARGS)
 
 reliability: $(DEV_STAMP) ## every fault that can befall a sync, and docs/reliability-report.md from what came of it (minutes)

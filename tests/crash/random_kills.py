@@ -1,14 +1,16 @@
 """SIGKILL at random instants, and what came of it: `python -m tests.crash.random_kills --kills 200 [--seed N]`.
 
 Every kill falls on a fresh warehouse, in turn on SQLite and PostgreSQL (only SQLite where no PostgreSQL is found), at a
-moment drawn from the seed over the length of a run, one in ten before it has begun. Then the oracles judge what is
-left, one more sync runs, and they judge again. Exits 1 when anything was wrong. `--report FILE` is written after each;
-stopped, the same command with `--go-on` makes the kills that are missing.
+moment drawn from the seed over the work of a run: its processor time, which a busy machine stretches less than its
+hours. Then the oracles judge what is left, one more sync runs, and they judge again. Exits 1 when anything was wrong.
+`--report FILE` is written after each; stopped, the same command with `--go-on` makes the kills that are missing.
+`--at-once N` kills on N processors, each with a company of its own.
 """
 
 from __future__ import annotations
 
 import argparse
+import multiprocessing
 import random
 import re
 import secrets
@@ -16,15 +18,17 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from contextlib import ExitStack
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import islice
+from multiprocessing.util import Finalize
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from tests.crash.company import company_in
-from tests.crash.matrix import NUMBERS, Matrix, postgres_from, sqlite_from
+from tests.crash.matrix import KILLED, NUMBERS, Matrix, postgres_from, sqlite_from
 from tests.crash.syncing import start, sync
 from tests.postgres_server import PostgresUnavailable, postgres_server
 from warehouse.database import Database
@@ -37,9 +41,9 @@ if TYPE_CHECKING:
     from tests.crash.matrix import Fresh
 
 HUNDRED: Final = 100
-EARLY: Final = 0.1
-"""The share of kills that may fall before the run has begun; the others are counted from its beginning."""
-LOOK_SECONDS: Final = 0.02
+LOOK_SECONDS: Final = 0.002
+PROCESS_CLOCK: Final = 2
+"""What Linux adds to a process's number for the clock of its processor time, in its lowest three bits."""
 PHASES: Final = {
     "before the run had begun": "SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM sync_run WHERE run_id = 'killed')",
     "after the run had ended": "SELECT 1 FROM sync_run WHERE run_id = 'killed' AND state <> 'running'",
@@ -55,7 +59,7 @@ PAGE: Final = """\
 # Killed at random
 
 Written by `make soak`. A sync of the small company (HubSpot, two mailboxes, the partner list; three pages a stream and
-more) is killed by SIGKILL at a random instant. What is left is judged, one more sync runs, and every
+more) is killed by SIGKILL at a random instant of its work. What is left is judged, one more sync runs, and every
 [promise](develop/promises.md) is asked for: nothing lost, nothing twice, no cursor ahead of its data, the same rows as
 in a hub that was never killed, and nothing left to write for the sync after that.
 
@@ -94,6 +98,15 @@ class Soak:
     tallies: dict[str, Tally] = field(default_factory=dict)
 
 
+class Outcome(NamedTuple):
+    """What came of one kill. database: its kind. seconds: how long an undisturbed sync of that kind took."""
+
+    database: str
+    phase: str
+    wrong: list[str]
+    seconds: float
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Kill, tell, and write the report if one is asked for."""
     parser = argparse.ArgumentParser(prog="python -m tests.crash.random_kills")
@@ -103,6 +116,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument(
         "--go-on", action="store_true", help="with the seed and after the kills of that report"
     )
+    parser.add_argument("--at-once", type=int, default=1)
     given = parser.parse_args(arguments)
     soak = read_report(given.report.read_text(encoding="utf-8")) if given.go_on else Soak(given.seed)
     sys.stdout.write(f"seed {soak.seed}, {soak.kills} kills so far\n")
@@ -111,29 +125,50 @@ def main(arguments: list[str] | None = None) -> int:
         if given.report:
             given.report.write_text(report(soak), encoding="utf-8")
 
-    with tempfile.TemporaryDirectory(prefix="kills") as folder, company_in(Path(folder)) as company:
-        kill_all(company, soak, given.kills, tell)
+    kill_all(soak, given.kills, given.at_once, tell)
     sys.stdout.write(f"\n{report(soak)}")
     return int(any(tally.wrong for tally in soak.tallies.values()))
 
 
-def kill_all(company: Company, soak: Soak, kills: int, tell: Callable[[], None]) -> None:
+def kill_all(soak: Soak, kills: int, at_once: int, tell: Callable[[], None]) -> None:
     """The kills that are missing, in turn on each kind of database; tells after each."""
     dice = random.Random(soak.seed)
-    moments = islice((dice.random() for _ in range(kills)), soak.kills, None)
+    moments = islice(enumerate(dice.random() for _ in range(kills)), soak.kills, None)
     before, began = soak.minutes, time.monotonic()
-    with ExitStack() as opened:
-        found = {name: RandomKills(company, *made) for name, made in kinds(company, opened)}
-        for name, matrix in found.items():
-            soak.tallies.setdefault(name, Tally()).seconds = matrix.seconds()
-        for at in moments:
-            name = list(found)[soak.kills % len(found)]
-            found[name].kill(at, soak.tallies[name])
+    fresh = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(at_once, fresh, initializer=Killer.begin) as killers:
+        for outcome in killers.map(Killer.kill_one, moments):
+            tally = soak.tallies.setdefault(outcome.database, Tally())
+            tally.seconds = outcome.seconds
+            tally.fell[outcome.phase] += 1
+            tally.wrong += outcome.wrong
             soak.kills += 1
             soak.minutes = before + (time.monotonic() - began) / 60
-            sys.stdout.write("!" if soak.tallies[name].wrong else ".")
+            sys.stdout.write("!" if outcome.wrong else ".")
             sys.stdout.flush()
             tell()
+
+
+class Killer:
+    """One process that kills: its company, and each kind of database."""
+
+    found: dict[str, RandomKills]
+
+    @classmethod
+    def begin(cls) -> None:
+        """Have everything that a kill needs, until the process ends."""
+        opened = ExitStack()
+        Finalize(None, opened.close, exitpriority=HUNDRED)
+        folder = opened.enter_context(tempfile.TemporaryDirectory(prefix="kills"))
+        company = opened.enter_context(company_in(Path(folder)))
+        cls.found = {name: RandomKills(company, *made) for name, made in kinds(company, opened)}
+
+    @classmethod
+    def kill_one(cls, numbered: tuple[int, float]) -> Outcome:
+        """The kill of a number at a share of a run's work."""
+        number, at = numbered
+        name = list(cls.found)[number % len(cls.found)]
+        return Outcome(name, *cls.found[name].kill(at), cls.found[name].seconds)
 
 
 def kinds(company: Company, opened: ExitStack) -> Iterator[tuple[str, tuple[Fresh, str]]]:
@@ -154,42 +189,46 @@ def kinds(company: Company, opened: ExitStack) -> Iterator[tuple[str, tuple[Fres
 
 
 class RandomKills(Matrix):
-    """Kills of one kind of database."""
+    """Kills of one kind of database. seconds, work: how long one undisturbed run takes, and its processor time."""
 
-    def seconds(self) -> float:
-        """How long one run lasts that is not disturbed; the reference has warmed everything up."""
+    def __init__(self, company: Company, fresh: Fresh, reference: str) -> None:
+        """As a matrix; then one run is measured."""
+        super().__init__(company, fresh, reference)
+        self.work = float("inf")
         with self.fresh("measured") as url:
             self.company.config(url, "measured")
-            process = start(self.company.folder / "measured.yaml", "measured")
-            wait_for_run(url, "measured", process)
             began = time.monotonic()
-            process.join()
-            return time.monotonic() - began
+            process = start(self.company.folder / "measured.yaml", "measured")
+            self.work = killed_after(process, self.work)
+            self.seconds = time.monotonic() - began
 
-    def kill(self, at: float, tally: Tally) -> None:
-        """Kill one sync at a share of its length, and judge what is left and what the next one makes of it."""
+    def kill(self, at: float) -> tuple[str, list[str]]:
+        """Kill one sync at a share of its work; returns where that fell, and what is wrong then and after the next."""
         name = f"random{next(NUMBERS)}"
         with self.fresh(name) as url:
             config = self.company.config(url, name)
             process = start(self.company.folder / f"{name}.yaml", "killed")
-            if at >= EARLY:
-                wait_for_run(url, "killed", process)
-            time.sleep(max(at - EARLY, 0.0) / (1 - EARLY) * tally.seconds)
-            process.kill()
-            process.join()
+            done = killed_after(process, at * self.work)
             phase = phase_of(url)
-            tally.fell[phase] += 1
             wrong = [*self.left_behind(url), *self.mended(url, lambda run_id: sync(config, run_id))]
-            tally.wrong += [f"killed at {at:.4f} of {tally.seconds:.1f} s, {phase}: {one}" for one in wrong]
+            if process.exitcode != KILLED:
+                self.work = min(self.work, done)
+                wrong += [f"the sync ended with {process.exitcode} before it was killed"] * bool(
+                    process.exitcode
+                )
+            return phase, [f"killed at {at:.4f} of its work, {phase}: {one}" for one in wrong]
 
 
-def wait_for_run(url: str, run_id: str, process: Any) -> None:
-    """Return once a run has begun, or the process is gone without one."""
-    while process.is_alive():
-        with Database(url).session() as connection:
-            if connection.one("SELECT 1 FROM sync_run WHERE run_id = ?", (run_id,)):
-                return
-        time.sleep(LOOK_SECONDS)
+def killed_after(process: Any, seconds: float) -> float:
+    """Kill a process once it has worked for so long, or let it end before; returns how long it has worked."""
+    worked = 0.0
+    with suppress(OSError):  # it has ended
+        while worked < seconds and process.is_alive():
+            worked = time.clock_gettime((~process.pid << 3) | PROCESS_CLOCK)
+            time.sleep(LOOK_SECONDS)
+    process.kill()
+    process.join()
+    return worked
 
 
 def phase_of(url: str) -> str:
