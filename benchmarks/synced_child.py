@@ -73,7 +73,8 @@ def main(folder: str, wanted: str) -> None:
     from partnerhub.cli.app import main as partnerhub
 
     if wanted == EVERYTHING:
-        import_module("pipelines.resolve")  # or its start-up would count as work
+        for name in ("pipelines.resolve", "splink"):  # or their start-up would count as work
+            import_module(name)
     spent: dict[str, dict[str, float]] = {}
     for name in STEPS:
         if name in MAY_BE_LEFT_OUT and wanted != EVERYTHING and name not in wanted.split(","):

@@ -7,6 +7,7 @@ merged away or on nobody's timeline has none.
 from __future__ import annotations
 
 from itertools import count
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from pipelines.golden import work
@@ -126,18 +127,24 @@ def last_of(kind: str) -> int:
 
 
 def standing(connection: Connection, part: Part, span: Span) -> list[tuple[Any, ...]]:
-    """The entries that stand of a span of touched things, with their numbers."""
-    columns = ", ".join(f"e.{column}" for column in WITH_ID)
+    """The entries that stand of a span of touched things, with their numbers.
+
+    Not a join: SQLite would read all entries between the span's ends for each touched thing.
+    """
+    columns = ", ".join(WITH_ID)
     kinds = ", ".join(f"'{kind}'" for kind in part.kinds)
     return connection.query(
-        f"SELECT {columns} FROM {part.touched} w CROSS JOIN search_entry e"
-        f" WHERE w.{part.key} BETWEEN ? AND ? AND e.kind IN ({kinds}) AND e.id = w.{part.key}",
+        f"SELECT {columns} FROM search_entry WHERE kind IN ({kinds})"
+        f" AND id IN (SELECT {part.key} FROM {part.touched} WHERE {part.key} BETWEEN ? AND ?)",
         span,
     )
 
 
 def write(connection: Connection, before: Sequence[tuple[Any, ...]], after: Sequence[Entry]) -> None:
-    """Delete, update and insert what differs; what stays keeps its number."""
+    """Delete, update and insert what differs; what stays keeps its number.
+
+    In the order of numbers: SQLite's indexes write down what they gathered whenever a smaller one comes.
+    """
     stands = {row[1:4]: row for row in before}
     wanted = {each[:3]: each for each in after}
     gone = [(row[0],) for key, row in stands.items() if key not in wanted]
@@ -147,11 +154,12 @@ def write(connection: Connection, before: Sequence[tuple[Any, ...]], after: Sequ
         if key in stands and stands[key][1:] != tuple(each)
     ]
     news = [each for key, each in wanted.items() if key not in stands]
-    bulk.delete(connection, "search_entry", ("entry_id",), gone)
+    bulk.delete(connection, "search_entry", ("entry_id",), sorted(gone))
     if changed:
-        connection.execute_many(UPDATE, changed)
+        connection.execute_many(UPDATE, sorted(changed, key=itemgetter(-1)))
     numbers = {kind: next_of(connection, kind) for kind in {each.kind for each in news}}
-    bulk.insert(connection, "search_entry", WITH_ID, [(next(numbers[each.kind]), *each) for each in news])
+    rows = sorted(((next(numbers[each.kind]), *each) for each in news), key=itemgetter(0))
+    bulk.insert(connection, "search_entry", WITH_ID, rows)
 
 
 def next_of(connection: Connection, kind: str) -> Iterator[int]:

@@ -1,13 +1,17 @@
 """Blocking values in the warehouse: `key` rows of kind `block`, by which a change finds whom to be compared with.
 
-Staging removes them with the other keys of a record it restages; proposing writes them again, since the record waits.
+Staging leaves those of a record it restages to proposing, for which the record waits; of one that is staged no more it
+removes them with its other keys.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections import Counter
-from collections.abc import Collection, Iterable
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from itertools import chain
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from mappings.clean.places import country_of
@@ -16,6 +20,7 @@ from partnerhub.identity.features import Features, features_of
 from partnerhub.identity.policy import Policy
 from pipelines.resolve.feature_table import COMMON_FROM, GENERAL_FROM, UNUSUAL_FROM
 from pipelines.resolve.frequency import (
+    IDENTIFYING,
     Count,
     Frequencies,
     counted_up_to,
@@ -48,12 +53,14 @@ FROM wanted_value
 """
 """How many records hold each value, counted no further than says something: most values of a name are held by many."""
 WITHIN = """
-SELECT wanted_value.value, count(DISTINCT n.normalized)
-FROM wanted_value CROSS JOIN key b CROSS JOIN key n WHERE b.kind = 'block' AND b.normalized = wanted_value.value
-AND n.record = b.record AND n.kind = 'block' AND n.scheme = '' AND n.normalized >= '{of}:' AND n.normalized < '{of};'
-GROUP BY wanted_value.value
+SELECT wanted_value.value, (SELECT count(*) FROM (SELECT DISTINCT n.normalized FROM key b CROSS JOIN key n
+WHERE b.kind = 'block' AND b.normalized = wanted_value.value AND n.record = b.record AND n.kind = 'block'
+AND n.scheme = '' AND n.normalized >= '{of}:' AND n.normalized < '{of};' LIMIT {most}) AS found)
+FROM wanted_value
 """
-"""How many different names or domains the records have that hold a value."""
+"""How many different names or domains the records have that hold a value, counted no further than says something."""
+BEYOND = 10
+"""So much further: what a batch has more of than this may have weighed otherwise before, whatever it had then."""
 
 
 class Borders(NamedTuple):
@@ -79,12 +86,31 @@ WEIGHING = {
     "word": Borders(records=(GENERAL_FROM - 1,), names=(UNUSUAL_FROM - 1, COMMON_FROM - 1)),
 }
 """Kinds of values whose counts weigh in a score: as the scorecard and the weights of words have them."""
+WEIGHED = tuple(f"{kind}:" for kind in WEIGHING)
 SHARING = """
 SELECT DISTINCT b.record FROM wanted_value CROSS JOIN key b WHERE b.kind = 'block' AND b.normalized = wanted_value.value
 """
 
 
 NOTHING: frozenset[str] = frozenset()
+NO_COUNTS: Mapping[str, Count] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a batch has found out of values, as long as no blocking value is written.
+
+    counts: how common they are. alone: how common a value is if no record but the one that told of it holds it.
+    """
+
+    counts: dict[str, Count] = field(default_factory=dict)
+    alone: dict[str, Count] = field(default_factory=dict)
+
+    def told(self, stored: Iterable[Collection[str]]) -> None:
+        """Note what records say of their values. stored: the blocking values of each, all that the warehouse has."""
+        for values in stored:
+            names, domains = (sum(v.startswith(of) for v in values) for of in ("name:", "domain:"))
+            self.alone.update(dict.fromkeys(values, Count(1, names, domains)))
 
 
 def read_features(connection: Connection, records: Collection[str]) -> list[Features]:
@@ -107,9 +133,7 @@ def write_blocks(connection: Connection, features: Iterable[Features], sources: 
 
     Expects an open transaction, and the records to be in the temporary table `reached`.
     """
-    stored: dict[str, set[str]] = {}
-    for record, value in connection.query(BLOCKS):
-        stored.setdefault(record, set()).add(value)
+    stored = blocks_held(connection)
     rows: list[RowTuple] = []
     for f in sorted(features, key=lambda f: f.record):
         values, held = f.blocking_values(), stored.pop(f.record, NOTHING)
@@ -122,48 +146,65 @@ def write_blocks(connection: Connection, features: Iterable[Features], sources: 
     bulk.insert(connection, "key", KEY_COLUMNS, rows)
 
 
+def blocks_held(connection: Connection) -> dict[str, set[str]]:
+    """Record → its stored blocking values, of the records in the temporary table `reached`."""
+    stored: dict[str, set[str]] = {}
+    for record, value in connection.query(BLOCKS):
+        stored.setdefault(record, set()).add(value)
+    return stored
+
+
 def read_frequencies(
     connection: Connection,
     features: Iterable[Features],
     fresh: Collection[str],
     policy: Policy,
-    known: dict[str, Count] | None = None,
+    known: Known | None = None,
 ) -> Frequencies:
     """How common the values of these records are in the whole warehouse.
 
-    fresh: whose values lead to others; of anybody else's only those are counted that weigh in a score.
+    fresh: whose values lead to others; of anybody else's only those are counted that weigh in a score. known: of a
+    batch; then all of these records are stored.
     """
-    values = {v for f in features for v in f.blocking_values() if f.record in fresh or weighs(v)}
+    held = {f.record: f.blocking_values() for f in features}
+    if known is not None:
+        known.told(held.values())
+    values = {v for record, found in held.items() for v in found if record in fresh or weighs(v)}
     return frequencies_of(value_counts(connection, values, policy, known), policy)
 
 
 def value_counts(
-    connection: Connection, values: Iterable[str], policy: Policy, known: dict[str, Count] | None = None
+    connection: Connection, values: Iterable[str], policy: Policy, known: Known | None = None
 ) -> dict[str, Count]:
     """How common stored blocking values are, counted up to a bound. Writes temporary tables only.
 
-    Names and domains are counted for the kinds where that says something. known: what was counted before, as long as
-    no blocking value has been written since; what is counted now is added.
+    Names and domains are counted for the kinds where that says something. What is counted is added to what is known.
     """
-    counted = {} if known is None else known
-    values = set(values)
-    missing = sorted(values - counted.keys())
+    known, values = known or Known(), set(values)
+    missing = sorted(values - known.counts.keys())
     if missing:
-        counted |= count_values(connection, missing, policy)
-    return {value: counted[value] for value in values}
+        known.counts.update(count_values(connection, missing, policy, known.alone))
+    return {value: known.counts[value] for value in values}
 
 
-def count_values(connection: Connection, values: list[str], policy: Policy) -> dict[str, Count]:
-    """Ask the warehouse how common values are."""
+def count_values(
+    connection: Connection, values: list[str], policy: Policy, alone: Mapping[str, Count] = NO_COUNTS
+) -> dict[str, Count]:
+    """Ask the warehouse how common values are. alone: the counts of those that no other record holds."""
     most = counted_up_to(policy)
     bulk.load_keys(connection, "wanted_value", ("value",), ((value,) for value in values))
     held: dict[str, int] = dict(connection.query(HELD.format(most=most + 1)))
-    few = [value for value, records in held.items() if records <= most and not is_general(value, records)]
-    names = counted_within(connection, filter(names_weigh, few), "name")
-    domains = counted_within(connection, filter(domains_weigh, few), "domain")
-    return {
-        value: Count(records, names.get(value, 0), domains.get(value, 0)) if records <= most else many(policy)
+    found = {
+        value: many(policy) if records > most else alone[value]
         for value, records in held.items()
+        if records > most or (records == 1 and value in alone)
+    }
+    few = [value for value, records in held.items() if value not in found and not is_general(value, records)]
+    names, domains = (counted_within(connection, few, of, policy) for of in ("name", "domain"))
+    return found | {
+        value: Count(records, names.get(value, 0), domains.get(value, 0))
+        for value, records in held.items()
+        if value not in found
     }
 
 
@@ -172,11 +213,28 @@ def is_general(value: str, records: int) -> bool:
     return records >= GENERAL_FROM and value.startswith("word:")
 
 
-def counted_within(connection: Connection, values: Iterable[str], of: str) -> dict[str, int]:
-    """Value → how many different names or domains its records have; absent where none has one."""
-    if not bulk.load_keys(connection, "wanted_value", ("value",), ((value,) for value in values)):
-        return {}
-    return dict(connection.query(WITHIN.format(of=of)))
+def counted_within(connection: Connection, values: Iterable[str], of: str, policy: Policy) -> dict[str, int]:
+    """Value → how many different names or domains its records have, where that weighs; absent where it does not."""
+    by_bound = defaultdict(list)
+    for value in values:
+        if bound := last_border(value, of, policy):
+            by_bound[bound + BEYOND].append((value,))
+    found: dict[str, int] = {}
+    for bound, some in sorted(by_bound.items()):
+        bulk.load_keys(connection, "wanted_value", ("value",), some)
+        found |= dict(connection.query(WITHIN.format(of=of, most=bound)))
+    return found
+
+
+def last_border(value: str, of: str, policy: Policy) -> int:
+    """Up to how many names or domains behind a value weigh differently; 0 where none do."""
+    borders = borders_of(value)
+    if borders is None:
+        return 0
+    if of == "domain":
+        return max(borders.domains, default=0)
+    generic = policy.generic_names if value.startswith(IDENTIFYING) else 0
+    return max(*borders.names, generic) if borders.names else 0
 
 
 def borders_of(value: str) -> Borders | None:
@@ -186,35 +244,31 @@ def borders_of(value: str) -> Borders | None:
 
 def weighs(value: str) -> bool:
     """Whether it matters in a score how common the value is."""
-    return borders_of(value) is not None
-
-
-def names_weigh(value: str) -> bool:
-    """Whether it matters how many names the records have that hold the value."""
-    return bool((borders := borders_of(value)) and borders.names)
-
-
-def domains_weigh(value: str) -> bool:
-    """Whether it matters how many domains they have."""
-    return bool((borders := borders_of(value)) and borders.domains)
+    return value.startswith(WEIGHED)
 
 
 def useful_values(
-    connection: Connection, records: Collection[str], policy: Policy, known: dict[str, Count] | None = None
+    connection: Connection, records: Collection[str], policy: Policy, known: Known | None = None
 ) -> set[str]:
     """The stored blocking values of records, without those too common to look anybody up by."""
-    counts = value_counts(connection, stored_values(connection, records), policy, known)
+    load_reached(connection, records)
+    held = chain.from_iterable(blocks_held(connection).values())
+    counts = value_counts(connection, held, policy, known)
     return {value for value, count in counts.items() if not is_too_common(value, count, policy)}
 
 
 def reweighing_values(
-    connection: Connection, batch: Collection[str], policy: Policy, known: dict[str, Count] | None = None
+    connection: Connection, batch: Collection[str], policy: Policy, known: Known | None = None
 ) -> set[str]:
     """Values that these records may have made so much more common that pairs of others weigh differently.
 
     Only those at a border between classes of counts: a batch of one record hardly ever has any.
     """
-    held = stored_values(connection, batch)
+    known = known or Known()
+    load_reached(connection, batch)
+    stored = blocks_held(connection).values()
+    known.told(stored)
+    held = Counter(chain.from_iterable(stored))
     counts = value_counts(connection, held, policy, known)
     return {
         value
@@ -230,12 +284,6 @@ def is_reclassified(value: str, count: Count, added: int, policy: Policy) -> boo
         return True
     borders = borders_of(value)
     return borders is not None and borders.classes(count) != borders.classes(before)
-
-
-def stored_values(connection: Connection, records: Collection[str]) -> Counter[str]:
-    """The stored blocking values of records, and how many of the records hold each."""
-    load_reached(connection, records)
-    return Counter(value for _, value in connection.query(BLOCKS))
 
 
 def sharing_records(connection: Connection, values: Iterable[str]) -> set[str]:

@@ -12,7 +12,7 @@ import pyarrow as pa  # type: ignore[import-untyped]  # ships none
 from partnerhub.identity.features import Features
 from partnerhub.identity.policy import DEFAULT, Policy
 from partnerhub.identity.words import known_words
-from pipelines.resolve.frequency import Frequencies, is_generic
+from pipelines.resolve.frequency import ONCE, Count, Frequencies, is_generic
 
 TEXTS = pa.list_(pa.string())
 TEXT_LISTS = ("own", "rare", "kinds", "numbers")
@@ -44,6 +44,9 @@ COLUMNS = pa.schema(
         ("shared", TEXTS),
     ]
 )  # fmt: skip
+SAID = [name for name in COLUMNS.names if hasattr(Features, name)]
+"""What a record says as it is; the other columns are worked out."""
+RECORDS, NAMES, DOMAINS = map(Count._fields.index, ("records", "names", "domains"))
 IDENTIFYING = (
     ("host", ("host", "domain")),
     ("host", ("mail_host",)),
@@ -72,7 +75,7 @@ def feature_table(
 
 def feature_row(f: Features, frequencies: Frequencies, policy: Policy) -> dict[str, Any]:
     """One record as a row; a generic site, phone or street is left out, as if it was not known."""
-    row: dict[str, Any] = {name: getattr(f, name, None) for name in COLUMNS.names}
+    row: dict[str, Any] = {name: getattr(f, name) for name in SAID}
     for kind, columns in IDENTIFYING:
         value = f"{kind}:{row[columns[0]]}"
         if is_generic(value, frequencies.of(value), policy):
@@ -126,20 +129,18 @@ def word_weight(word: str, frequencies: Frequencies) -> int:
 
 def count_columns(f: Features, frequencies: Frequencies) -> dict[str, int]:
     """How common the site, the name and the rest of a record are; the most common of several."""
+    counts = frequencies.counts
 
-    def names(kind: str, *values: str | None) -> int:
-        return max((frequencies.of(f"{kind}:{value}").names for value in values if value), default=0)
-
-    def domains(kind: str, values: Iterable[str]) -> int:
-        return max((frequencies.of(f"{kind}:{value}").domains for value in values), default=0)
+    def most(of: int, kind: str, values: Iterable[str | None]) -> int:
+        return max([counts.get(f"{kind}:{value}", ONCE)[of] for value in values if value], default=0)
 
     return {
-        "site_names": names("host", f.host, f.mail_host),
-        "domain_names": names("domain", f.domain),
-        "name_domains": domains("name", f.names),
-        "name_records": max((frequencies.of(f"name:{name}").records for name in f.names), default=0),
-        "short_names": names("initials", *f.acronyms, *f.initials),
-        "label_domains": domains("label", f.labels),
-        "phone_names": names("phone", f.phone),
-        "street_names": names("street", f.street),
+        "site_names": most(NAMES, "host", (f.host, f.mail_host)),
+        "domain_names": most(NAMES, "domain", (f.domain,)),
+        "name_domains": most(DOMAINS, "name", f.names),
+        "name_records": most(RECORDS, "name", f.names),
+        "short_names": most(NAMES, "initials", f.acronyms + f.initials),
+        "label_domains": most(DOMAINS, "label", f.labels),
+        "phone_names": most(NAMES, "phone", (f.phone,)),
+        "street_names": most(NAMES, "street", (f.street,)),
     }

@@ -10,6 +10,7 @@ from partnerhub.identity.features import Features
 from partnerhub.identity.policy import DEFAULT, MATCH_RULES, Policy
 from pipelines.resolve import whole
 from pipelines.resolve.blocks import (
+    Known,
     read_features,
     read_frequencies,
     reweighing_values,
@@ -17,7 +18,6 @@ from pipelines.resolve.blocks import (
     useful_values,
     write_blocks,
 )
-from pipelines.resolve.frequency import Count
 from pipelines.resolve.neighborhood import load_reached
 from pipelines.resolve.scores import Scored, score_pairs
 from pipelines.resolve.wording import Shown, Wording
@@ -202,7 +202,7 @@ def score_batch(
     connection: Connection, batch: set[str], settings: Policy
 ) -> tuple[dict[str, Features], dict[Ends, RowTuple], list[Scored]]:
     """The features around a portion, pairs of others that weigh anew, and all pairs at or above the threshold."""
-    known: dict[str, Count] = {}
+    known = Known()
     again = reweighed(connection, batch, settings, known)
     near = sharing_records(connection, useful_values(connection, batch, settings, known))
     ends = {record for pair in again for record in pair}
@@ -220,7 +220,7 @@ def score_batch(
 
 
 def reweighed(
-    connection: Connection, batch: set[str], settings: Policy, known: dict[str, Count]
+    connection: Connection, batch: set[str], settings: Policy, known: Known
 ) -> dict[Ends, RowTuple]:
     """Stored pairs of others that may weigh otherwise because of the batch: a name, site or word has one bearer more.
 

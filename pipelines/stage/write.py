@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 KEY_COLUMNS = ("record", "kind", "scheme", "normalized", "original", "entity", "source")
 KEY_OF_KEYS = KEY_COLUMNS[:4]
+BLOCK = "block"
+"""The kind of the keys that `pipelines.resolve.blocks` writes."""
 PARTICIPANT_COLUMNS = ("record", "position", "role", "address", "name", "person_record")
 IDS_AT_ONCE = 500
 
@@ -76,8 +78,12 @@ def keys_of(connection: Connection, records: Sequence[str]) -> set[RowTuple]:
 
 
 def write_keys(connection: Connection, done: Batch, standing: set[RowTuple]) -> None:
-    """Let the chunk's keys stand, and of those that stood no others."""
-    over = standing.difference(done.keys)
+    """Let the chunk's keys stand, and of those that stood no others but what proposing writes.
+
+    That is left to proposing while the record waits for it: most changes move none of twenty blocking values.
+    """
+    proposed = done.rows.get("organization", {}).keys()
+    over = {row for row in standing.difference(done.keys) if row[1] != BLOCK or row[0] not in proposed}
     bulk.delete(connection, "key", KEY_OF_KEYS, sorted(row[: len(KEY_OF_KEYS)] for row in over))
     fresh = [row for row in done.keys if row not in standing] if standing else done.keys
     bulk.insert(connection, "key", KEY_COLUMNS, fresh)

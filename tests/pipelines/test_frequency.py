@@ -10,6 +10,7 @@ from partnerhub.identity.policy import DEFAULT, Policy
 from partnerhub.identity.scorecard import CLASSES, Comparison
 from pipelines.resolve.blocks import (
     WEIGHING,
+    Known,
     is_reclassified,
     read_features,
     read_frequencies,
@@ -89,6 +90,28 @@ def test_the_warehouse_counts_as_a_sheet_does(database_url):
     rows = [[feature_row(f, common, DEFAULT) for f in features] for common in (found, sheet)]
     assert rows[0] == rows[1]
     assert found.of("word:nordlicht") == Count(3, 2, 0)
+
+
+def test_what_a_batch_counts_no_further_weighs_as_what_is_counted_to_its_end(database_url):
+    rows = [
+        organization(f"crm/companies/{n}", name=f"Nordlicht {word} {'Haus' * (n % 2)}", phone="+49301234567")
+        for n, word in enumerate(f"{one}{other}o" for one in "bdfgkl" for other in "aeiouy")
+    ]
+    rows += [organization(f"crm/companies/alone{n}", name=f"Polar Verlag {n}", city="Ulm") for n in range(2)]
+    with Database(database_url).session() as connection:
+        stage(connection, rows)
+        with connection.transaction():
+            records = [row["record"] for row in rows]
+            features = read_features(connection, records)
+            load_reached(connection, records)
+            write_blocks(connection, features, dict.fromkeys(records, "crm"))
+        found = read_frequencies(connection, features, records, DEFAULT, Known())
+    sheet = counted(features, DEFAULT)
+    assert found.too_common == sheet.too_common
+    assert found.of("phone:+49301234567").names < sheet.of("phone:+49301234567").names
+    for value, count in sheet.counts.items():
+        if borders := WEIGHING.get(value.partition(":")[0]):
+            assert borders.classes(found.of(value)) == borders.classes(count), value
 
 
 def test_counts_are_told_apart_wherever_the_scorecard_tells_them_apart():

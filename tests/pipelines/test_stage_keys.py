@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 
 from connectors.record import Page, SourceRecord, Stream
 from pipelines.land.session import LandSession, LandSettings
+from pipelines.resolve import propose
 from pipelines.stage.engine import stage_pending
 from pipelines.stage.rules import SourceRules, StageSettings
+from pipelines.stage.write import KEY_COLUMNS
 from tests.pipelines.scripted import ScriptedConnector, pages
 from warehouse import bulk
 from warehouse.database import Database
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     import pytest
 
 COMPANIES = Stream("companies", "incremental")
+SETTINGS = StageSettings({"crm": SourceRules("hubspot")})
 
 
 def sync(url: str, domain: str, phone: str) -> None:
@@ -25,8 +28,7 @@ def sync(url: str, domain: str, phone: str) -> None:
     connector = ScriptedConnector(source="crm").plays(COMPANIES, pages(page))
     with LandSession(Database(url), [connector], LandSettings(run_id=phone)) as session:
         session.wait("crm")
-    settings = StageSettings({"crm": SourceRules("hubspot")})
-    stage_pending(Database(url), settings, phone, "2026-10-02T09:00:00.000000Z")
+    stage_pending(Database(url), SETTINGS, phone, "2026-10-02T09:00:00.000000Z")
 
 
 def keys(url: str) -> set[str]:
@@ -55,3 +57,30 @@ def test_keys_that_stay_are_not_written(database_url: str, monkeypatch: pytest.M
     sync(database_url, "kestrel.example.com", "+49 30 9018201")
     assert keys(database_url) - before == set(written)
     assert "kestrel.example.com" not in written
+
+
+def block(url: str, value: str) -> None:
+    """Write a blocking value of the company, as proposing does."""
+    with Database(url).session() as connection, connection.transaction():
+        row = ("crm/companies/7", "block", "", value, value, "organization", "crm")
+        bulk.insert(connection, "key", KEY_COLUMNS, [row])
+
+
+def test_blocking_values_stand_until_proposing_looks_at_them_anew(database_url: str) -> None:
+    sync(database_url, "kestrel.example.com", "+49 30 9018200")
+    block(database_url, "phone:+49309018200")
+    sync(database_url, "kestrel.example.com", "+49 30 9018201")
+    assert "phone:+49309018200" in keys(database_url)
+    propose(Database(database_url), "run", "2026-10-02T09:00:00.000000Z")
+    assert "phone:+49309018200" not in keys(database_url)
+    assert "phone:+49309018201" in keys(database_url)
+
+
+def test_blocking_values_go_with_a_record_of_which_nothing_is_left_to_say(database_url: str) -> None:
+    sync(database_url, "kestrel.example.com", "+49 30 9018200")
+    block(database_url, "name:kestrel")
+    with Database(database_url).session() as connection, connection.transaction():
+        connection.execute("UPDATE raw_record SET payload = NULL")
+        connection.execute("UPDATE raw_current SET staged_raw_id = -1")
+    stage_pending(Database(database_url), SETTINGS, "run", "2026-10-02T10:00:00.000000Z")
+    assert not keys(database_url)

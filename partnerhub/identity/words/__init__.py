@@ -19,7 +19,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from importlib.resources import files
 
 SECTIONS = (
@@ -30,7 +30,7 @@ KINDS = "kinds"
 IGNORED, LEGAL = "-", "--"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Words:
     """The table. concept_of: form in Latin letters → concept. other_scripts: form → what takes its place.
 
@@ -39,11 +39,16 @@ class Words:
 
     concept_of: Mapping[str, str]
     other_scripts: Mapping[str, str]
-    pattern: re.Pattern[str]
     ignored: frozenset[str]
     legal: frozenset[str]
     concepts: frozenset[str]
     kinds: frozenset[str]
+
+    @cached_property
+    def pattern(self) -> re.Pattern[str]:
+        """Any form of another script, the longest first: compiled for the first name that is not plain (100 ms)."""
+        longest_first = sorted(self.other_scripts, key=lambda form: (-len(form), form))
+        return re.compile("|".join(map(re.escape, longest_first)))
 
     def in_words(self, name: str) -> str:
         """The name with the forms of other scripts written as their concepts; a plain name comes back unchanged."""
@@ -73,12 +78,9 @@ def known_words() -> Words:
                 other_scripts.setdefault(form, " " if silent else f" {concept} ")
         if section == KINDS:
             kinds = frozenset(concept_of.values())
-    longest_first = sorted(other_scripts, key=lambda form: (-len(form), form))
-    pattern = re.compile("|".join(map(re.escape, longest_first)))
     return Words(
         concept_of=concept_of,
         other_scripts=other_scripts,
-        pattern=pattern,
         ignored=frozenset(said[IGNORED]),
         legal=frozenset(said[LEGAL]),
         concepts=frozenset(concept_of.values()),
