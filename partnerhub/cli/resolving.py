@@ -96,17 +96,9 @@ def resolve(
     as_json: AsJson = False,
 ) -> None:
     """Find the duplicates in a spreadsheet of organizations; the same functions and settings as sync."""
-    from pipelines.resolve.sheet_rows import read_cells
-
     asked = column_choices(column, KNOWN_COLUMNS)
     require_files(table, output)
-    headings, cells = read_cells(table, asked)
-    columns = understood(headings, asked, KNOWN_COLUMNS)
-    require_columns(table, headings, columns)
-    recognized = {ours: theirs for ours, theirs in columns.items() if ours not in asked and ours != theirs}
-    if recognized:
-        _, cells = read_cells(table, columns)
-    rows = Counted(cells)
+    columns, recognized, rows = read_rows(table, asked)
     default = (table.stem, (region or configured_region(context)).upper())
     if engine is Engine.duckdb:
         found = by_columns(rows, default)
@@ -147,6 +139,19 @@ class Counted:
         for row in self.unread:
             self.seen += 1
             yield row
+
+
+def read_rows(table: Path, asked: dict[str, str]) -> tuple[dict[str, str], dict[str, str], Counted]:
+    """Our column → theirs, which of them were recognized, and the rows. Raises a usage error, FixSetup."""
+    from pipelines.resolve.sheet_rows import read_cells
+
+    headings, cells = read_cells(table, asked)
+    columns = understood(headings, asked, KNOWN_COLUMNS)
+    require_columns(table, headings, columns)
+    recognized = {ours: theirs for ours, theirs in columns.items() if ours not in asked and ours != theirs}
+    if recognized:
+        _, cells = read_cells(table, columns)
+    return columns, recognized, Counted(cells)
 
 
 def by_columns(rows: Iterable[Cells], default: tuple[str, str]) -> Found:
