@@ -46,19 +46,29 @@ FIRST_LOAD = "Only when tens of thousands of records wait; killed there in test_
 OF_A_BASE = "Only where a hub is scored whole; whoever comes next does it again."
 
 ON_A_PAGE = {
-    "accounts": ("add", "add_key", "disable", "enable", "finish_key", "new_link", "other_roles"),
-    "logging_by_hand": ("landed",),
+    "accounts": (
+        "add",
+        "add_key",
+        "disable",
+        "enable",
+        "end_theirs",
+        "finish_key",
+        "new_link",
+        "other_roles",
+    ),
     "mail_text": ("body",),
     "partner_list": ("as_csv",),
     "quarantine": ("discard", "replay"),
     "saved_lists": ("add", "drop", "remove", "save"),
-    "signing_in": ("change_password", "sign_in", "sign_out", "use_link"),
+    "signing_in": ("sign_out", "sign_out_everywhere"),
     "sync": ("pause", "unpause"),
     "sync_errors": ("decide",),
     "timeline": ("set_mailbox_visibility", "set_visibility"),
 }
 """Module of `partnerhub.web.routes` → its functions that write: a form or a file, one transaction each."""
 ELSEWHERE = {
+    "partnerhub.access.sign_in.choose_password": A_PERSON,
+    "partnerhub.access.sign_in.enter": A_PERSON,
     "partnerhub.cli.accounts.add": A_PERSON,
     "partnerhub.cli.accounts.add_key": A_PERSON,
     "partnerhub.cli.accounts.disable": A_PERSON,
@@ -66,6 +76,7 @@ ELSEWHERE = {
     "partnerhub.cli.accounts.end": A_PERSON,
     "partnerhub.cli.accounts.link": A_PERSON,
     "partnerhub.cli.accounts.roles_of": A_PERSON,
+    "partnerhub.cli.accounts.sign_out": A_PERSON,
     "partnerhub.cli.mailing.visibility": A_PERSON,
     "partnerhub.cli.trial.guest_link": A_PERSON,
     **{
@@ -74,12 +85,14 @@ ELSEWHERE = {
         for name in names
     },
     "partnerhub.cli.keeping.restore": A_PERSON,
+    "partnerhub.cli.quarantining.replay": A_PERSON,
     "partnerhub.cli.running.cancel": A_PERSON,
     "pipelines.alerts.deliver.deliver": OF_WATCHING,
     "pipelines.alerts.trial.send_tests": A_PERSON,
     "pipelines.entering.enter_now": A_PERSON,
     "pipelines.golden.acting.act": A_PERSON,
     "pipelines.golden.publish.carry_out": A_PERSON,
+    "pipelines.golden.finding.make_findable": "At the start of the pages, in one transaction; the next start does it again.",
     "pipelines.golden.questions.make_whole": OF_A_BASE,
     "pipelines.golden.publish.rebuild": "The same transaction as `publish`, by `partnerhub rebuild`.",
     "pipelines.health.look.look": OF_WATCHING,
@@ -111,7 +124,6 @@ ELSEWHERE = {
     "warehouse.commands.operate.pause": A_PERSON,
     "warehouse.commands.operate.unpause": A_PERSON,
     "warehouse.commands.set_aside.decide_problems": A_PERSON,
-    "warehouse.commands.set_aside.replay": A_PERSON,
 }
 """Commit site → why no sync of the small company passes it."""
 
