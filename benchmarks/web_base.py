@@ -56,8 +56,8 @@ OWNERS: Final = ("Nora Fields", "Jonas Weiher", "Lena Brück", "Ivo Petrov", "Pe
 TIERS: Final = ("Gold", "Silver", "Bronze", None)
 ABOUT: Final = ("Pricing", "Review", "Contract", "Invoice", "Training", "Meeting", "Support", "Renewal", "Rollout",
                 "Roadmap", "Onboarding", "Webinar", "Forecast", "Security", "Referral", "Launch", "Budget")  # fmt: skip
-OF_WHAT: Final = ("dates in May", "for the next quarter", "and open questions", "notes", "proposal", "agenda",
-                  "is overdue", "for new colleagues", "checklist", "update", "follow up", "summary")  # fmt: skip
+OF_WHAT: Final = ("dates in May", "for the next quarter", "and open points", "notes", "proposal", "agenda",
+                  "is late", "for new colleagues", "checklist", "update", "follow up", "summary")  # fmt: skip
 SENTENCES: Final = (
     "Thank you for the call this morning.", "We would like to start in the second week.", "Attached is the draft.",
     "The numbers look better than last year.", "Could you send the signed copy?", "Our team asked for a training.",

@@ -121,7 +121,7 @@ def typed(random: Random, organization_id: str, name: str, domain: str, phone: s
     slip = first[:at] + first[at + 1] + first[at] + first[at + 2 :]
     return random.choice((
         name, first, first[:4], f"{first} {trade}", slip, domain, phone, organization_id, f"p0@{domain}",
-        f"contract {first}", "invoice is overdue", "training dates in may", trade, "gmbh", "zzqqxx",
+        f"contract {first}", "invoice proposal", "training dates in may", trade, "gmbh", "zzqqxx",
     ))  # fmt: skip
 
 

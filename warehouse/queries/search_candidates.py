@@ -24,6 +24,7 @@ ENOUGH: Final = 6
 MOST_DOCUMENTS: Final = 200
 """Documents bring the text of their slides along."""
 MOST_LIKE: Final = 600
+COMMON: Final = "SELECT EXISTS (SELECT 1 FROM search_words WHERE search_words MATCH ? LIMIT 1 OFFSET 20000)"
 PREFIX: Final = 3
 """Letters from which on a word also stands for every word that begins so."""
 TYPED_WRONG: Final = 5
@@ -58,7 +59,18 @@ def by_words(viewer: Viewer, connection: Connection, kind: str, words: Sequence[
     A whole word is read off its index as it is; all words that begin somehow have to be gathered first.
     """
     whole = having(viewer, connection, kind, words, whole=True)
-    return whole if len(whole) >= ENOUGH else having(viewer, connection, kind, words, whole=False)
+    if len(whole) >= ENOUGH or (connection.dialect == "sqlite" and is_common(connection, words[-1])):
+        return whole
+    return having(viewer, connection, kind, words, whole=False)
+
+
+def is_common(connection: Connection, word: str) -> bool:
+    """SQLite: whether a word stands in so many entries that it is meant as it is.
+
+    To find what begins so, all entries of it are gathered first: half a second where there are millions.
+    """
+    found = connection.one(COMMON, (f'"{word}"',))
+    return bool(found and found[0])
 
 
 def by_whole_words(
@@ -123,8 +135,13 @@ def by_part(viewer: Viewer, connection: Connection, kind: str, words: Sequence[s
 
 
 def by_likeness(viewer: Viewer, connection: Connection, kind: str, words: Sequence[str]) -> list[Candidate]:
-    """Entries with names that are spelled about so: all longer words together, or else one of them."""
+    """Entries with names that are spelled about so: all longer words together, or else one of them.
+
+    A word that stands in very many entries is no slip.
+    """
     long = sorted((word for word in words if len(word) >= TYPED_WRONG), key=len, reverse=True)[:3]
+    if connection.dialect == "sqlite":
+        long = [word for word in long if not is_common(connection, word)]
     tries = [long, *([word] for word in long)] if len(long) > 1 else [long]
     for some in tries:
         if some and (found := about(viewer, connection, kind, some)):
