@@ -92,7 +92,7 @@ ELSEWHERE = {
     "pipelines.entering.enter_now": A_PERSON,
     "pipelines.golden.acting.act": A_PERSON,
     "pipelines.golden.publish.carry_out": A_PERSON,
-    "pipelines.golden.finding.make_findable": "At the start of the pages, in one transaction; the next start does it again.",
+    "pipelines.golden.finding.make_findable": "At the start of the pages; the next start does it again.",
     "pipelines.golden.questions.make_whole": OF_A_BASE,
     "pipelines.golden.publish.rebuild": "The same transaction as `publish`, by `partnerhub rebuild`.",
     "pipelines.health.look.look": OF_WATCHING,
