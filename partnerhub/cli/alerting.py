@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from partnerhub.cli import exit_codes
-from partnerhub.cli.invocation import AsJson, Limit, configuration, existing, log_to_stderr, warehouse
+from partnerhub.cli.invocation import AsJson, Limit, alone, configuration, existing, log_to_stderr, warehouse
 from partnerhub.cli.output import answer, counted, moment, prose
 
 if TYPE_CHECKING:
@@ -24,10 +24,10 @@ alerts = typer.Typer(
 
 
 @alerts.callback(invoke_without_command=True)
-def default(context: typer.Context) -> None:
+def default(context: typer.Context, as_json: AsJson = False) -> None:
     """List what is open when nothing else is asked for."""
-    if context.invoked_subcommand is None:
-        ls(context, closed=False, limit=50, as_json=False)
+    if alone(context, as_json=as_json):
+        ls(context, closed=False, limit=50, as_json=as_json)
 
 
 @alerts.command("ls")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from partnerhub.cli import exit_codes
-from partnerhub.cli.invocation import AsJson, warehouse
+from partnerhub.cli.invocation import AsJson, alone, warehouse
 from partnerhub.cli.naming import known_sources
 from partnerhub.cli.output import answer, day, prose, table
 
@@ -18,10 +18,10 @@ drift = typer.Typer(help="Fields that are not what they were at their source.", 
 
 
 @drift.callback()
-def start(context: typer.Context) -> None:
+def start(context: typer.Context, as_json: AsJson = False) -> None:
     """Fields that are not what they were at their source."""
-    if context.invoked_subcommand is None:
-        ls(context)
+    if alone(context, as_json=as_json):
+        ls(context, as_json=as_json)
 
 
 @drift.command("ls")

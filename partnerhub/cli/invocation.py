@@ -28,6 +28,15 @@ class Invocation:
     debug: bool = False
 
 
+def alone(context: typer.Context, *, as_json: bool) -> bool:
+    """Whether a group of commands stands alone, and so means its list. Refuses a `--json` before a command."""
+    if context.invoked_subcommand is not None and as_json:
+        raise typer.BadParameter(
+            f"Write --json after `{context.invoked_subcommand}`: it belongs to that command."
+        )
+    return context.invoked_subcommand is None
+
+
 def configuration(context: typer.Context, *, with_settings: bool = True) -> HubConfig:
     """The configuration of this invocation, checked. Raises InvalidConfig."""
     from partnerhub.config import load_config

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from partnerhub.cli.invocation import AsJson, Limit, warehouse
+from partnerhub.cli.invocation import AsJson, Limit, alone, warehouse
 from partnerhub.cli.naming import day_or_time, known_place
 from partnerhub.cli.output import answer, counted, moment, prose
 from partnerhub.cli.stewardship import Actor, Reason, by_command, now_text, user
@@ -33,10 +33,10 @@ quarantine = typer.Typer(
 
 
 @quarantine.callback()
-def start(context: typer.Context) -> None:
+def start(context: typer.Context, as_json: AsJson = False) -> None:
     """Look at records that are set aside, try them again, or say that they may stay so."""
-    if context.invoked_subcommand is None:
-        listed(context)
+    if alone(context, as_json=as_json):
+        listed(context, as_json=as_json)
 
 
 @quarantine.command("ls")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from partnerhub.cli.invocation import AsJson, Limit, configuration, log_to_stderr, warehouse
+from partnerhub.cli.invocation import AsJson, Limit, alone, configuration, log_to_stderr, warehouse
 from partnerhub.cli.naming import known_sources
 from partnerhub.cli.output import answer, counted, moment, prose, state_words, table
 from partnerhub.cli.stewardship import Actor, Reason, now_text
@@ -28,10 +28,10 @@ runs = typer.Typer(
 
 
 @runs.callback()
-def start(context: typer.Context) -> None:
+def start(context: typer.Context, as_json: AsJson = False) -> None:
     """Look at what ran: when, by whom, what it read and how it ended."""
-    if context.invoked_subcommand is None:
-        listed(context)
+    if alone(context, as_json=as_json):
+        listed(context, as_json=as_json)
 
 
 @runs.command("ls")

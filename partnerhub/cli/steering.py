@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from partnerhub.cli.invocation import AsJson, configuration, log_to_stderr, warehouse
+from partnerhub.cli.invocation import AsJson, alone, configuration, log_to_stderr, warehouse
 from partnerhub.cli.naming import end_of, known_place
 from partnerhub.cli.output import answer, moment, prose, table
 from partnerhub.cli.stewardship import Actor, Reason, now_text
@@ -27,10 +27,10 @@ cursor = typer.Typer(
 
 
 @cursor.callback()
-def start(context: typer.Context) -> None:
+def start(context: typer.Context, as_json: AsJson = False) -> None:
     """Look at where streams are read on from, set it, or go back; every change is written down."""
-    if context.invoked_subcommand is None:
-        get(context)
+    if alone(context, as_json=as_json):
+        get(context, as_json=as_json)
 
 
 @cursor.command("get")

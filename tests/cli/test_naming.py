@@ -91,3 +91,13 @@ def test_a_backup_that_cannot_be_written_or_read_names_the_way_out(
     said = run(command, "nowhere/hub.db", "--json")
     assert (said.code, said.json["error"]["code"]) == (3, "warehouse_error")
     assert "nowhere" in said.json["error"]["happened"]
+
+
+@pytest.mark.parametrize("group", ["runs", "cursor", "quarantine", "drift", "alerts"])
+def test_a_group_of_commands_alone_is_its_list_as_json_too(
+    run: Any, folder: Path, group: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(folder)
+    listed = "get" if group == "cursor" else "ls"
+    assert run(group, "--json").json == run(group, listed, "--json").json
+    assert run(group, "--json", listed).code == 2
