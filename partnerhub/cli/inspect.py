@@ -176,7 +176,7 @@ def let_field_go(context: typer.Context, sources: list[str] | None, gone: str, *
 
     stream, _, name = gone.partition(".")
     if not sources or len(sources) != 1 or not name:
-        raise typer.BadParameter("Name one source and STREAM.FIELD.", param_hint="--let-go")
+        raise typer.BadParameter("Name one source and STREAM.FIELD.")
     with warehouse(context).session() as connection:
         known_sources(context, connection, sources)
         news = let_go(connection, (sources[0], stream, name), actor=by_command(user()), now=now_text())
