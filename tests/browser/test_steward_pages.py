@@ -111,3 +111,15 @@ def test_who_may_not_decide_has_no_way_to_the_queue(visit):
     page = visit("manager")
     assert page.get_by_role("navigation", name="Pages").get_by_role("link", name="Review").count() == 0
     assert page.goto("/review").status == 403
+
+
+def test_whoever_adds_a_partner_that_is_there_is_warned_and_can_open_it(visit):
+    page = visit("manager")
+    page.goto("/partners")
+    page.get_by_role("link", name="Add a partner").click()
+    page.get_by_label("Name").fill("Brightwater Energy Inc")
+    page.get_by_label("Website").fill("https://www.brightwaterenergy.com")
+    page.get_by_role("button", name="Add it").click()
+    expect(page.get_by_role("alert")).to_contain_text("one of these is meant")
+    page.get_by_role("main").get_by_role("link", name=re.compile("brightwater", re.IGNORECASE)).first.click()
+    page.wait_for_url(re.compile(r"/partners/[0-9a-f-]{36}"))
