@@ -189,7 +189,7 @@ class Forest:
     def lend(self, left: str, right: str) -> None:
         """What a person said about a record that is gone holds for the one it stays with, too."""
         a, b = self.at.get(left), self.at.get(right)
-        if a is not None and b is not None:
+        if a is not None and b is not None and self.root[b] not in self.apart.get(self.root[a], ()):
             mine = self.root[a]
             told = {self.records[other] for other in self.apart.get(self.root[b], ()) if other != mine}
             self.keep_apart(((self.records[mine], other) for other in told), self.apart)

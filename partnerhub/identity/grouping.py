@@ -21,7 +21,7 @@ from partnerhub.identity.policy import Policy
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-KEPT = "kept"
+KEPT, SAID = "kept", "decision"
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,16 +136,22 @@ def grown(problem: Problem, policy: Policy) -> Forest:
     forest = Forest(problem.records, problem.guarded, policy)
     forest.keep_apart(problem.cannot, forest.apart)
     forest.keep_apart(problem.strangers, forest.strangers)
+    stray = [must for must in problem.musts if must.method == KEPT]
+    if stray:
+        forest.gone.update(forest.at[record] for record in problem.records if record not in problem.guarded)
+    said = [must for must in problem.musts if must.method == SAID]
+    for must in said:
+        forest.bind(must.left, must.right, must.method)
+    # Before the others, so that what a person said of somebody who is gone outranks what sources say of the living.
+    for must in stray:
+        forest.lend(must.left, must.right)
     for must in problem.musts:
-        if must.method == KEPT:
-            forest.lend(must.left, must.right)
-        else:
+        if must.method not in {KEPT, SAID}:
             forest.bind(must.left, must.right, must.method)
     join_by_scores(forest, scored_links(forest, problem.pairs), Called.of(forest, problem.guarded))
     # Last, so that a record no longer staged lends its group no weight.
-    for must in problem.musts:
-        if must.method == KEPT:
-            forest.bind(must.left, must.right, must.method)
+    for must in stray:
+        forest.bind(must.left, must.right, must.method)
     return forest
 
 

@@ -15,11 +15,13 @@ from pipelines.resolve.gone import (
     NOBODY,
     Gone,
     Key,
-    brought_along,
     came_from,
-    kept_where_they_were,
+    kept,
     nearest,
+    read_stays,
+    stay_with,
     still_there,
+    write_stays,
 )
 from pipelines.resolve.ledger import Assigned, read_standing, summary, write_changes
 from pipelines.resolve.namesakes import with_names
@@ -71,7 +73,6 @@ WHERE r.from_record = reached.record AND r.kind = 'merged_into' ORDER BY from_re
 Ends = tuple[str, str]
 """The two records of a pair, the smaller one first."""
 FINAL = frozenset({"same", "different"})
-ROUNDS = 10
 
 
 def assign_organizations(
@@ -100,8 +101,9 @@ def assign_entity(
     standing = read_standing(connection, names, near)
     evidence = read_evidence(connection, names, sorted(near), standing.links)
     waiting = open_reviews(connection, names)
-    solved, unsettled, changes = decide(names, evidence, standing, waiting, policy)
+    solved, unsettled, changes, stays = decide(names, evidence, standing, waiting, policy)
     write_changes(connection, names, changes, run_id, now)
+    write_stays(connection, names, evidence.gone.stays, stays, run_id, now)
     place = places(solved)
     wanted = unsettled | suggested(solved.held, place) | families(connection, names)
     wanted |= doubted(evidence.doubts, place) | unmet(evidence.problem.musts, place)
@@ -109,6 +111,15 @@ def assign_entity(
     new = {link.record: link.entity_id for link in changes.links}
     asked = {new.get(r) or standing.links.get(r) for r in records & near}
     return summary(changes, {each for each in asked if each})
+
+
+class Decided(NamedTuple):
+    """What follows for a neighborhood. stays: record that is gone → whom it stays with."""
+
+    solved: Partition
+    unsettled: set[Review]
+    changes: Changes
+    stays: dict[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,25 +137,22 @@ class Evidence:
 
 def decide(
     names: Names, evidence: Evidence, standing: Standing, waiting: Collection[Review], policy: Policy
-) -> tuple[Partition, set[Review], Changes]:
-    """Group, give ids, and see whether records that are gone stay where they were under these ids, too.
+) -> Decided:
+    """Group and give ids."""
+    whole, stays = with_the_gone(evidence, standing)
+    solved, unsettled = settle(whole, standing, waiting, policy)
+    groups = placed(solved.groups, {**evidence.gone.guarded, **evidence.problem.guarded}, standing)
+    changes = assign(names.entity, groups, standing)
+    linked = standing.links.keys() | {link.record for link in changes.links}
+    return Decided(solved, unsettled, changes, {r: other for r, other in stays.items() if r in linked})
 
-    Where somebody who is gone stays may hang on the ids that come out; it is settled after a round or two.
-    """
-    problem, links, gone = evidence.problem, dict(standing.links), evidence.gone
-    for _ in range(ROUNDS):
-        now = replace(standing, links=links)
-        kept = kept_where_they_were(problem.records, problem.guarded.keys(), now, gone)
-        here = replace(evidence, problem=replace(problem, musts=[*problem.musts, *kept]))
-        solved, unsettled = settle(here, standing, waiting, policy)
-        groups = placed(solved.groups, {**evidence.gone.guarded, **problem.guarded}, standing)
-        changes = assign(names.entity, groups, standing)
-        former = links, gone
-        links = dict(standing.links) | {link.record: link.entity_id for link in changes.links}
-        gone = replace(evidence.gone, came_from=brought_along(evidence.gone.came_from, changes))
-        if (links, gone) == former:
-            break
-    return solved, unsettled, changes
+
+def with_the_gone(evidence: Evidence, standing: Standing) -> tuple[Evidence, dict[str, str]]:
+    """Evidence that says with whom each record that is gone stays; and the same by itself."""
+    problem = evidence.problem
+    stays = stay_with(problem, standing, evidence.gone)
+    musts = [*problem.musts, *kept(stays, problem.guarded.keys())]
+    return replace(evidence, problem=replace(problem, musts=musts)), stays
 
 
 def settle(
@@ -227,6 +235,7 @@ def read_evidence(
     strays = {record for record in staged if record not in guarded and record not in has_id}
     near = nearest(strays, guarded, keyed, scored.likely)
     gone = Gone({r: known for r, known in staged.items() if r not in guarded}, nearest=near)
+    gone = replace(gone, stays=read_stays(connection, names))
     if len(guarded) < len(records):
         gone = replace(gone, came_from=came_from(connection, names))
     said = [Must(left, right, "decision") for (left, right), v in verdicts.items() if v == "same"]

@@ -12,9 +12,10 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeAlias
 
-from partnerhub.identity.assign import Changes, Standing
-from partnerhub.identity.grouping import KEPT, Guarded, Must, Pair
+from partnerhub.identity.assign import Standing
+from partnerhub.identity.grouping import KEPT, Guarded, Must, Pair, Problem
 from pipelines.resolve.neighborhood import Names
+from warehouse import bulk
 from warehouse.database import Connection
 
 CAME_FROM: Final = """
@@ -27,6 +28,10 @@ ORDER BY former.started_at, r.from_id
 """
 """Records whose id was merged into their present one and took them along: the present id and the one of before."""
 
+STAYS: Final = """
+SELECT s.record, s.with_record FROM reached CROSS JOIN stays_with s WHERE s.record = reached.record AND s.entity = ?
+"""
+
 Key: TypeAlias = tuple[str, Any]
 """What records share that are one: kind, and the number with its scheme, or whatever it is."""
 
@@ -36,12 +41,13 @@ class Gone:
     """What is known where records are gone.
 
     guarded: those still staged. came_from: record → its id and the one that brought it there, of any record. nearest:
-    record that is gone and has no id so far → whom it is most alike.
+    record that is gone and has no id so far → whom it is most alike. stays: record → whom it has stayed with so far.
     """
 
     guarded: Mapping[str, Guarded] = field(default_factory=dict)
     came_from: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     nearest: Mapping[str, str] = field(default_factory=dict)
+    stays: Mapping[str, str] = field(default_factory=dict)
 
 
 NOBODY: Final = Gone()
@@ -72,14 +78,26 @@ def came_from(connection: Connection, names: Names) -> dict[str, tuple[str, str]
     return {record: (now, before) for record, now, before in connection.query(names.spelled(CAME_FROM))}
 
 
-def brought_along(known: Mapping[str, tuple[str, str]], changes: Changes) -> dict[str, tuple[str, str]]:
-    """What `came_from` will say once these changes are written."""
-    still = {record: pair for record, pair in known.items() if pair[1] not in changes.closed}
-    for link in changes.links:
-        still.pop(link.record, None)
-        if link.former_id and changes.opened.get(link.former_id) == link.entity_id:
-            still[link.record] = (link.entity_id, link.former_id)
-    return still
+def read_stays(connection: Connection, names: Names) -> dict[str, str]:
+    """Record of the temporary table `reached` → whom it stays with since it is gone."""
+    return dict(connection.query(STAYS, (names.entity,)))
+
+
+def write_stays(
+    connection: Connection,
+    names: Names,
+    before: Mapping[str, str],
+    now: Mapping[str, str],
+    run_id: str,
+    at: str,
+) -> None:
+    """Keep whom each record that is gone stays with; what is there again stays with nobody."""
+    connection.execute_many(
+        "DELETE FROM stays_with WHERE entity = ? AND record = ?",
+        [(names.entity, record) for record in sorted(before.keys() - now.keys())],
+    )
+    rows = [(names.entity, r, now[r], at, run_id) for r in sorted(now) if before.get(r) != now[r]]
+    bulk.upsert(connection, "stays_with", ("entity", "record", "with_record", "since_at", "run_id"), rows)
 
 
 def nearest(
@@ -110,23 +128,42 @@ def nearest(
     return {stray: min(offered)[-1] for stray, offered in offers.items() if offered}
 
 
-def kept_where_they_were(
-    records: Iterable[str], present: Iterable[str], standing: Standing, gone: Gone = NOBODY
-) -> list[Must]:
-    """Whom each record that is gone stays with."""
-    here, members = set(present), dict[str, dict[str, list[str]]]()
+def stay_with(problem: Problem, standing: Standing, gone: Gone = NOBODY) -> dict[str, str]:
+    """Each record that is gone → whom it stays with: as it was settled when it went, else as it stands now.
+
+    Never with one that a person said it is not.
+    """
+    known, here = set(problem.records), problem.guarded.keys()
+    found = dict(gone.nearest)
+    for entity_id, parts in parts_of(problem.records, standing, gone).items():
+        everybody = anchor_of([r for part in parts.values() for r in part], here, entity_id, standing)
+        for origin, linked in parts.items():
+            anchor = everybody if here.isdisjoint(linked) else anchor_of(linked, here, origin, standing)
+            found |= {r: anchor for r in linked if r not in here and r != anchor}
+    found |= {r: other for r, other in gone.stays.items() if r not in here and other in known}
+    return {r: other for r, other in found.items() if not told_apart(problem, r, other)}
+
+
+def told_apart(problem: Problem, one: str, other: str) -> bool:
+    """Whether a person said that two records are not one."""
+    return (min(one, other), max(one, other)) in problem.cannot
+
+
+def parts_of(records: Iterable[str], standing: Standing, gone: Gone) -> dict[str, dict[str, list[str]]]:
+    """The linked records by their id, and by the id that brought them along, where a merge did."""
+    members: dict[str, dict[str, list[str]]] = {}
     for record in records:
         if entity_id := standing.links.get(record):
             now, before = gone.came_from.get(record, ("", ""))
             origin = before if now == entity_id else entity_id
             members.setdefault(entity_id, {}).setdefault(origin, []).append(record)
-    musts = [Must(other, stray, KEPT) for stray, other in sorted(gone.nearest.items())]
-    for entity_id, parts in sorted(members.items()):
-        everybody = anchor_of([r for part in parts.values() for r in part], here, entity_id, standing)
-        for origin, linked in sorted(parts.items()):
-            anchor = everybody if here.isdisjoint(linked) else anchor_of(linked, here, origin, standing)
-            musts += [Must(anchor, r, KEPT) for r in linked if r not in here and r != anchor]
-    return musts
+    return members
+
+
+def kept(stays: Mapping[str, str], present: Collection[str]) -> list[Must]:
+    """The same as links for grouping: who stays with somebody who is gone, too, stays with whom that one stays with."""
+    ends = {record: end_of(record, {r: o for r, o in stays.items() if r not in present}) for record in stays}
+    return [Must(end, record, KEPT) for record, end in sorted(ends.items()) if end != record]
 
 
 def anchor_of(linked: Collection[str], here: Collection[str], entity_id: str, standing: Standing) -> str:

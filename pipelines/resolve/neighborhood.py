@@ -40,6 +40,11 @@ SELECT right_record FROM reached CROSS JOIN decision WHERE left_record = record 
 UNION
 SELECT left_record FROM reached CROSS JOIN decision WHERE right_record = record AND entity = '{entity}'
 """
+STAYING = """
+SELECT with_record FROM reached CROSS JOIN stays_with s WHERE s.record = reached.record AND entity = '{entity}'
+UNION
+SELECT s.record FROM reached CROSS JOIN stays_with s WHERE s.with_record = reached.record AND entity = '{entity}'
+"""
 MERGED = """
 SELECT to_record FROM reached CROSS JOIN staged_relation r WHERE from_record = reached.record AND kind = 'merged_into'
 UNION
@@ -136,7 +141,7 @@ def closed_neighborhood(
     """All records of an entity whose grouping could depend on the given ones. Writes a temporary table only."""
     names = Names(entity)
     paired = PAIRED.replace("{near}", NEAR.format(least=policy.auto - policy.mention_lead))
-    steps = [names.spelled(template) for template in (LINKED, paired, DECIDED, MERGED, QUESTIONED, SAME_KEY)]
+    steps = [names.spelled(template) for template in (LINKED, paired, DECIDED, MERGED, QUESTIONED, STAYING, SAME_KEY)]
     if entity == "person":
         steps += [NAMESAKES, names.spelled(RARE_NAME)]
     reached, seen, frontier = set[str](), set[str](), set(records)

@@ -17,7 +17,7 @@ from typing import Any, Final, cast
 from partnerhub.identity.assign import Standing
 from partnerhub.identity.grouping import Pair, Partition, Problem, partition
 from partnerhub.identity.policy import DEFAULT, MATCH_RULES, Policy
-from pipelines.resolve.assignment import Evidence, read_evidence, settled
+from pipelines.resolve.assignment import Evidence, read_evidence, settled, with_the_gone
 from pipelines.resolve.evaluation import Tried, TriedDatabase
 from pipelines.resolve.ledger import read_standing
 from pipelines.resolve.neighborhood import Names, load_reached
@@ -96,7 +96,7 @@ def ask_about_differences(connection: Connection, run_id: str, now: str, policy:
     records = sorted(row[0] for row in connection.query(LINKED))
     load_reached(connection, records)
     standing = read_standing(connection, names, records)
-    evidence = read_evidence(connection, names, records, standing.links)
+    evidence, _ = with_the_gone(read_evidence(connection, names, records, standing.links), standing)
     waiting = open_reviews(connection, names)
     asked = differences(evidence, standing, policy)
     others = {one for one in waiting if one.reason != RETRAINED}

@@ -75,6 +75,9 @@ class Base:
             "staged_relation", MERGE, f"{loser}#m", "crm", "c", loser, 1, "1", "merged_into", loser, winner
         )
 
+    def stays(self):
+        return self.connection.query("SELECT record, with_record FROM stays_with ORDER BY record")
+
     def vanish(self, record):
         with self.connection.transaction():
             self.connection.execute("DELETE FROM staged_organization WHERE record = ?", (record,))
@@ -146,6 +149,42 @@ def test_a_merge_at_the_source_of_a_record_that_is_no_longer_staged_binds_nobody
     assert base.assign(*"abc") == ["abc"]
     base.vanish("b")
     assert base.assign("b") == ["ab", "c"]
+
+
+def test_what_a_person_said_of_a_record_that_is_gone_outranks_what_a_source_says_of_the_living(base):
+    for record in "abc":
+        base.stage(record)
+    base.alike("a", "b")
+    base.decide("a", "c", "different")
+    assert base.assign(*"abc") == ["ab", "c"]
+    base.stage("a", deleted=True)
+    base.merged("c", "b")
+    assert base.assign(*"abc") == ["ab", "c"]
+
+
+def test_whom_a_record_that_is_gone_stays_with_is_settled_once_and_until_it_is_back(base):
+    for record in "abc":
+        base.stage(record)
+    base.alike("b", "c")
+    base.decide("a", "b", "same")
+    base.assign(*"abc")
+    base.stage("c", deleted=True)
+    base.assign("c")
+    assert base.stays() == [("c", "a")]
+    base.stage("c")
+    base.assign("c")
+    assert base.stays() == []
+
+
+def test_a_record_that_is_gone_stays_with_nobody_a_person_said_it_is_not(base):
+    for record in "abc":
+        base.stage(record)
+        base.number(record, "DE1")
+    assert base.assign(*"abc") == ["abc"]
+    base.decide("a", "c", "different")
+    base.stage("c", deleted=True)
+    assert base.assign(*"abc") == ["ab", "c"]
+    assert base.stays() == []
 
 
 def test_what_a_person_said_holds_whoever_is_deleted(base):

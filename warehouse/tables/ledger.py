@@ -62,6 +62,19 @@ class PersonLink(SQLModel, table=True):
 
 
 @in_layer("ledger")
+class StaysWith(SQLModel, table=True):
+    """A record that is gone, deleted or no longer staged, and the one it keeps its place with until it is back."""
+
+    __tablename__ = "stays_with"
+    __table_args__ = (Index("stays_with_whom", "with_record"),)
+    entity: str = Field(primary_key=True)
+    record: str = Field(primary_key=True)
+    with_record: str
+    since_at: str
+    run_id: str
+
+
+@in_layer("ledger")
 class Redirect(SQLModel, table=True):
     """An id that answers by another one since a merge; `ended_at` is set when a split revives it."""
 
