@@ -141,7 +141,10 @@ def closed_neighborhood(
     """All records of an entity whose grouping could depend on the given ones. Writes a temporary table only."""
     names = Names(entity)
     paired = PAIRED.replace("{near}", NEAR.format(least=policy.auto - policy.mention_lead))
-    steps = [names.spelled(template) for template in (LINKED, paired, DECIDED, MERGED, QUESTIONED, STAYING, SAME_KEY)]
+    steps = [
+        names.spelled(template)
+        for template in (LINKED, paired, DECIDED, MERGED, QUESTIONED, STAYING, SAME_KEY)
+    ]
     if entity == "person":
         steps += [NAMESAKES, names.spelled(RARE_NAME)]
     reached, seen, frontier = set[str](), set[str](), set(records)

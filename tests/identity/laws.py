@@ -149,7 +149,13 @@ class Laws(RuleBasedStateMachine):
         self.connection.raw.backup(fresh)
         step_by_step, other = groups_of(self.links(), living), Connection(fresh, "sqlite")
         with other.transaction():
-            for table in (f"{self.entity}_link", "redirect", "identity_event", "identity_review", "stays_with"):
+            for table in (
+                f"{self.entity}_link",
+                "redirect",
+                "identity_event",
+                "identity_review",
+                "stays_with",
+            ):
                 other.execute(f"DELETE FROM {table}")
             self.assigning(other, set(RECORDS), "run", self.now())
         at_once: dict[str, str] = dict(
