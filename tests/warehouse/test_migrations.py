@@ -35,7 +35,9 @@ def tables_of(url: str) -> list[tuple[Any, ...]]:
     """Everything a database says about its tables and indexes, but for Alembic's own."""
     with Database(url).session() as connection:
         if connection.dialect == "sqlite":
-            rows = connection.query("SELECT type, name, tbl_name, sql FROM sqlite_master ORDER BY 1, 2")
+            rows = connection.query(
+                "SELECT type, name, tbl_name, sql FROM sqlite_master WHERE type <> 'view' ORDER BY 1, 2"
+            )
             rows = [(*row[:3], re.sub(r"\s+", " ", row[3] or "")) for row in rows]
         else:
             layers = ", ".join(f"'{layer}'" for layer in LAYERS)
