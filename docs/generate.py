@@ -281,10 +281,47 @@ def sentence(node: ast.expr) -> str:
     return "…"
 
 
+def marts() -> list[str]:
+    """Every mart with its grain, its columns, where they come from, and the questions it answers."""
+    from warehouse.marts import MARTS
+
+    lines = []
+    for mart in MARTS:
+        lines += [
+            f"## `{mart.name}`",
+            "",
+            mart.grain,
+            "",
+            mart.over_time,
+            "",
+            f"Key: {', '.join(mart.key)}.",
+            "",
+        ]
+        rows = [
+            (
+                f"`{column.name}`",
+                column.type,
+                column.says + (" (personal)" if column.tags else ""),
+                source_column(column.of),
+            )
+            for column in mart.columns
+        ]
+        lines += [*table(("column", "type", "meaning", "from"), rows), ""]
+        for question in mart.questions:
+            lines += [question.asks, "", "```sql", question.sql, "```", ""]
+    return lines
+
+
+def source_column(of: str) -> str:
+    """Where a column comes from; nothing for what a mart makes itself."""
+    return f"`{of}`" if of else ""
+
+
 PARTS: dict[str, Callable[..., list[str]]] = {
     "connectors": connectors,
     "settings": settings,
     "tables": tables,
+    "marts": marts,
     "commands": commands,
     "errors": errors,
     "reasons": reasons,

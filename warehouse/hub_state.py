@@ -20,3 +20,8 @@ def remember(connection: Connection, name: str, value: str) -> None:
         "INSERT INTO hub_state (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
         (name, value),
     )
+
+
+def forget(connection: Connection, name: str) -> None:
+    """Keep nothing under a name any more. Expects a transaction."""
+    connection.execute("DELETE FROM hub_state WHERE name = ?", (name,))

@@ -9,34 +9,48 @@ from sqlalchemy import Engine, create_engine, event, pool
 from warehouse.database import Database
 from warehouse.errors import SchemaMismatch
 from warehouse.indexes import put_back
+from warehouse.marts.views import drop_views, make_views
 
 SCRIPTS = Path(__file__).parent / "migrations"
 
 
 def migrate(url: str, revision: str = "head") -> None:
-    """Run all outstanding migrations up to `revision`. Safe to call twice; each step is one transaction.
+    """Run all outstanding migrations up to `revision`, then make the marts. Safe to call twice.
 
-    Every step of a run asks, so a warehouse that is up to date costs two queries and takes no lock. An index that a
-    killed staging left away is built again first: steps expect it. Raises SchemaMismatch for a warehouse that is newer.
+    Every step of a run asks, so a warehouse that is up to date costs three queries and takes no lock. Each migration is
+    one transaction. An index that a killed staging left away is built again first: steps expect it. Raises
+    SchemaMismatch for a warehouse that is newer.
     """
     found = current_revision(Database(url))
     refuse_newer(found)
     if found:
         put_back(Database(url))
-    if revision == "head" and found == latest_revision():
-        return
-    from alembic import command  # costs 0.3 s, and most commands need no migration
+    if revision != "head" or found != latest_revision():
+        from alembic import command  # costs 0.3 s, and most commands need no migration
 
-    run_alembic(url, lambda config: command.upgrade(config, revision))
+        without_marts(url, found)
+        run_alembic(url, lambda config: command.upgrade(config, revision))
+    if revision == "head":
+        with Database(url).session() as connection:
+            make_views(connection)
 
 
 def downgrade(url: str, revision: str) -> None:
     """Go back to an older revision (`base` for none), with every index in its place."""
-    if current_revision(Database(url)):
+    found = current_revision(Database(url))
+    if found:
         put_back(Database(url))
+    without_marts(url, found)
     from alembic import command  # see above
 
     run_alembic(url, lambda config: command.downgrade(config, revision))
+
+
+def without_marts(url: str, found: str | None) -> None:
+    """Take the marts down: a table that a view reads cannot be altered."""
+    if found:
+        with Database(url).session() as connection:
+            drop_views(connection)
 
 
 def run_alembic(url: str, action: object) -> None:

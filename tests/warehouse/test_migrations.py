@@ -35,7 +35,9 @@ def tables_of(url: str) -> list[tuple[Any, ...]]:
     """Everything a database says about its tables and indexes, but for Alembic's own."""
     with Database(url).session() as connection:
         if connection.dialect == "sqlite":
-            rows = connection.query("SELECT type, name, tbl_name, sql FROM sqlite_master ORDER BY 1, 2")
+            rows = connection.query(
+                "SELECT type, name, tbl_name, sql FROM sqlite_master WHERE type <> 'view' ORDER BY 1, 2"
+            )
             rows = [(*row[:3], re.sub(r"\s+", " ", row[3] or "")) for row in rows]
         else:
             layers = ", ".join(f"'{layer}'" for layer in LAYERS)
@@ -176,7 +178,7 @@ def test_migrating_twice_is_harmless_and_keeps_the_data(database_url: str) -> No
     migrate(database_url)
     migrate(database_url)
     with Database(database_url).session() as connection:
-        assert connection.query("SELECT value FROM hub_state") == [("yes",)]
+        assert connection.query("SELECT value FROM hub_state WHERE name = 'kept'") == [("yes",)]
 
 
 @pytest.mark.fault("F79")
