@@ -34,13 +34,13 @@ def test_a_connection_with_an_open_transaction_is_not_kept(sqlite_url):
 def test_a_restored_warehouse_is_opened_anew(sqlite_url, tmp_path):
     database = Database(sqlite_url)
     connections = Connections(database)
-    connections.give_back(connections.take())
+    former = connections.take()
+    connections.give_back(former)
     copy = tmp_path / "restored.db"
     copy.write_bytes(database.path.read_bytes())
     copy.replace(database.path)
     again = connections.take()
-    assert again.query("SELECT count(*) FROM organization") == [(0,)]
-    assert connections.resting == []
+    assert again is not former
     again.close()
 
 
