@@ -22,6 +22,13 @@ Filled = Annotated[str, StringConstraints(min_length=1)]
 Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
 Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
 
+WITHOUT_MINOR_UNITS = frozenset(
+    {"BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "UYI", "VND",
+     "VUV", "XAF", "XOF", "XPF"}
+)  # fmt: skip
+THOUSANDTHS = frozenset({"BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"})
+"""Decimal places of money by ISO 4217; every other currency has two."""
+
 
 def record_key(source: str, stream: str, source_id: str, part: str = "") -> str:
     """The one text key of a staged record. `#` in ids is escaped, so a part can always be told from an id."""

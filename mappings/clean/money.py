@@ -7,6 +7,7 @@ from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
 
 import pycountry
 
+from mappings.canonical import THOUSANDTHS, WITHOUT_MINOR_UNITS
 from mappings.clean.text import clean_line
 from mappings.clean.unreadable import Unreadable
 
@@ -16,12 +17,6 @@ SYMBOLS = {
     "zł": "PLN", "Kč": "CZK", "₪": "ILS", "R$": "BRL", "A$": "AUD", "AU$": "AUD", "C$": "CAD", "CA$": "CAD",
     "S$": "SGD", "HK$": "HKD", "NZ$": "NZD", "CHF": "CHF", "Fr.": "CHF",
 }  # fmt: skip
-WITHOUT_MINOR_UNITS = frozenset(
-    {"BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "UYI", "VND",
-     "VUV", "XAF", "XOF", "XPF"}
-)  # fmt: skip
-THOUSANDTHS = frozenset({"BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"})
-"""Decimal places by ISO 4217; every other currency has two."""
 SCALES = {"k": 3, "tsd": 3, "m": 6, "mio": 6, "mn": 6, "mm": 6, "b": 9, "bn": 9, "mrd": 9}
 AMOUNT = re.compile(
     r"(?P<sign>[-+(]?)\s*(?P<digits>\d[\d.,'\u2019 \u00a0\u202f]*|[.,]\d+)\s*(?P<scale>[a-z]*)\.?\s*\)?"

@@ -124,6 +124,8 @@ ELSEWHERE = {
     "warehouse.commands.operate.pause": A_PERSON,
     "warehouse.commands.operate.unpause": A_PERSON,
     "warehouse.commands.set_aside.decide_problems": A_PERSON,
+    "warehouse.marts.views.drop_views": "Before a migration; the next one does it again.",
+    "warehouse.marts.views.make_views": "After a migration; the next sync does it again.",
 }
 """Commit site → why no sync of the small company passes it."""
 

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from mappings.clean.money import THOUSANDTHS, WITHOUT_MINOR_UNITS
+from mappings.canonical import THOUSANDTHS, WITHOUT_MINOR_UNITS
 
 Type = Literal["text", "integer", "decimal", "float", "boolean", "time", "date", "json"]
 """decimal: 20 digits, 4 of them behind the point; a double on SQLite. time: UTC, microseconds. json: as text."""
