@@ -24,7 +24,7 @@ from warehouse.commands.pin import PINNABLE
 from warehouse.database import Connection
 from warehouse.queries.acts import act_named
 from warehouse.queries.record import BOOKKEEPING
-from warehouse.queries.review import fields_of
+from warehouse.queries.review import Question, fields_of
 from warehouse.queries.sources import record_names
 from warehouse.queries.stewarding import answer_to, hanging_on, next_question
 
@@ -86,7 +86,9 @@ def pair_facts(request: Request, caller: Caller, connection: Connection, wanted:
     why = (evidence["strongest"] or {}).get("why", [])
     return {
         "question": question,
-        "rows": rows_of(values.get(ids[0], {}), values.get(ids[1], {})),
+        "rows": person_rows(question)
+        if question.entity == "person"
+        else rows_of(values.get(ids[0], {}), values.get(ids[1], {})),
         "sides": ((LEFT, question.left, one), (RIGHT, question.right, other)),
         "names": record_names(connection, {*one.records, *other.records, *question.pair}),
         "hanging": hanging_on(caller.viewer, connection, ids),
@@ -107,6 +109,17 @@ def rows_of(left: dict[str, Any], right: dict[str, Any]) -> list[Row]:
         for name in SIDE_BY_SIDE
         if left.get(name) is not None or right.get(name) is not None
     ]
+
+
+def person_rows(question: Question) -> list[Row]:
+    """What is known of two persons. A person has no values of their own to choose from."""
+    left, right = question.left, question.right
+    rows = (
+        Row("name", "Name", left.name, right.name),
+        Row("email", "E-mail", left.email, right.email),
+        Row("employer", "Works at", left.employer, right.employer),
+    )
+    return [row for row in rows if row.left or row.right]
 
 
 def text_of(value: object) -> str | None:
