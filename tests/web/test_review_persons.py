@@ -1,4 +1,4 @@
-"""Two persons in doubt on the pages of stewards: what is known of people, and no question that only organizations have."""
+"""Two persons in doubt on the pages of stewards: compared as people, without questions only organizations have."""
 
 from __future__ import annotations
 
