@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 import ipaddress
+import logging
 import os
 import shutil
 import signal
@@ -20,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 import hypothesis
 import pytest
+import structlog
 import time_machine
 
 from tests.faults.reporting import pytest_addoption, pytest_collection_modifyitems, pytest_configure
@@ -67,6 +69,15 @@ def same_signals() -> Iterator[None]:
     before = signal.getsignal(signal.SIGTERM)
     yield
     signal.signal(signal.SIGTERM, before)
+
+
+@pytest.fixture(autouse=True)
+def same_log() -> Iterator[None]:
+    """Where a command run in this process sends its log, and from which level on, holds for its test alone."""
+    before, level = structlog.get_config(), logging.getLogger().level
+    yield
+    structlog.configure(**before)
+    logging.getLogger().setLevel(level)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from connectors.errors import FixSetup
 from partnerhub.cli.columns import column_choices
 from partnerhub.cli.invocation import AsJson, configuration
 from partnerhub.cli.output import answer, counted, printable, prose
@@ -211,6 +210,8 @@ def write_answer(path: Path, found: Found) -> None:
             for start in range(0, rows, BLOCK):
                 file.write(answer_lines(found, start, min(BLOCK, rows - start)))
     except OSError as error:
+        from connectors.errors import FixSetup  # the command line alone loads no connector
+
         raise FixSetup(
             code="unwritable_file",
             do="Close it in other programs, or write elsewhere: `-o another.csv`.",
