@@ -151,7 +151,7 @@ def with_the_gone(evidence: Evidence, standing: Standing) -> tuple[Evidence, dic
     """Evidence that says with whom each record that is gone stays; and the same by itself."""
     problem = evidence.problem
     stays = stay_with(problem, standing, evidence.gone)
-    musts = [*problem.musts, *kept(stays, problem.guarded.keys())]
+    musts = [*problem.musts, *kept(stays)]
     return replace(evidence, problem=replace(problem, musts=musts)), stays
 
 

@@ -2,8 +2,9 @@
 
 Such a record stays with the founding record of its id; of the id that brought it along, where that was merged into the
 present one, so that it goes with it when the merge is taken back. One that was gone before it ever had an id goes with
-whom it is most alike. Only a merge at the source keeps the evidence of a deleted record alive: what the
-loser was known by is the winner's.
+whom it is most alike. Whom it stays with is settled when it goes: read off each new grouping, where the gone are and
+what a person said of them would turn on each other. Only a merge at the source keeps the evidence of a deleted record
+alive: what the loser was known by is the winner's.
 """
 
 from __future__ import annotations
@@ -65,7 +66,7 @@ def still_there(
 
 
 def end_of(record: str, winners: Mapping[str, str]) -> str:
-    """Where merges at the source lead from a record; a circle ends where it closes."""
+    """Where merges at the source, or stays, lead from a record; a circle ends where it closes."""
     seen = {record}
     while (record in winners) and winners[record] not in seen:
         record = winners[record]
@@ -160,9 +161,9 @@ def parts_of(records: Iterable[str], standing: Standing, gone: Gone) -> dict[str
     return members
 
 
-def kept(stays: Mapping[str, str], present: Collection[str]) -> list[Must]:
+def kept(stays: Mapping[str, str]) -> list[Must]:
     """The same as links for grouping: who stays with somebody who is gone, too, stays with whom that one stays with."""
-    ends = {record: end_of(record, {r: o for r, o in stays.items() if r not in present}) for record in stays}
+    ends = {record: end_of(record, stays) for record in stays}
     return [Must(end, record, KEPT) for record, end in sorted(ends.items()) if end != record]
 
 
