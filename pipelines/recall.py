@@ -14,6 +14,7 @@ from pipelines.golden.persons import person_row
 from pipelines.land.content import decode
 from pipelines.land.versions import GONE
 from pipelines.stage.gone import Gone
+from pipelines.stage.lost import CANNOT_READ
 from pipelines.stage.packed import staged_columns
 from pipelines.stage.rules import stream_rules
 from pipelines.stage.transform import Place, context_of
@@ -151,7 +152,7 @@ def read(
     try:
         payload = place.gone.completed(connection, key[:2], key[2], decode(readable.payload or b"{}"))
         output = place.rules.stager(payload, context)
-    except Exception:  # noqa: BLE001  # it was told when it was staged; here it says nothing
+    except CANNOT_READ:  # it was told when it was staged; here it says nothing
         return {}
     return {
         row[0]: (kind, dict(zip(staged_columns(kind), row, strict=True)))

@@ -14,6 +14,7 @@ from fastapi import Depends, Request
 
 from connectors.record import utc_text
 from warehouse.database import Connection, Database
+from warehouse.reconnecting import lost
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -111,7 +112,9 @@ def is_there(resting: Resting) -> bool:
         return not resting.connection.raw_closed()
     try:
         resting.connection.query("SELECT 1")
-    except Exception:  # noqa: BLE001  # whatever the driver says of a server that went away
+    except Exception as error:
+        if lost(error) is None:
+            raise
         return False
     return True
 

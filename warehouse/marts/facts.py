@@ -121,7 +121,7 @@ FROM fact f LEFT JOIN staged_work_item s ON s.record = f.record {ARRIVED} {OWNED
             "Which partners wait for us longest?",
             "SELECT b.partner_id, count(*) AS overdue, min(w.due_at) AS since FROM fct_work_item w"
             " JOIN bridge_work_item_partner b ON b.work_item_id = w.work_item_id"
-            " WHERE w.is_open AND w.due_at < '2026-11-22' GROUP BY b.partner_id ORDER BY since",
+            " WHERE w.is_open AND w.due_at < CURRENT_TIMESTAMP GROUP BY b.partner_id ORDER BY since",
         ),
     ),
 )

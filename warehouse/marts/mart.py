@@ -57,10 +57,6 @@ class Mart:
     query: str
     questions: tuple[Question, ...] = ()
 
-    def column(self, name: str) -> Column:
-        """A column by its name. Raises KeyError."""
-        return {column.name: column for column in self.columns}[name]
-
     def select(self, dialect: str) -> str:
         """The query as one engine takes it."""
         return MACRO.sub(lambda found: SPELLED[dialect][found[1]](*split(found[2])), self.query)
@@ -109,7 +105,6 @@ def quoted(words: frozenset[str]) -> str:
 SPELLED: Final[dict[str, dict[str, Callable[..., str]]]] = {
     "sqlite": {
         "source_of": lambda key: f"substr({key}, 1, instr({key}, '/') - 1)",
-        "after_source": lambda key: f"substr({key}, instr({key}, '/') + 1)",
         "stamp": lambda at: at,
         "day": lambda at: f"substr({at}, 1, 10)",
         "money": lambda amount, currency: f"({amount} * 1.0 / {minor_units(currency)})",
@@ -118,7 +113,6 @@ SPELLED: Final[dict[str, dict[str, Callable[..., str]]]] = {
     },
     "postgresql": {
         "source_of": lambda key: f"split_part({key}, '/', 1)",
-        "after_source": lambda key: f"substr({key}, strpos({key}, '/') + 1)",
         "stamp": lambda at: f"to_char({at} AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')",
         "day": lambda at: f"({at} AT TIME ZONE 'UTC')::date",
         "money": lambda amount, currency: f"({amount} / ({minor_units(currency)})::numeric)::numeric(20, 4)",
