@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from tests.pipelines.golden_rig import Hub
@@ -80,6 +82,18 @@ def test_a_mart_taken_down_is_made_again_and_one_that_stands_is_left_alone(datab
         drop_views(connection)
         assert make_views(connection)
         assert connection.query("SELECT * FROM dim_partner") == []
+
+
+def test_of_two_processes_that_begin_at_once_one_makes_the_marts(database_url):
+    with Database(database_url).session() as connection:
+        drop_views(connection)
+
+    def begin(_):
+        with Database(database_url).session() as connection:
+            return make_views(connection)
+
+    with ThreadPoolExecutor(4) as pool:
+        assert sorted(pool.map(begin, range(4))) == [False, False, False, True]
 
 
 def test_going_back_to_an_older_schema_takes_the_marts_down_and_going_forward_makes_them(database_url):

@@ -23,6 +23,11 @@ STANDING: Final = "marts"
 """Under which name the warehouse remembers which views stand."""
 READER: Final = "partnerhub_reader"
 """The role on PostgreSQL that reads the marts: `GRANT partnerhub_reader TO somebody`."""
+MAKE_READER: Final = (
+    f"DO $$ BEGIN CREATE ROLE {READER} NOLOGIN;"
+    " EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$"
+)
+"""Another warehouse of the same server may make it at the same moment."""
 PRESENT: Final = {
     "sqlite": "SELECT name FROM sqlite_master WHERE type = 'view'",
     "postgresql": "SELECT viewname FROM pg_views WHERE schemaname = 'marts'",
@@ -35,6 +40,9 @@ def make_views(connection: Connection) -> bool:
     if remembered(connection, STANDING) == wanted:
         return False
     with connection.transaction():
+        alone(connection)
+        if remembered(connection, STANDING) == wanted:
+            return False
         take_down(connection)
         for mart in MARTS:
             for statement in statements(mart, connection.dialect):
@@ -45,6 +53,12 @@ def make_views(connection: Connection) -> bool:
     return True
 
 
+def alone(connection: Connection) -> None:
+    """Wait until no other process of this warehouse makes or drops views; until the transaction ends."""
+    if connection.dialect == "postgresql":
+        connection.query("SELECT pg_advisory_xact_lock(hashtext('partnerhub marts'))")
+
+
 def open_to_readers(connection: Connection) -> None:
     """Let READER see the marts and nothing else. It is made where this account may make roles."""
     if not connection.one("SELECT 1 FROM pg_roles WHERE rolname = ?", (READER,)):
@@ -52,7 +66,7 @@ def open_to_readers(connection: Connection) -> None:
             "SELECT 1 FROM pg_roles WHERE rolname = current_user AND (rolcreaterole OR rolsuper)"
         ):
             return
-        connection.execute(f"CREATE ROLE {READER} NOLOGIN")
+        connection.execute(MAKE_READER)
     connection.execute(f"GRANT USAGE ON SCHEMA marts TO {READER}")
     connection.execute(f"GRANT SELECT ON ALL TABLES IN SCHEMA marts TO {READER}")
 
@@ -60,6 +74,7 @@ def open_to_readers(connection: Connection) -> None:
 def drop_views(connection: Connection) -> None:
     """Take every mart down. Safe to call twice."""
     with connection.transaction():
+        alone(connection)
         take_down(connection)
         forget(connection, STANDING)
 
