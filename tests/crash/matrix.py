@@ -35,7 +35,7 @@ class Matrix:
         """fresh: a database to begin with, by name, as long as the context lasts. reference: one synced in peace."""
         self.company, self.fresh, self.reference = company, fresh, reference
         company.config(reference, "reference")
-        self.passages = passages(company.folder / "reference.yaml", "in-peace")
+        self.passages = passages(company.folder / "reference.yaml", "in-peace").counts
 
     def occurrences(self, failpoint: str) -> list[int]:
         """The first, the second and the last passage, as far as there are so many."""

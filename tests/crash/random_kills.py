@@ -1,8 +1,9 @@
 """SIGKILL at random instants, and what came of it: `python -m tests.crash.random_kills --kills 200 [--seed N]`.
 
-Every kill falls on a fresh warehouse, in turn on SQLite and PostgreSQL (only SQLite where no PostgreSQL is found), at a
-moment drawn from the seed over the work of a run: its processor time, which a busy machine stretches less than its
-hours. Then the oracles judge what is left, one more sync runs, and they judge again. Exits 1 when anything was wrong.
+Every kill falls on a fresh warehouse, in turn on SQLite and PostgreSQL (only SQLite where no PostgreSQL is found). The
+seed draws one of the commits of a run and a moment in the work before it: its processor time, which a busy machine
+stretches less than its hours. So a stretch is hit as often as it commits. Then the oracles judge what is left, one more
+sync runs, and they judge again. Exits 1 when anything was wrong.
 `--report FILE` is written after each; stopped, the same command with `--go-on` makes the kills that are missing.
 `--at-once N` kills on N processors, each with a company of its own.
 """
@@ -29,7 +30,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from tests.crash.company import company_in
 from tests.crash.matrix import KILLED, NUMBERS, Matrix, postgres_from, sqlite_from
-from tests.crash.syncing import start, sync
+from tests.crash.syncing import passages, start, sync
 from tests.postgres_server import PostgresUnavailable, postgres_server
 from warehouse.database import Database
 from warehouse.schema import migrate
@@ -59,9 +60,10 @@ PAGE: Final = """\
 # Killed at random
 
 Written by `make soak`. A sync of the small company (HubSpot, two mailboxes, the partner list; three pages a stream and
-more) is killed by SIGKILL at a random instant of its work. What is left is judged, one more sync runs, and every
-[promise](develop/promises.md) is asked for: nothing lost, nothing twice, no cursor ahead of its data, the same rows as
-in a hub that was never killed, and nothing left to write for the sync after that.
+more) is killed by SIGKILL at a random instant before one of its commits, each as likely as the others. What is left is
+judged, one more sync runs, and every [promise](develop/promises.md) is asked for: nothing lost, nothing twice, no
+cursor ahead of its data, the same rows as in a hub that was never killed, and nothing left to write for the sync after
+that.
 
 {kills} kills, seed {seed}, on {day}, in {minutes} minutes. One undisturbed sync: {seconds}.
 To repeat: `python -m tests.crash.random_kills --kills {kills} --seed {seed}`.
@@ -189,38 +191,43 @@ def kinds(company: Company, opened: ExitStack) -> Iterator[tuple[str, tuple[Fres
 
 
 class RandomKills(Matrix):
-    """Kills of one kind of database. seconds, work: how long one undisturbed run takes, and its processor time."""
+    """Kills of one kind of database.
+
+    moments: the processor time of an undisturbed run at each edge of a commit. seconds: how long that run took.
+    """
 
     def __init__(self, company: Company, fresh: Fresh, reference: str) -> None:
         """As a matrix; then one run is measured."""
         super().__init__(company, fresh, reference)
-        self.work = float("inf")
         with self.fresh("measured") as url:
             self.company.config(url, "measured")
             began = time.monotonic()
-            process = start(self.company.folder / "measured.yaml", "measured")
-            self.work = killed_after(process, self.work)
+            self.moments = passages(self.company.folder / "measured.yaml", "measured").moments
             self.seconds = time.monotonic() - began
 
     def kill(self, at: float) -> tuple[str, list[str]]:
-        """Kill one sync at a share of its work; returns where that fell, and what is wrong then and after the next."""
+        """Kill one sync on its way; returns where that fell, and what is wrong then and after the next."""
         name = f"random{next(NUMBERS)}"
         with self.fresh(name) as url:
             config = self.company.config(url, name)
             process = start(self.company.folder / f"{name}.yaml", "killed")
-            done = killed_after(process, at * self.work)
+            killed_after(process, moment_of(at, self.moments))
             phase = phase_of(url)
             wrong = [*self.left_behind(url), *self.mended(url, lambda run_id: sync(config, run_id))]
-            if process.exitcode != KILLED:
-                self.work = min(self.work, done)
-                wrong += [f"the sync ended with {process.exitcode} before it was killed"] * bool(
-                    process.exitcode
-                )
-            return phase, [f"killed at {at:.4f} of its work, {phase}: {one}" for one in wrong]
+            if process.exitcode not in (0, KILLED):
+                wrong.append(f"the sync ended with {process.exitcode} before it was killed")
+            return phase, [f"killed at {at:.4f} of its way, {phase}: {one}" for one in wrong]
 
 
-def killed_after(process: Any, seconds: float) -> float:
-    """Kill a process once it has worked for so long, or let it end before; returns how long it has worked."""
+def moment_of(at: float, moments: list[float]) -> float:
+    """When a point between 0 and 1 of a run is, where every commit takes as much room as the others."""
+    nth, within = divmod(at * len(moments), 1)
+    before, after = [0.0, *moments][int(nth) : int(nth) + 2]
+    return before + within * (after - before)
+
+
+def killed_after(process: Any, seconds: float) -> None:
+    """Kill a process once it has worked for so long, or let it end before."""
     worked = 0.0
     with suppress(OSError):  # it has ended
         while worked < seconds and process.is_alive():
@@ -228,7 +235,6 @@ def killed_after(process: Any, seconds: float) -> float:
             time.sleep(LOOK_SECONDS)
     process.kill()
     process.join()
-    return worked
 
 
 def phase_of(url: str) -> str:

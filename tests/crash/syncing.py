@@ -9,6 +9,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import sys
+import time
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
@@ -51,15 +52,17 @@ def sync(config: HubConfig, run_id: str) -> str:
 
 
 class Passages:
-    """Counts the failpoints that are passed; stands where an armed one would."""
+    """Counts the failpoints that are passed; stands where an armed one would. moments: each one's processor time."""
 
     def __init__(self) -> None:
         """None yet."""
         self.counts: Counter[str] = Counter()
+        self.moments: list[float] = []
 
     def reached(self, name: str) -> None:
         """Count one."""
         self.counts[name] += 1
+        self.moments.append(time.process_time())
 
 
 def die_at(config_path: Path, run_id: str, failpoint: str) -> int:
@@ -86,13 +89,13 @@ def doomed(config_path: str, run_id: str, failpoint: str) -> None:
     sys.exit(EXIT_CODES[state])
 
 
-def passages(config_path: Path, run_id: str) -> dict[str, int]:
-    """Sync in a process of its own; returns how often each failpoint was passed."""
+def passages(config_path: Path, run_id: str) -> Passages:
+    """Sync in a process of its own; returns how often each failpoint was passed, and when."""
     receiving, sending = PROCESSES.Pipe(duplex=False)
     process = PROCESSES.Process(target=counted, args=(str(config_path), run_id, sending))
     process.start()
     sending.close()
-    found: dict[str, int] = receiving.recv()
+    found: Passages = receiving.recv()
     assert finished(process, started=True) == 0
     return found
 
@@ -103,7 +106,7 @@ def counted(config_path: str, run_id: str, told: Pipe[Any, Any]) -> None:
     failpoints.ARMED = seen
     os.chdir(os.path.dirname(config_path))  # noqa: PTH120
     sync(load_config(config_path), run_id)
-    told.send(dict(seen.counts))
+    told.send(seen)
 
 
 def finished(process: Any, *, started: bool = False) -> int:
