@@ -86,11 +86,13 @@ def report_of(seen: dict[str, dict[str, str]]) -> str:
     """The page."""
     told = [fault for fault in FAULTS if seen.get(fault.id)]
     red = [fault for fault in told if set(seen[fault.id].values()) != {"passed"}]
-    whole = sum(not (fault.missing or fault.elsewhere) for fault in told if fault not in red)
-    part = len(told) - whole - len(red)
+    passed = [fault for fault in told if fault not in red]
+    part = sum(bool(fault.missing) for fault in passed)
+    here = sum(bool(fault.elsewhere and not fault.missing) for fault in passed)
     count = (
-        f"Of {len(FAULTS)} faults {whole} are shown whole, {part} in part (what is missing stands beside them),"
-        f" {len(red)} have a test that did not pass, {len(FAULTS) - len(told)} no test in this run.\n\n"
+        f"Of {len(FAULTS)} faults {len(passed) - part - here} are shown whole, {part} in part (what is missing stands"
+        f" beside them), {here} as far as they can befall this hub (why stands beside them), {len(red)} have"
+        f" a test that did not pass, {len(FAULTS) - len(told)} no test in this run.\n\n"
     )
     return TOP + count + "\n".join(sections(seen))
 
