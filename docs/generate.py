@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = ("connectors", "mappings", "pipelines", "warehouse", "partnerhub")
@@ -214,7 +214,9 @@ def rules() -> list[str]:
 
 def errors() -> list[str]:
     """Every error code that is written in the program, with what to do."""
-    found = {fact for path in code_files() for fact in raised(ast.parse(path.read_text(encoding="utf-8")))}
+    trees = [ast.parse(path.read_text(encoding="utf-8")) for path in code_files()]
+    remedies = {**REMEDIES, **{name: said for tree in trees for name, said in refined(tree)}}
+    found = {fact for tree in trees for fact in raised(tree, remedies)}
     return table(("code", "what follows", "what to do"), sorted(found | refused_answers()))
 
 
@@ -231,8 +233,16 @@ def code_files() -> list[Path]:
     return [path for package in PACKAGES for path in sorted((ROOT / package).rglob("*.py"))]
 
 
-def raised(tree: ast.Module) -> Iterator[tuple[str, str, str]]:
-    """(code, remedy, what to do) of every error built with a literal code."""
+def refined(tree: ast.Module) -> Iterator[tuple[str, str]]:
+    """(class, remedy) of every error that a connector derives from one of ours."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ClassDef):
+            bases = [base.id for base in node.bases if isinstance(base, ast.Name) and base.id in REMEDIES]
+            yield from ((node.name, REMEDIES[base]) for base in bases)
+
+
+def raised(tree: ast.Module, remedies: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:
+    """(code, remedy, what to do) of every error built with a literal code. remedies: class → what follows."""
     sentences = {
         target.id: node.value
         for node in tree.body
@@ -241,12 +251,12 @@ def raised(tree: ast.Module) -> Iterator[tuple[str, str, str]]:
         if isinstance(target, ast.Name)
     }
     for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in REMEDIES:
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in remedies:
             given = {keyword.arg: keyword.value for keyword in node.keywords}
             code, do = given.get("code"), given.get("do")
             if isinstance(code, ast.Constant) and do is not None:
                 do = sentences.get(do.id, do) if isinstance(do, ast.Name) else do
-                yield f"`{code.value!s}`", REMEDIES[node.func.id], sentence(do)
+                yield f"`{code.value!s}`", remedies[node.func.id], sentence(do)
 
 
 def reasons() -> list[str]:

@@ -9,11 +9,15 @@ from typing import Any, Final, NamedTuple
 from urllib.parse import urlencode
 
 import orjson
+import structlog
 import urllib3
 
 from connectors.errors import SkipStream
+from connectors.jira.limits import nearly_used_up, refused_by_limit
 from connectors.record import JsonObject
 from connectors.transport import Answer, Pace, Patience, Transport, read_body, read_json, server_time
+
+LOG = structlog.get_logger(__name__)
 
 NOT_SIGNED_IN: Final = ("AUTHENTICATED_FAILED", "AUTHENTICATION_DENIED")
 """What `X-Seraph-LoginReason` holds when Jira refused the credentials and answers as to a stranger, with status 200."""
@@ -53,6 +57,7 @@ class JiraClient:
             "Accept": "application/json",
         }
         self._transport = Transport("Jira", patience, refine=refine)
+        self._warned = False
 
     def __repr__(self) -> str:
         """Where it points; never the token."""
@@ -94,7 +99,9 @@ class JiraClient:
 
         def attempt() -> Answer:
             self._pace.take()
-            return self._once(method, path, query, content)
+            answer = self._once(method, path, query, content)
+            self._warn_of_limit(answer)
+            return answer
 
         def read(answer: Answer) -> Reading:
             # A list cut short stays unreadable inside an object.
@@ -102,6 +109,14 @@ class JiraClient:
             return Reading(read_json(whole, must_list=must_list), server_time(answer))
 
         return self._transport.ask(attempt, read)
+
+    def _warn_of_limit(self, answer: Answer) -> None:
+        """Tell once that the hour's points run out, and again after there were enough in between."""
+        near = nearly_used_up(answer)
+        if near and not self._warned:
+            left = answer.headers.get("x-ratelimit-remaining", "")
+            LOG.warning("less than a fifth of the hour's points is left", vendor="Jira", left=left)
+        self._warned = near
 
     def _once(self, method: str, path: str, query: dict[str, str], content: bytes | None) -> Answer:
         """One try. Refused credentials that Jira answers as a stranger's become the 401 they are."""
@@ -123,7 +138,7 @@ class MissingScope(SkipStream):
 
 
 def refine(answer: Answer) -> Exception | None:
-    """A 400 as an error of its own, so that a reading can begin anew without its token; a scope that is missing.
+    """A 400 as an error of its own, so that a reading can begin anew without its token; a missing scope; a limit.
 
     A token without the scope is answered with 401, as a token that is refused.
     """
@@ -139,7 +154,7 @@ def refine(answer: Answer) -> Exception | None:
             do="Check `projects` and `fields` in the source's settings; if they are right, report this.",
             happened="Jira refuses a search or request of the hub.",
         )
-    return None
+    return refused_by_limit(answer)
 
 
 def each_dict(items: Any) -> list[dict[str, Any]]:

@@ -21,11 +21,9 @@ CONCURRENT: Final = "concurrent"
 """In the message of that code when too many long requests run at once, which passes by itself in seconds."""
 
 PASSING: Final[Mapping[str, str]] = {
-    "QUERY_TIMEOUT": "timeout",
     "SERVER_UNAVAILABLE": "unavailable",
     "UNABLE_TO_LOCK_ROW": "locked",
     "UNKNOWN_EXCEPTION": "server_error",
-    "REQUEST_RUNNING_TOO_LONG": "timeout",
     "TOO_MANY_APEX_REQUESTS": "throttled",
 }
 """Salesforce's code → ours, for what may be different next time although the status is 400."""
@@ -35,6 +33,9 @@ HIDDEN: Final = frozenset(
      "INVALID_TYPE_FOR_OPERATION", "FUNCTIONALITY_NOT_ENABLED", "FORBIDDEN"}
 )  # fmt: skip
 """Codes for an object the user may not see, or the org does not have: Salesforce does not say which."""
+
+TOO_LONG: Final = frozenset({"QUERY_TIMEOUT", "REQUEST_RUNNING_TOO_LONG"})
+"""Codes for a query that Salesforce stopped, after two minutes as a rule: asked again it takes as long."""
 
 TOO_MUCH_SHARED: Final = "OPERATION_TOO_LARGE"
 """Tasks and events of a large org, asked for by a user whose right to each has to be worked out."""
@@ -54,6 +55,14 @@ class FieldGone(SkipStream):
     """A query named a field that is not there, or no longer visible."""
 
 
+class QueryTooLong(RetryLater):
+    """Salesforce stopped a query that took it too long; the same for a shorter span may do."""
+
+
+class TooMuchShared(SkipStream):
+    """Salesforce gave up working out which of so many records the user may see; fewer at a time may do."""
+
+
 class LocatorGone(RetryLater):
     """The place in a query's result is forgotten: it expired, or belonged to an earlier session."""
 
@@ -67,6 +76,20 @@ def refine(answer: Answer) -> Exception | None:
         return _quota(answer, message)
     if code in PASSING or answer.status in SETTING_UP:
         return TryAgain(PASSING.get(code, "unavailable"), f"Salesforce answered {code or answer.status}.")
+    if about_query := _about_query(code):
+        return about_query
+    if code in NO_API:
+        return FixSetup(
+            code="api_disabled",
+            do="Use an edition with API access, and give the user's profile the permission API Enabled.",
+            happened=f"Salesforce answered {code}.",
+        )
+    hidden = code in HIDDEN or answer.status == HTTPStatus.FORBIDDEN
+    return hidden_object() if hidden else None
+
+
+def _about_query(code: str) -> Exception | None:
+    """The error for a query that cannot be answered as it is; None for other codes."""
     if code == "INVALID_FIELD":
         return FieldGone(
             code="field_gone",
@@ -79,20 +102,20 @@ def refine(answer: Answer) -> Exception | None:
             do="Nothing to do: the next sync goes on from the last stored record.",
             happened="Salesforce forgot the place in a query's result again and again.",
         )
+    if code in TOO_LONG:
+        return QueryTooLong(
+            code="query_too_long",
+            do="Nothing to do now: the next sync resumes here. If it stays, ask Salesforce to index the object's "
+            "SystemModstamp, or leave the object out (`leave_out`).",
+            happened=f"Salesforce stops the query ({code}), however short the span it is asked for.",
+        )
     if code == TOO_MUCH_SHARED:
-        return SkipStream(
+        return TooMuchShared(
             code="too_much_shared",
             do="Give the integration user a permission set with View All Data, or leave the object out.",
             happened="Salesforce gives up working out which of so many records the user may see.",
         )
-    if code in NO_API:
-        return FixSetup(
-            code="api_disabled",
-            do="Use an edition with API access, and give the user's profile the permission API Enabled.",
-            happened=f"Salesforce answered {code}.",
-        )
-    hidden = code in HIDDEN or answer.status == HTTPStatus.FORBIDDEN
-    return hidden_object() if hidden else None
+    return None
 
 
 def hidden_object() -> SkipStream:

@@ -100,7 +100,7 @@ class Salesforce(SignsIn):
         default=600.0, gt=0, description="time at most for one answer, waits included"
     )
     timeout_seconds: float = Field(
-        default=120.0, gt=0, description="silence at most before a try counts as failed"
+        default=150.0, gt=0, description="silence at most before a try counts as failed"
     )
 
     _client: SalesforceClient | None = PrivateAttr(default=None)

@@ -2,6 +2,7 @@
 
 A query's result is paged by Salesforce (`nextRecordsUrl`). Where that place is forgotten, the query is asked again
 behind the last stored record: `stamp >= S AND (stamp > S OR Id > I)`, which leaves none out however many share a stamp.
+Where Salesforce gives up on a query, what is left is read in shorter windows of time (`windows`).
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
 from urllib.parse import quote
+
+import structlog
 
 from connectors.errors import SkipStream
 from connectors.record import CursorState, JsonObject, Page, utc_text
@@ -27,7 +30,10 @@ from connectors.salesforce.positions import (
 from connectors.salesforce.records import literal_of, records_of, version_of
 from connectors.salesforce.shapes import Shape
 from connectors.salesforce.streams import LARGEST_PAGE, LONGEST_TARGET, OVERLAP
+from connectors.salesforce.windows import BEGINNING, TOO_MUCH, Windows
 from connectors.transport import PageGuard
+
+LOG = structlog.get_logger(__name__)
 
 ReadingKind = Literal["incremental", "full"]
 
@@ -63,8 +69,25 @@ class ObjectReader:
         return self._read(replace(position, phase="changed"), "incremental", known)
 
     def count(self) -> int:
-        """How many live records the user may see."""
-        found = self.client.query(f"SELECT count() FROM {self.name}", deleted=False)  # noqa: S608 - a checked name
+        """How many live records the user may see; counted in parts where Salesforce cannot count all at once."""
+        try:
+            return self._counted([])
+        except TOO_MUCH as refusal:
+            refused: Exception = refusal
+        windows, counted, halved = self._windows(), 0, True
+        while windows.halve(None) if halved else windows.passed():
+            try:
+                counted += self._counted(windows.conditions())
+                halved = False
+            except TOO_MUCH as refusal:
+                refused, halved = refusal, True
+        if halved:
+            raise refused
+        return counted
+
+    def _counted(self, conditions: list[str]) -> int:
+        """How many live records fulfill some conditions."""
+        found = self.client.query(f"SELECT count() FROM {self.name}{_where(conditions)}", deleted=False)  # noqa: S608 - a checked name
         return int(found.json.get("totalSize") or 0)
 
     def shape(self) -> Shape:
@@ -75,6 +98,11 @@ class ObjectReader:
             self._now = described.at
         return self._shape
 
+    def _windows(self) -> Windows:
+        """One window without start and end, to be halved where that is too much."""
+        shape = self.shape()
+        return Windows(shape.stamp, self._now or BEGINNING)
+
     def _due(self, position: Position) -> bool:
         """Whether everything has to be read again, by Salesforce's clock."""
         if self._now is None or not position.full_at:
@@ -83,12 +111,12 @@ class ObjectReader:
 
     def _read(self, position: Position, reading: ReadingKind, guarded: frozenset[str]) -> Iterator[Page]:
         """Pages from a position to the end. guarded: fields whose values the hub holds, which must not be lost."""
-        guard, address = PageGuard(), ""
+        guard, address, windows = PageGuard(), "", self._windows()
         restarted_at: Position | None = None
         while True:
             shape = self.shape()
             try:
-                answer = self._answer(address, position, shape)
+                answer = self._answer(address, position, shape, windows)
             except LocatorGone:
                 if restarted_at == position:
                     raise
@@ -98,6 +126,12 @@ class ObjectReader:
                 position = self._without_lost(shape, position, guarded)
                 address = ""
                 continue
+            except TOO_MUCH as refusal:
+                if not windows.halve(self._reached(position)):
+                    raise
+                LOG.info("half the window is asked instead", object=self.name, code=refusal.code)
+                address = ""
+                continue
             position = position.begun(answer.at)
             address = str(answer.json.get("nextRecordsUrl") or "")
             items = answer.json["records"]
@@ -105,19 +139,21 @@ class ObjectReader:
                 guard.watch(address, records=len(items))
             records = records_of(items, shape, utc_text(answer.at + CLOCK_SLACK))
             position = _past(position, items, shape)
-            following = position if address else position.done()
-            yield Page(self.name, records, following.state(), reading, last=not address)
-            if not address:
+            last = not address and not windows.passed()
+            following = position.done() if last else position
+            if items or last:
+                yield Page(self.name, records, following.state(), reading, last=last)
+            if last:
                 return
 
-    def _answer(self, address: str, position: Position, shape: Shape) -> Reading:
+    def _answer(self, address: str, position: Position, shape: Shape, windows: Windows) -> Reading:
         """The next rows of a result, or the first ones behind a position."""
         wide = _does_not_fit(shape)
         if address:
             answer = self.client.more(address, batch=self.page_size)
         else:
             answer = self.client.query(
-                self._soql(position, shape, shape.bookkeeping if wide else shape.selected),
+                self._soql(position, shape, shape.bookkeeping if wide else shape.selected, windows),
                 batch=self.page_size,
             )
             if position.since and not position.next:
@@ -143,8 +179,16 @@ class ObjectReader:
             address = str(answer.get("nextRecordsUrl") or "")
         return {"totalSize": cut.get("totalSize"), "done": True, "records": rows}
 
-    def _soql(self, position: Position, shape: Shape, selected: str) -> str:
-        """The query for everything behind a position, in an order that can be resumed."""
+    def _reached(self, position: Position) -> datetime | None:
+        """The moment before which nothing more is asked; None where everything is."""
+        if position.stamp:
+            return moment(position.stamp)
+        return (
+            moment(position.since) - self.overlap if position.phase == "changed" and position.since else None
+        )
+
+    def _soql(self, position: Position, shape: Shape, selected: str, windows: Windows) -> str:
+        """The query for what lies behind a position and in a window, in an order that can be resumed."""
         conditions = []
         if position.id and position.stamp and shape.stamp:
             conditions = [
@@ -155,7 +199,7 @@ class ObjectReader:
             conditions = [f"Id > '{position.id}'"]
         elif position.phase == "changed" and position.since:
             conditions = [f"{shape.stamp} >= {literal(moment(position.since) - self.overlap)}"]
-        where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
+        where = _where(conditions + windows.conditions())
         order = f"{shape.stamp} ASC, Id ASC" if shape.stamp else "Id ASC"
         return f"SELECT {selected} FROM {self.name}{where} ORDER BY {order}"  # noqa: S608 - names from describe
 
@@ -190,6 +234,11 @@ class ObjectReader:
             )
         refuse_lost(lost & guarded, set(self.shape().names) - set(asked.names))
         return replace(position, fields=",".join(self.shape().names))
+
+
+def _where(conditions: list[str]) -> str:
+    """Conditions as the end of a query; nothing where there are none."""
+    return f" WHERE {' AND '.join(conditions)}" if conditions else ""
 
 
 def refuse_lost(lost: set[str] | frozenset[str], fresh: set[str]) -> None:

@@ -25,6 +25,7 @@ from connectors.transport.answers import (
     read_json,
     retry_after,
     server_time,
+    told_wait,
 )
 from connectors.transport.counting import SENT, requests_sent
 from connectors.transport.paging import PageGuard, no_progress
@@ -51,6 +52,7 @@ __all__ = [
     "requests_sent",
     "retry_after",
     "server_time",
+    "told_wait",
 ]
 
 LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})

@@ -8,7 +8,9 @@ from tests.planted.bug import Bug
 
 TRANSPORT: Final = "tests/faults/test_a_transport.py::"
 SIGN_IN: Final = "tests/faults/test_b_signin.py::"
+LIMITS: Final = "tests/faults/test_b_limits.py::"
 PAGING: Final = "tests/faults/test_c_paging.py::"
+WINDOWS: Final = "tests/faults/test_c_windows.py::"
 MEANING: Final = "tests/faults/test_d_meaning.py::"
 MACHINE: Final = "tests/faults/test_e_machine.py::"
 DOCUMENTS: Final = "tests/faults/test_f_documents.py::"
@@ -123,6 +125,14 @@ BUGS_OF_FAULTS: Final = (
         SIGN_IN + "test_f23_a_day_used_up_in_the_middle_is_incomplete_until_a_stated_time",
     ),
     Bug(
+        "f23-hour-tried-again",
+        5,
+        "connectors/jira/limits.py",
+        "if QUOTA in reason:",
+        "if not reason:",
+        LIMITS + "test_f23_an_hours_points_used_up_at_jira_end_the_run_until_the_next_hour" + SQLITE,
+    ),
+    Bug(
         "f25-secret-of-yesterday",
         5,
         "partnerhub/config/reload.py",
@@ -163,6 +173,22 @@ BUGS_OF_FAULTS: Final = (
         '"filterGroups": [{"filters": filters}],',
         '"filterGroups": [{"filters": filters[:1]}],',
         PAGING + "test_f31_a_search_cap_is_never_reached",
+    ),
+    Bug(
+        "f31-edge-of-a-half",
+        1,
+        "connectors/salesforce/windows.py",
+        '[f"{self.stamp} >= {literal(self.start)}"]',
+        '[f"{self.stamp} > {literal(self.start)}"]',
+        WINDOWS + "test_f31_halves_cost_few_requests_and_no_wait",
+    ),
+    Bug(
+        "f31-second-half-unasked",
+        1,
+        "connectors/salesforce/objects.py",
+        "last = not address and not windows.passed()",
+        "last = not address",
+        WINDOWS + "test_f31_a_reading_that_ended_between_two_halves_goes_on_behind_the_last_record",
     ),
     Bug(
         "f33-no-look-back",

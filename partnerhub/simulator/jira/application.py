@@ -85,10 +85,16 @@ class Routes:
             scope = "read:jira-user" if request.url.path.endswith(OF_USERS) else "read:jira-work"
             if scope in self.simulator.lacking_scopes:
                 return self.send({"code": 401, "message": "Unauthorized; scope does not match"}, 401)
-            try:
-                return await serve(request)
-            except BadQueryError as refusal:
-                return self.refuse(400, str(refusal))
+            points = self.simulator.points
+            if not points.take():
+                answer = self.refuse(429, "Rate limit exceeded")
+            else:
+                try:
+                    answer = await serve(request)
+                except BadQueryError as refusal:
+                    answer = self.refuse(400, str(refusal))
+            answer.headers.update(points.headers(answer.status_code))
+            return answer
 
         return guarded
 

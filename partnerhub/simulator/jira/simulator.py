@@ -10,9 +10,10 @@ from zoneinfo import ZoneInfo
 
 import orjson
 
-from partnerhub.simulator.faults import Fault, FaultPlan
+from partnerhub.simulator.faults import STATUSES, Fault, FaultPlan
 from partnerhub.simulator.http import App, HttpSimulator
 from partnerhub.simulator.jira.application import Routes
+from partnerhub.simulator.jira.points import Points, burst_headers
 from partnerhub.simulator.jira.projection import SITE, Projection
 from partnerhub.simulator.jira.searching import Searcher
 from partnerhub.simulator.jira.store import Store, account_id_of
@@ -53,6 +54,7 @@ class JiraSimulator(HttpSimulator):
         self.lacking: set[str] = set()
         self.lacking_scopes: set[str] = set()
         """Permissions the account lacks: `BROWSE_PROJECTS`, `USER_PICKER`."""
+        self.points = Points(self.store)
         self.worklog_page = 1000
         self.strangers_see_nothing = False
         """Whether wrong credentials are answered with nothing instead of a 401, as open sites do."""
@@ -73,9 +75,11 @@ class JiraSimulator(HttpSimulator):
         return orjson.dumps({"errorMessages": [words], "errors": {}})
 
     def error_headers(self, fault: Fault) -> list[tuple[bytes, bytes]]:
-        """The usual headers, and the site's clock."""
+        """The usual headers, the site's clock, and of a 429 that it was a burst."""
         date_header = format_datetime(self.store.now, usegmt=True).encode()
-        return [*super().error_headers(fault), (b"date", date_header)]
+        throttled = STATUSES.get(fault.kind) == HTTPStatus.TOO_MANY_REQUESTS
+        said = [(name.encode(), text.encode()) for name, text in burst_headers().items()] if throttled else []
+        return [*super().error_headers(fault), (b"date", date_header), *said]
 
     # ---- edits
 

@@ -37,8 +37,10 @@ class Queries:
     """Answers queries; keeps the places that `nextRecordsUrl` names."""
 
     def __init__(self, store: Store) -> None:
-        """Serves `store`."""
+        """Serves `store`. A query that finds more than `most_rows` takes too long, and ends as `too_long` says."""
         self.store = store
+        self.most_rows: int | None = None
+        self.too_long = "QUERY_TIMEOUT"
         self.results: dict[str, Result] = {}
         self._opened = 0
 
@@ -51,6 +53,7 @@ class Queries:
         self._check(query)
         with self.store.lock:
             rows = self._rows(query, deleted=deleted)
+        self._in_time(rows)
         if query.counts:
             return {"totalSize": len(rows), "done": True, "records": []}
         found = Result(session, query, rows, min(max(1, size), LARGEST_PAGE))
@@ -67,7 +70,13 @@ class Queries:
         found = self.results.get(name)
         if found is None or found.session != session or not start.isdecimal():
             raise RefusedError(400, "INVALID_QUERY_LOCATOR", "invalid query locator")
+        self._in_time(found.rows)
         return self._page(name, found, int(start), version)
+
+    def _in_time(self, rows: list[Row]) -> None:
+        """Raise `RefusedError` for a result that takes too long to find."""
+        if self.most_rows is not None and len(rows) > self.most_rows:
+            raise RefusedError(400, self.too_long, "Your query request was running for too long.")
 
     def forget(self) -> None:
         """Let every place expire."""
