@@ -1,11 +1,14 @@
 """Pages under load: so many requests a second against `partnerhub serve`, and how long each kind of page takes.
 
-    python -m benchmarks.web_load FOLDER [--seconds 180] [--rate 20] [--count 40]
+    python -m benchmarks.web_load FOLDER [--seconds 180] [--rate 20] [--warm-up 30] [--count 40] [--workers N]
+                                         [--database-pid PID]
 
-FOLDER is one of `benchmarks.web_base`. The server is a process of its own on loopback. Requests arrive at random
-moments (Poisson) whether earlier ones were answered or not, and each is timed from the moment it was due to the last
-byte, so waiting for others counts. Before that, kinds are asked one by one: CPU of the server's process per request,
-and sizes. Half of the partners that are opened are drawn evenly, half by touchpoints: who has more is opened more.
+FOLDER is one of `benchmarks.web_base`. The server is a program of its own on loopback, in as many processes as it
+takes by itself, or N. Requests arrive at random moments (Poisson) whether earlier ones were answered or not, and each
+is timed from the moment it was due to the last byte, so waiting for others counts. Before that, the same load that is
+not counted, and kinds one by one: CPU of the server per request, and sizes. Half of the partners that are opened are
+drawn evenly, half by touchpoints: who has more is opened more. PID: PostgreSQL's, whose CPU is told beside the
+server's.
 """
 
 from __future__ import annotations
@@ -22,7 +25,7 @@ import subprocess
 import sys
 from collections import defaultdict
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import cycle
 from pathlib import Path
 from random import Random
@@ -53,7 +56,6 @@ LISTS: Final = (
     "?q=energy", "?attention=1", "?quiet=90", "?country=FR&tier=Silver", "?sort=owner",
 )  # fmt: skip
 OPEN_AT_ONCE: Final = 32
-WARM_UP: Final = 300
 TICKS: Final = os.sysconf("SC_CLK_TCK")
 ASSET: Final = re.compile(r'(?:href|src)="(/static/[^"]+\.(?:css|js))"')
 OK: Final = 200
@@ -64,6 +66,13 @@ class Taken(NamedTuple):
 
     kind: str
     seconds: float
+    size: int
+
+
+class Alone(NamedTuple):
+    """A kind of page asked one by one. spent: ms of CPU a request, of each program. size: of the largest, packed."""
+
+    spent: list[float]
     size: int
 
 
@@ -126,12 +135,13 @@ def typed(random: Random, organization_id: str, name: str, domain: str, phone: s
 
 
 @contextmanager
-def served(folder: Path) -> Iterator[tuple[int, int]]:
-    """The pages of a folder in a process of their own: its id and its port."""
+def served(folder: Path, workers: int) -> Iterator[tuple[int, int]]:
+    """The pages of a folder in a program of their own: its id and its port. workers: 0 for as many as it takes."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
-    command = [str(Path(sys.executable).parent / "partnerhub"), "serve", "--port", str(port), "--json"]
+    command = [str(Path(sys.executable).parent / "partnerhub"), "serve", "--port", str(port)]
+    command += ["--workers", str(workers), "--json"]
     environment = {**os.environ, "PARTNERHUB_CONFIG": str(folder / "partnerhub.yaml")}
     with subprocess.Popen(command, env=environment, cwd=folder, stdout=subprocess.DEVNULL) as server:
         try:
@@ -162,32 +172,47 @@ def signed_in(database: Database, port: int) -> Browser:
     return Browser(port, cookie)
 
 
+def family(pid: int) -> list[int]:
+    """A process and all that it started, as far as they live."""
+    children = [
+        int(each)
+        for file in Path(f"/proc/{pid}/task").glob("*/children")
+        for each in file.read_text().split()
+    ]
+    return [pid, *(each for child in children for each in family(child))]
+
+
 def cpu_of(pid: int) -> float:
-    """Seconds of CPU a process took so far."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / TICKS
+    """Seconds of CPU a process took so far, with those it started, ended ones included."""
+    spent = 0
+    for each in family(pid):
+        with suppress(FileNotFoundError):
+            fields = Path(f"/proc/{each}/stat").read_text().rpartition(")")[2].split()
+            spent += sum(map(int, fields[11:15]))
+    return spent / TICKS
 
 
 def peak_of(pid: int) -> int:
-    """The most memory a process held, in MB."""
-    found = re.search(r"VmHWM:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text())
-    return int(found.group(1)) // 1024 if found else 0
+    """The most memory a process and those it started held, each at its own time, in MB."""
+    said = [Path(f"/proc/{each}/status").read_text() for each in family(pid)]
+    found = [re.search(r"VmHWM:\s+(\d+) kB", each) for each in said]
+    return sum(int(each.group(1)) for each in found if each) // 1024
 
 
-def one_by_one(browser: Browser, pid: int, paths: list[str], count: int) -> tuple[float, int]:
-    """Milliseconds of the server's CPU a request, and the largest answer in bytes, packed."""
-    largest, begun = 0, cpu_of(pid)
+def one_by_one(browser: Browser, pids: list[int], paths: list[str], count: int) -> Alone:
+    """What a request costs and brings where nobody else asks."""
+    begun = [cpu_of(pid) for pid in pids]
     asked = (paths * count)[:count]
     bodies = [browser.get(path)[0] for path in asked]
-    spent = (cpu_of(pid) - begun) / count * 1e3
-    for body in bodies:
-        largest = max(largest, len(gzip.compress(body, 6)))
-    return spent, largest
+    spent = [(cpu_of(pid) - before) / count * 1e3 for pid, before in zip(pids, begun, strict=True)]
+    return Alone(spent, max(len(gzip.compress(body, 6)) for body in bodies))
 
 
-def under_load(browser: Browser, found: dict[str, list[str]], rate: float, seconds: float) -> list[Taken]:
+def under_load(
+    browser: Browser, found: dict[str, list[str]], rate: float, seconds: float, seed: int
+) -> list[Taken]:
     """Ask at random moments, so many times a second."""
-    random = Random(11)
+    random = Random(seed)
     kinds = [kind for kind, share in SHARES.items() for _ in range(share)]
     turns = {kind: cycle(paths) for kind, paths in found.items()}
     taken: list[Taken] = []
@@ -219,7 +244,7 @@ def assets(browser: Browser, path: str) -> tuple[int, bool]:
     return size, kept
 
 
-def report(taken: list[Taken], alone: dict[str, tuple[float, int]], seconds: float) -> bool:
+def report(taken: list[Taken], alone: dict[str, Alone], seconds: float) -> bool:
     """Print the table; whether every goal is met."""
     by_kind: dict[str, list[float]] = defaultdict(list)
     for each in taken:
@@ -232,11 +257,11 @@ def report(taken: list[Taken], alone: dict[str, tuple[float, int]], seconds: flo
     for kind in SHARES:
         times = by_kind[kind]
         cuts = statistics.quantiles(times, n=100)
-        cpu, size = alone[kind]
+        cpu, size = " + ".join(f"{each:.1f}" for each in alone[kind].spent), alone[kind].size
         goal = GOALS.get(kind)
         met = met and (goal is None or cuts[94] < goal)
         say(
-            f"| {kind} | {cpu:.1f} | {statistics.median(times):.1f} | {cuts[94]:.1f} | {cuts[98]:.1f}"
+            f"| {kind} | {cpu} | {statistics.median(times):.1f} | {cuts[94]:.1f} | {cuts[98]:.1f}"
             f" | {statistics.median(times) / floor:.1f} | {size / 1e3:.1f} | {goal or ''} |"
         )
     return met
@@ -254,24 +279,31 @@ def main() -> int:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--seconds", type=float, default=180)
     parser.add_argument("--rate", type=float, default=20)
+    parser.add_argument("--warm-up", type=float, default=30, help="seconds of the same load before it counts")
     parser.add_argument("--count", type=int, default=40, help="requests of each kind one by one")
+    parser.add_argument("--workers", type=int, default=0, help="processes that answer")
+    parser.add_argument("--database-pid", type=int, help="PostgreSQL's own process, for its CPU")
     given = parser.parse_args()
     folder = given.folder.resolve()
     database = Database(load_config(folder / "partnerhub.yaml").warehouse_url)
     migrate(database.url)
     with database.session() as connection:
         found = addresses(connection, Random(5))
-    with served(folder) as (pid, port):
+    with served(folder, given.workers) as (pid, port):
         browser = signed_in(database, port)
-        for kind, paths in found.items():
-            one_by_one(browser, pid, paths[::-1], WARM_UP * SHARES[kind] // 20)
-        alone = {kind: one_by_one(browser, pid, paths, given.count) for kind, paths in found.items()}
-        begun = cpu_of(pid)
-        taken = under_load(browser, found, given.rate, given.seconds)
-        share = (cpu_of(pid) - begun) / given.seconds
+        pids = [pid, *([given.database_pid] if given.database_pid else [])]
+        under_load(
+            browser, {kind: paths[::-1] for kind, paths in found.items()}, given.rate, given.warm_up, seed=3
+        )
+        alone = {kind: one_by_one(browser, pids, paths, given.count) for kind, paths in found.items()}
+        begun = [cpu_of(each) for each in pids]
+        taken = under_load(browser, found, given.rate, given.seconds, seed=11)
+        shares = [(cpu_of(each) - before) / given.seconds for each, before in zip(pids, begun, strict=True)]
         met = report(taken, alone, given.seconds)
         size, kept = assets(browser, found["partner"][0])
-        say(f"\nserver: {share:.2f} of a core, at most {peak_of(pid)} MB")
+        say(f"\nserver: {shares[0]:.2f} of a core, at most {peak_of(pid)} MB")
+        for share in shares[1:]:
+            say(f"database: {share:.2f} of a core")
         lasts = "kept for good" if kept else "NOT KEPT"
         say(f"styles and scripts of a partner's page: {size / 1e3:.1f} kB gzip, {lasts}")
     return int(not met)

@@ -17,7 +17,7 @@ LONGEST: Final = 256
 FEWEST_DIFFERENT: Final = 5
 HASHER: Final = PasswordHasher()
 """argon2-cffi's defaults, RFC 9106's low-memory profile: 64 MiB, 3 passes, 4 lanes."""
-AT_ONCE: Final = threading.BoundedSemaphore(4)
+MOST_AT_ONCE: Final = 4
 """Hashes computed at the same time: 256 MiB at most, however many ask."""
 SAFE_SCORE: Final = 4
 """The highest of zxcvbn: more than 10 to the power of 10 guesses (Wheeler, USENIX Security 2016)."""
@@ -25,6 +25,21 @@ READ: Final = 72
 """How many letters zxcvbn is given; it takes longer than their number, and whatever follows makes none weaker."""
 OURS: Final = ("partnerhub", "partner", "hub")
 """What everybody tries first here."""
+
+
+class Room:
+    """For how many hashes there is memory."""
+
+    def __init__(self, places: int) -> None:
+        """Where several processes answer, each has its share, and one place at least."""
+        self.places = threading.BoundedSemaphore(places)
+
+    def share_among(self, processes: int) -> None:
+        """Leave this process its share; before the first hash."""
+        self.places = threading.BoundedSemaphore(max(1, MOST_AT_ONCE // processes))
+
+
+ROOM: Final = Room(MOST_AT_ONCE)
 
 
 def objection(password: str, login: str, name: str = "") -> str:
@@ -46,7 +61,7 @@ def objection(password: str, login: str, name: str = "") -> str:
 
 def hashed(password: str) -> str:
     """What is kept in place of a password. Takes about 50 ms: not for inside a transaction."""
-    with AT_ONCE:
+    with ROOM.places:
         return HASHER.hash(password)
 
 
@@ -54,7 +69,7 @@ def fits(password: str, password_hash: str | None) -> bool:
     """Whether it is the password. None, an account without one, takes as long and never fits."""
     against = password_hash or nobodys()
     try:
-        with AT_ONCE:
+        with ROOM.places:
             HASHER.verify(against, password[: LONGEST + 1])
     except (VerificationError, InvalidHashError):
         return False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Final, TypeVar
+from typing import TYPE_CHECKING, Annotated, Final, TypeAlias, TypeVar
 
 import typer
 
@@ -19,11 +19,13 @@ if TYPE_CHECKING:
     from partnerhub.config import HubConfig
     from partnerhub.web.wiring import Likely, Meant, Wiring
     from warehouse.commands.enter import Entry
-    from warehouse.database import Connection
+    from warehouse.database import Connection, Database
 
 LOOPBACK: Final = "127.0.0.1"
-OPEN_STREAMS_SECONDS: Final = 3
-"""How long Ctrl-C waits for pages that watch a run."""
+Workers: TypeAlias = Annotated[
+    int,
+    typer.Option("--workers", min=0, max=64, help="Processes that answer; 0: as many as cores, 4 at most."),
+]
 SITE: Final = "instance_url"
 """The setting that is also where people open its records."""
 Outcome = TypeVar("Outcome")
@@ -113,12 +115,11 @@ def sites_of(config: HubConfig) -> dict[str, str]:
 def serve(
     context: typer.Context,
     port: Annotated[int, typer.Option("--port", min=1, max=65535, help="Port on 127.0.0.1.")] = 8000,
+    workers: Workers = 0,
     as_json: AsJson = False,
 ) -> None:
     """Show the pages in a browser, to whoever has an account; on this machine only, a proxy shows them to others."""
-    import uvicorn
-
-    from partnerhub.web.app import create_app
+    from partnerhub.cli.server_processes import Answering, answer_on, usual_workers
     from pipelines.golden.finding import make_findable
     from pipelines.watching import watched
 
@@ -127,6 +128,14 @@ def serve(
     require_free(port)
     log_to_stderr(debug=context.obj.debug)
     make_findable(database)
+    tell(config, database, port, as_json=as_json)
+    answering = Answering(config.path, workers or usual_workers(), debug=context.obj.debug)
+    with bound_to(port) as bound, watched(config.warehouse_url):
+        answer_on(bound, answering)
+
+
+def tell(config: HubConfig, database: Database, port: int, *, as_json: bool) -> None:
+    """Say where the pages are, and whether anybody can sign in."""
     address = f"http://{LOOPBACK}:{port}"
     with database.session() as connection:
         found = connection.one("SELECT count(*) FROM user_account WHERE disabled_at IS NULL")
@@ -142,18 +151,20 @@ def serve(
             console.print(do, markup=False, soft_wrap=True)
 
     answer({"url": address, "accounts": people}, show, as_json=as_json)
-    with watched(config.warehouse_url):
-        app = create_app(wiring_of(config))
-        uvicorn.run(
-            app, host=LOOPBACK, port=port, log_level="warning", server_header=False, proxy_headers=True,
-            timeout_graceful_shutdown=OPEN_STREAMS_SECONDS,
-        )  # fmt: skip
+
+
+def bound_to(port: int) -> socket.socket:
+    """A socket that has the port; whoever answers listens. Raises a usage error when something else has it."""
+    bound = socket.socket()
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        bound.bind((LOOPBACK, port))
+    except OSError as error:
+        bound.close()
+        raise typer.BadParameter(f"Port {port} is in use. Choose another with --port.") from error
+    return bound
 
 
 def require_free(port: int) -> None:
     """Raise a usage error when something else listens there."""
-    try:
-        with socket.create_server((LOOPBACK, port)):
-            return
-    except OSError as error:
-        raise typer.BadParameter(f"Port {port} is in use. Choose another with --port.") from error
+    bound_to(port).close()

@@ -14,7 +14,7 @@ from partnerhub.cli import exit_codes
 from partnerhub.cli.interruption import leave
 from partnerhub.cli.invocation import configuration
 from partnerhub.cli.output import console, counted
-from partnerhub.cli.serving import require_free
+from partnerhub.cli.serving import Workers, require_free
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -27,6 +27,7 @@ def up(
     port: Annotated[
         int, typer.Option("--port", min=1, max=65535, help="Port of the pages on 127.0.0.1.")
     ] = 8000,
+    workers: Workers = 0,
     no_pages: Annotated[bool, typer.Option("--no-pages", help="Schedules only.")] = False,
 ) -> None:
     """Run schedules and pages unattended: starts a dead program again, stops within 10 seconds on Ctrl-C or SIGTERM."""
@@ -56,7 +57,12 @@ def up(
         code_port = free_port()
         workspace = write_workspace(Path(folder) / "workspace.yaml", code_port)
         programs = programs_of(
-            config.path, port=port, code_port=code_port, workspace=workspace, pages=not no_pages
+            config.path,
+            port=port,
+            code_port=code_port,
+            workspace=workspace,
+            pages=not no_pages,
+            workers=workers,
         )
         supervisor = Supervisor(programs, environment, say)
 

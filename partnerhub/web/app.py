@@ -21,6 +21,7 @@ from warehouse.reconnecting import AT_ONCE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from partnerhub.web.wiring import Wiring
 
@@ -32,8 +33,11 @@ MOST_BYTES: Final = 4_000_000
 """Of a request's body, signed in or not; OpenRefine sends a million characters at most, all else is far below."""
 
 
-def create_app(wiring: Wiring) -> FastAPI:
-    """The pages over one warehouse. A connection per request; nothing is opened before one. Raises Undeclared."""
+def create_app(wiring: Wiring, shared: Path | None = None) -> FastAPI:
+    """The pages over one warehouse. A connection per request; nothing is opened before one. Raises Undeclared.
+
+    shared: where several processes answer, a folder of this server alone: what they count together is kept there.
+    """
     app = FastAPI(
         title="Partner Hub", docs_url=None, redoc_url=None, openapi_url=None, max_body_size=MOST_BYTES
     )
@@ -41,8 +45,8 @@ def create_app(wiring: Wiring) -> FastAPI:
     app.state.over_https = wiring.over_https
     app.state.database = Database(wiring.database_url, patience=AT_ONCE)
     app.state.pages = environment()
-    app.state.sign_in_tries = Throttle(*SIGN_IN_TRIES)
-    app.state.streams = OpenStreams()
+    app.state.sign_in_tries = Throttle(*SIGN_IN_TRIES, file=shared and shared / "tries.db")
+    app.state.streams = OpenStreams(file=shared and shared / "streams.db")
     app.middleware("http")(origin.from_our_pages)
     app.middleware("http")(origin.with_headers)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=wiring.hosts, www_redirect=False)

@@ -2,53 +2,60 @@
 
 from __future__ import annotations
 
-import threading
 import time
-from collections import defaultdict
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
+
+from partnerhub.access.shared import Shared
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
 EACH: Final = 6
 """Streams of one person: browsers open no more to one server anyhow, and then their pages hang."""
 ALL: Final = 60
 LASTS: Final = 90.0
 """Seconds after which a stream counts as over, even where nobody said so; one lasts a minute."""
+TABLE: Final = (
+    "CREATE TABLE IF NOT EXISTS stream (number INTEGER PRIMARY KEY AUTOINCREMENT, who TEXT, until REAL)"
+)
 
 
-@dataclass(slots=True)
 class OpenStreams:
-    """The streams of one server process."""
+    """The streams of one server, whatever the number of its processes."""
 
-    each: int = EACH
-    all: int = ALL
-    clock: Callable[[], float] = time.monotonic
-    until: defaultdict[str, dict[int, float]] = field(default_factory=lambda: defaultdict(dict))
-    lock: threading.Lock = field(default_factory=threading.Lock)
-    number: int = 0
+    def __init__(
+        self,
+        each: int = EACH,
+        all: int = ALL,  # noqa: A002  # beside `each`
+        clock: Callable[[], float] = time.monotonic,
+        file: Path | None = None,
+    ) -> None:
+        """Count in a file, where several processes count together; else in memory."""
+        self.each = each
+        self.all = all
+        self.clock = clock
+        self.streams = Shared(file, TABLE)
 
     def opened(self, who: str) -> int | None:
         """The number of a new stream of somebody; None where there are enough."""
-        with self.lock:
+        with self.streams.alone() as streams:
             now = self.clock()
-            for name in list(self.until):
-                self.until[name] = {each: end for each, end in self.until[name].items() if end > now}
-                if not self.until[name]:
-                    del self.until[name]
-            if sum(map(len, self.until.values())) >= self.all or len(self.until.get(who, ())) >= self.each:
+            streams.execute("DELETE FROM stream WHERE until <= ?", (now,))
+            among_all, theirs = streams.execute(
+                "SELECT count(*), count(*) FILTER (WHERE who = ?) FROM stream", (who,)
+            ).fetchone()
+            if among_all >= self.all or theirs >= self.each:
                 return None
-            self.number += 1
-            self.until[who][self.number] = now + LASTS
-            return self.number
+            made = streams.execute("INSERT INTO stream (who, until) VALUES (?, ?)", (who, now + LASTS))
+            return made.lastrowid
 
     @contextmanager
-    def until_closed(self, who: str, number: int) -> Iterator[None]:
+    def until_closed(self, number: int) -> Iterator[None]:
         """Give the place back at the end."""
         try:
             yield
         finally:
-            with self.lock:
-                self.until.get(who, {}).pop(number, None)
+            with self.streams.alone() as streams:
+                streams.execute("DELETE FROM stream WHERE number = ?", (number,))

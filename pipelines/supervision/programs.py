@@ -27,12 +27,12 @@ class Program(NamedTuple):
 
 
 def programs_of(
-    config_path: Path, *, port: int, code_port: int, workspace: Path, pages: bool = True
+    config_path: Path, *, port: int, code_port: int, workspace: Path, pages: bool = True, workers: int = 0
 ) -> list[Program]:
     """What `partnerhub up` runs, in the order of their start. Runs of Dagster are children of the code server.
 
-    workspace: as `write_workspace` made it for `code_port`. `dagster dev` is not used: it leaves processes behind when
-    it is told to stop.
+    workspace: as `write_workspace` made it for `code_port`. workers: processes that answer pages, 0 for as many as
+    `partnerhub serve` takes. `dagster dev` is not used: it leaves processes behind when it is told to stop.
     """
     python = sys.executable
     code = (
@@ -56,7 +56,7 @@ def programs_of(
     ]
     if pages:
         serve = (python, "-c", PARTNERHUB, "--config", str(config_path), "serve", "--port", str(port))
-        found.append(Program("pages", serve))
+        found.append(Program("pages", (*serve, "--workers", str(workers))))
     return found
 
 

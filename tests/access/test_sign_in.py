@@ -296,6 +296,14 @@ def test_tries_run_out_for_one_caller_and_come_back():
     assert throttle.wait_for("a") == 0
 
 
+def test_processes_that_answer_share_the_memory_for_hashes():
+    room = passwords.Room(4)
+    room.share_among(2)
+    assert [room.places.acquire(blocking=False) for _ in range(3)] == [True, True, False]
+    room.share_among(8)
+    assert [room.places.acquire(blocking=False) for _ in range(2)] == [True, False]
+
+
 def test_hashes_are_compared_whole():
     assert secrets.same(secrets.kept("a"), secrets.kept("a"))
     assert not secrets.same(secrets.kept("a"), secrets.kept("b"))

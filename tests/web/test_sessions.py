@@ -128,8 +128,25 @@ def test_nobody_follows_more_runs_at_once_than_there_is_room_for():
     streams = OpenStreams(each=2, all=3, clock=lambda: now[0])
     first = streams.opened("ana")
     assert [streams.opened(who) for who in ("ana", "ana", "bo", "eve")] == [2, None, 3, None]
-    with streams.until_closed("ana", first):
+    with streams.until_closed(first):
         pass
     assert streams.opened("eve") is not None
     now[0] = LASTS + 1
     assert streams.opened("ana") is not None
+
+
+def test_processes_of_one_server_count_tries_and_live_pages_together(tmp_path):
+    one, other = (Throttle(3, 6, clock=lambda: 0.0, file=tmp_path / "tries.db") for _ in range(2))
+    assert [each.wait_for("ana") for each in (one, other, one, other)] == [0, 0, 0, 10]
+    here, there = (OpenStreams(each=2, all=9, file=tmp_path / "streams.db") for _ in range(2))
+    first = here.opened("ana")
+    assert there.opened("ana") is not None
+    assert here.opened("ana") is None
+    with here.until_closed(first):
+        pass
+    assert there.opened("ana") is not None
+
+
+def test_who_tried_to_sign_in_is_not_written_down_in_words(tmp_path):
+    Throttle(3, 6, file=tmp_path / "tries.db").wait_for(f"login:{ANA}")
+    assert ANA.encode() not in (tmp_path / "tries.db").read_bytes()

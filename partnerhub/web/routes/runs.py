@@ -101,7 +101,7 @@ def events(request: Request, caller: Reader, connection: Connected, run_id: RunI
     number = streams.opened(caller.viewer.name)
     if number is None:
         return PlainTextResponse("Too many pages follow a run already.\n", TOO_MANY, {"Retry-After": "60"})
-    place = streams.until_closed(caller.viewer.name, number)
+    place = streams.until_closed(number)
     headers = {"X-Accel-Buffering": "no"}
     return StreamingResponse(
         following(request, run_id, place), media_type="text/event-stream", headers=headers
