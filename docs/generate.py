@@ -322,6 +322,38 @@ def marts() -> list[str]:
     return lines
 
 
+def stream_views() -> list[str]:
+    """The streams of every connector with the views they have, and the columns of every kind of view."""
+    from connectors.registry import connector_names
+    from mappings.discover import mapping_for
+    from warehouse.marts.streams import Declared, mart_of, new_columns, plain
+
+    lines, used = ["## Views", ""], set()
+    for connector in (*connector_names(), "hub"):
+        mapping = mapping_for(connector)
+        streams = {**mapping.streams, **({"rows": mapping.default} if mapping.default else {})}
+        rows = [
+            (
+                f"`{stream}`",
+                f"`stg_<source>__{plain(stream)}" + ("`" if not position else f"__{kind}`"),
+                f"[{kind}](#{kind})",
+            )
+            for stream, each in streams.items()
+            for position, kind in enumerate(each.kinds)
+        ]
+        used |= {kind for each in streams.values() for kind in each.kinds}
+        lines += [f"### {connector}", "", *table(("stream", "view", "a row is"), rows), ""]
+    lines += ["## Columns", ""]
+    for kind in sorted(used):
+        mart = mart_of(new_columns("view", Declared("s", "t", kind, True, (), {}), []))
+        rows = [
+            (f"`{each.name}`", each.type, each.says + (" (personal)" if each.tags else ""))
+            for each in mart.columns
+        ]
+        lines += [f"### {kind}", "", *table(("column", "type", "meaning"), rows), ""]
+    return lines
+
+
 def source_column(of: str) -> str:
     """Where a column comes from; nothing for what a mart makes itself."""
     return f"`{of}`" if of else ""
@@ -332,6 +364,7 @@ PARTS: dict[str, Callable[..., list[str]]] = {
     "settings": settings,
     "tables": tables,
     "marts": marts,
+    "stream-views": stream_views,
     "commands": commands,
     "errors": errors,
     "reasons": reasons,

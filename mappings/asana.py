@@ -258,13 +258,23 @@ def _line(value: object) -> str | None:
 MAPPING = Mapping(
     connector="asana",
     streams={
-        "users": StreamMapping(None, extra=user),
+        "users": StreamMapping(None, extra=user, makes=("colleague", "person")),
         "projects": StreamMapping(
-            "work_item", PROJECT_ROWS, ignored=PROJECT_IGNORED, extra=project, listed=CUSTOM_FIELDS
+            "work_item",
+            PROJECT_ROWS,
+            ignored=PROJECT_IGNORED,
+            extra=project,
+            listed=CUSTOM_FIELDS,
+            makes=("relation",),
         ),
         "tasks": StreamMapping(
-            "work_item", TASK_ROWS, ignored=TASK_IGNORED, extra=task, listed=CUSTOM_FIELDS
+            "work_item",
+            TASK_ROWS,
+            ignored=TASK_IGNORED,
+            extra=task,
+            listed=CUSTOM_FIELDS,
+            makes=("relation",),
         ),
-        "stories": StreamMapping(None, extra=story),
+        "stories": StreamMapping(None, extra=story, makes=("touchpoint", "relation")),
     },
 )

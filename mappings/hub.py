@@ -63,6 +63,7 @@ MAPPING = Mapping(
             ignored=frozenset({"about", "participants"}),
             extra=touchpoint,
             version=2,
+            makes=("relation",),
         ),
         "agreements": StreamMapping(
             "agreement",
@@ -114,6 +115,6 @@ MAPPING = Mapping(
             ),
             ignored=ABOUT | {"kind"},
         ),
-        "relations": StreamMapping(None, extra=relation),
+        "relations": StreamMapping(None, extra=relation, makes=("relation",)),
     },
 )

@@ -157,7 +157,7 @@ def _report(
 MAPPING = Mapping(
     connector="imap",
     streams={
-        "messages": StreamMapping(kind=None, extra=message, version=3),
-        "attachments": StreamMapping(kind=None, extra=attachment, version=2),
+        "messages": StreamMapping(kind=None, extra=message, version=3, makes=("touchpoint",)),
+        "attachments": StreamMapping(kind=None, extra=attachment, version=2, makes=("document", "passage")),
     },
 )

@@ -208,11 +208,11 @@ def _reading(plan: Plan, names: tuple[str, ...]) -> Reading:
         tuple((at, step) for at, step in enumerate(looked_up) if step.in_root or step.rest),
         keys,
         customs,
-        tuple((name, border_text(name), plan.taken.get(name)) for name in names if _leaves_over(plan, name)),
+        tuple((name, border_text(name), plan.taken.get(name)) for name in names if leaves_over(plan, name)),
     )
 
 
-def _leaves_over(plan: Plan, name: str) -> bool:
+def leaves_over(plan: Plan, name: str) -> bool:
     """Whether something of a field in the base goes to `custom_json`: nobody reads the whole of it or ignores it."""
     inner = plan.taken.get(name)
     if inner is True or (not plan.base and name in plan.taken_in_root):

@@ -82,6 +82,8 @@ class StreamMapping:
     names: where the payload itself says what its fields are called (field → label), as Jira does.
     listed: where it lists fields as objects with `gid`, `name` and `display_value`, as Asana does.
     variants, choose: for a stream that holds several things: what each is staged by, and which one a payload is.
+    makes: further staged kinds that `extra` adds rows of, what people mean by the stream first.
+    reads: which fields of those a record has `extra` reads, for a stream whose fields only the deployment knows.
     """
 
     kind: str | None
@@ -95,6 +97,15 @@ class StreamMapping:
     listed: str = ""
     variants: MappingABC[str, StreamMapping] = field(default_factory=dict)
     choose: Callable[[dict[str, Any]], str] | None = None
+    makes: tuple[str, ...] = ()
+    reads: Callable[[tuple[str, ...], MappingABC[str, Any]], Iterable[str]] | None = None
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """Every staged kind this stream may have rows of, what people mean by the stream first."""
+        own = [self.kind] if self.kind else []
+        inner = [kind for variant in self.variants.values() for kind in variant.kinds]
+        return tuple(dict.fromkeys((*own, *sorted(inner, key=lambda kind: kind == "relation"), *self.makes)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -311,6 +311,17 @@ def add_person(
     output.rows.setdefault("relation", []).append(works_at)
 
 
-ROWS = StreamMapping(kind="organization", ignored=OWN_FIELDS, extra=stage_row)
+def recognized_headings(headings: tuple[str, ...], settings: MappingABC[str, Any]) -> set[str]:
+    """The headings that stand for something; what the others say stays custom."""
+    return set(recognize(headings, columns_of(settings)))
+
+
+ROWS = StreamMapping(
+    kind="organization",
+    ignored=OWN_FIELDS,
+    extra=stage_row,
+    makes=("person", "relation", "colleague", "agreement", "commitment"),
+    reads=recognized_headings,
+)
 
 MAPPING = Mapping(connector="sheets", streams={}, default=ROWS)

@@ -18,6 +18,7 @@ from pipelines.leases import fenced, held
 from pipelines.progress import ProgressEvent
 from pipelines.settings import policy_of, publish_settings, signal_settings, stage_settings
 from pipelines.signals.evaluate import SignalCounts, evaluate
+from pipelines.stage.columns import declare_columns
 from pipelines.stage.engine import stage_pending
 from warehouse.database import Database
 from warehouse.queries.sizes import row_counts
@@ -59,7 +60,10 @@ def stage(config: HubConfig, run_id: str) -> StageCounts:
     options, database = sessions.options_of(run_id), Database(config.warehouse_url)
     settings = stage_settings(config, approver=options.approver)
     with held(database, LEASE) as lease:
-        return stage_pending(fenced(database, lease), settings, run_id, now_text(), options.progress)
+        database = fenced(database, lease)
+        counts = stage_pending(database, settings, run_id, now_text(), options.progress)
+        declare_columns(database, config, settings, now_text(), staged=counts.records)
+    return counts
 
 
 @told_by_name

@@ -17,7 +17,7 @@ SCRIPTS = Path(__file__).parent / "migrations"
 def migrate(url: str, revision: str = "head") -> None:
     """Run all outstanding migrations up to `revision`, then make the marts. Safe to call twice.
 
-    Every step of a run asks, so a warehouse that is up to date costs three queries and takes no lock. Each migration is
+    Every step of a run asks, so a warehouse that is up to date costs four queries and takes no lock. Each migration is
     one transaction. An index that a killed staging left away is built again first: steps expect it. Raises
     SchemaMismatch for a warehouse that is newer.
     """

@@ -9,4 +9,11 @@ from __future__ import annotations
 from mappings.decks.document import deck
 from mappings.rows import Mapping, StreamMapping
 
-MAPPING = Mapping(connector="decks", streams={"decks": StreamMapping(kind=None, extra=deck, version=2)})
+MAPPING = Mapping(
+    connector="decks",
+    streams={
+        "decks": StreamMapping(
+            kind=None, extra=deck, version=2, makes=("document", "passage", "organization", "relation")
+        )
+    },
+)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from mappings.hubspot import activities, records
 from mappings.hubspot.associations import ASSOCIATION_STREAMS, associations
 from mappings.hubspot.properties import (
@@ -22,6 +24,9 @@ from mappings.hubspot.properties import (
 )
 from mappings.rows import Extra, Mapping, Row, StreamMapping
 
+MAKES: Final = {"organization": ("relation",), "deal": ("deal_stage_change",)}
+"""What the kinds of rows bring along."""
+
 
 def _object(kind: str, rows: tuple[Row, ...], extra: Extra, *also_ignored: str) -> StreamMapping:
     return StreamMapping(
@@ -30,6 +35,7 @@ def _object(kind: str, rows: tuple[Row, ...], extra: Extra, *also_ignored: str) 
         base="properties",
         ignored=BOOKKEEPING | frozenset(also_ignored),
         extra=extra,
+        makes=MAKES.get(kind, ()),
         codes={"mail_directions": MAIL_DIRECTIONS, "call_directions": CALL_DIRECTIONS},
     )
 
@@ -52,6 +58,9 @@ MAPPING = Mapping(
         "calls": _object("touchpoint", CALL_ROWS, activities.call),
         "tasks": _object("work_item", TASK_ROWS, activities.work_item("task")),
         "tickets": _object("work_item", TICKET_ROWS, activities.work_item("ticket")),
-        **{name: StreamMapping(None, extra=associations(kind)) for name, kind in ASSOCIATION_STREAMS.items()},
+        **{
+            name: StreamMapping(None, extra=associations(kind), makes=("relation",))
+            for name, kind in ASSOCIATION_STREAMS.items()
+        },
     },
 )

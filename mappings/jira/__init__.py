@@ -55,7 +55,7 @@ COMMENT_ELSEWHERE = frozenset(
 MAPPING = Mapping(
     connector="jira",
     streams={
-        "users": StreamMapping(None, extra=user),
+        "users": StreamMapping(None, extra=user, makes=("colleague", "person")),
         "issues": StreamMapping(
             "work_item",
             ISSUE_ROWS,
@@ -63,7 +63,10 @@ MAPPING = Mapping(
             ignored=READ_ELSEWHERE | LEFT_OUT,
             extra=issue,
             names="names",
+            makes=("relation",),
         ),
-        "comments": StreamMapping("touchpoint", COMMENT_ROWS, ignored=COMMENT_ELSEWHERE, extra=comment),
+        "comments": StreamMapping(
+            "touchpoint", COMMENT_ROWS, ignored=COMMENT_ELSEWHERE, extra=comment, makes=("relation",)
+        ),
     },
 )

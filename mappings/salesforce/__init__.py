@@ -33,7 +33,9 @@ REGISTRATIONS = ("Deal_Registration__c", "DealRegistration__c", "Deal_Reg__c", "
 
 
 def _object(kind: str, rows: tuple[Row, ...], extra: Extra | None, *also_ignored: str) -> StreamMapping:
-    return StreamMapping(kind, rows, ignored=BOOKKEEPING | frozenset(also_ignored), extra=extra)
+    makes = (*(("deal_stage_change",) if kind == "deal" else ()), "relation")
+    ignored = BOOKKEEPING | frozenset(also_ignored)
+    return StreamMapping(kind, rows, ignored=ignored, extra=extra, makes=makes)
 
 
 MAPPING = Mapping(

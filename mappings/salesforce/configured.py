@@ -138,7 +138,8 @@ def _mapping(name: str, kind: str) -> StreamMapping:
         return StreamMapping(None)
     staged = "touchpoint" if kind in TOUCHPOINTS else kind
     rows = (*ROWS[staged], OWNER, *STAMPS)
-    return StreamMapping(staged, rows, ignored=BOOKKEEPING, extra=_completer(staged, kind, words_of(name)))
+    completer = _completer(staged, kind, words_of(name))
+    return StreamMapping(staged, rows, ignored=BOOKKEEPING, extra=completer, makes=("relation",))
 
 
 def words_of(name: str) -> str:

@@ -19,6 +19,19 @@ Type = Literal["text", "integer", "decimal", "float", "boolean", "time", "date",
 LINEAGE: Final = "_hub_"
 PERSONAL: Final = "pii"
 
+A_DATE: Final = "[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]"
+STORED: Final = {
+    "text": "text",
+    "integer": "bigint",
+    "decimal": "numeric(20, 4)",
+    "float": "double precision",
+    "boolean": "boolean",
+    "time": "timestamptz",
+    "date": "date",
+    "json": "text",
+}
+"""The types of columns on PostgreSQL."""
+
 MACRO = re.compile(r"\{(\w+)\(([^{}]*)\)\}")
 
 
@@ -102,8 +115,58 @@ def quoted(words: frozenset[str]) -> str:
     return ", ".join(f"'{word}'" for word in sorted(words))
 
 
+def lite(key: str, part: str) -> str:
+    """A custom field, its name given in hexadecimal, on SQLite. part: its type, its value, or how JSON writes it."""
+    name = bytes.fromhex(key).decode()
+    said = name.replace("'", "''")
+    if '"' in name or "\\" in name:  # no path can name it
+        shown = {
+            "type": "type",
+            "value": "value",
+            "json": "iif(type IN ('true', 'false'), type, json_quote(value))",
+        }[part]
+        return f"(SELECT {shown} FROM json_each(s.custom_json) WHERE key = '{said}')"
+    path = f"'$.\"{said}\"'"
+    return {
+        "type": f"json_type(s.custom_json, {path})",
+        "value": f"json_extract(s.custom_json, {path})",
+        "json": f"s.custom_json -> {path}",
+    }[part]
+
+
+def lite_text(key: str) -> str:
+    """A custom field as text, on SQLite: texts as they are, everything else as JSON writes it."""
+    return (
+        f"CASE {lite(key, 'type')} WHEN 'text' THEN {lite(key, 'value')} WHEN 'null' THEN NULL"
+        f" ELSE {lite(key, 'json')} END"
+    )
+
+
+def lite_when(key: str, condition: str) -> str:
+    """A custom field where a condition on it holds, on SQLite. In the condition `type` and `value` are its own."""
+    met = condition.replace("type", lite(key, "type")).replace("value", lite(key, "value"))
+    return f"CASE WHEN {met} THEN {lite(key, 'value')} END"
+
+
+def post_text(key: str) -> str:
+    """The same on PostgreSQL."""
+    name = bytes.fromhex(key).decode().replace("'", "''")
+    return f"(s.custom_json ->> '{name}')"
+
+
+def post_when(key: str, pattern: str, stored: str) -> str:
+    """A custom field where it looks as it should, as a type of PostgreSQL."""
+    return f"CASE WHEN {post_text(key)} ~ '^{pattern}$' THEN {post_text(key)}::{stored} END"
+
+
 SPELLED: Final[dict[str, dict[str, Callable[..., str]]]] = {
     "sqlite": {
+        "null": lambda _: "NULL",
+        "custom_text": lite_text,
+        "custom_integer": lambda key: lite_when(key, "type = 'integer'"),
+        "custom_boolean": lambda key: lite_when(key, "type IN ('true', 'false')"),
+        "custom_date": lambda key: lite_when(key, f"value GLOB '{A_DATE}'"),
+        "custom_time": lambda key: lite_when(key, f"value GLOB '{A_DATE}T*Z'"),
         "source_of": lambda key: f"substr({key}, 1, instr({key}, '/') - 1)",
         "stamp": lambda at: at,
         "day": lambda at: f"substr({at}, 1, 10)",
@@ -112,6 +175,12 @@ SPELLED: Final[dict[str, dict[str, Callable[..., str]]]] = {
         "no_time": lambda: "NULL",
     },
     "postgresql": {
+        "null": lambda type_of: f"NULL::{STORED[type_of]}",
+        "custom_text": post_text,
+        "custom_integer": lambda key: post_when(key, "-?[0-9]{1,18}", "bigint"),
+        "custom_boolean": lambda key: post_when(key, "(true|false)", "boolean"),
+        "custom_date": lambda key: post_when(key, A_DATE, "date"),
+        "custom_time": lambda key: post_when(key, f"{A_DATE}T.*Z", "timestamptz"),
         "source_of": lambda key: f"split_part({key}, '/', 1)",
         "stamp": lambda at: f"to_char({at} AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')",
         "day": lambda at: f"({at} AT TIME ZONE 'UTC')::date",

@@ -1,17 +1,20 @@
-"""The marts as views of a warehouse: made after every migration, taken down before one.
+"""The marts and the views of streams as views of a warehouse: made after every migration, taken down before one.
 
 They hold nothing, so they are not migrated: what the program says of them is what stands. On PostgreSQL a view holds
-the tables below it fast, and a migration could not alter them.
+the tables below it fast, and a migration could not alter them. One that only gains columns is replaced in place there,
+so that what others built on it stays.
 """
 
 from __future__ import annotations
 
 import hashlib
+import json
 from functools import cache
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from warehouse.hub_state import forget, remember, remembered
 from warehouse.marts import MARTS
+from warehouse.marts.streams import stream_marts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,7 +23,9 @@ if TYPE_CHECKING:
     from warehouse.marts import Mart
 
 STANDING: Final = "marts"
-"""Under which name the warehouse remembers which views stand."""
+"""Under which name the warehouse remembers by what the views that stand were made."""
+VIEWS: Final = "views"
+"""And each of them: name → what tells its definition from another one."""
 READER: Final = "partnerhub_reader"
 """The role on PostgreSQL that reads the marts: `GRANT partnerhub_reader TO somebody`."""
 MAKE_READER: Final = (
@@ -32,25 +37,84 @@ PRESENT: Final = {
     "sqlite": "SELECT name FROM sqlite_master WHERE type = 'view'",
     "postgresql": "SELECT viewname FROM pg_views WHERE schemaname = 'marts'",
 }
+REGISTERED: Final = "SELECT count(*) FROM stream_column"
+"""Columns of streams are only ever added: their number says which there are."""
 
 
-def make_views(connection: Connection) -> bool:
-    """Make every mart as this program knows it; False where they stood already. Safe to call twice."""
-    wanted = fingerprint()
-    if remembered(connection, STANDING) == wanted:
+def make_views(connection: Connection, *, patience: str = "0") -> bool:
+    """Make every view as it is known now; False where they stood already. Safe to call twice.
+
+    patience: how long PostgreSQL waits for readers of a view that changes (`10s`), then the driver's error is raised
+    and nothing has changed; without end by default.
+    """
+    if remembered(connection, STANDING) == wanted(connection):
         return False
     with connection.transaction():
         alone(connection)
-        if remembered(connection, STANDING) == wanted:
+        expected = wanted(connection)
+        if remembered(connection, STANDING) == expected:
             return False
-        take_down(connection)
-        for mart in MARTS:
-            for statement in statements(mart, connection.dialect):
-                connection.execute(statement)
+        if connection.dialect == "postgresql":
+            connection.execute(f"SET LOCAL lock_timeout = '{patience}'")
+        bring_up_to_date(connection)
         if connection.dialect == "postgresql":
             open_to_readers(connection)
-        remember(connection, STANDING, wanted)
+        remember(connection, STANDING, expected)
     return True
+
+
+def wanted(connection: Connection) -> str:
+    """What tells the views there should be from others."""
+    found = connection.one(REGISTERED)
+    return f"{fingerprint()} {found[0] if found else 0}"
+
+
+def bring_up_to_date(connection: Connection) -> None:
+    """Make what is new, replace what changed, drop what is no more; in the caller's transaction."""
+    marts = {mart.name: mart for mart in (*MARTS, *stream_marts(connection))}
+    there, before = present(connection), standing(connection)
+    now = {name: told(mart, connection.dialect) for name, mart in marts.items()}
+    for name in sorted(there & (before.keys() - now.keys())):
+        connection.execute(f"DROP VIEW {placed(name, connection.dialect)}")
+    for name, mart in marts.items():
+        if name not in there or before.get(name) != now[name]:
+            make(connection, mart, is_there=name in there)
+    remember(connection, VIEWS, json.dumps(now, sort_keys=True))
+
+
+def make(connection: Connection, mart: Mart, *, is_there: bool) -> None:
+    """Make one view, in place of one of its name."""
+    if is_there and not replaced(connection, mart):
+        connection.execute(f"DROP VIEW {placed(mart.name, connection.dialect)}")
+        is_there = False
+    for number, statement in enumerate(statements(mart, connection.dialect)):
+        if number or not is_there:
+            plainly(connection, statement)
+
+
+def replaced(connection: Connection, mart: Mart) -> bool:
+    """Whether a view of this name could be replaced in place: PostgreSQL does where columns are added at the end."""
+    if connection.dialect != "postgresql":
+        return False
+    created = next(statements(mart, connection.dialect))
+    connection.execute("SAVEPOINT before_view")
+    try:
+        plainly(connection, created.replace("CREATE VIEW", "CREATE OR REPLACE VIEW", 1))
+    except Exception as error:
+        if getattr(error, "sqlstate", None) != INVALID_TABLE_DEFINITION:
+            raise
+        connection.execute("ROLLBACK TO SAVEPOINT before_view")
+        return False
+    connection.execute("RELEASE SAVEPOINT before_view")
+    return True
+
+
+INVALID_TABLE_DEFINITION: Final = "42P16"
+
+
+def plainly(connection: Connection, statement: str) -> None:
+    """Run a statement without parameters: names of fields may hold the marks of one."""
+    connection.raw.execute(statement)
 
 
 def alone(connection: Connection) -> None:
@@ -72,22 +136,30 @@ def open_to_readers(connection: Connection) -> None:
 
 
 def drop_views(connection: Connection) -> None:
-    """Take every mart down. Safe to call twice."""
+    """Take every view down. Safe to call twice."""
     with connection.transaction():
         alone(connection)
         take_down(connection)
         forget(connection, STANDING)
+        forget(connection, VIEWS)
 
 
 def take_down(connection: Connection) -> None:
     """Drop the views that are there, in the caller's transaction; none depends on another."""
-    for name in sorted(present(connection) & {mart.name for mart in MARTS}):
+    ours = {mart.name for mart in MARTS} | standing(connection).keys()
+    for name in sorted(present(connection) & ours):
         connection.execute(f"DROP VIEW {placed(name, connection.dialect)}")
 
 
 def present(connection: Connection) -> set[str]:
     """The views that are there."""
     return {row[0] for row in connection.query(PRESENT[connection.dialect])}
+
+
+def standing(connection: Connection) -> dict[str, Any]:
+    """The views of ours that were made, each with what tells its definition."""
+    known = remembered(connection, VIEWS)
+    return json.loads(known) if known else {}
 
 
 def statements(mart: Mart, dialect: str) -> Iterator[str]:
@@ -111,8 +183,17 @@ def literal(said: str) -> str:
     return "'" + said.replace("'", "''") + "'"
 
 
+def told(mart: Mart, dialect: str) -> str:
+    """What tells a view's definition from another one."""
+    return hashlib.blake2b("\n".join(statements(mart, dialect)).encode(), digest_size=6).hexdigest()
+
+
 @cache
 def fingerprint() -> str:
     """What tells these marts from those of another version of the program, the same on both engines."""
-    said = "\n".join(each for dialect in PRESENT for mart in MARTS for each in statements(mart, dialect))
-    return hashlib.blake2b(said.encode(), digest_size=8).hexdigest()
+    said = "\n".join(told(mart, dialect) for dialect in PRESENT for mart in MARTS)
+    return hashlib.blake2b((said + STREAMS).encode(), digest_size=8).hexdigest()
+
+
+STREAMS: Final = "1"
+"""Raised whenever the views of streams are written another way."""

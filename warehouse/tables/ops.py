@@ -270,3 +270,33 @@ class Job(SQLModel, table=True):
     created_at: str
     finished_at: str | None = None
     outcome: str | None = None
+
+
+@in_layer("ops")
+class StreamColumn(SQLModel, table=True):
+    """One column of the view of one stream. Columns are only ever added: what a source has no more stays, empty.
+
+    One staged kind of one stream has one view: the first kind of a stream is called `stg_<source>__<stream>`, a further
+    one has its kind behind it.
+    """
+
+    __tablename__ = "stream_column"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+    view_name: str = Field(primary_key=True)
+    name: str = Field(primary_key=True)
+    position: int
+    source: str
+    stream: str
+    kind: str = Field(description="the staged kind")
+    type: str = Field(description="text, integer, decimal, float, boolean, time, date or json")
+    custom: str | None = Field(
+        default=None, description="its name in custom_json; null for a canonical field"
+    )
+    path: str | None = Field(
+        default=None, description="the source field it is read from; null where only Python knows"
+    )
+    cleaner: str | None = Field(default=None, description="what cleans it")
+    label: str | None = Field(
+        default=None, description="what people called it at the source when it was first seen"
+    )
+    since_at: str = Field(description="since when the view has it")
