@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from partnerhub.web import partner_words, wording
+from partnerhub.web.next_steps import next_steps
 from warehouse.queries import known_then, record
 from warehouse.queries.held_then import HeldThen, held_then
 from warehouse.queries.hung_then import past_of, touches_then
+from warehouse.queries.next_words import next_words
 from warehouse.queries.readings import Readings, readings
 from warehouse.queries.signals import signals
 from warehouse.queries.sources import faces, record_names
@@ -71,7 +73,7 @@ def relationship_then(then: Then) -> dict[str, Any]:
     return {
         "held": held,
         "readings": computed,
-        "next": partner_words.next_action(found, computed.risks),
+        "next": next_steps(found, computed.risks, next_words(*then.of, then.moment), then.as_of).first,
         "deals": held.deals,
         "people": by_contact(held, computed),
     }

@@ -1,4 +1,4 @@
-"""How the page of a partner puts things: the state of its sources, its values with who disagrees, what to do next."""
+"""How the page of a partner puts things: the state of its sources, its values with who disagrees, what happened."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 from itertools import groupby
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from partnerhub.amounts import AMOUNT, CURRENCY, IN_WORDS
 from partnerhub.web import wording
@@ -16,28 +16,14 @@ from warehouse.queries.completeness import Completeness
 from warehouse.queries.naming import ENTERED
 from warehouse.queries.readings import days_between
 from warehouse.queries.record import source_of
-from warehouse.queries.signals import LEVELS
 from warehouse.queries.sources import Face
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from warehouse.queries.health import Health
-    from warehouse.queries.readings import Risk
     from warehouse.queries.record import Disagreement, Event, SourceRecord, Value
 
-NEXT: Final = {
-    "unanswered": "Answer them",
-    "promise_forgotten": "Keep the promise, or say why not",
-    "overdue": "Get the overdue item moving",
-    "renewal_due": "Prepare the renewal",
-    "person_left": "Find the new contact",
-    "contradiction": "Settle which value is right",
-    "silence": "Get in touch",
-    "single_threaded": "Get to know a second person",
-    "stale_stage": "Ask where the deal stands",
-}
-"""Rule of a signal → what somebody would do about it."""
 FAILED, LATE, INCOMPLETE, PAUSED, FINE, NEVER = "failed", "late", "incomplete", "paused", "fine", "never"
 GRAVEST: Final = (FAILED, LATE, INCOMPLETE, PAUSED, NEVER, FINE)
 SIGNS: Final = {FAILED: "⚠", LATE: "⚠", INCOMPLETE: "◐", PAUSED: "‖", NEVER: "–", FINE: "✓"}
@@ -213,30 +199,3 @@ def months_of(events: Sequence[Event], now: str) -> list[tuple[str, list[Moment]
         found.append(Moment(event, int(days) if days >= SILENCE_DAYS else 0, is_first_past))
     months = groupby(found, key=lambda each: f"{wording.parsed(each.event.happened_at):%B %Y}")
     return [(month, list(group)) for month, group in months]
-
-
-def next_action(signals: Sequence[Mapping[str, Any]], risks: Sequence[Risk]) -> dict[str, Any] | None:
-    """What to do first, from the most urgent signal; without one, from what else may go wrong."""
-    if signals:
-        first = min(signals, key=urgency)
-        return {
-            "do": NEXT.get(first["rule"], "Look at this"),
-            "why": first["sentence"],
-            "level": first["level"],
-            "evidence": first["evidence"],
-            "since": first["opened_at"],
-        }
-    if risks:
-        first_risk = risks[0]
-        return {
-            "do": NEXT.get(first_risk.kind, "Look at this"), "why": first_risk.sentence,
-            "level": first_risk.level, "evidence": [], "since": None,
-        }  # fmt: skip
-    return None
-
-
-def urgency(signal: Mapping[str, Any]) -> tuple[int, int]:
-    """The order in which signals are acted on: by level, of equals what somebody waits for first."""
-    rules = list(NEXT)
-    rule = rules.index(signal["rule"]) if signal["rule"] in NEXT else len(rules)
-    return LEVELS.index(signal["level"]) if signal["level"] in LEVELS else len(LEVELS), rule

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from connectors.record import utc_text
 from pipelines import leases
 from pipelines.golden import work
+from pipelines.golden.asked import settle_questions
 from pipelines.golden.candidates import publish_candidates
 from pipelines.golden.colleagues import publish_colleagues
 from pipelines.golden.facts import publish_facts
@@ -182,6 +183,7 @@ def publish_within(
     publish_colleagues(connection, settings)
     touch_organizations(connection)
     organizations = publish_organizations(connection, settings, run_id, now, everything=everything)
+    settle_questions(connection, now)
     touch_persons(connection)
     persons = publish_persons(connection, settings, now, everything=everything)
     facts = publish_facts(connection, settings, everything=everything)

@@ -171,12 +171,13 @@ def write(connection: Connection, found: Found, now: str) -> SignalCounts:
         row[0]: row for row in connection.query(f"SELECT {', '.join(COLUMNS)} FROM signal ORDER BY signal_id")
     }
     counts: Counter[str] = Counter()
-    rows = []
+    rows, former = [], []
     for key, row in sorted(found.rows.items()):
         before = stands.get(key)
         if before is None or before[-1] is not None:
             counts["opened"] += 1
             rows.append((*row, now, None))
+            former += [before] if before else []
         elif before[: len(row)] != row:
             counts["changed"] += 1
             rows.append((*row, before[-2], None))
@@ -184,6 +185,7 @@ def write(connection: Connection, found: Found, now: str) -> SignalCounts:
         if before[-1] is None and key not in found.rows and (before[1], before[2]) not in found.unknown:
             counts["closed"] += 1
             rows.append((*before[:-1], now))
+    bulk.upsert(connection, "signal_opening", COLUMNS, former)
     bulk.upsert(connection, "signal", COLUMNS, rows)
     return SignalCounts(
         found.partners,

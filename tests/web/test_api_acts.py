@@ -24,6 +24,9 @@ TWINS = {
     "/partners/{organization_id}/values": "/api/partners/{organization_id}/values",
     "/partners/new": "/api/partners",
     "/partners/{organization_id}/log": "/api/partners/{organization_id}/entries",
+    "/partners/{organization_id}/ask": "/api/partners/{organization_id}/questions",
+    "/asked/{number}": "/api/questions-of-values/{number}/close",
+    "/partners/{organization_id}/next": "/api/partners/{organization_id}/next",
 }
 STRONG = json.dumps([{"what": "site", "words": "same website", "weight": 8.0}])
 

@@ -20,7 +20,10 @@ if TYPE_CHECKING:
 COLUMNS: Final = (
     "act_id", "acted_at", "kind", "entity", "subject", "actor", "reason", "detail_json", "undone_at", "undone_by",
 )  # fmt: skip
-VERBS: Final = {"pin": "value.pin", "unpin": "value.unpin", "attach": "fact.attach", "detach": "fact.detach"}
+VERBS: Final = {
+    "pin": "value.pin", "unpin": "value.unpin", "attach": "fact.attach", "detach": "fact.detach", "ask": "value.ask",
+    "answer": "value.answer", "done": "next.done", "snooze": "next.snooze", "back": "next.back",
+}  # fmt: skip
 """Kind of act → what the audit log calls it; else `identity.<kind>`."""
 ENTITIES: Final = ("organization", "person")
 OWNER: Final = "SELECT {entity}_id FROM {entity}_link WHERE record = ? AND ended_at IS NULL"
@@ -58,7 +61,9 @@ def remember_act(connection: Connection, act: Act, said: Said) -> int:
 
 def deed_of(connection: Connection, act: Act, act_id: int) -> Deed:
     """An act as the audit log has it: whom it was about, its number, and which field or fact."""
-    named = {name: act.detail[name] for name in ("field", "fact_id") if name in act.detail}
+    named = {
+        name: act.detail[name] for name in ("field", "fact_id", "question", "rule") if name in act.detail
+    }
     detail = {"act": act_id, **named, **({"pairs": len(pairs)} if (pairs := act.detail.get("pairs")) else {})}
     return Deed(VERBS.get(act.kind, f"identity.{act.kind}"), subject_of(connection, act), detail)
 

@@ -21,6 +21,7 @@ COLUMNS = ("source", "stream", "source_id", "keyed_hash", "reason", "redacted_at
 UNREADABLE = b""
 NOT_PUBLISHED = frozenset({"deal_stage_change", "passage", "location", "service"})
 """Staged kinds publication does not read; nothing waits for them."""
+FORGET_SIGNALS = ("DELETE FROM signal", "DELETE FROM signal_opening", "UPDATE next_word SET sentence = ''")
 
 
 def redact_record(
@@ -43,6 +44,10 @@ def redact_record(
     for child in attached:
         blanked += redact_record(connection, *child, reason=reason, secret=secret, now=now)
     blank_history(connection, record)
+    connection.execute(
+        "UPDATE value_question SET value = '', stood_json = '{}' WHERE record = ? OR record LIKE ? ESCAPE '!'",
+        (record, parts_of(record)),
+    )
     connection.execute("DELETE FROM affiliation WHERE person_record = ?", (record,))
     connection.execute(
         "UPDATE match_edge SET why_json = '[]' WHERE left_record = ? OR right_record = ?", (record, record)
@@ -51,18 +56,22 @@ def redact_record(
 
 
 def forget_signals(connection: Connection, record: str) -> None:
-    """Remove every signal, open or closed, of the organizations a record is part of: its sentence may name somebody."""
+    """Remove every signal there was of the organizations a record is part of: its sentence may name somebody."""
     own = "record = ? OR record LIKE ? ESCAPE '!'"
-    escaped = record.replace("!", "!!").replace("%", "!%").replace("_", "!_")
-    connection.execute(
-        "DELETE FROM signal WHERE organization_id IN ("
-        f" SELECT organization_id FROM organization_link WHERE {own}"
+    theirs = (
+        f"organization_id IN (SELECT organization_id FROM organization_link WHERE {own}"
         " UNION SELECT w.organization_id FROM person_link l JOIN person_organization w ON w.person_id = l.person_id"
         f" WHERE l.{own.replace('OR record', 'OR l.record')}"
         " UNION SELECT t.organization_id FROM fact_source s JOIN timeline t ON t.fact_id = s.fact_id"
-        f" WHERE s.{own.replace('OR record', 'OR s.record')})",
-        (record, f"{escaped}#%") * 3,
+        f" WHERE s.{own.replace('OR record', 'OR s.record')})"
     )
+    for forget in FORGET_SIGNALS:
+        connection.execute(f"{forget} WHERE {theirs}", (record, parts_of(record)) * 3)
+
+
+def parts_of(record: str) -> str:
+    """A pattern for the parts of a record, with `!` as its escape."""
+    return f"{record.replace('!', '!!').replace('%', '!%').replace('_', '!_')}#%"
 
 
 def wait_for_landing(connection: Connection, source: str) -> None:

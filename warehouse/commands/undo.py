@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Final
 from partnerhub.identity.families import Related
 from warehouse import bulk
 from warehouse.commands.acts import Act, Said, remember_act
+from warehouse.commands.ask import take_back_question
 from warehouse.commands.judge import COLUMNS as DECISION_COLUMNS
 from warehouse.commands.judge import verdicts_among
+from warehouse.commands.next_action import take_back_word
 from warehouse.commands.pending import answering_id, mark, records_of
 from warehouse.commands.pin import COLUMNS as PIN_COLUMNS
 from warehouse.commands.pin import lift
@@ -56,6 +58,10 @@ def undo_act(connection: Connection, act: DoneAct, said: Said) -> int:
         restore_pin(connection, act, said)
     elif act.kind in {"attach", "detach"}:
         restore_attachment(connection, act)
+    elif act.kind in {"ask", "answer"}:
+        take_back_question(connection, act, said)
+    elif act.kind in {"done", "snooze", "back"}:
+        take_back_word(connection, act, said)
     connection.execute(
         "UPDATE steward_act SET undone_at = ?, undone_by = ? WHERE act_id = ?",
         (said.now, said.actor, act.act_id),

@@ -78,8 +78,11 @@ def acts_since(connection: Connection, act: DoneAct) -> list[DoneAct]:
 
 
 def place_of(act: DoneAct) -> tuple[str, str] | None:
-    """The field or fact an act is about, for acts that are not about records."""
+    """The field, fact, question or thing to do an act is about, for acts that are not about records."""
     detail = act.detail
+    if "place" in detail:
+        kind, about = detail["place"]
+        return str(kind), str(about)
     if "field" in detail:
         return str(detail["organization_id"]), str(detail["field"])
     return (str(detail["fact_id"]), "") if "fact_id" in detail else None

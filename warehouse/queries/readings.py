@@ -137,11 +137,15 @@ class Pipeline:
 
 
 class Risk(NamedTuple):
-    """One thing that may go wrong. level: urgent, attention or info. kind: a signal's rule, or what stands for it."""
+    """One thing that may go wrong. level: urgent, attention or info. kind: a signal's rule, or what stands for it.
+
+    about: what of the partner no signal tells of, the same for as long as it is the same; empty for a signal's.
+    """
 
     level: str
     kind: str
     sentence: str
+    about: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -303,7 +307,12 @@ def risks(
     found = [Risk(signal["level"], signal["rule"], signal["sentence"]) for signal in signals]
     commitments, agreements = promised
     found += [
-        Risk("attention", "overdue", f"“{each.title}” was due on {each.due_on}.")
+        Risk(
+            "attention",
+            "overdue",
+            f"“{each.title}” was due on {each.due_on}.",
+            f"{each.record} {each.due_on}",
+        )
         for each in commitments
         if is_overdue(each, today) and each.record not in told
     ]
@@ -312,9 +321,8 @@ def risks(
         left = days_between(now[:10], day) if day else None
         if day and left is not None and 0 <= left <= RENEWAL_DAYS and agreement.record not in told:
             word = "renews" if agreement.renews_on else "ends"
-            found.append(
-                Risk("attention", "renewal_due", f"“{agreement.title}” {word} in {int(left)} days, on {day}.")
-            )
+            sentence = f"“{agreement.title}” {word} in {int(left)} days, on {day}."
+            found.append(Risk("attention", "renewal_due", sentence, f"{agreement.record} {day}"))
     recent = [touch.people for touch in within(touches, now, WINDOW_DAYS) if touch.people]
     if (
         "single_threaded" not in rules
@@ -322,7 +330,7 @@ def risks(
         and len(set().union(*recent)) == 1
     ):
         sentence = f"All {len(recent)} touchpoints with a name on them went through one person of theirs."
-        found.append(Risk("info", "single_threaded", sentence))
+        found.append(Risk("info", "single_threaded", sentence, next(iter(set().union(*recent)))))
     order = {"urgent": 0, "attention": 1, "info": 2}
     return tuple(sorted(found, key=lambda risk: order.get(risk.level, len(order))))
 

@@ -38,8 +38,7 @@ def signals(
 ) -> list[dict[str, Any]]:
     """Open signals with their evidence, of one organization or of all; `closed`: those that are over, too.
 
-    moment: those that were open then (UTC text), in the words they were last told in. One that closed and opened again
-    keeps its last opening only, and is missing before that.
+    moment: those that were open then (UTC text), in the words they were last told in before they closed.
 
     Each piece of evidence has every name of `EVIDENCE`; null for what is not known of it.
     """
@@ -49,14 +48,19 @@ def signals(
     seen, ids = viewer.within("s.organization_id")
     tests += ["s.organization_id = ?"] if organization_id else []
     where = f" WHERE {' AND '.join([seen, *tests])}"
-    rows = connection.records(
+    statement = (
         "SELECT s.signal_id, s.organization_id, o.name AS organization, s.rule, s.subject, s.level, s.sentence,"
-        " s.evidence_json, s.opened_at, s.closed_at FROM signal s"
+        " s.evidence_json, s.opened_at, s.closed_at FROM {table} s"
         f" LEFT JOIN organization o ON o.organization_id = s.organization_id{where}"
         f" ORDER BY CASE WHEN s.closed_at IS NULL THEN 0 ELSE 1 END, CASE s.level {ORDER} END,"
-        f" lower(coalesce(o.name, '')), s.organization_id, s.rule, s.subject{' LIMIT ?' if limit else ''}",
-        (*ids, *then, *(each for each in (organization_id, limit) if each)),
+        f" lower(coalesce(o.name, '')), s.organization_id, s.rule, s.subject{' LIMIT ?' if limit else ''}"
     )
+    values = (*ids, *then, *(each for each in (organization_id, limit) if each))
+    rows = [
+        row
+        for table in (("signal", "signal_opening") if moment else ("signal",))
+        for row in connection.records(statement.format(table=table), values)
+    ]
     for row in rows:
         row["evidence"] = [EVIDENCE | piece for piece in json.loads(row.pop("evidence_json"))]
     return as_seen(viewer, connection, rows)

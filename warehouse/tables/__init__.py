@@ -7,7 +7,7 @@ A table's name is unique across layers, so that one unqualified statement serves
 from sqlalchemy import Table
 from sqlmodel import SQLModel
 
-from warehouse.tables import access, finding, golden, ledger, ops, raw, staged
+from warehouse.tables import access, asked, finding, golden, ledger, ops, raw, staged
 
 metadata = SQLModel.metadata
 
@@ -16,6 +16,7 @@ LAYERS = ("raw", "staged", "ledger", "golden", "ops", "access", "marts")
 __all__ = [
     "LAYERS",
     "access",
+    "asked",
     "finding",
     "golden",
     "layer_of",

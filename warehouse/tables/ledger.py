@@ -157,7 +157,8 @@ class StewardAct(SQLModel, table=True):
     act_id: int = Field(primary_key=True)
     acted_at: str
     kind: str = Field(
-        description="same, different, related, unsure, merge, split, pin, unpin, attach, detach or undo"
+        description="same, different, related, unsure, merge, split, pin, unpin, attach, detach, ask, answer, done,"
+        " snooze, back or undo"
     )
     entity: str = Field(description="organization, person or fact")
     subject: str = Field(description="what it was about, in words of that day")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, HTTPException, Query, Request, Response
@@ -16,14 +16,17 @@ from partnerhub.web import partner_words
 from partnerhub.web.connected import Connected, Now
 from partnerhub.web.deep_links import deep_link, safe_link
 from partnerhub.web.guard import Needs
+from partnerhub.web.next_steps import next_steps
 from partnerhub.web.partner_then import Then, facts_then
 from partnerhub.web.rendering import render
 from partnerhub.web.source_states import states_of
 from warehouse.database import Connection
 from warehouse.queries import holdings, known_then, record
+from warehouse.queries.asked import questions_about
 from warehouse.queries.completeness import completeness_of
 from warehouse.queries.health import seconds_since
 from warehouse.queries.identity import former_ids
+from warehouse.queries.next_words import next_words
 from warehouse.queries.partners import surviving_id
 from warehouse.queries.readings import readings, touches_of
 from warehouse.queries.relations import relations
@@ -121,6 +124,7 @@ def facts_now(asked: Asked) -> dict[str, Any]:
     values = record.values(viewer, connection, organization_id)
     names = record_names(connection, partner_words.records_named(values, records))
     events = record.timeline(viewer, connection, organization_id, limit=NEWEST + 1)
+    former = former_ids(connection, organization_id)
     return {
         **relationship(asked, organization),
         "organization": organization,
@@ -137,11 +141,16 @@ def facts_now(asked: Asked) -> dict[str, Any]:
             for each in holdings.work_items(viewer, connection, organization_id)
         ],
         "documents": holdings.documents(viewer, connection, organization_id),
-        "former": former_ids(connection, organization_id),
+        "former": former,
+        "asked": {
+            each.field: each for each in questions_about(viewer, connection, [organization_id, *former])
+        },
         "faces": known,
         "months": partner_words.months_of(events[:NEWEST], asked.now),
         "more": len(events) > NEWEST,
         "today": asked.now[:10],
+        "tomorrow": day_after(asked.now, 1),
+        "in_a_week": day_after(asked.now, 7),
         "age_of": lambda at: partner_words.short_age(seconds_since(at, asked.now)),
         "may_correct": asked.caller.may(Permission.CORRECT_VALUES),
         "website": safe_link(organization.get("website")),
@@ -160,10 +169,13 @@ def relationship(asked: Asked, organization: dict[str, Any]) -> dict[str, Any]:
     touches = touches_of(viewer, connection, organization_id, asked.now)
     computed = readings(touches, deals, found, promised, asked.now)
     people = record.people(viewer, connection, organization_id)
+    words = next_words(viewer, connection, organization_id) if computed.risks else {}
+    steps = next_steps(found, computed.risks, words, asked.now[:10])
     return {
         "organization": organization,
         "readings": computed,
-        "next": partner_words.next_action(found, computed.risks),
+        "next": steps.first,
+        "steps": steps,
         "signals": found,
         "deals": deals,
         "commitments": promised[0],
@@ -172,6 +184,11 @@ def relationship(asked: Asked, organization: dict[str, Any]) -> dict[str, Any]:
             people, key=lambda each: (each.until is not None, -computed.met.get(each.person_id, 0))
         ),
     }
+
+
+def day_after(now: str, days: int) -> str:
+    """The day (ISO) so many days after a moment."""
+    return (date.fromisoformat(now[:10]) + timedelta(days=days)).isoformat()
 
 
 def chips_of(

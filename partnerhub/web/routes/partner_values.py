@@ -23,6 +23,7 @@ from warehouse.commands.pin import pin_value, unpin_value
 from warehouse.database import Connection
 from warehouse.errors import WarehouseError
 from warehouse.queries import known_then, record
+from warehouse.queries.asked import questions_of_value
 from warehouse.queries.sources import faces, record_names
 
 SEE_OTHER = 303
@@ -54,12 +55,15 @@ def facts_of_value(asked: Asked, field: str) -> dict[str, Any]:
     names = record_names(connection, partner_words.records_named([value] if value else [], ()))
     stored = partner_words.fields_of(field)[0]
     history = known_then.value_history(viewer, connection, organization_id, stored)
+    questions = questions_of_value(viewer, connection, organization_id, field)
     return {
         "organization": record.organization(viewer, connection, organization_id) or {},
         "field": field,
         "shown": partner_words.property_of(value, names, known, asked.sites) if value else None,
         "history": [(was, written(field, was)) for was in history],
         "pins": known_then.pins_of(viewer, connection, organization_id, stored),
+        "questions": questions,
+        "asked": next((each for each in questions if each.closed_at is None), None),
         "faces": known,
         "may_correct": asked.caller.may(Permission.CORRECT_VALUES),
         "pinnable": partner_words.may_pin(field),

@@ -84,6 +84,7 @@ def tabs(caller: Caller, connection: Connection, here: str) -> dict[str, Any]:
             ("unsure", "/review?unsure=1", "Unsure", unsure),
             ("conflicts", "/review/conflicts", "Contradicted values", None),
             ("unmatched", "/review/unmatched", "On no timeline", unmatched),
+            ("asked", "/asked", "Questions", None),
             ("acts", "/review/acts", "Done", None),
         ),
     }
