@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any
 from partnerhub.web import partner_words, wording
 from partnerhub.web.next_steps import next_steps
 from warehouse.queries import known_then, record
+from warehouse.queries.belonging_then import programs_then, relations_then
 from warehouse.queries.held_then import HeldThen, held_then
 from warehouse.queries.hung_then import past_of, touches_then
 from warehouse.queries.next_words import next_words
+from warehouse.queries.person_strength import person_strength
 from warehouse.queries.readings import Readings, readings
 from warehouse.queries.signals import signals
 from warehouse.queries.sources import faces, record_names
@@ -53,6 +55,7 @@ def facts_then(then: Then, today: str) -> dict[str, Any]:
         "names": record_names(then.connection, [each.record for each in records]),
         "months": partner_words.months_of(timeline.events, then.moment),
         "later": timeline.later,
+        "partnerships": programs_then(*then.of, then.moment),
         "first_at": known_then.first_known_at(*then.of),
         "as_of": then.as_of,
         "today": today,
@@ -64,7 +67,7 @@ def facts_then(then: Then, today: str) -> dict[str, Any]:
 def relationship_then(then: Then) -> dict[str, Any]:
     """Readings, next action, people, deals and the rest; `held` is None where nothing reads versions back."""
     if then.recall is None:
-        return {"held": None}
+        return {"held": None, "relations": []}
     past = past_of(*then.of, then.moment)
     held = held_then(then.viewer, then.connection, past, then.recall)
     found = signals(*then.of, moment=then.moment)
@@ -74,8 +77,13 @@ def relationship_then(then: Then) -> dict[str, Any]:
         "held": held,
         "readings": computed,
         "next": next_steps(found, computed.risks, next_words(*then.of, then.moment), then.as_of).first,
+        "signals": found,
         "deals": held.deals,
         "people": by_contact(held, computed),
+        "close": {
+            each.person_id: person_strength(computed, each.person_id, then.moment) for each in held.people
+        },
+        "relations": relations_then(then.viewer, then.connection, past, then.recall),
     }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
@@ -81,11 +81,15 @@ class Property:
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """One event on the page. silence: days of nothing after it, if many. is_first_past: today is above."""
+    """One event on the page. silence: days of nothing after it, if many. is_first_past: today is above.
+
+    earlier: older mails of the same conversation, without a long silence between.
+    """
 
     event: Event
     silence: int
     is_first_past: bool
+    earlier: list[Event] = field(default_factory=list)
 
 
 def chips(
@@ -190,12 +194,21 @@ def mark_of(field: str) -> str:
 
 
 def months_of(events: Sequence[Event], now: str) -> list[tuple[str, list[Moment]]]:
-    """Events under their months, with today and long silences between them. The newest first."""
+    """Events under their months, with today and long silences between them; conversations in one. The newest first."""
     found: list[Moment] = []
+    threads: dict[str, Moment] = {}
     for place, event in enumerate(events):
         later = events[place - 1].happened_at if place else max(now, event.happened_at)
         days = days_between(event.happened_at, min(later, max(now, event.happened_at))) or 0
         is_first_past = event.happened_at <= now and (place == 0 or events[place - 1].happened_at > now)
+        if days >= SILENCE_DAYS:
+            threads = {}
+        known = threads.get(event.thread or "")
+        if known and event.happened_at <= now:
+            known.earlier.append(event)
+            continue
         found.append(Moment(event, int(days) if days >= SILENCE_DAYS else 0, is_first_past))
+        if event.thread and event.happened_at <= now:
+            threads[event.thread] = found[-1]
     months = groupby(found, key=lambda each: f"{wording.parsed(each.event.happened_at):%B %Y}")
     return [(month, list(group)) for month, group in months]

@@ -232,5 +232,62 @@ def test_programs_get_the_same_day_and_are_told_what_is_not_kept(small):
     with pages(hub, url) as page:
         told = page.client.get(f"/api{page.address}/then", params={"as_of": BETWEEN}).json()
         assert [(each["name"], each["stage"]) for each in told["held"]["deals"]] == [("Rollout", "proposal")]
-        assert "programs" in told["not_kept"]
+        assert "provenance of values" in told["not_kept"]
         assert page.client.get(f"/api{page.address}/then", params={"as_of": "2999-01-01"}).status_code == 409
+
+
+def test_an_earlier_opening_of_a_signal_is_what_was_open_then(small):
+    hub, url = small
+    columns = (
+        "signal_id",
+        "opened_at",
+        "closed_at",
+        "organization_id",
+        "rule",
+        "level",
+        "sentence",
+        "evidence_json",
+    )
+    opened, closed = MOMENT.format(EARLY), MOMENT.format(LATE)
+    put(hub, "signal_opening", columns, [
+        ("1", opened, closed, hub.id_of(ACME), "unanswered", "urgent", "They waited.", "[]"),
+    ])  # fmt: skip
+    with pages(hub, url) as page:
+        assert "They waited." in page.text(as_of=BETWEEN)
+        assert "They waited." not in page.text(as_of=LATE)
+
+
+def test_programs_are_those_of_the_day(small):
+    hub, url = small
+    with hub.database.session() as connection, connection.transaction():
+        connection.execute(
+            "UPDATE change_log SET recorded_at = ? WHERE field LIKE 'partnership.%'", (MOMENT.format(EARLY),)
+        )
+        connection.execute("DELETE FROM partnership")
+    change = ("change_id", "organization_id", "field", "before", "after", "run_id", "recorded_at")
+    put(hub, "change_log", change, [
+        (900, hub.id_of(ACME), "partnership.partners", "a rule", None, "r", MOMENT.format(LATE)),
+    ])  # fmt: skip
+    with pages(hub, url) as page:
+        told = page.client.get(f"/api{page.address}/then", params={"as_of": BETWEEN}).json()
+        assert [each["program"] for each in told["partnerships"]] != []
+        later = page.client.get(f"/api{page.address}/then", params={"as_of": LATE}).json()
+        assert "partners" not in {each["program"] for each in later["partnerships"]}
+
+
+def test_family_is_what_records_stated_on_the_day(small):
+    hub, url = small
+    related = {
+        "toObjectId": 2,
+        "associationTypes": [{"category": "HUBSPOT_DEFINED", "typeId": 13, "label": "Parent"}],
+    }
+    for day, others in ((EARLY, [related]), (LATE, [])):
+        said = {"from": {"id": "1"}, "to": others}
+        landed(hub, "crm/companies_to_companies/1", day, payload=said)
+    stated = {"from_record": ACME, "to_record": LONE}
+    hub.stage("relation", "crm/companies_to_companies/1#2", kind="branch_of", **stated)
+    hub.publish()
+    with pages(hub, url) as page:
+        then = page.text(as_of=BETWEEN).partition('id="family"')[2].partition("</section>")[0]
+        assert "Lone" in then
+        assert 'id="family"' not in page.text(as_of=LATE)

@@ -30,6 +30,9 @@ DOCUMENTS: Final = (
     " ORDER BY CASE WHEN d.parent_record IS NULL THEN 0 ELSE 1 END, t.happened_at DESC, t.fact_id LIMIT ?"
 )
 PASSAGES: Final = "SELECT record, text FROM staged_passage WHERE record IN ({marks})"
+TITLES: Final = " OR record > ? AND record < ?"
+TITLE: Final = "{}#slide {} / Title"
+"""How the keys of passages begin that are the title of a slide."""
 OVER: Final = frozenset({"done", "closed", "resolved", "completed", "archived", "cancelled", "canceled"})
 
 
@@ -55,12 +58,16 @@ class WorkItem:
 
 
 class Quote(NamedTuple):
-    """What a document says about the organization. text: the passage it stands in, as it was written."""
+    """What a document says about the organization. text: the passage it stands in, as it was written.
+
+    title: of the slide, where it has one.
+    """
 
     field: str
     value: str
     place: str
     text: str
+    title: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +110,12 @@ def documents(
         if sights[row["fact_id"]] >= Level.EVERYTHING else {}
         for row in rows
     }  # fmt: skip
-    texts = passages(connection, [each["passage"] for every in said.values() for each in every.values()])
+    quoted = [(record, each) for record, every in said.items() for each in every.values()]
+    texts, titles = passages(
+        connection,
+        [each["passage"] for _, each in quoted],
+        [TITLE.format(record, each["slide"]) for record, each in quoted],
+    )
     found = []
     for row in rows:
         custom = unpacked(row.pop("custom_json"))
@@ -113,6 +125,7 @@ def documents(
                 str(each["value"]),
                 f"slide {each['slide']}",
                 texts.get(each["passage"], ""),
+                titles.get(TITLE.format(row["record"], each["slide"]), ""),
             )
             for field, each in sorted(said[row["record"]].items())
         )
@@ -121,13 +134,21 @@ def documents(
     return found
 
 
-def passages(connection: Connection, records: list[str]) -> dict[str, str]:
-    """The text of some passages, by record."""
-    wanted = sorted(set(records))
+def passages(
+    connection: Connection, records: list[str], beginnings: list[str]
+) -> tuple[dict[str, str], dict[str, str]]:
+    """The text of some passages by record, and of the first whose key begins so, by that beginning."""
+    wanted, begins = sorted(set(records)), sorted(set(beginnings))
     if not wanted:
-        return {}
-    rows = connection.query(PASSAGES.format(marks=", ".join("?" * len(wanted))), wanted)
-    return {str(record): str(text) for record, text in rows}
+        return {}, {}
+    statement = PASSAGES.format(marks=", ".join("?" * len(wanted))) + TITLES * len(begins)
+    ranges = [end for each in begins for end in (each, f"{each}~")]
+    texts = {str(record): str(text) for record, text in connection.query(statement, [*wanted, *ranges])}
+    titles = {
+        each: next((texts[record] for record in sorted(texts) if record.startswith(each)), "")
+        for each in begins
+    }
+    return texts, titles
 
 
 def unpacked(written: str | None) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from warehouse.queries.mail_sight import as_shown, levels
+from warehouse.queries.mail_sight import Level, as_shown, levels
 from warehouse.tables.golden import OrganizationValues
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ STATED_AS: Final = {"annual_value": ("annual_value_minor", "currency")}
 """What a document states as one thing → the fields it fills."""
 TIMELINE_PAGE: Final = 30
 EXCERPT: Final = 140
+MAIL: Final = "email"
 
 
 class Disagreement(NamedTuple):
@@ -86,7 +87,7 @@ class Event:
     """One fact on a timeline. method: how it attached (crm_id, person_address, host, domain, decision).
 
     title: the subject, or how the text begins where there is none and it is not sensitive; None for a mail whose
-    subject the viewer may not see.
+    subject the viewer may not see. thread: the conversation a mail is of, where the viewer may know of it.
     """
 
     fact_id: str
@@ -97,6 +98,7 @@ class Event:
     direction: str | None
     source: str
     method: str
+    thread: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,7 +287,7 @@ def timeline(
     """Facts, the newest first. `before`: (happened_at, fact_id) of the last one already seen."""
     test, seen = ("AND (t.happened_at, t.fact_id) < (?, ?)", before) if before else ("", ())
     rows = connection.records(
-        "SELECT t.fact_id, t.entity, t.kind, t.happened_at, f.direction, f.record, t.method, f.title,"
+        "SELECT t.fact_id, t.entity, t.kind, t.happened_at, f.direction, f.record, t.method, f.title, f.thread,"
         f" CASE WHEN s.sensitivity = 'normal' THEN substr(s.text, 1, {EXCERPT}) END AS excerpt FROM timeline t"
         " JOIN fact f ON f.fact_id = t.fact_id LEFT JOIN staged_touchpoint s ON s.record = f.record"
         f" WHERE t.organization_id = ? {test}"
@@ -298,6 +300,7 @@ def timeline(
             row["fact_id"], row["entity"], row["kind"], row["happened_at"],
             as_shown(sights[row["fact_id"]], row["title"], row["excerpt"]), row["direction"],
             source_of(row["record"]), row["method"],
+            row["thread"] if row["kind"] == MAIL and sights[row["fact_id"]] >= Level.METADATA else None,
         )
         for row in rows
     ]  # fmt: skip

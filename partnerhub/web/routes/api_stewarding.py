@@ -165,7 +165,10 @@ def partner_then(
         "organization": facts["then"],
         "records": [each._asdict() for each in facts["records"]],
         "held": asdict(held) if held else None,
-        "not_kept": ["provenance of values", "programs", "family", "earlier openings of a signal"],
+        "partnerships": facts["partnerships"],
+        "relations": [asdict(each) for each in facts["relations"]] if held else None,
+        "signals": facts["signals"] if held else None,
+        "not_kept": ["provenance of values", "how well each source was read"],
     }
 
 

@@ -16,7 +16,9 @@ from partnerhub.web import partner_words
 from partnerhub.web.connected import Connected, Now
 from partnerhub.web.deep_links import deep_link, safe_link
 from partnerhub.web.guard import Needs
+from partnerhub.web.local_time import local_time
 from partnerhub.web.next_steps import next_steps
+from partnerhub.web.overdue_sources import overdue_sources
 from partnerhub.web.partner_then import Then, facts_then
 from partnerhub.web.rendering import render
 from partnerhub.web.source_states import states_of
@@ -28,6 +30,7 @@ from warehouse.queries.health import seconds_since
 from warehouse.queries.identity import former_ids
 from warehouse.queries.next_words import next_words
 from warehouse.queries.partners import surviving_id
+from warehouse.queries.person_strength import person_strength
 from warehouse.queries.readings import readings, touches_of
 from warehouse.queries.relations import relations
 from warehouse.queries.signals import signals
@@ -129,7 +132,8 @@ def facts_now(asked: Asked) -> dict[str, Any]:
         **relationship(asked, organization),
         "organization": organization,
         "partnerships": record.partnerships(viewer, connection, organization_id),
-        "chips": chips_of(asked, known, records),
+        **freshness(asked, known, records),
+        "there": local_time(organization, asked.now),
         "records": [
             (each, names[each.record], deep_link(each.record, known.get(each.source), asked.sites))
             for each in records
@@ -183,6 +187,7 @@ def relationship(asked: Asked, organization: dict[str, Any]) -> dict[str, Any]:
         "people": sorted(
             people, key=lambda each: (each.until is not None, -computed.met.get(each.person_id, 0))
         ),
+        "close": {each.person_id: person_strength(computed, each.person_id, asked.now) for each in people},
     }
 
 
@@ -191,13 +196,12 @@ def day_after(now: str, days: int) -> str:
     return (date.fromisoformat(now[:10]) + timedelta(days=days)).isoformat()
 
 
-def chips_of(
-    asked: Asked, known: dict[str, Face], records: list[record.SourceRecord]
-) -> list[partner_words.Chip]:
-    """The sources of a partner with their state."""
+def freshness(asked: Asked, known: dict[str, Face], records: list[record.SourceRecord]) -> dict[str, Any]:
+    """The sources of a partner with their state, and which of them are older than agreed."""
     streams = states_of(asked.request.app).now(asked.connection, asked.now)
     complete = completeness_of(asked.caller.viewer, asked.connection, asked.organization_id)
-    return partner_words.chips(partner_words.every_source(complete, records), streams, known)
+    chips = partner_words.chips(partner_words.every_source(complete, records), streams, known)
+    return {"chips": chips, "behind": overdue_sources(chips, streams)}
 
 
 def work_link(item: holdings.WorkItem, known: dict[str, Face], asked: Asked) -> str | None:

@@ -25,6 +25,7 @@ TITLES: Final = {
     "pipeline": "Open pipeline",
     "engagement": "Engagement",
     "risks": "Risks",
+    "people": "Strength of each person",
 }
 router = APIRouter(include_in_schema=False)
 
