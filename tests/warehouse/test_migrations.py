@@ -13,12 +13,15 @@ from pipelines.stage.rules import SourceRules, StageSettings
 from tests.pipelines.engine import Engine
 from tests.pipelines.scripted import THINGS, ScriptedConnector, page, pages, record
 from warehouse import schema
-from warehouse.database import Database
+from warehouse.database import Connection, Database
 from warehouse.errors import SchemaMismatch
 from warehouse.migrations.initial import ops
 from warehouse.migrations.tables import Index
+from warehouse.queries import search_candidates as candidates
 from warehouse.schema import current_revision, downgrade, latest_revision, migrate, require_current
 from warehouse.tables import LAYERS, layer_of, metadata
+from warehouse.tables.finding import RANGE
+from warehouse.viewer import OPERATOR
 
 MIGRATIONS = Path(schema.__file__).parent / "migrations"
 POSTGRES_COLUMNS = """
@@ -170,6 +173,36 @@ def test_kinds_of_values_are_learned_from_nothing_and_go_back_without_a_trace(
     with Database(empty_database_url).session() as connection:
         assert connection.query("SELECT value FROM hub_state WHERE name = 'kept'") == [("yes",)]
         assert connection.query("SELECT count(*) FROM field_shape") == [(0,)]
+
+
+def test_what_is_found_and_what_needs_somebody_stay_when_their_indexes_change(
+    empty_database_url: str,
+) -> None:
+    def found(connection: Connection) -> list[Any]:
+        words = candidates.by_words(OPERATOR, connection, "organization", ["kestrel"])
+        return [
+            [each.id for each in words],
+            connection.query("SELECT signal_id FROM signal WHERE closed_at IS NULL"),
+        ]
+
+    migrate(empty_database_url, "0026")
+    with Database(empty_database_url).session() as connection:
+        for number, kind in enumerate(("organization", "touchpoint")):
+            connection.execute(
+                "INSERT INTO search_entry (entry_id, kind, id, organization_id, title, text, words, names)"
+                " VALUES (?, ?, ?, 'o1', 'Kestrel', '', 'kestrel gmbh', 'kestrel gmbh')",
+                (number * RANGE + 1, kind, f"{kind}1"),
+            )
+        connection.execute(
+            "INSERT INTO signal (signal_id, organization_id, rule, subject, sentence, evidence_json, level, opened_at)"
+            " VALUES ('s1', 'o1', 'quiet', '', 'Silent.', '[]', 'urgent', '2026-10-01T09:00:00.000000Z')"
+        )
+    migrate(empty_database_url)
+    with Database(empty_database_url).session() as connection:
+        assert found(connection) == [["organization1"], [("s1",)]]
+    downgrade(empty_database_url, "0026")
+    with Database(empty_database_url).session() as connection:
+        assert found(connection) == [["organization1"], [("s1",)]]
 
 
 def test_migrating_twice_is_harmless_and_keeps_the_data(database_url: str) -> None:

@@ -16,7 +16,15 @@ from tests.web.browsing import signed_in
 from warehouse import bulk
 from warehouse.commands.saved_views import add_members, save_view
 from warehouse.database import Connection, Database
-from warehouse.queries.partner_list import PAGE_SIZE, SORTS
+from warehouse.queries import partner_list
+from warehouse.queries.partner_list import (
+    PAGE_SIZE,
+    SORTS,
+    Wanted,
+    count_wanted,
+    found_wanted,
+    list_page,
+)
 from warehouse.viewer import Viewer
 
 AT = "2026-09-01T09:00:00.000000Z"
@@ -139,6 +147,54 @@ def test_in_every_order_pages_show_every_partner_once(url, sort):
             following = re.search(r'rel="next" href="([^"]+)"', text)
             address = following.group(1) if following else ""
     assert len(seen) == len(set(seen)) == 2 * PAGE_SIZE + 3
+
+
+SINCE = "2026-09-01T00:00:00.000000Z"
+
+
+@pytest.mark.parametrize("sort", SORTS)
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        {},
+        {"tier": ("Gold", "-")},
+        {"attention": True},
+        {"quiet_since": SINCE},
+        {"source": ("crm",)},
+        {"text": "d"},
+    ],
+)
+def test_a_few_who_are_looked_up_are_those_met_on_the_way(url, sort, wanted):
+    def names(connection: Connection, few: tuple[str, ...] | None) -> list[str]:
+        """Of all pages of two, so that each but the first begins behind a position."""
+        found, after, asked = [], None, Wanted(**wanted, sort=sort)
+        while True:
+            page = list_page(ANA, connection, asked, after, limit=2, few=few)
+            found += [each.values["organization_id"] for each in page.rows]
+            after = page.following
+            if after is None:
+                return found
+
+    with Database(url).session() as connection:
+        found = found_wanted(ANA, connection, Wanted(**wanted))
+        assert found.few is not None
+        assert found.total == count_wanted(ANA, connection, Wanted(**wanted)) == len(found.few)
+        assert names(connection, found.few) == names(connection, None)
+
+
+def test_many_are_counted_and_not_named(url, monkeypatch):
+    monkeypatch.setattr(partner_list, "FEW", 2)
+    with Database(url).session() as connection:
+        assert found_wanted(ANA, connection, Wanted()) == (4, None)
+        assert found_wanted(ANA, connection, Wanted(tier=("Gold",))).total == 2
+
+
+def test_where_nobody_knows_the_contacts_yet_everybody_counts_as_quiet(url):
+    with Database(url).session() as connection, connection.transaction():
+        connection.execute("DELETE FROM search_entry")
+        connection.execute("DELETE FROM hub_state WHERE name = 'search'")
+    with Database(url).session() as connection:
+        assert found_wanted(ANA, connection, Wanted(quiet_since=SINCE)).total == 4
 
 
 def test_a_filter_that_is_set_is_a_chip_that_takes_it_away(url):

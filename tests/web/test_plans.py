@@ -110,6 +110,7 @@ def addresses(app, organization_id):
         "/partners?tier=Gold&owner=A",
         "/partners?q=ac",
         "/partners?attention=1",
+        "/partners?quiet=90",
         "/partners?source=crm",
     )
     for text in (

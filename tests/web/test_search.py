@@ -10,6 +10,7 @@ import pytest
 from tests.pipelines.golden_rig import DAY, Hub
 from tests.web.browsing import signed_in
 from warehouse.database import Database
+from warehouse.queries import search_candidates as candidates
 from warehouse.queries.search import search
 from warehouse.viewer import OPERATOR, Viewer
 
@@ -75,6 +76,15 @@ def test_a_partner_is_found_by_names_parts_of_them_site_and_city(hub, typed):
 @pytest.mark.parametrize("typed", ["kestrl", "ksetrel systems", "kestrel sytsems", "kestrell"])
 def test_typing_errors_are_forgiven(hub, typed):
     assert found(hub, typed)["partners"] == ["Kestrel Systems GmbH"]
+
+
+def test_a_word_that_stands_almost_everywhere_is_no_slip_of_another(hub, monkeypatch):
+    assert found(hub, "kestral")
+    for name in ("COMMON", "COMMON_IN_KIND"):
+        monkeypatch.setattr(candidates, name, getattr(candidates, name).replace("20000", "0"))
+    assert found(hub, "kestral")
+    with hub.database.session() as connection:
+        assert candidates.by_likeness(OPERATOR, connection, "organization", ["kestrel"]) == []
 
 
 def test_partners_come_before_other_organizations(hub):

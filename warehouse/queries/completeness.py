@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import asdict, dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Final
-
-from warehouse.queries.mail_sight import portions
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from warehouse.database import Connection
     from warehouse.viewer import Viewer
@@ -21,8 +19,12 @@ WHERE p.organization_id = ? AND l.person_id = p.person_id AND l.ended_at IS NULL
 UNION ALL SELECT f.record FROM timeline t CROSS JOIN fact_source f
 WHERE t.organization_id = ? AND f.fact_id = t.fact_id
 """
+Portion: TypeAlias = "tuple[tuple[str, str], list[str]]"
+"""Source and stream, and ids of records there."""
 THESE: Final = "c.source = ? AND c.stream = ? AND c.source_id IN ({marks}) AND c.op IN ('upsert', 'restore')"
-HELD: Final = f"SELECT count(*), count(c.quarantine) FROM raw_current c WHERE {THESE}"
+HELD: Final = f"SELECT ? AS place, count(*), count(c.quarantine) FROM raw_current c WHERE {THESE}"
+AT_ONCE: Final = 900
+"""Records that one statement asks of, whatever the number of their streams."""
 SET_ASIDE: Final = f"""
 SELECT c.quarantine, CASE WHEN r.quarantine IS NULL THEN 0 ELSE 1 END AS arrived,
 coalesce(e.happened, ''), coalesce(e.to_do, ''), count(*), min(c.stream || '/' || c.source_id) FROM raw_current c
@@ -31,8 +33,10 @@ LEFT JOIN sync_error e ON e.source = c.source AND e.stream = c.stream AND e.sour
 AND e.code = c.quarantine WHERE {THESE} AND c.quarantine IS NOT NULL GROUP BY 1, 2, 3, 4
 """
 READ: Final = """
-SELECT (SELECT max(finished_at) FROM stream_run WHERE source = ? AND stream = ? AND state = 'complete')
-WHERE EXISTS (SELECT 1 FROM stream_run WHERE source = ? AND stream = ?)
+WITH wanted (source, stream) AS (VALUES {marks})
+SELECT w.source, w.stream, (SELECT max(r.finished_at) FROM stream_run r
+WHERE r.source = w.source AND r.stream = w.stream AND r.state = 'complete') FROM wanted w
+WHERE EXISTS (SELECT 1 FROM stream_run r WHERE r.source = w.source AND r.stream = w.stream)
 """
 PROVEN: Final = """
 SELECT r.source, sum(r.in_source), sum(r.in_hub - r.quarantined), min(r.checked_at) FROM reconciliation r
@@ -102,16 +106,19 @@ def completeness_of(viewer: Viewer, connection: Connection, organization_id: str
         places.setdefault((source, stream), set()).add(source_id)
     held: dict[str, Counter[str]] = {}
     reasons: dict[str, list[SetAside]] = {}
-    for (source, stream), source_ids in places.items():
-        count, set_aside = counted(connection, source, stream, source_ids)
+    for (source, stream), (count, set_aside) in counted(connection, places).items():
         if count:
             held.setdefault(source, Counter())[stream] = count
             reasons[source] = merged([*reasons.get(source, []), *set_aside])
+    read = last_reads(
+        connection, [(source, stream) for source, streams in held.items() for stream in streams]
+    )
     titles: dict[str, str] = dict(connection.query("SELECT source, title FROM source"))
     proven = {source: facts for source, *facts in connection.query(PROVEN)}
     listed = []
     for source, streams in sorted(held.items()):
-        times = [at for stream in streams for (at,) in connection.query(READ, (source, stream) * 2)]
+        times = [read[source, stream] for stream in streams if (source, stream) in read]
+        known = [at for at in times if at]
         in_source, readable, at = proven.get(source, (0, 0, None))
         listed.append(
             Completeness(
@@ -119,7 +126,7 @@ def completeness_of(viewer: Viewer, connection: Connection, organization_id: str
                 titles.get(source, source),
                 held=streams.total(),
                 set_aside=tuple(reasons.get(source, ())),
-                last_success_at=min(times) if times and all(times) else None,
+                last_success_at=min(known) if known and len(known) == len(times) else None,
                 proven_at=at,
                 in_source=int(in_source),
                 readable=int(readable),
@@ -129,20 +136,67 @@ def completeness_of(viewer: Viewer, connection: Connection, organization_id: str
 
 
 def counted(
-    connection: Connection, source: str, stream: str, source_ids: Iterable[str]
-) -> tuple[int, list[SetAside]]:
-    """How many of some records the hub holds, and which of these are set aside."""
-    held, reasons = 0, []
-    for some in portions(sorted(source_ids)):
-        marks, these = ", ".join("?" * len(some)), (source, stream, *some)
-        ((count, quarantined),) = connection.query(HELD.format(marks=marks), these)
-        held += int(count)
-        rows = connection.query(SET_ASIDE.format(marks=marks), these) if quarantined else ()
-        reasons += [
-            SetAside(rule, happened, to_do, bool(arrived), int(many), f"{source}/{first}")
-            for rule, arrived, happened, to_do, many, first in rows
+    connection: Connection, places: Mapping[tuple[str, str], Iterable[str]]
+) -> dict[tuple[str, str], tuple[int, list[SetAside]]]:
+    """How many of some records of each stream the hub holds, and which of these are set aside."""
+    portions = list(portions_of(places))
+    found: dict[tuple[str, str], tuple[int, list[SetAside]]] = {}
+    for some in together(portions):
+        statement = " UNION ALL ".join(
+            HELD.format(marks=", ".join("?" * len(source_ids))) for _, source_ids in some
+        )
+        values = [
+            value
+            for at, ((source, stream), source_ids) in enumerate(some)
+            for value in (at, source, stream, *source_ids)
         ]
-    return held, reasons
+        for at, count, quarantined in connection.query(statement, values):
+            place, source_ids = some[int(at)]
+            held, reasons = found.get(place, (0, []))
+            more = set_aside(connection, place, source_ids) if quarantined else []
+            found[place] = held + int(count), [*reasons, *more]
+    return found
+
+
+def portions_of(places: Mapping[tuple[str, str], Iterable[str]]) -> Iterator[Portion]:
+    """Records of each stream, so many at a time as one statement takes."""
+    for place, source_ids in places.items():
+        ordered = sorted(source_ids)
+        for start in range(0, len(ordered), AT_ONCE):
+            yield place, ordered[start : start + AT_ONCE]
+
+
+def together(portions: Iterable[Portion]) -> Iterator[list[Portion]]:
+    """Portions that one statement asks of."""
+    some: list[Portion] = []
+    for each in portions:
+        if some and sum(len(ids) for _, ids in some) + len(each[1]) > AT_ONCE:
+            yield some
+            some = []
+        some.append(each)
+    if some:
+        yield some
+
+
+def set_aside(connection: Connection, place: tuple[str, str], source_ids: Sequence[str]) -> list[SetAside]:
+    """Which of some records of a stream are set aside, by reason."""
+    marks = ", ".join("?" * len(source_ids))
+    rows = connection.query(SET_ASIDE.format(marks=marks), (*place, *source_ids))
+    return [
+        SetAside(rule, happened, to_do, bool(arrived), int(many), f"{place[0]}/{first}")
+        for rule, arrived, happened, to_do, many, first in rows
+    ]
+
+
+def last_reads(
+    connection: Connection, streams: Sequence[tuple[str, str]]
+) -> dict[tuple[str, str], str | None]:
+    """When each of some streams was last read completely, None where never; without those nothing reads."""
+    if not streams:
+        return {}
+    marks = ", ".join(["(?, ?)"] * len(streams))
+    rows = connection.query(READ.format(marks=marks), [value for each in streams for value in each])
+    return {(source, stream): at for source, stream, at in rows}
 
 
 def merged(reasons: Iterable[SetAside]) -> list[SetAside]:

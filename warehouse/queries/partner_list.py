@@ -39,6 +39,12 @@ NEEDS_SOMEBODY: Final = (
     "EXISTS (SELECT 1 FROM signal s WHERE s.organization_id = o.organization_id AND s.closed_at IS NULL"
     " AND s.level IN ('urgent', 'attention'))"
 )
+AMONG_NEEDY: Final = (
+    "o.organization_id IN (SELECT s.organization_id FROM signal s WHERE s.closed_at IS NULL"
+    " AND s.level IN ('urgent', 'attention'))"
+)
+"""The same for whoever begins with them."""
+QUIET: Final = "e.happened_at IS NULL OR e.happened_at < ?"
 IN_COHORT: Final = """
 o.organization_id IN (
 WITH RECURSIVE standing (id) AS (
@@ -47,6 +53,10 @@ UNION SELECT r.to_id FROM standing s JOIN redirect r ON r.from_id = s.id AND r.e
 ) SELECT id FROM standing)
 """
 """A member that was merged stands for whoever it answers by."""
+
+
+FEW: Final = 500
+"""So many are looked up and put in order; where more are wanted, the order itself is walked until a page is full."""
 
 
 class Sort(NamedTuple):
@@ -106,6 +116,24 @@ OF_CONTACT: Final = {
 """By time, in each engine's own words; nothing comes before everything. SQLite is told which way to walk."""
 
 
+AMONG_QUIET: Final = {
+    "sqlite": (
+        "o.organization_id IN (SELECT e.organization_id FROM search_entry e INDEXED BY search_entry_contact"
+        " WHERE e.kind = 'organization' AND coalesce(e.happened_at, '') < ?)"
+    ),
+    "postgresql": (
+        "o.organization_id IN (SELECT e.organization_id FROM search_entry e"
+        " WHERE e.kind = 'organization' AND coalesce(e.happened_at, '-infinity'::timestamptz) < ?)"
+    ),
+}
+"""Without a touchpoint since a time, for whoever begins with them."""
+FEW_BY_CONTACT: Final = {
+    name: each._replace(source=FROM.replace("LEFT JOIN", join))
+    for (name, each), join in zip(OF_CONTACT.items(), ("CROSS JOIN", "JOIN"), strict=True)
+}
+"""The same orders of a few organizations, which are looked up first."""
+
+
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """Which partners. Values of one filter add up, filters narrow down. quiet_days: without a touchpoint for so long.
@@ -162,6 +190,13 @@ class Listed:
     signals: tuple[int, str]
 
 
+class Found(NamedTuple):
+    """How many partners are wanted, and who they are where they are few."""
+
+    total: int
+    few: tuple[str, ...] | None = None
+
+
 class Page(NamedTuple):
     """One page; `following` is where the next one begins, None at the end."""
 
@@ -175,10 +210,17 @@ def list_page(
     wanted: Wanted,
     after: Position | None = None,
     limit: int = PAGE_SIZE,
+    few: Sequence[str] | None = None,
 ) -> Page:
-    """Partners that are wanted, in their order; goes on where a page ended, though the list changes meanwhile."""
-    sort = sort_of(wanted, connection.dialect)
-    test = test_for(viewer, connection, wanted)
+    """Partners that are wanted, in their order; goes on where a page ended, though the list changes meanwhile.
+
+    few: all who can be meant, as `found_wanted` named them, where that is known. Without it the order is walked until
+    the page is full, which is far where almost nobody is wanted.
+    """
+    sort = sort_of(wanted, connection.dialect, is_few=few is not None)
+    test = test_for(viewer, connection, wanted, begins=False)
+    if few is not None:
+        test.add(f"o.organization_id IN ({', '.join('?' * len(few)) or 'NULL'})", *few)
     if after:
         if connection.dialect == "sqlite":  # which finds no beginning by a pair of which one is an expression
             test.add(f"{sort.by} {sort.beyond}= {sort.given}", after.value)
@@ -195,18 +237,40 @@ def list_page(
     return Page(with_more(connection, rows[:limit]), following)
 
 
-def sort_of(wanted: Wanted, dialect: str) -> Sort:
-    """The order of a list."""
+def sort_of(wanted: Wanted, dialect: str, *, is_few: bool = False) -> Sort:
+    """The order of a list. is_few: its organizations are looked up by their ids."""
     sort = SORTS.get(wanted.sort, SORTS["name"])
-    return OF_CONTACT[dialect]._replace(descending=sort.descending) if sort.by == "contact" else sort
+    if sort.by != "contact":
+        return sort
+    return (FEW_BY_CONTACT if is_few else OF_CONTACT)[dialect]._replace(descending=sort.descending)
+
+
+def found_wanted(viewer: Viewer, connection: Connection, wanted: Wanted) -> Found:
+    """How many partners are wanted, and who, where they are few."""
+    test = test_for(viewer, connection, wanted, begins=True)
+    rows = connection.query(
+        f"SELECT o.organization_id FROM {source_of(wanted, test)} WHERE {test.sql} LIMIT ?",
+        (*test.values, FEW + 1),
+    )
+    if len(rows) <= FEW:
+        return Found(len(rows), tuple(row[0] for row in rows))
+    return Found(counted(connection, wanted, test))
 
 
 def count_wanted(viewer: Viewer, connection: Connection, wanted: Wanted) -> int:
     """How many partners are wanted."""
-    test = test_for(viewer, connection, wanted)
-    source = FROM if wanted.quiet_since else "organization o"
-    found = connection.one(f"SELECT count(*) FROM {source} WHERE {test.sql}", test.values)
+    return counted(connection, wanted, test_for(viewer, connection, wanted, begins=True))
+
+
+def counted(connection: Connection, wanted: Wanted, test: Test) -> int:
+    """How many pass a test."""
+    found = connection.one(f"SELECT count(*) FROM {source_of(wanted, test)} WHERE {test.sql}", test.values)
     return int(found[0]) if found else 0
+
+
+def source_of(wanted: Wanted, test: Test) -> str:
+    """The tables a test speaks of, where none of its order is asked."""
+    return FROM if wanted.quiet_since and QUIET in test.parts else "organization o"
 
 
 def every_wanted(viewer: Viewer, connection: Connection, wanted: Wanted) -> Iterator[Listed]:
@@ -220,8 +284,8 @@ def every_wanted(viewer: Viewer, connection: Connection, wanted: Wanted) -> Iter
             return
 
 
-def test_for(viewer: Viewer, connection: Connection, wanted: Wanted) -> Test:
-    """The condition of a list."""
+def test_for(viewer: Viewer, connection: Connection, wanted: Wanted, *, begins: bool) -> Test:
+    """The condition of a list. begins: whoever asks begins with what the condition names, in no order."""
     seen, ids = viewer.within("o.organization_id")
     test = Test(["o.deleted_at IS NULL", IS_PARTNER])
     test.add(seen, *ids)
@@ -233,14 +297,20 @@ def test_for(viewer: Viewer, connection: Connection, wanted: Wanted) -> Test:
     if wanted.program:
         test.add(" OR ".join([IN_PROGRAM] * len(wanted.program)), *wanted.program)
     if wanted.attention:
-        test.add(NEEDS_SOMEBODY)
+        test.add(AMONG_NEEDY if begins else NEEDS_SOMEBODY)
     if wanted.quiet_since:
-        test.add("e.happened_at IS NULL OR e.happened_at < ?", wanted.quiet_since)
+        knows_all = begins and contacts_known(connection)
+        test.add(AMONG_QUIET[connection.dialect] if knows_all else QUIET, wanted.quiet_since)
     if wanted.cohort:
         test.add(IN_COHORT, wanted.cohort)
     if wanted.text.strip():
         add_words(test, connection, wanted.text)
     return test
+
+
+def contacts_known(connection: Connection) -> bool:
+    """Whether it is known when who was last heard of: no publication has told yet after some migrations."""
+    return connection.one("SELECT 1 FROM hub_state WHERE name = 'search'") is not None
 
 
 def add_values(test: Test, column: str, values: Sequence[str]) -> None:

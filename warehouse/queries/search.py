@@ -14,7 +14,7 @@ from warehouse.queries.mail_sight import with_subject
 from warehouse.queries.partners import storable
 from warehouse.queries.search_exact import NUMBER, Named, named
 from warehouse.search_words import digits_of, fold_once, likeness, words_of
-from warehouse.tables.finding import KINDS
+from warehouse.tables.finding import KINDS, NAMED_KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -42,7 +42,6 @@ GROUPS: Final = (
     ("documents", ("document",)),
     ("agreements", ("agreement", "commitment")),
 )
-NAMED_KINDS: Final = ("organization", "person")
 AT_ONCE: Final = 100
 """Hits of which it is asked at once whether somebody may see them."""
 OF_MAIL: Final = frozenset({"touchpoint", "document"})

@@ -25,6 +25,9 @@ MOST_DOCUMENTS: Final = 200
 """Documents bring the text of their slides along."""
 MOST_LIKE: Final = 600
 COMMON: Final = "SELECT EXISTS (SELECT 1 FROM search_words WHERE search_words MATCH ? LIMIT 1 OFFSET 20000)"
+COMMON_IN_KIND: Final = (
+    "SELECT EXISTS (SELECT 1 FROM search_entry e WHERE {has_words} AND {of_kind} LIMIT 1 OFFSET 20000)"
+)
 PREFIX: Final = 3
 """Letters from which on a word also stands for every word that begins so."""
 TYPED_WRONG: Final = 5
@@ -36,7 +39,7 @@ BEHIND: Final = "\x7f"
 COLUMNS: Final = (
     "e.entry_id, e.kind, e.id, e.organization_id, e.title, e.text, e.words, e.names, e.happened_at"
 )
-TSVECTOR: Final = "array_to_tsvector(string_to_array(e.words, ' '))"
+HAS_WORDS: Final = "array_to_tsvector(string_to_array(e.words, ' ')) @@ ?::tsquery"
 
 
 class Candidate(NamedTuple):
@@ -59,17 +62,21 @@ def by_words(viewer: Viewer, connection: Connection, kind: str, words: Sequence[
     A whole word is read off its index as it is; all words that begin somehow have to be gathered first.
     """
     whole = having(viewer, connection, kind, words, whole=True)
-    if len(whole) >= ENOUGH or (connection.dialect == "sqlite" and is_common(connection, words[-1])):
+    if len(whole) >= ENOUGH or (connection.dialect == "sqlite" and is_common(connection, kind, words[-1])):
         return whole
     return having(viewer, connection, kind, words, whole=False)
 
 
-def is_common(connection: Connection, word: str) -> bool:
-    """SQLite: whether a word stands in so many entries that it is meant as it is.
+def is_common(connection: Connection, kind: str, word: str) -> bool:
+    """Whether a word stands in so many entries (on PostgreSQL of the kind) that it is meant as it is.
 
-    To find what begins so, all entries of it are gathered first: half a second where there are millions.
+    To find what begins so on SQLite, all entries of it are gathered first: half a second where there are millions.
     """
-    found = connection.one(COMMON, (f'"{word}"',))
+    if connection.dialect == "sqlite":
+        found = connection.one(COMMON, (f'"{word}"',))
+    else:
+        asked = COMMON_IN_KIND.format(has_words=HAS_WORDS, of_kind=of_kind(kind))
+        found = connection.one(asked, (tsquery_of([word], whole=True),))
     return bool(found and found[0])
 
 
@@ -140,8 +147,7 @@ def by_likeness(viewer: Viewer, connection: Connection, kind: str, words: Sequen
     A word that stands in very many entries is no slip.
     """
     long = sorted((word for word in words if len(word) >= TYPED_WRONG), key=len, reverse=True)[:3]
-    if connection.dialect == "sqlite":
-        long = [word for word in long if not is_common(connection, word)]
+    long = [word for word in long if not is_common(connection, kind, word)]
     tries = [long, *([word] for word in long)] if len(long) > 1 else [long]
     for some in tries:
         if some and (found := about(viewer, connection, kind, some)):
@@ -175,7 +181,7 @@ def shared_trigrams(word: str) -> str:
 
 def has_trigrams(connection: Connection) -> bool:
     """Whether this PostgreSQL has the index over trigrams."""
-    found = connection.one("SELECT to_regclass('golden.search_entry_names') IS NOT NULL")
+    found = connection.one("SELECT to_regclass('golden.search_entry_names_organization') IS NOT NULL")
     return bool(found and found[0])
 
 
@@ -193,6 +199,11 @@ def from_index(viewer: Viewer, connection: Connection, asked: tuple[str, str, st
     return [Candidate(*row) for row in rows]
 
 
+def of_kind(kind: str) -> str:
+    """PostgreSQL: a test for a kind. It stands in the statement itself, where the planner sees which index is meant."""
+    return f"e.kind = '{KINDS[KINDS.index(kind)]}'"
+
+
 def from_tsvector(viewer: Viewer, connection: Connection, asked: tuple[str, str, int]) -> list[Candidate]:
     """PostgreSQL: what the index over words has for a query. asked: kind, query, how many at most.
 
@@ -202,8 +213,8 @@ def from_tsvector(viewer: Viewer, connection: Connection, asked: tuple[str, str,
     seen, ids = viewer.within("e.organization_id")
     rows = connection.query(
         f"WITH found AS MATERIALIZED (SELECT {COLUMNS} FROM search_entry e"
-        f" WHERE {TSVECTOR} @@ ?::tsquery AND e.kind = ? AND {seen} LIMIT ?) SELECT * FROM found",
-        (query, kind, *ids, most),
+        f" WHERE {HAS_WORDS} AND {of_kind(kind)} AND {seen} LIMIT ?) SELECT * FROM found",
+        (query, *ids, most),
     )
     return [Candidate(*row) for row in rows]
 
@@ -215,7 +226,7 @@ def from_names(
     seen, ids = viewer.within("e.organization_id")
     rows = connection.query(
         f"WITH found AS MATERIALIZED (SELECT {COLUMNS} FROM search_entry e"
-        f" WHERE {tests} AND e.kind = ? AND {seen} LIMIT ?) SELECT * FROM found",
-        (*values, kind, *ids, MOST_LIKE),
+        f" WHERE {tests} AND {of_kind(kind)} AND {seen} LIMIT ?) SELECT * FROM found",
+        (*values, *ids, MOST_LIKE),
     )
     return [Candidate(*row) for row in rows]

@@ -19,6 +19,8 @@ KINDS: Final = (
     "organization", "person", "deal", "touchpoint", "work_item", "document", "agreement", "commitment"
 )  # fmt: skip
 """The kinds of things that can be found, in the order of their ranges of `entry_id`."""
+NAMED_KINDS: Final = ("organization", "person")
+"""Those with names, which are searched by parts and likeness, too."""
 RANGE: Final = 1_000_000_000_000
 """How many `entry_id`s a kind has: an index in the order of numbers serves one kind without looking at others."""
 
@@ -99,13 +101,19 @@ BY_CONTACT: Final = {
     ),
 }
 """Organizations by their newest touchpoint; whoever has none comes before all others."""
-POSTGRES_WORDS: Final = (
-    "CREATE INDEX search_entry_words ON golden.search_entry"
-    " USING gin (array_to_tsvector(string_to_array(words, ' ')))"
+POSTGRES_WORDS: Final = tuple(
+    f"CREATE INDEX search_entry_words_{kind} ON golden.search_entry"
+    f" USING gin (array_to_tsvector(string_to_array(words, ' '))) WHERE kind = '{kind}'"
+    for kind in KINDS
 )
+"""One for each kind: to find a partner by a word that stands in a million mails, none of those is read."""
 POSTGRES_TRIGRAMS: Final = (
     "CREATE EXTENSION IF NOT EXISTS pg_trgm WITH SCHEMA public",
-    "CREATE INDEX search_entry_names ON golden.search_entry USING gin (names public.gin_trgm_ops)",
+    *(
+        f"CREATE INDEX search_entry_names_{kind} ON golden.search_entry"
+        f" USING gin (names public.gin_trgm_ops) WHERE kind = '{kind}'"
+        for kind in NAMED_KINDS
+    ),
 )
 
 
@@ -117,7 +125,8 @@ def add_indexes(_table: object, connection: Connection, **_options: object) -> N
         for statement in (*SQLITE_INDEXES, *SQLITE_TRIGGERS.values()):
             connection.exec_driver_sql(statement)
         return
-    connection.exec_driver_sql(POSTGRES_WORDS)
+    for statement in POSTGRES_WORDS:
+        connection.exec_driver_sql(statement)
     with suppress(DBAPIError), connection.begin_nested():
         for statement in POSTGRES_TRIGRAMS:
             connection.exec_driver_sql(statement)

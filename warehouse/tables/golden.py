@@ -21,6 +21,8 @@ LIVE = text("deleted_at IS NULL")
 
 BESIDE = text("entity <> 'touchpoint'")
 """What is few on a timeline: its deals, work, files, agreements and commitments."""
+OPEN = text("closed_at IS NULL")
+"""Signals that still hold."""
 
 
 def in_order(name: str, by: str) -> Index:
@@ -370,7 +372,10 @@ class Signal(SQLModel, table=True):
     """
 
     __tablename__ = "signal"
-    __table_args__ = (Index("signal_organization", "organization_id"),)
+    __table_args__ = (
+        Index("signal_organization", "organization_id"),
+        Index("signal_open", "level", "organization_id", sqlite_where=OPEN, postgresql_where=OPEN),
+    )
     signal_id: str = Field(primary_key=True)
     organization_id: str
     rule: str

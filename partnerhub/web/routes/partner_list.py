@@ -25,12 +25,15 @@ from warehouse.commands.audit import Deed, append
 from warehouse.errors import NotFound
 from warehouse.queries.partner_list import (
     UNSET,
+    Found,
     Listed,
     Position,
     Wanted,
     choices,
+    contacts_known,
     count_wanted,
     every_wanted,
+    found_wanted,
     list_page,
 )
 from warehouse.queries.saved_views import saved_view, saved_views
@@ -88,7 +91,9 @@ def partners(
     position = decode_position(after)
     chosen = chosen_view(caller.viewer, connection, address)
     wanted = address.wanted(now)
-    page = list_page(caller.viewer, connection, wanted, Position(*position) if position else None)
+    found = found_of(request, caller.viewer, connection, wanted)
+    goes_on = Position(*position) if position else None
+    page = list_page(caller.viewer, connection, wanted, goes_on, few=found.few)
     facts = {
         "page": page,
         "address": address,
@@ -98,7 +103,7 @@ def partners(
         "contacts_known": contacts_known(connection),
         "continued": position is not None,
         "following": encode_position(page.following) if page.following else None,
-        "count": count_of(request, caller.viewer, connection, wanted),
+        "count": found.total,
         "views": saved_views(caller.viewer, connection),
         "choices": choices_of(request, caller.viewer, connection),
         "columns": COLUMNS,
@@ -111,11 +116,6 @@ def partners(
         "cell": cell,
     }
     return render(request, "partners.html", facts, block="listed")
-
-
-def contacts_known(connection: Connection) -> bool:
-    """Whether it is known when who was last heard of: no publication has told yet after some migrations."""
-    return connection.one("SELECT 1 FROM hub_state WHERE name = 'search'") is not None
 
 
 @router.get("/partners.csv")
@@ -196,15 +196,15 @@ def choices_of(request: Request, viewer: Viewer, connection: Connection) -> dict
     return found
 
 
-def count_of(request: Request, viewer: Viewer, connection: Connection, wanted: Wanted) -> int:
+def found_of(request: Request, viewer: Viewer, connection: Connection, wanted: Wanted) -> Found:
     """How many partners are wanted; kept until something is published, where nothing else can change it."""
     if wanted.attention or wanted.quiet_days or wanted.cohort:
-        return count_wanted(viewer, connection, wanted)
+        return found_wanted(viewer, connection, wanted)
     asked = replace(wanted, sort="")
-    count: int = kept(
-        request, viewer, connection, asked, lambda viewer, connection: count_wanted(viewer, connection, asked)
+    found: Found = kept(
+        request, viewer, connection, asked, lambda viewer, connection: found_wanted(viewer, connection, asked)
     )
-    return count
+    return found
 
 
 def kept(
