@@ -16,6 +16,7 @@ from partnerhub.cli import (
     drifting,
     entering,
     evaluating,
+    exporting,
     explaining,
     importing,
     inspect,
@@ -102,6 +103,7 @@ COMMANDS = (
     ("Identity", rescoring.rescore, "rescore"),
     ("Identity", learning.learn, "learn"),
     ("Partners", stewardship.redact, "redact"),
+    ("Data", exporting.export, "export"),
     ("Reference", inspect.mappings, "mappings"),
     ("Reference", simulating.simulator, "simulator"),
 )

@@ -18,7 +18,7 @@ from partnerhub.cli.columns import column_choices
 from partnerhub.cli.invocation import AsJson, configuration
 from partnerhub.cli.output import answer, counted, printable, prose
 from partnerhub.cli.sheet_checks import require_columns, require_files, understood
-from partnerhub.spreadsheet_cells import harmless
+from partnerhub.spreadsheet_cells import FORMULA, harmless
 
 if TYPE_CHECKING:
     import pyarrow as pa  # type: ignore[import-untyped]  # ships none
@@ -40,7 +40,7 @@ KNOWN_COLUMNS = (
     "country",
 )
 GROUPS_SHOWN = 100
-NOT_AS_IT_IS = r'[,"\r\n]|^[=+\-@\t]'
+NOT_AS_IT_IS = rf'[,"\r\n]|{FORMULA}'
 """What a cell holds that CSV quotes or `harmless` marks."""
 TOLD = ("source", "source_id", "name", "match_weight", "reasons")
 BLOCK = 50_000

@@ -11,6 +11,7 @@ from connectors.record import utc_text
 from partnerhub.config.alerts import read_alerts
 from partnerhub.config.document import read_document
 from partnerhub.config.expect import Place
+from partnerhub.config.export import read_export
 from partnerhub.config.fields import organization_fields, require_field
 from partnerhub.config.guard import read_guard
 from partnerhub.config.matching import read_matching
@@ -36,6 +37,7 @@ KEYS: Final = (
     "guard",
     "reconcile",
     "alerts",
+    "export",
     "web",
     "clock",
 )
@@ -81,6 +83,7 @@ def load_config(path: str | Path, *, with_settings: bool = True) -> HubConfig:
         guard=read_guard(every["guard"]),
         reconcile=read_schedule(every["reconcile"], usual=NIGHTLY),
         alerts=read_alerts(every["alerts"], file.parent, with_settings=with_settings),
+        export=read_export(every["export"], file.parent),
         web=read_web(every["web"]),
         clock=read_clock(every["clock"], file.parent),
     )

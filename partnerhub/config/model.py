@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from partnerhub.config.alerts import Alerts
+from partnerhub.config.export import Export
 from partnerhub.config.guard import Guard
 from partnerhub.config.matching import Matching
 from partnerhub.config.signals import Thresholds
@@ -80,6 +81,7 @@ class HubConfig:
     guard: how much of a stream may go or change at once before a person is asked.
     reconcile: cron by which sources and hub are compared, or None: by hand.
     alerts: by which channels incidents are told.
+    export: where the marts are published as files, and when.
     web: where others reach the pages.
     clock: what counts as now, UTC text; None for the machine's clock. A simulated world states its own.
     """
@@ -98,6 +100,7 @@ class HubConfig:
     guard: Guard = field(default_factory=Guard)
     reconcile: str | None = None
     alerts: Alerts = field(default_factory=Alerts)
+    export: Export = field(default_factory=Export)
     web: Web = field(default_factory=Web)
     clock: str | None = None
 

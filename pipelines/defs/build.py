@@ -15,6 +15,7 @@ from pipelines.defs.derived import (
     staged_assets,
     verdict_asset,
 )
+from pipelines.defs.exporting import PUBLISHED, export_assets, export_jobs, export_schedules
 from pipelines.defs.health import MONITORING, health_asset, health_schedules
 from pipelines.defs.reconciling import COMPARISON, reconcile_schedules, reconciliation_asset
 from pipelines.defs.schedules import schedule
@@ -40,22 +41,31 @@ def build_definitions(config: HubConfig) -> dg.Definitions:
         signals_asset(config),
         verdict_asset(config, raw),
     ]
-    synced = dg.AssetSelection.all() - dg.AssetSelection.groups(COMPARISON, MONITORING)
+    synced = dg.AssetSelection.all() - dg.AssetSelection.groups(COMPARISON, MONITORING, PUBLISHED)
     comparison, health = reconciliation_asset(config), health_asset(config)
+    published = export_assets(config)
+    publishing = export_jobs(published)
     compare = dg.define_asset_job(RECONCILE, selection=[comparison])
     watch = dg.define_asset_job(WATCH, selection=[health])
     jobs = [source_job(config, source) for source in config.sources]
     return dg.Definitions(
-        assets=[*(pull_assets(config, source) for source in config.sources), *derived, comparison, health],
+        assets=[
+            *(pull_assets(config, source) for source in config.sources),
+            *derived,
+            comparison,
+            health,
+            *published,
+        ],
         asset_checks=[validation_checks(config)],
-        jobs=[dg.define_asset_job(SYNC_ALL, selection=synced), *jobs, compare, watch],
+        jobs=[dg.define_asset_job(SYNC_ALL, selection=synced), *jobs, compare, watch, *publishing],
         schedules=[
             schedule(f"every_{name}", job, source.schedule, CONSOLE_QUIET)
             for (name, source), job in zip(config.sources.items(), jobs, strict=True)
             if source.schedule
         ]
         + reconcile_schedules(config, compare)
-        + health_schedules(config, watch),
+        + health_schedules(config, watch)
+        + export_schedules(config, publishing),
         executor=dg.in_process_executor,
     )
 

@@ -50,6 +50,7 @@ LEFT JOIN raw_record a ON a.raw_id = s.raw_id
             " GROUP BY currency, stage ORDER BY currency, amount DESC",
         ),
     ),
+    by_month="opened_at",
 )
 
 FCT_DEAL_STAGE: Final = Mart(
@@ -100,6 +101,7 @@ WINDOW in_order AS (PARTITION BY c.deal_record ORDER BY c.changed_at, c.record)
             " GROUP BY stage ORDER BY entered DESC",
         ),
     ),
+    by_month="entered_at",
 )
 
 RESELLING: Final = ("resell", "distribut", "var", "dealer")

@@ -52,6 +52,7 @@ FROM fact f LEFT JOIN staged_touchpoint s ON s.record = f.record {ARRIVED} {OWNE
             " GROUP BY d.year, d.month, f.kind ORDER BY d.year, d.month, f.kind",
         ),
     ),
+    by_month="happened_at",
 )
 
 BRIDGE_TOUCHPOINT_PARTNER: Final = Mart(
@@ -82,6 +83,7 @@ FROM timeline t WHERE t.entity = 'touchpoint'
             " WHERE p.is_current AND p.is_partner GROUP BY p.partner_id, p.name ORDER BY last_at",
         ),
     ),
+    by_month="happened_at",
 )
 
 FCT_WORK_ITEM: Final = Mart(
@@ -124,6 +126,7 @@ FROM fact f LEFT JOIN staged_work_item s ON s.record = f.record {ARRIVED} {OWNED
             " WHERE w.is_open AND w.due_at < CURRENT_TIMESTAMP GROUP BY b.partner_id ORDER BY since",
         ),
     ),
+    by_month="opened_at",
 )
 
 BRIDGE_WORK_ITEM_PARTNER: Final = Mart(

@@ -59,7 +59,8 @@ class Question:
 class Mart:
     """One published view. grain: what a row is. key: the columns that tell its rows apart.
 
-    over_time: what a soft delete, a merge and a split do to its rows.
+    over_time: what a soft delete, a merge and a split do to its rows. by_month: the time by whose month an export is
+    parted, of what happened; empty for what is exported as one file.
     """
 
     name: str
@@ -69,6 +70,7 @@ class Mart:
     columns: tuple[Column, ...]
     query: str
     questions: tuple[Question, ...] = ()
+    by_month: str = ""
 
     def select(self, dialect: str) -> str:
         """The query as one engine takes it."""

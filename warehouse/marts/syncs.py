@@ -61,6 +61,7 @@ r.requests AS count_requests, r.error_code FROM stream_run r
             " GROUP BY source, stream ORDER BY complete_at",
         ),
     ),
+    by_month="started_at",
 )
 
 MARTS: Final = (FCT_SYNC_RUN,)

@@ -1,0 +1,40 @@
+"""`partnerhub export` from a shell."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from partnerhub.cli.app import main
+from warehouse.schema import migrate
+
+
+@pytest.fixture
+def configured(tmp_path, monkeypatch):
+    (tmp_path / "partnerhub.yaml").write_text("sources: {list: {connector: sheets, path: list.csv}}\n")
+    migrate(f"sqlite:///{tmp_path}/warehouse.db")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def code(*arguments: str) -> int:
+    with pytest.raises(SystemExit) as left:
+        main(list(arguments))
+    return int(left.value.code or 0)
+
+
+def test_an_export_says_what_it_wrote_and_refuses_what_is_no_export(configured, capsys):
+    assert code("export", "out", "--format", "csv", "--table", "dim_date", "--json") == 0
+    told = json.loads(capsys.readouterr().out)
+    assert [(table["name"], table["rows"]) for table in told["tables"]] == [("dim_date", 11323)]
+    assert (configured / "out/dim_date.csv").exists()
+    assert code("export", ".") != 0
+    assert "holds files" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("wrong", [("--raw",), ("--since", "soon"), ("--table", "dim_nobody")])
+def test_what_makes_no_sense_is_refused_with_what_to_do(configured, capsys, wrong):
+    assert code("export", "out", *wrong) != 0
+    assert capsys.readouterr().err
+    assert not (configured / "out").exists()

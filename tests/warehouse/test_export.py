@@ -1,0 +1,213 @@
+"""Exports: what is in the files, as of one moment, whole or not at all."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from decimal import Decimal
+from pathlib import Path
+
+import duckdb
+import fsspec
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from tests.pipelines.golden_rig import DAY
+from tests.web.partner_rig import ACME, LONE, partner_hub
+from warehouse.database import Database
+from warehouse.exports.arrow_types import TYPES, arrow_schema
+from warehouse.exports.destination import NotAnExport
+from warehouse.exports.export import Options, UnknownTable, export
+from warehouse.exports.parquet import write_table
+from warehouse.exports.reading import read_batches, snapshot
+from warehouse.marts import MARTS, mart
+from warehouse.marts.streams import Declared, declare
+from warehouse.marts.views import make_views
+
+NOW = "2026-10-05T08:00:00.000000Z"
+
+
+def filled(url: str):
+    hub = partner_hub(url)
+    for number, day in enumerate((3, 9)):
+        hub.stage("touchpoint", f"crm/calls/{number}", kind="call", happened_at=DAY.format(day))
+    hub.stage(
+        "touchpoint", "crm/calls/9", kind="call", subject="=1+1", happened_at="2026-08-31T23:59:59.999999Z"
+    )
+    hub.publish()
+    with hub.database.session() as connection:
+        with connection.transaction():
+            declare(connection, [Declared("crm", "calls", "touchpoint", True, (), {})], NOW)
+        make_views(connection)
+    return hub
+
+
+@pytest.fixture
+def hub(database_url):
+    return filled(database_url)
+
+
+@pytest.fixture
+def on_sqlite(sqlite_url):
+    return filled(sqlite_url)
+
+
+def test_every_table_is_a_file_of_its_pinned_schema_and_the_manifest_counts_and_hashes_it(hub, tmp_path):
+    told = export(hub.database, str(tmp_path / "out"), Options(), NOW)
+    assert json.loads((tmp_path / "out/manifest.json").read_text()) == told
+    assert [table["name"] for table in told["tables"]] == [*(each.name for each in MARTS), "stg_crm__calls"]
+    with hub.database.session() as connection:
+        for table in told["tables"]:
+            assert connection.query(f"SELECT count(*) FROM {table['name']}") == [(table["rows"],)]
+            assert sum(each["rows"] for each in table["files"]) == table["rows"]
+            for each in table["files"]:
+                content = (tmp_path / "out" / each["path"]).read_bytes()
+                assert hashlib.sha256(content).hexdigest() == each["sha256"]
+    schema = pq.read_schema(tmp_path / "out/dim_partner.parquet")
+    assert schema.equals(arrow_schema(mart("dim_partner")))
+
+
+def test_facts_lie_in_a_folder_a_month_and_duckdb_and_pandas_read_them(hub, tmp_path):
+    export(hub.database, str(tmp_path / "out"), Options(), NOW)
+    months = sorted(path.name for path in (tmp_path / "out/fct_touchpoint").iterdir())
+    assert months == ["month=2026-08", "month=2026-09"]
+    counted = duckdb.sql(
+        f"SELECT month, count(*) FROM '{tmp_path}/out/fct_touchpoint/**/*.parquet' GROUP BY month ORDER BY month"
+    )
+    assert counted.fetchall() == [("2026-08", 1), ("2026-09", 2)]
+    frame = pd.read_parquet(tmp_path / "out/fct_touchpoint")
+    assert str(frame["happened_at"].dtype) == "datetime64[us, UTC]"
+    assert frame["happened_at"].max().isoformat() == "2026-09-09T08:00:00+00:00"
+
+
+def test_ids_are_text_amounts_are_decimals_and_times_keep_their_microseconds(hub, tmp_path):
+    export(hub.database, str(tmp_path / "out"), Options(), NOW)
+    rows = pq.read_table(tmp_path / "out/dim_partner.parquet").to_pylist()
+    acme = next(row for row in rows if row["partner_id"] == hub.id_of(ACME))
+    assert (acme["annual_value"], acme["annual_value_minor"]) == (Decimal("1200.0000"), 120_000)
+    found = pq.read_table(tmp_path / "out/fct_touchpoint").column("happened_at").to_pylist()
+    assert min(found).microsecond == 999_999
+
+
+def test_both_engines_export_the_same_rows(sqlite_url, postgres_url, tmp_path):
+    for url, name in ((sqlite_url, "one"), (postgres_url, "other")):
+        export(filled(url).database, str(tmp_path / name), Options(), NOW)
+    for each in ("dim_date", "fct_touchpoint", "stg_crm__calls", "dim_contact"):
+        one, other = (read(tmp_path / name, each) for name in ("one", "other"))
+        assert one == other, each
+
+
+def read(folder: Path, name: str) -> list[dict]:
+    place = folder / name if (folder / name).is_dir() else folder / f"{name}.parquet"
+    rows = pq.read_table(place).to_pylist()
+    return sorted(rows, key=lambda row: str(next(iter(row.values()))))
+
+
+def test_tables_fit_together_while_somebody_writes(hub):
+    with hub.database.session() as connection, snapshot(connection):
+        before = sum(batch.num_rows for batch in read_batches(connection, mart("dim_partner")))
+        hub.stage("organization", "crm/companies/99", name="Latecomer")
+        hub.publish()
+        assert sum(batch.num_rows for batch in read_batches(connection, mart("dim_partner"))) == before
+    with hub.database.session() as connection, snapshot(connection):
+        assert sum(batch.num_rows for batch in read_batches(connection, mart("dim_partner"))) == before + 1
+
+
+def test_an_export_that_fails_leaves_the_former_one_and_nothing_beside_it(on_sqlite, tmp_path, monkeypatch):
+    export(on_sqlite.database, str(tmp_path / "out"), Options(), NOW)
+    before = (tmp_path / "out/manifest.json").read_bytes()
+    monkeypatch.setattr("warehouse.exports.export.data_package", lambda *_: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        export(on_sqlite.database, str(tmp_path / "out"), Options(), "2026-10-06T08:00:00.000000Z")
+    assert (tmp_path / "out/manifest.json").read_bytes() == before
+    assert [path.name for path in tmp_path.iterdir() if "export" in path.name] == []
+
+
+def test_a_folder_with_files_of_others_is_left_alone(on_sqlite, tmp_path):
+    (tmp_path / "thesis.docx").write_text("years of work")
+    with pytest.raises(NotAnExport):
+        export(on_sqlite.database, str(tmp_path), Options(), NOW)
+    assert [path.name for path in tmp_path.iterdir() if path.name == "thesis.docx"]
+
+
+def test_files_of_the_former_export_that_are_no_more_go(on_sqlite, tmp_path):
+    for place in (str(tmp_path / "out"), "memory://hub/partners"):
+        export(on_sqlite.database, place, Options(), NOW)
+        export(on_sqlite.database, place, Options(only=("dim_owner",)), NOW)
+    left = {"dim_owner.parquet", "datapackage.json", "manifest.json"}
+    assert left <= {path.name for path in (tmp_path / "out").iterdir()}
+    assert not (tmp_path / "out/dim_partner.parquet").exists()
+    files = fsspec.filesystem("memory")
+    assert not files.exists("/hub/partners/dim_partner.parquet")
+    assert json.loads(files.cat_file("/hub/partners/manifest.json"))["tables"][0]["name"] == "dim_owner"
+
+
+def test_a_table_nobody_publishes_is_refused_by_name(on_sqlite, tmp_path):
+    with pytest.raises(UnknownTable, match="dim_nobody"):
+        export(on_sqlite.database, str(tmp_path / "out"), Options(only=("dim_nobody",)), NOW)
+
+
+def test_since_a_moment_only_versions_written_or_ended_from_then_on_are_there(hub, tmp_path):
+    hub.stage("organization", LONE, name="Lone Star")
+    hub.publish()
+    with hub.database.session() as connection:
+        ((since,),) = connection.query("SELECT max(valid_from) FROM dim_partner")
+    told = export(hub.database, str(tmp_path / "out"), Options(since=since), NOW)
+    rows = pq.read_table(tmp_path / "out/dim_partner.parquet").to_pylist()
+    assert sorted((row["name"], row["is_current"]) for row in rows) == [("Lone", False), ("Lone Star", True)]
+    whole = {table["name"]: table["is_whole"] for table in told["tables"]}
+    assert (whole["dim_partner"], whole["dim_date"]) == (False, True)
+
+
+def test_csv_for_spreadsheets_marks_formulas_and_keeps_numbers_and_phones(on_sqlite, tmp_path):
+    on_sqlite.stage("organization", LONE, name="=cmd|' /C calc'!A0", phone="+441134960127", city="-5")
+    on_sqlite.publish()
+    for raw, mark in ((False, "'"), (True, "")):
+        export(on_sqlite.database, str(tmp_path / "out"), Options("csv", raw), NOW)
+        frame = pd.read_csv(tmp_path / "out/dim_partner.csv", dtype=str)
+        lone = frame[(frame["partner_id"] == on_sqlite.id_of(LONE)) & (frame["is_current"] == "true")]
+        assert lone[["name", "phone", "city"]].to_numpy().tolist() == [
+            [f"{mark}=cmd|' /C calc'!A0", "+441134960127", "-5"]
+        ]
+        assert (tmp_path / "out/dim_partner.csv").read_bytes()[:3] == (b'"pa' if raw else b"\xef\xbb\xbf")
+
+
+def test_the_data_package_names_every_file_with_its_columns_and_key(on_sqlite, tmp_path):
+    told = export(on_sqlite.database, str(tmp_path / "out"), Options(), NOW)
+    package = json.loads((tmp_path / "out/datapackage.json").read_text())
+    named = {
+        path
+        for each in package["resources"]
+        for path in (each["path"] if isinstance(each["path"], list) else [each["path"]])
+    }
+    assert named == {each["path"] for table in told["tables"] for each in table["files"]}
+    partner = package["resources"][0]
+    assert partner["schema"]["primaryKey"] == ["partner_key"]
+    assert {field["name"]: field["type"] for field in partner["schema"]["fields"]}["valid_from"] == "datetime"
+
+
+def test_many_months_are_written_with_few_rows_waiting(tmp_path, monkeypatch):
+    monkeypatch.setattr("warehouse.exports.parquet.HELD", 40)
+    monkeypatch.setattr("warehouse.exports.parquet.ROW_GROUP", 16)
+    schema = pa.schema([("id", pa.string()), ("at", TYPES["time"])])
+    month = [pd.Timestamp(2020 + number // 12, number % 12 + 1, 1, tz="UTC") for number in range(60)]
+    batches = [
+        pa.RecordBatch.from_arrays(
+            [pa.array([f"{at}-{each}" for each in range(60)]), pa.array([*month[:59], None], TYPES["time"])],
+            schema=schema,
+        )
+        for at in range(5)
+    ]
+    write_table(tmp_path, "facts", schema, batches, "at")
+    files = sorted((tmp_path / "facts").rglob("*.parquet"))
+    assert len(files) == 60
+    assert {pq.read_metadata(path).num_rows for path in files} == {5}
+    assert "__HIVE_DEFAULT_PARTITION__" in str(files[-1])
+
+
+def test_a_warehouse_without_rows_gives_files_with_schemas(database_url, tmp_path):
+    export(Database(database_url), str(tmp_path / "out"), Options(), NOW)
+    assert pq.read_table(tmp_path / "out/fct_touchpoint").schema.names[0] == "touchpoint_id"
+    assert pq.read_metadata(tmp_path / "out/dim_partner.parquet").num_rows == 0

@@ -1,0 +1,21 @@
+"""Which rows of a table changed since a moment, as far as the table says when its rows were written."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from warehouse.marts import Mart
+
+WRITTEN: Final = ("_hub_loaded_at", "_hub_deleted_at", "valid_to", "merged_at")
+"""Columns that say that a row was written, ended or deleted."""
+OTHERWISE: Final = {"identity_events": ("happened_at",), "fct_sync_run": ("started_at", "finished_at")}
+
+
+def changed_since(mart: Mart, since: str) -> tuple[str, tuple[str, ...]]:
+    """A condition on a table's columns and its parameters; empty for a table that does not say, which goes whole."""
+    names = {column.name for column in mart.columns}
+    times = OTHERWISE.get(mart.name) or tuple(each for each in WRITTEN if each in names)
+    if not OTHERWISE.get(mart.name) and WRITTEN[0] not in names:
+        return "", ()
+    return " OR ".join(f"{each} >= ?" for each in times), (since,) * len(times)
