@@ -17,7 +17,7 @@ import structlog
 from connectors.errors import FixSetup
 from connectors.record import utc_text
 from partnerhub.config.reload import reloaded
-from pipelines.land.chosen import chosen_records
+from pipelines.land.chosen import Chosen, chosen_records
 from pipelines.land.runs import finish_run
 from pipelines.land.session import LandSession, LandSettings
 from pipelines.leases import held, run_lease
@@ -42,8 +42,8 @@ SKIPPED: Final = "skipped"
 class RunOptions:
     """What a run was asked for. streams: per source, the streams to pull (None for all).
 
-    approver: who lets every change of this run through, however large; empty for nobody. only: the ids of single
-    records to read, of the one stream named; None for all.
+    approver: who lets every change of this run through, however large; empty for nobody. only: the single records to
+    read, of the one stream named; None for all.
     """
 
     trigger: str = "schedule"
@@ -51,7 +51,7 @@ class RunOptions:
     approver: str = ""
     progress: Progress = silent
     streams: Mapping[str, frozenset[str] | None] = field(default_factory=dict)
-    only: frozenset[str] | None = None
+    only: Chosen | None = None
 
 
 _options: dict[str, RunOptions] = {}

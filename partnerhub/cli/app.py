@@ -45,6 +45,7 @@ from partnerhub.cli import (
     syncing,
     trial,
 )
+from partnerhub.cli.copyable import called_with
 from partnerhub.cli.exit_codes import INTERRUPTED
 from partnerhub.cli.invocation import DEFAULT_CONFIG, Invocation
 
@@ -146,6 +147,8 @@ def options(
 ) -> None:
     """Options that come before the command."""
     del version
+    given = context.get_parameter_source("config")
+    called_with(config if given is not None and given.name == "COMMANDLINE" else None)
     context.obj = Invocation(config_path=config, debug=debug)
 
 
@@ -164,24 +167,7 @@ def main(arguments: list[str] | None = None) -> None:
             from partnerhub.cli.discretion import traceback_lines
 
             sys.stderr.writelines(traceback_lines(error))
-        command = next(
-            (
-                name
-                for name in (
-                    *(name for _, _, name in COMMANDS),
-                    "log",
-                    "review",
-                    "quarantine",
-                    "runs",
-                    "cursor",
-                    "alerts",
-                    "drift",
-                )
-                if name in given
-            ),
-            "",
-        )
-        exit_code = tell(error, as_json="--json" in given, command=command)
+        exit_code = tell(error, as_json="--json" in given)
         if isinstance(error, Interrupted):
             leave(exit_code)
         sys.exit(exit_code)

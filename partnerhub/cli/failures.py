@@ -33,14 +33,14 @@ class Told(NamedTuple):
         }
 
 
-def tell(error: BaseException, *, as_json: bool, command: str = "") -> int:
-    """Show an error, on stderr or as JSON on stdout, and return the exit code. command: whose help may help."""
+def tell(error: BaseException, *, as_json: bool) -> int:
+    """Show an error, on stderr or as JSON on stdout, and return the exit code."""
     if isinstance(error, SystemExit):
         return int(error.code or 0) if not isinstance(error.code, str) else exit_codes.FAILED
-    told = understood(error, command)
+    told = understood(error)
     if as_json:
         print_json(told.as_json())
-    else:
+    elif told.happened.strip():  # else the help was printed in its place
         show(told)
     return told.exit_code
 
@@ -55,11 +55,11 @@ def show(told: Told) -> None:
         prose(console, f"→ {told.do}")
 
 
-def understood(error: BaseException, command: str = "") -> Told:
+def understood(error: BaseException) -> Told:
     """The error in words; an unexpected one is a bug of ours and says so, without its message."""
     if is_usage(error):
-        program = f"partnerhub {command}".strip()
-        return Told(exit_codes.USAGE, "usage", usage_message(error), f"See `{program} --help`.")
+        command = getattr(getattr(error, "ctx", None), "command_path", "partnerhub")
+        return Told(exit_codes.USAGE, "usage", usage_message(error), f"See `{command} --help`.")
     if isinstance(error, Interrupted) and error.by == signal.SIGTERM:
         do = "The next sync resumes where this one stopped."
         return Told(exit_codes.INCOMPLETE, "stopped", "Stopped; what arrived until then is kept.", do)

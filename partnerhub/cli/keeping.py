@@ -86,7 +86,7 @@ def prune(
         said = "would go" if dry_run else "went"
         parts = [counted(gone.runs, "run"), counted(gone.problems, "resolved problem")]
         parts.append(counted(gone.incidents, "closed incident"))
-        parts.append(counted(gone.dagster_runs, "run of Dagster's"))
+        parts.append(counted(gone.dagster_runs, "Dagster run"))
         prose(console, f"✓ {', '.join(parts)} from before {before:%Y-%m-%d} {said}.")
 
     answer({"before": utc_text(before), "dry_run": dry_run, **gone._asdict()}, show, as_json=as_json)

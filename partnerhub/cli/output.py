@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from partnerhub import counting
+from partnerhub.cli.copyable import copyable
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -18,6 +20,8 @@ counted = counting.counted
 PIPED_WIDTH: Final = 160
 FULL_SECONDS_FROM: Final = 10
 STATE_MARKS: Final = {"complete": "✓"}
+WORD: Final = re.compile(r"\s*(?:[→✓!] )?(?:[^\s`]*`[^`]*`[^\s`]*|\S+)")
+"""A word with the blanks before it; backticks and all between them are one, and so is a mark with what follows it."""
 NAMES: Final = frozenset({"source", "stream"})
 CONTROLS: Final = {
     **dict.fromkeys((code for code in (*range(32), *range(127, 160)) if code != ord("\n")), " "),
@@ -27,22 +31,22 @@ CONTROLS: Final = {
 
 
 def printable(value: object) -> str:
-    """A value as text that cannot steer a terminal; nothing for None."""
-    return "" if value is None else str(value).translate(CONTROLS)
+    """A value as text that cannot steer a terminal, with commands that can be copied; nothing for None."""
+    return "" if value is None else copyable(str(value).translate(CONTROLS))
 
 
 def console() -> Console:
     """Standard output; wide when it is not a terminal, so that no table is folded in a file."""
-    from rich.console import Console
+    from partnerhub.cli.screen import Screen
 
-    return Console(width=None if sys.stdout.isatty() else PIPED_WIDTH, highlight=False)
+    return Screen(width=None if sys.stdout.isatty() else PIPED_WIDTH, highlight=False)
 
 
 def error_console() -> Console:
     """Standard error."""
-    from rich.console import Console
+    from partnerhub.cli.screen import Screen
 
-    return Console(stderr=True, highlight=False)
+    return Screen(stderr=True, highlight=False)
 
 
 def print_json(data: object) -> None:
@@ -60,27 +64,53 @@ def answer(data: object, show: Callable[[Console], None], *, as_json: bool) -> N
 
 
 def prose(to: Console, text: str | Text, *, indent: int = 0, style: str = "") -> None:
-    """A line of text that may be long: broken between words on a terminal, whole in a file."""
+    """A line of text that may be long: broken between words on a terminal, whole in a file.
+
+    A command in backticks is never broken: longer than the terminal, it runs on, and is copied as one line.
+    """
     from rich.padding import Padding
     from rich.text import Text
 
-    line = text if isinstance(text, Text) else Text(printable(text), style=style)
-    if to.is_terminal:
-        to.print(Padding(line, (0, 0, 0, indent)))
-    else:
-        to.print(Text(" " * indent) + line, soft_wrap=True)
+    start = Text(" " * indent)
+    if isinstance(text, Text):
+        if to.is_terminal:
+            to.print(Padding(text, (0, 0, 0, indent)))
+        else:
+            to.print(start + text, soft_wrap=True)
+        return
+    whole = printable(text)
+    for line in folded(whole, to.width - indent) if to.is_terminal else [whole]:
+        to.print(start + Text(line, style=style), soft_wrap=True)
+
+
+def folded(text: str, width: int) -> list[str]:
+    """A text in lines of at most `width` characters, broken between words; what stands in backticks is one word."""
+    from rich.cells import cell_len
+
+    lines: list[str] = []
+    for whole in text.split("\n"):
+        lines.append("")
+        for word in WORD.findall(whole):
+            fits = cell_len(lines[-1]) + cell_len(word) <= width
+            if fits or not lines[-1]:
+                lines[-1] += word
+            else:
+                lines.append(word.lstrip())
+    return lines
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, title: str | None = None) -> Table:
     """A light table; a column whose name begins with `#` holds numbers and is set flush right.
 
-    Numbers, times (`… (UTC)`) and names of sources and streams are not broken over two lines while others can be.
+    Numbers, times (`… (UTC)`) and names of sources and streams are not broken over two lines while others can be. On a
+    narrow terminal nothing is cut: columns stand closer, texts are broken, and at last each row is a paragraph.
     """
     from rich import box
-    from rich.table import Table
     from rich.text import Text
 
-    made = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
+    from partnerhub.cli.fitting import Fitting
+
+    made = Fitting(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
     for column in columns:
         justify: Literal["left", "right"] = "right" if column.startswith("#") else "left"
         whole = column.startswith("#") or column.endswith("(UTC)") or column in NAMES

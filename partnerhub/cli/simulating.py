@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
+from partnerhub.cli.copyable import program
 from partnerhub.cli.demo_world import DEFAULT_PARTNERS, DEFAULT_SEED, FOLDER, new_world, stored_world
 from partnerhub.cli.invocation import AsJson
-from partnerhub.cli.output import answer
-from partnerhub.cli.trial import Folder, program, say
+from partnerhub.cli.output import answer, prose
+from partnerhub.cli.trial import Folder, say
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -117,7 +119,7 @@ def steer(folder: Path, action: str, what: str) -> list[str]:
     except (FileNotFoundError, requests.ConnectionError) as error:
         raise FixSetup(
             code="no_simulator",
-            do=f"Run `{program()} simulator --dir {folder}` in another terminal, then try again.",
+            do=f"Run `{program()} simulator --dir {shlex.quote(str(folder))}` in another terminal, then try again.",
             happened="No simulator runs over this folder.",
         ) from error
     answered = said.json()
@@ -130,7 +132,7 @@ def show_happened(console: Console, folder: Path, happened: list[str]) -> None:
     """What happened, and the command that reads it."""
     for sentence in happened:
         console.print(sentence, markup=False, soft_wrap=True)
-    line = f"→ {program()} --config {folder / 'partnerhub.yaml'} sync"
+    line = f"→ {program()} --config {shlex.quote(str(folder / 'partnerhub.yaml'))} sync"
     console.print(line, markup=False, soft_wrap=True)
 
 
@@ -138,10 +140,12 @@ def show_served(console: Console, found: dict[str, str]) -> None:
     """Where the vendors are, and the command that reads them."""
     for name, address in found.items():
         console.print(f"  {name:<11}{address}", markup=False, soft_wrap=True)
-    line = f"→ In another terminal: {program()} --config {found['config']} sync   (Ctrl-C ends this)"
+    line = f"→ In another terminal: {program()} --config {shlex.quote(found['config'])} sync   (Ctrl-C ends this)"
     console.print(line, markup=False, soft_wrap=True)
-    line = f"→ Let something happen: {program()} simulator advance 1d, or simulator break hubspot, then sync again."
-    console.print(line, markup=False, soft_wrap=True)
+    folder = Path(found["config"]).parent
+    there = "" if folder == FOLDER else f" --dir {shlex.quote(str(folder))}"
+    prose(console, f"→ Let something happen: `{program()} simulator advance 1d{there}`")
+    prose(console, f"or `{program()} simulator break hubspot{there}`, then sync again.", indent=2)
 
 
 def serving(vendors: Any) -> Any:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
+from partnerhub.cli import exit_codes
 from partnerhub.cli.invocation import AsJson, alone, configuration, log_to_stderr, warehouse
 from partnerhub.cli.naming import end_of, known_place
 from partnerhub.cli.output import answer, moment, prose, table
@@ -193,6 +194,7 @@ def resync(
     """Read a source, a stream or single records once more from the beginning; what is the same changes nothing."""
     from partnerhub.cli.setup import chosen
     from partnerhub.cli.syncing import report_data, run, show_report
+    from pipelines.land.chosen import Chosen
 
     config = configuration(context)
     chosen(config, [source])
@@ -204,10 +206,21 @@ def resync(
         raise typer.BadParameter("With --id, name the one --stream the records are of.")
     log_to_stderr(debug=context.obj.debug)
     streams = {source: frozenset(stream)} if stream else {}
-    only = frozenset(ids) if ids else None
+    only = Chosen(frozenset(ids)) if ids else None
     report = run(config, [source], full=True, as_json=as_json, streams=streams, only=only)
-    answer(report_data(report), lambda console: show_report(console, report), as_json=as_json)
-    raise typer.Exit(report.exit_code)
+    not_found = only.not_found if only else []
+
+    def show(console: Console) -> None:
+        show_report(console, report)
+        if not_found:
+            prose(console, f"! {source} lists no {', '.join(not_found)} among its {' '.join(stream or ())}.")
+            prose(
+                console,
+                f"→ `partnerhub reconcile {source} --ids` finds what is gone there, and what is missed.",
+            )
+
+    answer({**report_data(report), "not_found": not_found}, show, as_json=as_json)
+    raise typer.Exit(report.exit_code or (exit_codes.FAILED if not_found else exit_codes.COMPLETE))
 
 
 def split(context: typer.Context, connection: Connection, place: str) -> tuple[str, str]:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from partnerhub.config import HubConfig
+    from pipelines.land.chosen import Chosen
     from pipelines.sync import StreamReport, SyncReport
 
 COUNTS = ("read", "landed", "unchanged", "quarantined")
@@ -70,7 +71,7 @@ def run(
     full: bool = False,
     approver: str = "",
     streams: Mapping[str, frozenset[str] | None] | None = None,
-    only: frozenset[str] | None = None,
+    only: Chosen | None = None,
     as_json: bool = False,
 ) -> SyncReport:
     """One watched run of the engine, as `RunOptions` says. Raises AlreadyRunning or Paused before anything runs."""

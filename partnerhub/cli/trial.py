@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 
 import typer
 
 from partnerhub.cli import exit_codes
+from partnerhub.cli.copyable import program
 from partnerhub.cli.demo_world import DEFAULT_PARTNERS, DEFAULT_SEED, FOLDER, emptied, new_world
 from partnerhub.cli.invocation import AsJson, existing, log_to_stderr
 from partnerhub.cli.output import answer, error_console
@@ -183,14 +183,3 @@ def show_next(console: Console, folder: Path, partners: list[str]) -> None:
     for command, meaning in lines:
         console.print(f"  # {meaning}", style="dim", markup=False)
         console.print(f"  {command}", markup=False, soft_wrap=True)
-
-
-def program() -> str:
-    """How this program was called, so that the commands shown can be copied."""
-    called = Path(sys.argv[0])
-    if called.name != "partnerhub" or not called.parent.name:
-        return "partnerhub"
-    here = Path.cwd()
-    return (
-        str(called.absolute().relative_to(here)) if called.absolute().is_relative_to(here) else "partnerhub"
-    )

@@ -82,6 +82,7 @@ def hub(tmp_path_factory) -> Hub:
 
 
 @pytest.fixture
-def ask(run, hub):
+def ask(run, hub, monkeypatch):
     """Run a command against the synced hub."""
-    return lambda *arguments: run("--config", hub.folder / "partnerhub.yaml", *arguments)
+    monkeypatch.setenv("PARTNERHUB_CONFIG", str(hub.folder / "partnerhub.yaml"))
+    return run

@@ -131,6 +131,13 @@ def test_a_single_record_is_read_once_more_and_the_cursor_stays(synced: Any, tmp
     assert query(tmp_path, "SELECT state_json FROM cursor") == before
 
 
+def test_a_record_its_source_does_not_list_is_named(synced: Any) -> None:
+    said = synced("resync", "hubspot", "--stream", "companies", "--id", "1", "--id", "2")
+    assert said.code == 1
+    assert "hubspot lists no 1, 2 among its companies." in said.out
+    assert "`partnerhub reconcile hubspot --ids`" in said.out
+
+
 def test_resume_reads_on_what_was_cut_short_and_then_has_nothing_to_do(
     synced: Any, vendor: HubSpotSimulator, tmp_path: Path
 ) -> None:

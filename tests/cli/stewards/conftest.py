@@ -39,11 +39,9 @@ def database(folder):
 
 
 @pytest.fixture
-def ask(run, folder):
-    def command(*arguments):
-        return run("--config", folder / "partnerhub.yaml", *arguments)
-
-    return command
+def ask(run, folder, monkeypatch):
+    monkeypatch.setenv("PARTNERHUB_CONFIG", str(folder / "partnerhub.yaml"))
+    return run
 
 
 @pytest.fixture
