@@ -2,25 +2,34 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
+import structlog
+
 from pipelines.golden.publish import LEASE, publish
 from pipelines.leases import held
 from pipelines.settings import publish_settings, signal_settings, stage_settings
-from pipelines.signals.evaluate import evaluate
+from pipelines.signals.evaluate import evaluate_after
 from pipelines.stage.engine import stage_pending
 from pipelines.stage.landed import stage_landed
 from pipelines.stage.rules import HUB
 from warehouse.commands.enter import enter
 from warehouse.commands.relate import STREAM as RELATIONS
+from warehouse.trouble import is_busy
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from partnerhub.config import HubConfig
     from pipelines.stage.rules import StageSettings
     from warehouse.commands.enter import Entry
     from warehouse.database import Connection, Database
+
+
+log = structlog.get_logger()
 
 
 def own_source_alone(config: HubConfig) -> StageSettings:
@@ -34,16 +43,29 @@ def enter_now(
     """Land an entry and publish it; returns the key of its record. Waits while another run derives its tables.
 
     Raises what `warehouse.commands.enter.enter` raises, and then nothing was written. Killed in between, the next sync
-    goes on.
+    goes on; so it does where the database waits less long than somebody derives tables, and it is seen then.
     """
     run_id = str(uuid4())
     with held(database, LEASE):
         with database.session() as connection, connection.transaction():
             record = enter(connection, entry, actor=actor, now=now, run_id=run_id, entry_id=entry_id)
-        stage_pending(database, own_source_alone(config), run_id, now)
-    publish(database, publish_settings(config), run_id, now)
-    evaluate(database, signal_settings(config), now)
+        with later_if_busy(database):
+            stage_pending(database, own_source_alone(config), run_id, now)
+    with later_if_busy(database):
+        publish(database, publish_settings(config), run_id, now)
+    evaluate_after(database, signal_settings(config), now)
     return record
+
+
+@contextmanager
+def later_if_busy(database: Database) -> Iterator[None]:
+    """What somebody else keeps from being done in the time the database waits for, the next sync does."""
+    try:
+        yield
+    except Exception as error:
+        if database.waits is None or not is_busy(error):
+            raise
+        log.info("an entry is seen later", why=type(error).__name__)
 
 
 def stage_relations(connection: Connection, config: HubConfig, run_id: str, now: str) -> int:

@@ -204,10 +204,13 @@ def release(connection: Connection, lease: Held) -> None:
 def held(database: Database, name: str, patience: timedelta = PATIENCE) -> Iterator[Held]:
     """The lease for the length of a block, kept alive meanwhile; waits for its holder up to `patience`.
 
-    Raises AlreadyRunning when the holder outlasts it.
+    A database that waits less long for whoever writes waits less long for a holder, too. Raises AlreadyRunning when the
+    holder outlasts it.
     """
     with database.session() as connection:
-        lease = acquire_in_time(connection, name, patience)
+        within = patience if database.waits is None else min(patience, database.waits)
+        lease = acquire_in_time(connection, name, within)
+        connection.wait_long()  # once it is ours, nothing but the end of this process may keep it from going back
         try:
             with kept(database, connection, lease):
                 yield lease

@@ -56,6 +56,8 @@ class Database:
     """Called first in every transaction, which it may refuse: see `pipelines.leases.fenced`."""
     patience: timedelta = field(default=READY_WITHIN, compare=False)
     """How long a server that is starting, recovering or shutting down is waited for."""
+    waits: timedelta | None = field(default=None, compare=False)
+    """How long whoever writes, or holds a lease, is waited for; None: as long as a publication may take."""
 
     @property
     def dialect(self) -> str:
@@ -90,7 +92,8 @@ class Database:
                 partial(connect_postgres, plain, LAYERS), DatabaseStarting, self.patience
             )
             return Connection(opened, "postgresql", self.fence)
-        return Connection(connect_sqlite(self.path), "sqlite", self.fence)
+        seconds = BUSY_TIMEOUT_SECONDS if self.waits is None else self.waits.total_seconds()
+        return Connection(connect_sqlite(self.path, seconds), "sqlite", self.fence)
 
     @contextmanager
     def session(self) -> Iterator[Connection]:
@@ -117,12 +120,12 @@ def unless_ended(failure: threading.ExceptHookArgs) -> None:
         threading.__excepthook__(failure)
 
 
-def connect_sqlite(path: Path) -> sqlite3.Connection:
-    """Open a SQLite file in WAL mode; explicit transactions only."""
+def connect_sqlite(path: Path, seconds: float = BUSY_TIMEOUT_SECONDS) -> sqlite3.Connection:
+    """Open a SQLite file in WAL mode; explicit transactions only. seconds: how long another writer is waited for."""
     try:
         connection = sqlite3.connect(
             path,
-            timeout=BUSY_TIMEOUT_SECONDS,
+            timeout=seconds,
             isolation_level=None,
             check_same_thread=False,
             cached_statements=512,
@@ -215,6 +218,11 @@ class Connection:
         self.in_transaction = False
         if site:
             failpoints.reach(f"{site}.{failpoints.AFTER}")
+
+    def wait_long(self) -> None:
+        """From now on wait for other writers as long as a publication may take, whatever its database says."""
+        if self.dialect == "sqlite":
+            self.raw.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_SECONDS * 1000:.0f}").fetchall()
 
     def take_back(self) -> None:
         """End the open transaction; some errors have made the database do so by itself already."""

@@ -5,7 +5,14 @@ from __future__ import annotations
 import sqlite3
 from typing import Final
 
-from warehouse.errors import ConnectionLost, Contended, DatabaseBusy, DiskFull, WarehouseError
+from warehouse.errors import (
+    AlreadyRunning,
+    ConnectionLost,
+    Contended,
+    DatabaseBusy,
+    DiskFull,
+    WarehouseError,
+)
 
 RESUMES: Final = "Nothing of the transaction was kept; the next sync goes on from the last committed page."
 
@@ -50,6 +57,12 @@ def named(error: BaseException) -> WarehouseError | None:
         return None
     kind, happened, do = meaning
     return kind(happened, do)
+
+
+def is_busy(error: BaseException) -> bool:
+    """Whether somebody else writes, or derives tables, for longer than was waited for."""
+    meaning = error if isinstance(error, WarehouseError) else named(error)
+    return isinstance(meaning, (AlreadyRunning, DatabaseBusy, Contended))
 
 
 def from_driver(error: BaseException) -> bool:

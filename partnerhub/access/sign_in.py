@@ -26,7 +26,6 @@ from warehouse.commands.accounts import (
     spend_link,
 )
 from warehouse.commands.audit import Deed, append
-from warehouse.database import BUSY_TIMEOUT_SECONDS
 from warehouse.queries.accounts import account_by_login, account_in_session, live_key, login_of_session
 from warehouse.viewer import Viewer
 
@@ -200,12 +199,13 @@ def note(connection: Connection, statement: str, now: str, key: str) -> None:
     if connection.dialect != "sqlite":
         connection.execute(statement, (now, key))
         return
+    waits = connection.query("PRAGMA busy_timeout")[0][0]
     connection.query("PRAGMA busy_timeout = 0")
     try:
         with suppress(sqlite3.OperationalError):
             connection.execute(statement, (now, key))
     finally:
-        connection.query(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_SECONDS * 1000}")
+        connection.query(f"PRAGMA busy_timeout = {waits}")
 
 
 def caller_of(account: Account) -> Caller:

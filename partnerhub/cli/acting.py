@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 from uuid import uuid4
 
@@ -10,6 +11,7 @@ from partnerhub.cli.output import counted, printable, prose, table, with_dim
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import timedelta
 
     import typer
     from rich.console import Console
@@ -73,14 +75,18 @@ def acted_by(
     outcome: Callable[[Connection, Before], After],
     *,
     dry_run: bool = False,
+    waits: timedelta | None = None,
 ) -> After:
-    """Carry an act out, publish what it touched, and say what became of it; all or nothing."""
+    """Carry an act out, publish what it touched, and say what became of it; all or nothing.
+
+    waits: how long whoever writes is waited for; None: to the end.
+    """
     from pipelines.entering import stage_relations
     from pipelines.golden.acting import act
     from pipelines.settings import publish_settings, signal_settings
-    from pipelines.signals.evaluate import evaluate
+    from pipelines.signals.evaluate import evaluate_after
 
-    database, run_id = existing(config.warehouse_url), str(uuid4())
+    database, run_id = replace(existing(config.warehouse_url), waits=waits), str(uuid4())
 
     def carry_out(connection: Connection) -> Before:
         before = command(connection)
@@ -89,7 +95,7 @@ def acted_by(
 
     found, _ = act(database, publish_settings(config), run_id, now, carry_out, outcome, dry_run=dry_run)
     if not dry_run:
-        evaluate(database, signal_settings(config), now)
+        evaluate_after(database, signal_settings(config), now)
     return found
 
 

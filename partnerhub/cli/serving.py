@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import socket
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated, Final, TypeAlias, TypeVar
 
 import typer
@@ -42,8 +42,9 @@ class CarriedOut:
     def carry_out(self, now: str, command: Callable[[Connection], Outcome]) -> Outcome:
         """Run a command and publish what it touched, in one transaction."""
         from partnerhub.cli.stewardship import carried_out
+        from partnerhub.web.wiring import PAGES_WAIT
 
-        return carried_out(self.config, now, command)[0]
+        return carried_out(self.config, now, command, waits=PAGES_WAIT)[0]
 
     def act(
         self,
@@ -55,8 +56,9 @@ class CarriedOut:
     ) -> After:
         """Run a command, publish what it touched and look at the outcome, in one transaction."""
         from partnerhub.cli.acting import acted_by
+        from partnerhub.web.wiring import PAGES_WAIT
 
-        return acted_by(self.config, now, command, outcome, dry_run=dry_run)
+        return acted_by(self.config, now, command, outcome, dry_run=dry_run, waits=PAGES_WAIT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +69,11 @@ class EntriesLanded:
 
     def enter(self, now: str, entry: Entry, actor: str) -> str:
         """Land an entry and publish it; returns the key of its record."""
+        from partnerhub.web.wiring import PAGES_WAIT
         from pipelines.entering import enter_now
 
-        return enter_now(existing(self.config.warehouse_url), self.config, entry, actor=actor, now=now)
+        database = replace(existing(self.config.warehouse_url), waits=PAGES_WAIT)
+        return enter_now(database, self.config, entry, actor=actor, now=now)
 
 
 def wiring_of(config: HubConfig) -> Wiring:

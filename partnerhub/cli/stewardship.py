@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 import secrets
+from dataclasses import replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Final, TypeAlias, TypeVar
@@ -16,6 +17,7 @@ from partnerhub.cli.output import answer, counted, printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import timedelta
 
     from rich.console import Console
 
@@ -147,18 +149,24 @@ def redaction_secret(connection: Connection) -> bytes:
     return made
 
 
-def carried_out(config: HubConfig, now: str, command: Callable[[Connection], Outcome]) -> tuple[Outcome, int]:
+def carried_out(
+    config: HubConfig,
+    now: str,
+    command: Callable[[Connection], Outcome],
+    *,
+    waits: timedelta | None = None,
+) -> tuple[Outcome, int]:
     """Run a command and publish what it touched, in one transaction; its outcome, and the organizations reached.
 
-    What needs a person is looked at again at once.
+    What needs a person is looked at again at once. waits: how long whoever writes is waited for; None: to the end.
     """
     from pipelines.golden.publish import carry_out
     from pipelines.settings import publish_settings, signal_settings
-    from pipelines.signals.evaluate import evaluate
+    from pipelines.signals.evaluate import evaluate_after
 
-    database = existing(config.warehouse_url)
+    database = replace(existing(config.warehouse_url), waits=waits)
     outcome, counts = carry_out(database, publish_settings(config), str(uuid4()), now, command)
-    evaluate(database, signal_settings(config), now)
+    evaluate_after(database, signal_settings(config), now)
     return outcome, counts.organizations
 
 

@@ -16,6 +16,7 @@ from partnerhub.web.guard import require_declared
 from partnerhub.web.open_streams import OpenStreams
 from partnerhub.web.problems import add_problems
 from partnerhub.web.rendering import environment
+from partnerhub.web.wiring import PAGES_WAIT
 from warehouse.database import Database
 from warehouse.reconnecting import AT_ONCE
 
@@ -43,7 +44,7 @@ def create_app(wiring: Wiring, shared: Path | None = None) -> FastAPI:
     )
     app.state.wiring = wiring
     app.state.over_https = wiring.over_https
-    app.state.database = Database(wiring.database_url, patience=AT_ONCE)
+    app.state.database = Database(wiring.database_url, patience=AT_ONCE, waits=PAGES_WAIT)
     app.state.pages = environment()
     app.state.sign_in_tries = Throttle(*SIGN_IN_TRIES, file=shared and shared / "tries.db")
     app.state.streams = OpenStreams(file=shared and shared / "streams.db")

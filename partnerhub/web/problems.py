@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from contextlib import suppress
 from typing import Final
 from urllib.parse import quote
@@ -12,6 +13,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, RedirectResponse
 from starlette.exceptions import HTTPException as HttpError
 
+from partnerhub.web.busy import busy_page
 from partnerhub.web.connected import lending
 from partnerhub.web.guard import NotAllowed, SignInFirst, caller_behind
 from partnerhub.web.rendering import render
@@ -27,7 +29,7 @@ from warehouse.errors import (
     UnsupportedUrl,
     WarehouseError,
 )
-from warehouse.trouble import is_psycopg, named
+from warehouse.trouble import is_busy, is_psycopg, named
 
 API: Final = "/api"
 NOT_SIGNED_IN: Final = 401
@@ -44,6 +46,8 @@ OUT_OF_REACH: Final = (
     UnsupportedUrl,
 )  # fmt: skip
 """The warehouse cannot be used right now; any other error of its is a refusal with its reason."""
+SILENT: Final = (ConnectionLost, DatabaseUnavailable, UnsupportedUrl)
+"""What happened is not told: it may name where the warehouse lies."""
 
 
 def add_problems(app: FastAPI) -> None:
@@ -53,6 +57,7 @@ def add_problems(app: FastAPI) -> None:
     app.add_exception_handler(HttpError, on_http_error)
     app.add_exception_handler(RequestValidationError, on_not_understood)
     app.add_exception_handler(WarehouseError, on_warehouse_error)
+    app.add_exception_handler(sqlite3.OperationalError, on_locked)
 
 
 def answered(request: Request, status: int, title: str, do: str) -> Response:
@@ -65,7 +70,7 @@ def answered(request: Request, status: int, title: str, do: str) -> Response:
 async def on_sign_in_first(request: Request, _: Exception) -> Response:
     """To the sign-in page and back; a program and a fragment are told."""
     if request.url.path.startswith(API):
-        do = "Send an API key: `Authorization: Bearer hub_…`. `partnerhub keys add` makes one."
+        do = "Send an API key: `Authorization: Bearer hub_…`. `partnerhub keys add NAME` makes one."
         headers = {"WWW-Authenticate": "Bearer"}
         return JSONResponse(
             {"title": "Sign in first", "do": do, "status": NOT_SIGNED_IN}, NOT_SIGNED_IN, headers
@@ -111,9 +116,18 @@ async def on_not_understood(request: Request, error: Exception) -> Response:
 
 async def on_warehouse_error(request: Request, error: Exception) -> Response:
     """The warehouse says why not: nothing of the kind, refused, or not to be reached."""
+    if is_busy(error) and not request.url.path.startswith(API):
+        return await busy_page(request)
     return (
         refused(request, error) if isinstance(error, WarehouseError) else on_unexpected_error(request, error)
     )
+
+
+async def on_locked(request: Request, error: Exception) -> Response:
+    """A database of one file that somebody else writes to; any other trouble of its is one of ours."""
+    if is_busy(error):
+        return await on_warehouse_error(request, named(error) or error)
+    return on_unexpected_error(request, error)
 
 
 def refused(request: Request, error: WarehouseError) -> Response:
@@ -121,7 +135,7 @@ def refused(request: Request, error: WarehouseError) -> Response:
     status = (
         NOT_FOUND if isinstance(error, NotFound) else AWAY if isinstance(error, OUT_OF_REACH) else CONFLICT
     )
-    title = error.happened if status != AWAY else "The warehouse does not answer"
+    title = "The warehouse does not answer" if isinstance(error, SILENT) else error.happened
     return answered(request, status, title, error.do)
 
 

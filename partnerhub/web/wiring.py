@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 from urllib.parse import urlsplit
 
 from partnerhub.identity.policy import DEFAULT
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 Outcome = TypeVar("Outcome")
 Before = TypeVar("Before")
 After = TypeVar("After")
+
+PAGES_WAIT: Final = timedelta(seconds=5)
+"""How long a page waits for whoever writes or derives tables: people are told who, and keep what they typed."""
 
 DueNow = Callable[[], Mapping[str, str]]
 """Source with a schedule → UTC text since when it must have come through, asked at each request."""

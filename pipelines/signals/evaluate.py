@@ -23,6 +23,7 @@ from pipelines.leases import held, renew
 from pipelines.signals.reading import read_hub, read_partners
 from warehouse import bulk
 from warehouse.hub_state import remember, remembered
+from warehouse.trouble import is_busy
 
 if TYPE_CHECKING:
     from pipelines.signals.facts import Finding, Partner, Rule
@@ -100,6 +101,20 @@ def evaluate(database: Database, settings: SignalSettings, now: str) -> SignalCo
                 counts = write(connection, found, moment)
                 remember(connection, STATE_NAME, marker)
             return counts
+
+
+def evaluate_after(database: Database, settings: SignalSettings, now: str) -> SignalCounts | None:
+    """The same after something that is done already; None where somebody else derives tables and is not waited for.
+
+    They, or the next sync, look at all partners then.
+    """
+    try:
+        return evaluate(database, settings, now)
+    except Exception as error:
+        if database.waits is None or not is_busy(error):
+            raise
+        log.info("signals are looked at later", why=type(error).__name__)
+        return None
 
 
 def is_due(connection: Connection, settings: SignalSettings, moment: str) -> bool:
