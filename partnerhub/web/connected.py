@@ -11,6 +11,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Annotated, Final, NamedTuple
 
 from fastapi import Depends, Request
+from fastapi.concurrency import run_in_threadpool
 
 from connectors.record import utc_text
 from warehouse.database import Connection, Database
@@ -25,6 +26,10 @@ ASKED_AFTER_SECONDS: Final = 1.0
 """A connection that rested longer is asked whether its server is still there."""
 CACHE: Final = "PRAGMA cache_size = -16384"
 """16 MB of pages for each: several stay open in one process."""
+NO_JIT: Final = "SET jit = off"
+"""PostgreSQL compiles a statement it thinks expensive, which takes longer than any statement of a page."""
+PREPARED: Final = 400
+"""Statements PostgreSQL keeps planned for each connection: those of all pages."""
 
 
 class Resting(NamedTuple):
@@ -62,6 +67,9 @@ class Connections:
         connection = self.database.connect()
         if connection.dialect == "sqlite":
             connection.execute(CACHE)
+        else:
+            connection.execute(NO_JIT)
+            connection.raw.prepared_max = PREPARED
         return connection
 
     def give_back(self, connection: Connection) -> None:
@@ -162,9 +170,9 @@ OneConnection = Annotated[Lent, Depends(lent, scope="function")]
 """Given back before the answer is sent: a slow reader, or a stream of a minute, holds no connection."""
 
 
-def connected(lent: OneConnection) -> Connection:
-    """A connection for the time of one request."""
-    return lent.connection
+async def connected(lent: OneConnection) -> Connection:
+    """A connection for the time of one request. Opening one may wait for a server, so it does so beside the others."""
+    return lent.taken or await run_in_threadpool(lambda: lent.connection)
 
 
 def now_text() -> str:
@@ -172,5 +180,10 @@ def now_text() -> str:
     return utc_text(datetime.now(UTC))
 
 
+async def now_of_request() -> str:
+    """The same, asked where requests arrive: a thread for it would cost more."""
+    return now_text()
+
+
 Connected = Annotated[Connection, Depends(connected)]
-Now = Annotated[str, Depends(now_text)]
+Now = Annotated[str, Depends(now_of_request)]

@@ -44,6 +44,8 @@ GROUPS: Final = (
 )
 AT_ONCE: Final = 100
 """Hits of which it is asked at once whether somebody may see them."""
+UNASKED: Final = ""
+"""In place of the line that matched, as long as nobody asks: what has a day is ordered by it, and a page shows six."""
 OF_MAIL: Final = frozenset({"touchpoint", "document"})
 
 
@@ -108,12 +110,12 @@ def search(viewer: Viewer, connection: Connection, typed: str, only: str = "") -
             if kind not in NAMED_KINDS:
                 look = candidates.by_whole_words if taken else candidates.by_words
                 rows = look(viewer, connection, kind, asked.words)
-                found = [judged(row, asked) for row in rows]
+                found = [Scored(IN_TEXT, row, UNASKED, "") for row in rows]
             else:
                 found = of_names(viewer, connection, kind, asked)
                 found = found or ([] if taken else spelled_about(viewer, connection, kind, asked))
             scored += [each for each in found if each.row[1:4] not in taken]
-    return in_groups(viewer, connection, scored, only)
+    return in_groups(viewer, connection, scored, asked, only)
 
 
 def asked_for(typed: str) -> Asked:
@@ -235,7 +237,9 @@ def word_alike(word: str, other: str) -> float:
     return 1.0 if other.startswith(word) else likeness(word, other)
 
 
-def in_groups(viewer: Viewer, connection: Connection, scored: list[Scored], only: str) -> list[Group]:
+def in_groups(
+    viewer: Viewer, connection: Connection, scored: list[Scored], asked: Asked, only: str
+) -> list[Group]:
     """Hits by group, the best (and newest) first, the same thing once."""
     scored.sort(key=lambda each: (each.row.title.casefold(), each.row.entry_id))
     scored.sort(key=lambda each: each.row.happened_at or "", reverse=True)
@@ -248,7 +252,8 @@ def in_groups(viewer: Viewer, connection: Connection, scored: list[Scored], only
             once = list({(each.row.kind, each.row.id): each for each in reversed(mine)}.values())[::-1]
             most = MANY if only else A_FEW
             if seen := first_seen(viewer, connection, once, most + 1):
-                found.append((name, seen[:most], len(seen) > most))
+                told = [judged(each.row, asked) if each.line == UNASKED else each for each in seen[:most]]
+                found.append((name, told, len(seen) > most))
     shown = [each.row.organization_id for _, some, _ in found for each in some]
     organizations = organizations_of(connection, shown)
     return [

@@ -21,6 +21,7 @@ NUMBER: Final = re.compile(r"\+?[\d(][\d\s()/.-]{5,}")
 SHORTEST_VENDOR_ID: Final = 3
 CASELESS_BEGINNING: Final = 15
 """Characters of a Salesforce id that say it all; three more only check its case."""
+MOST_LINKED: Final = 20
 LINKED: Final = (
     ("organization", "SELECT organization_id FROM organization_link WHERE ended_at IS NULL AND {test}"),
     ("person", "SELECT person_id FROM person_link WHERE ended_at IS NULL AND {test}"),
@@ -82,18 +83,20 @@ def by_record(connection: Connection, typed: str) -> Iterator[Named]:
         yield from linked(connection, "record = ?", (typed,), typed)
     if len(typed) < SHORTEST_VENDOR_ID or any(each.isspace() for each in typed):
         return
-    for source, stream in connection.query("SELECT DISTINCT source, stream FROM cursor"):
-        record = f"{source}/{stream}/{typed}"
-        if len(typed) == CASELESS_BEGINNING:
-            yield from linked(connection, "record >= ? AND record < ?", (record, f"{record}~"), typed)
-        else:
-            yield from linked(connection, "record = ?", (record,), typed)
+    streams = connection.query("SELECT DISTINCT source, stream FROM cursor ORDER BY source, stream")
+    records = tuple(f"{source}/{stream}/{typed}" for source, stream in streams)
+    if records and len(typed) == CASELESS_BEGINNING:
+        spans = tuple(edge for each in records for edge in (each, f"{each}~"))
+        test = " OR ".join(["(record >= ? AND record < ?)"] * len(records))
+        yield from linked(connection, f"({test})", spans, typed)
+    elif records:
+        yield from linked(connection, f"record IN ({', '.join('?' * len(records))})", records, typed)
 
 
 def linked(connection: Connection, test: str, values: tuple[str, ...], typed: str) -> Iterator[Named]:
     """What some records belong to."""
     for kind, select in LINKED:
-        for (found,) in connection.query(f"{select.format(test=test)} LIMIT 5", values):
+        for (found,) in connection.query(f"{select.format(test=test)} LIMIT {MOST_LINKED}", values):
             yield Named(kind, found, "record", typed)
 
 
