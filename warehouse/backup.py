@@ -9,6 +9,7 @@ import shutil
 import sqlite3
 import subprocess
 from contextlib import closing
+from itertools import chain, count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
@@ -61,7 +62,8 @@ def backup(url: str, target: Path, now: str) -> dict[str, Any]:
 def restore(url: str, source: Path) -> dict[str, Any]:
     """Put a backup in the warehouse's place and migrate it; what stood there is kept beside it (SQLite) or replaced.
 
-    Raises WarehouseError: the backup is damaged, of a newer program or of the other engine, or somebody is at work.
+    Returns the backup's facts, and as `kept` where the former file is now; empty where there was none. Raises
+    WarehouseError: the backup is damaged, of a newer program or of the other engine, or somebody is at work.
     """
     facts, database = checked(source), Database(url)
     if facts["engine"] != database.dialect:
@@ -74,21 +76,21 @@ def restore(url: str, source: Path) -> dict[str, Any]:
             f"{source.name} has schema {facts['revision']}, this program knows {latest_revision()}.",
             "Upgrade Partner Hub first.",
         )
-    put_back_sqlite(database, source) if database.dialect == "sqlite" else load_postgres(url, source)
+    kept = put_back_sqlite(database, source) if database.dialect == "sqlite" else load_postgres(url, source)
     migrate(url)
-    return facts
+    return {**facts, "kept": kept}
 
 
 def checked(source: Path) -> dict[str, Any]:
     """A backup's facts, once its bytes are what they were. Raises WarehouseError."""
     if not source.is_file():
-        raise WarehouseError(f"{source} is not there.", "Name a file that `partnerhub backup` made.")
+        raise WarehouseError(f"{source} is not there.", "Name a file that `partnerhub backup FILE` made.")
     try:
         facts: dict[str, Any] = json.loads(facts_of(source).read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise WarehouseError(
             f"The facts of {source.name} cannot be read ({type(error).__name__}).",
-            f"Keep {facts_of(source).name} beside it, as `partnerhub backup` wrote it.",
+            f"Keep {facts_of(source).name} beside it, as `partnerhub backup FILE` wrote it.",
         ) from None
     if digest(source) != facts["sha256"]:
         raise WarehouseError(f"{source.name} is not what was written then.", "Take another backup.")
@@ -107,19 +109,27 @@ def copy_sqlite(path: Path, part: Path) -> None:
         raise WarehouseError(f"The copy is not sound: {said}.", "Run `partnerhub doctor`.")
 
 
-def put_back_sqlite(database: Database, source: Path) -> None:
-    """The copy in the file's place; the former file stays as `<name>.before-restore`."""
-    path = database.path
+def put_back_sqlite(database: Database, source: Path) -> str:
+    """The copy in the file's place; the former file stays beside it, under the path that is returned."""
+    path, kept = database.path, ""
     if path.exists():
         with database.session() as connection:
             require_nobody(connection)
             connection.query("PRAGMA wal_checkpoint(TRUNCATE)")
-        path.replace(path.with_name(f"{path.name}.before-restore"))
+        kept = str(path.replace(free_name(path)))
     for ending in ("-wal", "-shm"):
         path.with_name(f"{path.name}{ending}").unlink(missing_ok=True)
     part = path.with_name(f"{path.name}.part")
     shutil.copyfile(source, part)
     part.replace(path)
+    return kept
+
+
+def free_name(path: Path) -> Path:
+    """`<name>.before-restore`, or with a number where an earlier restore has left that one: no former file is lost."""
+    first = path.with_name(f"{path.name}.before-restore")
+    names = chain([first], (first.with_name(f"{first.name}-{number}") for number in count(2)))
+    return next(name for name in names if not name.exists())
 
 
 def require_nobody(connection: Connection) -> None:
@@ -137,11 +147,12 @@ def dump_postgres(url: str, part: Path) -> None:
     tool("pg_dump", url, "--format=custom", "--no-owner", f"--file={part}")
 
 
-def load_postgres(url: str, source: Path) -> None:
-    """The server's own restore: the hub's tables are replaced in one transaction."""
+def load_postgres(url: str, source: Path) -> str:
+    """The server's own restore: the hub's tables are replaced in one transaction. Nothing is kept: an empty text."""
     with Database(url).session() as connection:
         require_nobody(connection)
     tool("pg_restore", url, "--clean", "--if-exists", "--no-owner", "--single-transaction", str(source))
+    return ""
 
 
 def tool(name: str, url: str, *arguments: str) -> None:

@@ -146,7 +146,7 @@ def show_how(console: Console, data: dict[str, Any]) -> None:
     if len(data["pairs"]) > WORDS_AT_MOST:
         prose(console, f"{len(data['pairs']) - WORDS_AT_MOST:,} more pairs: `--json` has them all.")
     console.print(provenance_table(spoken(data["values"])))
-    console.print("→ `partnerhub undo --list` shows what people decided; `partnerhub show` the rest.")
+    console.print("→ `partnerhub undo --list` shows what people decided; `partnerhub show NAME` the rest.")
 
 
 def event_words(event: dict[str, Any]) -> str:

@@ -61,6 +61,8 @@ def restore(
 
     def show(console: Console) -> None:
         prose(console, f"✓ The warehouse is that of {facts['made_at'][:16].replace('T', ' ')} UTC.")
+        if facts["kept"]:
+            prose(console, f"What stood there before is kept as {facts['kept']}.", indent=2)
         prose(console, "! What people entered, decided or redacted since then is not in it: enter it again.")
         prose(console, "→ `partnerhub sync`, then `partnerhub reconcile --ids`.")
 

@@ -59,7 +59,7 @@ def visibility(
     written = None if level is Shown.DEFAULT else str(level)
     with database.session() as connection, connection.transaction():
         change = set_mailbox if "@" in of else set_thread
-        change(connection, of, written, By(f"cli:{actor}", now_text()))
+        change(connection, of, written, By(actor, now_text()))
     line = f"Others see of {of}: {LEAST if written is None else written}."
     answer({"of": of, "level": written}, lambda console: say(console, line), as_json=as_json)
 

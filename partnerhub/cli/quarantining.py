@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
 from partnerhub.cli.invocation import AsJson, Limit, alone, warehouse
 from partnerhub.cli.naming import day_or_time, known_place
 from partnerhub.cli.output import answer, counted, moment, prose
-from partnerhub.cli.stewardship import Actor, Reason, by_command, now_text, user
+from partnerhub.cli.stewardship import Actor, Reason, now_text
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from warehouse.database import Connection
     from warehouse.queries.quarantine import Chosen
+
+PARTS_OF_A_RECORD: Final = 3
 
 Place = Annotated[
     str | None, typer.Argument(metavar="WHAT", help="SOURCE, SOURCE/STREAM or SOURCE/STREAM/ID; all without.")
@@ -91,6 +93,8 @@ def show_one(
     from warehouse.queries.naming import names_of
     from warehouse.queries.quarantine import payload_of
 
+    if record.count("/") < PARTS_OF_A_RECORD - 1:
+        raise typer.BadParameter("Write SOURCE/STREAM/ID, as `partnerhub quarantine ls` lists it.")
     with warehouse(context).session() as connection:
         rows = meant(context, connection, (record, "", "", ""), None, as_json=as_json)
         if len(rows) != 1:
@@ -124,6 +128,7 @@ def show_one(
 @quarantine.command()
 def replay(
     context: typer.Context,
+    actor: Actor,
     what: Place = None,
     partner: Partner = None,
     rule: Rule = "",
@@ -144,7 +149,7 @@ def replay(
                 f"source:{rows[0]['source']}" if rows else "source:",
                 {"records": waiting},
             )
-            did(connection, now_text(), by_command(user()), done)
+            did(connection, now_text(), actor, done)
     sources = sorted({row["source"] for row in rows if not row["arrived"]})
     left = len(rows) - waiting
 
@@ -157,6 +162,7 @@ def replay(
         console.print(said if waiting or not left else "Nothing will be tried again.", markup=False)
         if left:
             prose(console, f"! {counted(left, 'record')} arrived unreadable: only the source can mend that.")
+            prose(console, mended_at_source([row for row in rows if row["arrived"]]))
         if sources:
             prose(
                 console,
@@ -252,6 +258,13 @@ def again_or_mend(row: dict[str, Any]) -> str:
     if row["arrived"]:
         return "Mend it in its source; the next sync reads it again."
     return f"`partnerhub quarantine replay {row['record']}` tries it again."
+
+
+def mended_at_source(rows: list[dict[str, Any]]) -> str:
+    """The commands for records that only their source can mend: what is wrong with one, and reading it again."""
+    sources = " ".join(sorted({row["source"] for row in rows}))
+    what = f"`partnerhub quarantine show {rows[0]['record']}` says how"
+    return f"→ {what}{' (of the first)' if len(rows) > 1 else ''}; once mended, `partnerhub sync {sources}` reads it."
 
 
 def readable(payload: bytes | None) -> Any:

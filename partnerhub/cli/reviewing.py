@@ -10,7 +10,7 @@ import typer
 from partnerhub.cli.answering import ANSWERS, STANDINGS, decided
 from partnerhub.cli.invocation import AsJson, Limit, warehouse
 from partnerhub.cli.output import answer, counted, day, prose, table, with_dim
-from partnerhub.cli.stewardship import now_text, user
+from partnerhub.cli.stewardship import by_command, now_text, user
 from partnerhub.stewardship.persons import TOLD
 from partnerhub.stewardship.verdicts import OF_A_PERSON, SIDE_BY_SIDE, SUGGESTED, Answer, Standing, guessed
 
@@ -101,7 +101,7 @@ def next_question(
         else:
             how = asked_how() if verdict is Answer.RELATED else None
             reason = typer.prompt("because", default="", show_default=False).strip() or None
-            decided(context, shown.id, None, verdict, user(), reason, how=how, as_json=False)
+            decided(context, shown.id, None, verdict, by_command(user()), reason, how=how, as_json=False)
         if question is not None:
             return
 

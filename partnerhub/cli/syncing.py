@@ -11,7 +11,7 @@ from partnerhub.cli.invocation import AsJson, configuration, log_to_stderr
 from partnerhub.cli.output import answer, counted, duration, moment, prose, state_words, table
 from partnerhub.cli.progress import watching
 from partnerhub.cli.setup import chosen
-from partnerhub.cli.stewardship import user
+from partnerhub.cli.stewardship import by_command, user
 from partnerhub.cli.stream_errors import StreamError, next_commands, told_notes, told_once
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def sync(
     names = chosen(config, sources)
     require_sources(config)
     log_to_stderr(debug=context.obj.debug)
-    approver = user() if confirm_deletions else ""
+    approver = by_command(user()) if confirm_deletions else ""
     report = run(config, names if sources else None, full=full, approver=approver, as_json=as_json)
     answer(report_data(report), lambda console: show_report(console, report), as_json=as_json)
     raise typer.Exit(report.exit_code)

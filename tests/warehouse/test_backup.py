@@ -69,3 +69,12 @@ def test_nothing_is_put_back_while_somebody_is_at_work(engine: Engine, tmp_path:
         acquire(connection, "sync:crm")
         with pytest.raises(WarehouseError, match="sync:crm is at work"):
             restore(engine.database.url, tmp_path / "hub.backup")
+
+
+def test_each_restore_of_a_file_keeps_what_stood_there_before(tmp_path: Path, sqlite_url: str) -> None:
+    made = Engine(Database(sqlite_url), StageSettings({"crm": SourceRules("sheets")}))
+    made.sync([source("Kestrel GmbH")])
+    backup(sqlite_url, tmp_path / "hub.backup", NOW)
+    kept = [Path(restore(sqlite_url, tmp_path / "hub.backup")["kept"]) for _ in range(3)]
+    assert len(set(kept)) == 3
+    assert all(each.is_file() for each in kept)

@@ -57,7 +57,7 @@ def entity_of(connection: Connection, record: str) -> str:
             return entity
     raise NotFound(
         f"The hub holds no organization or person record {record}.",
-        "Copy the key from `partnerhub show --why`.",
+        "Copy the key from `partnerhub show NAME --why`.",
     )
 
 
@@ -65,7 +65,7 @@ def require_staged(connection: Connection, entity: str, record: str) -> None:
     """Refuse a record of another kind, or one that is not there."""
     if connection.one(f"SELECT 1 FROM staged_{entity} WHERE record = ?", (record,)) is None:
         raise NotFound(
-            f"The hub holds no {entity} record {record}.", "Copy the key from `partnerhub show --why`."
+            f"The hub holds no {entity} record {record}.", "Copy the key from `partnerhub show NAME --why`."
         )
 
 

@@ -143,7 +143,7 @@ def staged(connection: Connection, entity: str, records: Sequence[str]) -> list[
     if not found:
         raise NotFound(
             f"The hub holds no {entity} record {', '.join(records)}.",
-            "Copy the key from `partnerhub show --why`.",
+            "Copy the key from `partnerhub show NAME --why`.",
         )
     return found
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from warehouse.commands.audit import Deed, append
+from warehouse.commands.audit import Deed, did
 from warehouse.errors import NotFound, WarehouseError
 from warehouse.queries.mail_sight import LEVELS, MAILBOX, THREAD, copies_of, keys_of
 
@@ -29,9 +29,11 @@ def set_mailbox(connection: Connection, mailbox: str, level: str | None, by: By)
         "SELECT 1 FROM source WHERE lower(account) = ? AND connector <> 'hub' LIMIT 1", (address,)
     )
     if known is None:
-        raise NotFound(f"The hub reads no mailbox {address}.", "`partnerhub sources` names those it reads.")
+        raise NotFound(
+            f"The hub reads no mailbox {address}.", "`partnerhub mail visibility` lists those it reads."
+        )
     # The log counts under a lock, under which the rows are counted, too.
-    append(connection, by.now, by.actor, Deed(VERB, f"mailbox:{address}", {"level": checked(level)}))
+    did(connection, by.now, by.actor, Deed(VERB, f"mailbox:{address}", {"level": checked(level)}))
     put(connection, MAILBOX, [address], level, by)
 
 
@@ -43,9 +45,12 @@ def set_thread(connection: Connection, fact_id: str, level: str | None, by: By) 
     copies = copies_of(connection, [fact_id]).get(fact_id, [])
     keys = sorted({keys_of(copy)[0] for copy in copies})
     if not keys:
-        raise NotFound("This is no mail.", "Only mail has a visibility of its own.")
+        raise NotFound(
+            "This is no mail.",
+            "Only mail has a visibility of its own: `partnerhub show NAME --json` has the ids of mails.",
+        )
     detail = {"level": checked(level), "threads": len(keys)}
-    append(connection, by.now, by.actor, Deed(VERB, f"fact:{fact_id}", detail))
+    did(connection, by.now, by.actor, Deed(VERB, f"fact:{fact_id}", detail))
     put(connection, THREAD, keys, level, by)
 
 

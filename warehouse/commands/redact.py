@@ -85,7 +85,7 @@ def blank(connection: Connection, key: tuple[str, str, str], reason: str, secret
     current = connection.one(f"SELECT content_hash FROM raw_current WHERE {place}", key)
     if current is None:
         raise NotFound(
-            f"The hub holds no record {'/'.join(key)}.", "Copy the key from `partnerhub show --why`."
+            f"The hub holds no record {'/'.join(key)}.", "Copy the key from `partnerhub show NAME --why`."
         )
     versions = connection.query(
         f"SELECT raw_id, payload, content_hash FROM raw_record WHERE {place} AND redacted_at IS NULL", key

@@ -85,9 +85,7 @@ def use_link(request: Request, connection: Connected, now: Now, secret: str) -> 
         return render(request, "sign_in_link.html", facts, status=TOO_OFTEN)
     cookie = enter(connection, ByLink(secret), now, leaving=session_of(request))
     if cookie is None:
-        said = (
-            "This link was used, or is older than a day. Ask for a new one: `partnerhub user link` makes it."
-        )
+        said = "This link was used, or is older than a day. Ask for a new one: `partnerhub user link LOGIN` makes it."
         return render(request, "sign_in_link.html", {"secret": secret, "said": said}, status=REFUSED)
     return signed_in(request, cookie, HOME)
 

@@ -7,6 +7,7 @@ import json
 import pytest
 
 from partnerhub.cli.stewardship import user
+from warehouse.commands.audit import Deed, did
 from warehouse.queries.audit import verified
 
 NEWEST = "SELECT actor, verb, subject, detail FROM audit_entry ORDER BY number DESC LIMIT 1"
@@ -61,6 +62,34 @@ def test_whoever_speaks_for_somebody_else_is_named_beside_them(ask, last, databa
     assert json.loads(detail)["said_by"] == "dana"
     with database.session() as connection:
         assert connection.one("SELECT actor FROM steward_act ORDER BY act_id DESC LIMIT 1") == ("dana",)
+
+
+def test_whatever_command_somebody_else_is_named_by_signs_alike(ask, last, database):
+    with database.session() as connection, connection.transaction():
+        connection.execute("UPDATE source SET account = 'ida@example.org', connector = 'imap'")
+    for command in (
+        ("mail", "visibility", "ida@example.org", "private"),
+        ("quarantine", "replay"),
+        ("pause", "partners"),
+    ):
+        assert ask(*command, "--actor", "dana").code == 0
+        actor, _, _, detail = last()
+        assert (actor, json.loads(detail)["said_by"]) == (f"cli:{user()}", "dana")
+    with database.session() as connection:
+        assert connection.query("SELECT actor FROM mail_visibility") == [("dana",)]
+
+
+def test_deletions_confirmed_beforehand_are_signed_alike(ask, monkeypatch, database, last):
+    def run(*_, approver, **__):
+        with database.session() as connection, connection.transaction():
+            did(
+                connection, "2026-10-01T00:00:00.000000Z", approver, Deed("change.approve", "source:partners")
+            )
+        raise SystemExit(0)
+
+    monkeypatch.setattr("partnerhub.cli.syncing.run", run)
+    ask("sync", "partners", "--confirm-deletions")
+    assert last()[:2] == (f"cli:{user()}", "change.approve")
 
 
 def test_what_only_was_tried_leaves_no_entry(ask, last):
