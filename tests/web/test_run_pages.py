@@ -159,3 +159,28 @@ def test_durations_read_as_people_say_them():
     assert sync_words.duration(at.format(0), "2026-10-01T09:02:05.000000Z") == "2 min 5 s"
     assert sync_words.duration(at.format(0), "2026-10-01T10:03:00.000000Z") == "1 h 3 min"
     assert sync_words.duration(at.format(0), None) == ""
+
+
+def test_a_run_that_did_not_come_through_says_how_it_is_resumed(hub, site):
+    put(hub, "sync_run", run_id="run-9", started_at=now_text(), trigger="schedule", state="incomplete")
+    ended(hub, "incomplete", resumes_at="2031-01-01T00:00:00.000000Z")
+    said = text_of(site.get("/runs/run-9"))
+    assert "partnerhub resume on the hub’s machine" in said
+    assert "goes on by itself in" in said
+    assert 'data-copies="partnerhub resume"' in site.get("/runs/run-9").text
+
+
+def test_what_came_through_since_is_not_resumed(hub, site):
+    put(
+        hub,
+        "sync_run",
+        run_id="run-9",
+        started_at="2020-01-01T00:00:00.000000Z",
+        trigger="schedule",
+        state="failed",
+    )
+    ended(hub, "failed")
+    with hub.database.session() as connection, connection.transaction():
+        connection.execute("UPDATE stream_run SET started_at = ?, finished_at = ? WHERE run_id = 'run-9'",
+                           ("2020-01-01T00:00:00.000000Z", "2020-01-01T00:01:00.000000Z"))  # fmt: skip
+    assert "partnerhub resume" not in text_of(site.get("/runs/run-9"))

@@ -22,6 +22,7 @@ from partnerhub.web.positions import decode_position, encode_position
 from partnerhub.web.rendering import render
 from partnerhub.web.routes.sync import HERE, PLAIN, Reader
 from warehouse.processes import still_runs
+from warehouse.queries.resuming import unfinished
 from warehouse.queries.runs import run_called, streams_of
 from warehouse.queries.sources import faces
 from warehouse.queries.sync_history import page_of_runs
@@ -76,7 +77,14 @@ def run_page(request: Request, caller: Reader, connection: Connected, now: Now, 
     found = problems_for(caller.viewer, connection, {"run": run_id}, limit=MOST_PROBLEMS)
     told = {(each["source"], each["happened"]) for each in facts["errors"]}
     more = [each for each in found if each["source_id"] or (each["source"], each["happened"]) not in told]
-    return render(request, "run.html", HERE | facts | {"problems": sync_words.alike(more)})
+    settings = request.app.state.wiring.settings
+    resuming = {
+        "unfinished": unfinished(connection, facts["streams"])
+        if run["state"] != "running" or facts["was_killed"]
+        else [],
+        "next_runs": settings.next_runs() if settings else {},
+    }
+    return render(request, "run.html", HERE | facts | resuming | {"problems": sync_words.alike(more)})
 
 
 def facts_of(connection: Connection, run: dict[str, Any], now: str) -> dict[str, Any]:

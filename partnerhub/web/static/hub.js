@@ -36,6 +36,16 @@
     button.addEventListener("click", () => show(button.dataset.opens));
   });
 
+  // <button data-copies="…"> puts words where they can be pasted; shown only where a browser lets a page do so.
+  document.querySelectorAll("[data-copies]").forEach((button) => {
+    if (!navigator.clipboard) return;
+    button.hidden = false;
+    button.addEventListener("click", () => navigator.clipboard.writeText(button.dataset.copies).then(() => {
+      document.getElementById("announcements").textContent = `Copied: ${button.dataset.copies}`;
+      button.classList.add("is-copied");
+    }));
+  });
+
   document.addEventListener("click", (event) => {
     document.querySelectorAll("details.hub-menu[open]").forEach((menu) => {
       if (!menu.contains(event.target)) menu.removeAttribute("open");
