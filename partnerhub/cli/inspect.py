@@ -12,8 +12,11 @@ import typer
 from partnerhub.cli.invocation import AsJson, Limit, configuration, existing, warehouse
 from partnerhub.cli.naming import known_sources
 from partnerhub.cli.output import answer, prose, table
+from partnerhub.cli.stream_errors import named, next_commands
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from rich.console import Console
 
     from partnerhub.config import HubConfig
@@ -92,14 +95,14 @@ def errors(
     severities = tuple(severity or SEVERITIES)
     for given in set(severities) - set(SEVERITIES):
         raise typer.BadParameter(f"There is no severity `{given}`. Write one of: {', '.join(SEVERITIES)}.")
-    named = tuple(sources or ())
+    only = tuple(sources or ())
     with warehouse(context).session() as connection:
-        known_sources(context, connection, named)
-        counts = count_problems(connection, sources=named, closed=closed)
-        listed = list_problems(connection, sources=named, severities=severities, closed=closed, limit=limit)
+        known_sources(context, connection, only)
+        counts = count_problems(connection, sources=only, closed=closed)
+        listed = list_problems(connection, sources=only, severities=severities, closed=closed, limit=limit)
         names = names_of(connection, (record_of(row) for row in listed))
         listed = [{**row, "called": names[record_of(row)]} for row in listed]
-        conflicts = pin_conflicts(connection) if not named else []
+        conflicts = pin_conflicts(connection) if not only else []
     told = [{**asdict(each), "words": conflict_words(each)} for each in conflicts]
     data = {"counts": counts, "problems": listed, "pin_conflicts": told}
     answer(data, lambda console: show_errors(console, data, summary=summary), as_json=as_json)
@@ -124,16 +127,33 @@ def show_errors(console: Console, data: dict[str, list[dict[str, Any]]], *, summ
         keys = ("severity", "source", "stream", "code", "field", "records", "to_do")
         console.print(table(columns, ([row[key] for key in keys] for row in counts)))
         return
-    for row in listed:
+    for rows in alike(listed):
+        row = rows[0]
+        called = (
+            row["called"] if len(rows) == 1 else f"{row['source']} {named([one['stream'] for one in rows])}"
+        )
         field = f" {row['field']}" if row["field"] else ""
         sample = f" ({row['sample']})" if row["sample"] else ""
-        prose(console, f"{row['severity']}  {row['called']}{field}  {row['code']}: {row['happened']}{sample}")
+        prose(console, f"{row['severity']}  {called}{field}  {row['code']}: {row['happened']}{sample}")
         prose(console, f"→ {row['to_do']}", indent=2)
+    broken = [row["source"] for row in listed if row["severity"] == "error" and not row["source_id"]]
+    for line in next_commands(broken):
+        prose(console, line)
     total = sum(row["records"] for row in counts)
     if total > len(listed):
         console.print(
             f"… {len(listed):,} of {total:,} shown; `partnerhub errors --summary` counts them by reason."
         )
+
+
+def alike(listed: list[dict[str, Any]]) -> Iterable[list[dict[str, Any]]]:
+    """Problems in the order they came; those of several streams of a source that say the same are one."""
+    groups: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
+    for row in listed:
+        same = ("severity", "source", "source_id", "code", "field", "happened", "sample", "to_do")
+        of_record = row["stream"] if row["source_id"] else ""
+        groups.setdefault((of_record, *(row[name] for name in same)), []).append(row)
+    return groups.values()
 
 
 def mappings(

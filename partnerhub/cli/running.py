@@ -138,12 +138,26 @@ def resume(context: typer.Context, as_json: AsJson = False) -> None:
         states = stream_statuses(connection)
     open_ones = sorted({s.source for s in states if s.state in UNFINISHED and s.source in config.sources})
     if not open_ones:
-        answer({"sources": []}, lambda console: console.print("✓ Nothing to resume."), as_json=as_json)
+        waiting = sorted(
+            {s.source for s in states if s.state == "needs_person" and s.source in config.sources}
+        )
+        data = {"sources": [], "needs_person": waiting}
+        answer(data, lambda console: show_nothing_to_resume(console, waiting), as_json=as_json)
         return
     log_to_stderr(debug=context.obj.debug)
     report = run(config, open_ones, as_json=as_json)
     answer(report_data(report), lambda console: show_report(console, report), as_json=as_json)
     raise typer.Exit(report.exit_code)
+
+
+def show_nothing_to_resume(console: Console, waiting: list[str]) -> None:
+    """No reading was cut short; those that wait for a person do not go on by being started again."""
+    console.print("✓ Nothing to resume.")
+    if waiting:
+        prose(
+            console,
+            f"! {', '.join(waiting)}: a person must act first → `partnerhub errors {' '.join(waiting)}`",
+        )
 
 
 def cancel(

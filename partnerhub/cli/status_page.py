@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Final
 
 from partnerhub.cli.health_words import health_cell, told_late
 from partnerhub.cli.output import counted, moment, prose, table
-from partnerhub.cli.stream_errors import StreamError, next_commands, told_once
+from partnerhub.cli.stream_errors import NAMED, StreamError, next_commands, told_once
 from warehouse.queries.health import HEALTHY, RUNNING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from rich.console import Console
 
@@ -56,15 +56,28 @@ def show_status(
 
 
 def short_rows(found: list[StreamStatus], health: HealthOf) -> Iterator[Row]:
-    """Per source the streams somebody should know of, then all others as one line."""
+    """Per source the streams somebody should know of, many that fare alike as one, then all others as one line."""
     for source, group in groupby(found, key=lambda one: one.source):
         streams = list(group)
         well = [one for one in streams if is_well(one, health)]
-        yield from (stream_row(one, health) for one in streams if one not in well)
+        for some in faring_alike([one for one in streams if one not in well], health):
+            if len(some) > NAMED:
+                yield summed_row(source, some, health, rest=False)
+            else:
+                yield from (stream_row(one, health) for one in some)
         if len(well) == 1:
             yield stream_row(well[0], health)
         elif well:
             yield summed_row(source, well, health, rest=len(well) < len(streams))
+
+
+def faring_alike(streams: list[StreamStatus], health: HealthOf) -> Iterable[list[StreamStatus]]:
+    """Streams in the order they came, together with those whose state, health and error are the same."""
+    groups: dict[tuple[object, ...], list[StreamStatus]] = {}
+    for one in streams:
+        fares = (one.state, str(health_cell(health.get((one.source, one.stream)))), one.error_happened)
+        groups.setdefault(fares, []).append(one)
+    return groups.values()
 
 
 def is_well(status: StreamStatus, health: HealthOf) -> bool:

@@ -12,7 +12,7 @@ from partnerhub.cli.output import answer, counted, duration, moment, prose, stat
 from partnerhub.cli.progress import watching
 from partnerhub.cli.setup import chosen
 from partnerhub.cli.stewardship import by_command, user
-from partnerhub.cli.stream_errors import StreamError, next_commands, told_notes, told_once
+from partnerhub.cli.stream_errors import NAMED, StreamError, next_commands, told_notes, told_once
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -165,18 +165,30 @@ def stream_table(report: SyncReport) -> Any:
     columns = ("source", "stream", "state", *(f"#{name}" for name in COUNTS), "#seconds")
     rows: list[tuple[object, ...]] = [
         (
-            stream.source,
-            stream.stream,
-            state_words(stream.state),
-            *(getattr(stream, name) for name in COUNTS),
-            f"{stream.seconds:.1f}",
+            some[0].source,
+            some[0].stream if len(some) == 1 else f"{len(some):,} streams",
+            state_words(some[0].state),
+            *(sum(getattr(stream, name) for stream in some) for name in COUNTS),
+            f"{sum(stream.seconds for stream in some):.1f}",
         )
-        for stream in report.streams
-        if not is_silent(stream)
+        for some in told_together([stream for stream in report.streams if not is_silent(stream)])
     ]
     totals = (sum(getattr(stream, name) for stream in report.streams) for name in COUNTS)
     rows.append(("", "all", "", *totals, f"{report.seconds:.1f}"))
     return table(columns, rows)
+
+
+def told_together(streams: list[StreamReport]) -> list[list[StreamReport]]:
+    """Streams in the order they came; many of a source that ended alike, and brought no record, are one."""
+    groups: dict[tuple[str, str, str], list[StreamReport]] = {}
+    for stream in streams:
+        apart = "" if stream.state != "complete" and not stream.read else stream.stream
+        groups.setdefault((stream.source, stream.state, apart), []).append(stream)
+    return [
+        part
+        for some in groups.values()
+        for part in ([some] if len(some) > NAMED else [[one] for one in some])
+    ]
 
 
 def conclusion(report: SyncReport) -> str:

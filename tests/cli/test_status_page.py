@@ -40,3 +40,8 @@ def test_count_of_the_source_is_left_out_where_it_is_not_known_of_all() -> None:
 
 def test_single_stream_is_called_by_its_name() -> None:
     assert rows(stream("rows"))[0][1] == "rows"
+
+
+def test_many_streams_that_fail_alike_are_one_line() -> None:
+    found = rows(*(stream(str(number), "failed") for number in range(5)), stream("deals"))
+    assert [row[1:3] for row in found] == [("5 streams", "Failed, action required"), ("deals", "Healthy")]
