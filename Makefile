@@ -38,8 +38,9 @@ lint: $(DEV_STAMP) ## ruff: every rule, and the format
 types: $(DEV_STAMP) ## mypy, strict
 	@$(BIN)/mypy
 
-contracts: $(DEV_STAMP) ## which room may import which
+contracts: $(DEV_STAMP) ## which room may import which, and whether what is promised of published tables still holds
 	@$(BIN)/lint-imports
+	@$(BIN)/python -m partnerhub.cli.app contract diff
 
 check: lint types contracts test ## everything a change must pass
 

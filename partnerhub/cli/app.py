@@ -12,6 +12,7 @@ from partnerhub.cli import (
     accounts,
     alerting,
     approving,
+    contracting,
     doctoring,
     drifting,
     entering,
@@ -121,6 +122,7 @@ app.add_typer(reviewing.review, name="review", rich_help_panel="Identity")
 app.add_typer(quarantining.quarantine, name="quarantine", rich_help_panel="Run")
 app.add_typer(drifting.drift, name="drift", rich_help_panel="Run")
 app.add_typer(alerting.alerts, name="alerts", rich_help_panel="Run")
+app.add_typer(contracting.contract, name="contract", rich_help_panel="Data")
 app.add_typer(running.runs, name="runs", rich_help_panel="Run")
 app.add_typer(steering.cursor, name="cursor", rich_help_panel="Run")
 

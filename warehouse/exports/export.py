@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 import pyarrow.parquet as pq  # type: ignore[import-untyped]  # ships none
 
 from warehouse.backup import digest
+from warehouse.contracts.promised import ENDING, as_yaml, of_marts, of_streams
 from warehouse.errors import WarehouseError
 from warehouse.exports import delimited, parquet
 from warehouse.exports.arrow_types import arrow_schema
@@ -28,11 +29,13 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
+    from warehouse.contracts.odcs import Contract
     from warehouse.database import Connection, Database
     from warehouse.marts import Mart
 
 Format = Literal["parquet", "csv"]
 PACKAGE: Final = "datapackage.json"
+CONTRACTS: Final = "contracts"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +76,10 @@ def export(database: Database, place: str, options: Options, now: str) -> dict[s
             **({"raw": True} if options.raw else {}),
             "since": options.since or None,
         }
-        beside = write_beside(folder, options.kind, written, now)
+        promised = contracts_of(connection, chosen)
+        for mart, table in written:
+            table["contract"] = str(promised[mart.name]["version"])
+        beside = write_beside(folder, options.kind, written, promised, now)
         told = manifest(facts, runs_behind(connection), [table for _, table in written], beside)
         as_json(folder / MANIFEST, told)
     return told
@@ -132,12 +138,26 @@ def files_of(folder: Path, mart: Mart, rows: int) -> Iterator[dict[str, Any]]:
         }
 
 
+def contracts_of(connection: Connection, chosen: Sequence[Mart]) -> dict[str, Contract]:
+    """The contracts of these tables, by name."""
+    streams = [mart for mart in chosen if mart not in MARTS]
+    return {**of_marts(), **(of_streams(connection, streams) if streams else {})}
+
+
 def write_beside(
-    folder: Path, kind: Format, written: Sequence[tuple[Mart, dict[str, Any]]], now: str
+    folder: Path,
+    kind: Format,
+    written: Sequence[tuple[Mart, dict[str, Any]]],
+    promised: dict[str, Contract],
+    now: str,
 ) -> list[str]:
     """Write what describes the tables; the names of the files."""
     as_json(folder / PACKAGE, data_package("partner-hub", now, kind, written))
-    return [PACKAGE]
+    names = [f"{CONTRACTS}/{mart.name}{ENDING}" for mart, _ in written]
+    (folder / CONTRACTS).mkdir()
+    for (mart, _), name in zip(written, names, strict=True):
+        (folder / name).write_text(as_yaml(promised[mart.name]), encoding="utf-8")
+    return [PACKAGE, *names]
 
 
 def as_json(path: Path, data: object) -> None:

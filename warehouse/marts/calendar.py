@@ -19,10 +19,10 @@ PARTS: Final = {
         " (CAST(strftime('%w', date_day) AS INTEGER) + 6) % 7 + 1 AS iso_weekday FROM days"
     ),
     "postgresql": (
-        "SELECT at::date AS date_day, extract(year FROM at)::integer AS year,"
-        " extract(quarter FROM at)::integer AS quarter,"
-        " extract(month FROM at)::integer AS month, extract(day FROM at)::integer AS day,"
-        " extract(week FROM at)::integer AS iso_week, extract(isodow FROM at)::integer AS iso_weekday"
+        "SELECT at::date AS date_day, extract(year FROM at)::bigint AS year,"
+        " extract(quarter FROM at)::bigint AS quarter,"
+        " extract(month FROM at)::bigint AS month, extract(day FROM at)::bigint AS day,"
+        " extract(week FROM at)::bigint AS iso_week, extract(isodow FROM at)::bigint AS iso_weekday"
         " FROM generate_series('{first}'::timestamp, '{last}'::timestamp, '1 day') AS at"
     ),
 }
