@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
+    from partnerhub.config import HubConfig
     from warehouse.database import Connection
     from warehouse.queries.partners import ListedOrganization
     from warehouse.queries.record import SourceRecord, Value
@@ -65,7 +66,7 @@ def show(
             answer(data, lambda console: show_threads(console, data, now), as_json=as_json)
             return
         data = (
-            known_then(connection, found.organization_id, at)
+            known_then(connection, found.organization_id, at, configuration(context, with_settings=False))
             if at
             else whole(connection, found.organization_id)
         )
@@ -164,15 +165,35 @@ def plain_value(value: Value, names: Mapping[str, str]) -> dict[str, Any]:
     }
 
 
-def known_then(connection: Connection, organization_id: str, at: str) -> dict[str, Any]:
-    """The record as it was known at a moment. Raises NotFound when the hub knew none."""
+def known_then(connection: Connection, organization_id: str, at: str, config: HubConfig) -> dict[str, Any]:
+    """Everything about an organization as it was known at a moment, as its page has it. Raises NotFound."""
+    from partnerhub.web.partner_then import Then, facts_then
+    from pipelines.recall import Recollection
+    from pipelines.settings import publish_settings, stage_settings
     from warehouse.errors import NotFound
-    from warehouse.queries.record import organization_as_of
 
-    found = organization_as_of(OPERATOR, connection, organization_id, at)
-    if found is None:
+    recall = Recollection(stage_settings(config), publish_settings(config))
+    facts = facts_then(Then(OPERATOR, connection, organization_id, at[:10], at, recall), at[:10])
+    if facts["then"] is None:
         raise NotFound(f"The hub knew nothing of it on {at[:10]}.", "Choose a later date.")
-    return {"as_of": at, "organization": found}
+    held = facts["held"]
+    events = [each for _, moments in facts["months"] for one in moments for each in (one.event, *one.earlier)]
+    return {
+        "as_of": at,
+        "organization": facts["then"],
+        "partnerships": facts["partnerships"],
+        "records": [
+            {**each._asdict(), "called": facts["names"].get(each.record)} for each in facts["records"]
+        ],
+        "signals": facts["signals"],
+        "relations": [asdict(each) for each in facts["relations"]],
+        "agreements": [asdict(each) for each in held.agreements],
+        "commitments": [asdict(each) for each in held.commitments],
+        "people": [asdict(each) for each in facts["people"]],
+        "deals": [asdict(each) for each in held.deals],
+        "work": [asdict(each) for each in held.work],
+        "timeline": [asdict(each) for each in events],
+    }
 
 
 def candidates(context: typer.Context, limit: Limit = 50, as_json: AsJson = False) -> None:

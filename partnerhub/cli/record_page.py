@@ -40,6 +40,7 @@ def show_record(console: Console, data: dict[str, Any], *, why: bool) -> None:
     if "values" not in data:
         rows = ((name, value) for name, value in organization.items() if name not in BOOKKEEPING)
         console.print(table(("field", "value"), rows))
+        show_then(console, data)
         return
     if data["signals"]:
         from partnerhub.cli.signaling import show_signals
@@ -54,6 +55,22 @@ def show_record(console: Console, data: dict[str, Any], *, why: bool) -> None:
     show_around(console, data)
     if not why:
         console.print("→ `--why` shows where every value is from.", style="dim", markup=False)
+
+
+def show_then(console: Console, data: dict[str, Any]) -> None:
+    """What stood around the record on a past day: what needed somebody, its programs, who and what hung on it."""
+    if data["signals"]:
+        from partnerhub.cli.signaling import show_signals
+
+        show_signals(console, data["signals"], with_names=False)
+    prose(console, f"It was {partner_words(data['partnerships'])}.", indent=1)
+    show_around(console, data)
+    if data["work"]:
+        work = (
+            (each["title"], each["kind"], each["status"], each["due_at"] and day(each["due_at"]))
+            for each in data["work"]
+        )
+        console.print(table(("work", "kind", "status", "due"), work))
 
 
 def spoken(values: list[dict[str, Any]]) -> list[dict[str, Any]]:

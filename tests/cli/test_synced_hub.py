@@ -94,6 +94,18 @@ def test_show_as_of_the_future_is_the_record_as_it_is(ask):
     assert ask("show", "bellago", "--as-of", "2999-01-01", "--json").json["organization"]["city"] == "Milano"
 
 
+def test_show_as_of_a_day_has_what_the_page_of_that_day_has(ask):
+    then = ask("show", "bellago", "--as-of", "2999-01-01", "--json").json
+    now = ask("show", "bellago", "--json").json
+    for part in ("people", "deals", "agreements", "commitments"):
+        key = "person_id" if part == "people" else "fact_id"
+        assert {each[key] for each in then[part]} == {each[key] for each in now[part]}, part
+    assert [each["rule"] for each in then["partnerships"]] == [each["rule"] for each in now["partnerships"]]
+    assert {each["rule"] for each in then["signals"]} == {each["rule"] for each in now["signals"]}
+    said = ask("show", "bellago", "--as-of", "2999-01-01").out
+    assert all(each["name"] in said for each in then["people"][:1])
+
+
 @pytest.mark.parametrize("written", ["yesterday", "2026-9-1", "01.09.2026"])
 def test_a_date_written_otherwise_is_a_usage_error(ask, written):
     assert ask("show", "bellago", "--as-of", written).code == 2

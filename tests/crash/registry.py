@@ -58,6 +58,7 @@ ON_A_PAGE = {
         "new_link",
         "other_roles",
     ),
+    "api_finding": ("add", "drop", "remove", "save"),
     "asking": ("closed", "put_question"),
     "mail_text": ("body",),
     "next_actions": ("said_next",),
