@@ -14,6 +14,7 @@ import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from itertools import islice
+from random import Random
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 from urllib.request import urlopen
@@ -22,6 +23,7 @@ from benchmarks.company_server import PAGE, Server, company, main
 
 FIRST_ID = 9_000_000_000
 EDITED_OF_TEN, ARCHIVED = 8, 8
+SEED = 1
 
 
 class ChangingServer(Server):
@@ -50,10 +52,9 @@ class ChangingServer(Server):
         return super().answer(target, asked)
 
     def change(self, share: float) -> int:
-        """Let a share of the companies change now, evenly spread; returns how many."""
+        """Let a share of the companies change now, drawn at random by a fixed seed; returns how many."""
         stamp = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z")
-        held = self.total
-        numbers = range(0, held, round(1 / share))
+        numbers = Random(SEED).sample(range(self.total), round(self.total * share))
         for n, number in enumerate(numbers):
             if n % 10 < EDITED_OF_TEN:
                 self.changed[number] = edited(company(number), stamp)

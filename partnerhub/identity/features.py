@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from hashlib import blake2b
 from itertools import combinations
 from typing import Any, NamedTuple
@@ -30,7 +30,7 @@ CACHED_NAMES = 32_768
 SHOWN = ("name", "website", "email", "phone", "street", "city", "country")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Features:
     """One record as it is compared. Empty means unknown.
 
@@ -64,13 +64,16 @@ class Features:
         """Whether nothing is known but the name: such a record may join one organization, never tie two."""
         return not (self.host or self.mail_host or self.phone or self.street or self.city or self.country)
 
-    def blocking_values(self) -> set[str]:
+    @cached_property
+    def blocking_values(self) -> frozenset[str]:
         """`kind:value`. Two records are compared when they share one that is not held by too many.
 
         They depend on this record alone, so that a change elsewhere leaves them as they are. How common they are says
         how much an agreement is worth.
         """
-        return {bounded(f"{kind}:{value}") for kind, values in BLOCKED_BY.items() for value in values(self)}
+        return frozenset(
+            bounded(f"{kind}:{value}") for kind, values in BLOCKED_BY.items() for value in values(self)
+        )
 
     def most_telling(self) -> Sequence[str]:
         """The words it is most likely known by: own ones first, then the longest ones. No counting, so no change."""

@@ -18,6 +18,7 @@ from mappings.clean.places import country_of
 from mappings.keys import domains_among, hosts_among
 from partnerhub.identity.features import Features, features_of
 from partnerhub.identity.policy import Policy
+from partnerhub.identity.words import known_words
 from pipelines.resolve.feature_table import COMMON_FROM, GENERAL_FROM, UNUSUAL_FROM
 from pipelines.resolve.frequency import (
     IDENTIFYING,
@@ -86,7 +87,6 @@ WEIGHING = {
     "word": Borders(records=(GENERAL_FROM - 1,), names=(UNUSUAL_FROM - 1, COMMON_FROM - 1)),
 }
 """Kinds of values whose counts weigh in a score: as the scorecard and the weights of words have them."""
-WEIGHED = tuple(f"{kind}:" for kind in WEIGHING)
 SHARING = """
 SELECT DISTINCT b.record FROM wanted_value CROSS JOIN key b WHERE b.kind = 'block' AND b.normalized = wanted_value.value
 """
@@ -136,7 +136,7 @@ def write_blocks(connection: Connection, features: Iterable[Features], sources: 
     stored = blocks_held(connection)
     rows: list[RowTuple] = []
     for f in sorted(features, key=lambda f: f.record):
-        values, held = f.blocking_values(), stored.pop(f.record, NOTHING)
+        values, held = f.blocking_values, stored.pop(f.record, NOTHING)
         source = sources[f.record]
         rows += [(f.record, "block", "", v, v, "organization", source) for v in sorted(values - held)]
         if held:
@@ -156,21 +156,64 @@ def blocks_held(connection: Connection) -> dict[str, set[str]]:
 
 def read_frequencies(
     connection: Connection,
-    features: Iterable[Features],
+    features: Collection[Features],
     fresh: Collection[str],
     policy: Policy,
     known: Known | None = None,
 ) -> Frequencies:
     """How common the values of these records are in the whole warehouse.
 
-    fresh: whose values lead to others; of anybody else's only those are counted that weigh in a score. known: of a
-    batch; then all of these records are stored.
+    fresh: whose values lead to others; of anybody else's only those are counted that can weigh beside them. known: of
+    a batch; then all of these records are stored.
     """
-    held = {f.record: f.blocking_values() for f in features}
     if known is not None:
-        known.told(held.values())
-    values = {v for record, found in held.items() for v in found if record in fresh or weighs(v)}
+        known.told(f.blocking_values for f in features)
+    beside = Beside.of(f for f in features if f.record in fresh)
+    values = beside.values.union(*(beside.weighing(f) for f in features if f.record not in fresh))
     return frequencies_of(value_counts(connection, values, policy, known), policy)
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What the fresh records of a batch hold. labels: what their sites are called; said: that, and what they are."""
+
+    values: frozenset[str]
+    labels: frozenset[str]
+    said: frozenset[str]
+
+    @classmethod
+    def of(cls, fresh: Iterable[Features]) -> Beside:
+        """Everything that these hold."""
+        values, labels, said = set[str](), set[str](), set[str]()
+        for f in fresh:
+            values |= f.blocking_values
+            labels.update(f.labels)
+            said |= said_of(f)
+        return cls(frozenset(values), frozenset(labels), frozenset(said))
+
+    def weighing(self, f: Features) -> set[str]:
+        """The values of another record whose counts can weigh in a pair with one of these.
+
+        Any two names may be alike, a word weighs by itself, and a site, phone or street of too many counts as unknown.
+        How common its initials and what its site is called are matters where a fresh record says the same. Everything
+        else weighs where both hold it, and is counted for the fresh one.
+        """
+        table = known_words().concept_of
+        found = {f"word:{word}" for word in (*f.words, *f.spelled) if word not in table}
+        found.update(f"name:{name}" for name in f.names)
+        found.update(f"host:{host}" for host in (f.host, f.mail_host))
+        found |= {f"phone:{f.phone}", f"street:{f.street}"}
+        short = {f"initials:{letters}" for letters in f.acronyms + f.initials}
+        if not short.isdisjoint(self.values):
+            found |= short
+        if not (self.labels.isdisjoint(said_of(f)) and self.said.isdisjoint(f.labels)):
+            found.update(f"label:{label}" for label in f.labels)
+        return found & f.blocking_values
+
+
+def said_of(f: Features) -> set[str]:
+    """Everything that the label of a site may be compared with."""
+    return {f.compact, *f.acronyms, *f.initials, *f.words, *f.labels}
 
 
 def value_counts(
@@ -240,11 +283,6 @@ def last_border(value: str, of: str, policy: Policy) -> int:
 def borders_of(value: str) -> Borders | None:
     """The borders of a value's kind; None where its counts do not weigh."""
     return WEIGHING.get(value.partition(":")[0])
-
-
-def weighs(value: str) -> bool:
-    """Whether it matters in a score how common the value is."""
-    return value.startswith(WEIGHED)
 
 
 def useful_values(

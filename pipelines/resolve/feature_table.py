@@ -44,7 +44,7 @@ COLUMNS = pa.schema(
         ("shared", TEXTS),
     ]
 )  # fmt: skip
-SAID = [name for name in COLUMNS.names if hasattr(Features, name)]
+SAID = [name for name in COLUMNS.names if name in {"only_a_name", *Features.__dataclass_fields__}]
 """What a record says as it is; the other columns are worked out."""
 RECORDS, NAMES, DOMAINS = map(Count._fields.index, ("records", "names", "domains"))
 IDENTIFYING = (
@@ -88,7 +88,7 @@ def feature_row(f: Features, frequencies: Frequencies, policy: Policy) -> dict[s
             "unique_id": f.record,
             "country": f.country or f.said_country,
             "trigrams": sorted({numbered(f.compact[k : k + 3]) for k in range(len(f.compact) - 2)}),
-            "shared": sorted(f.blocking_values() - frequencies.too_common),
+            "shared": sorted(f.blocking_values - frequencies.too_common),
         }
     )
 

@@ -88,7 +88,7 @@ def counted(features: Iterable[Features], policy: Policy) -> Frequencies:
     domains: defaultdict[str, set[str]] = defaultdict(set)
     most = counted_up_to(policy)
     for f in features:
-        for value in f.blocking_values():
+        for value in f.blocking_values:
             records[value] += 1
             if records[value] <= most:
                 names[value].update(f.names)

@@ -79,7 +79,7 @@ def likely(
 
 def candidates(connection: Connection, asked: Features, policy: Policy) -> list[str]:
     """The records that share most of the telling values with what is asked."""
-    counts = count_values(connection, sorted(asked.blocking_values()), policy)
+    counts = count_values(connection, sorted(asked.blocking_values), policy)
     common = frequencies_of(counts, policy).too_common
     useful = [value for value in counts if value not in common]
     bulk.load_keys(connection, "wanted_value", ("value",), ((value,) for value in sorted(useful)))

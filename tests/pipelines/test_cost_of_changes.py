@@ -35,8 +35,10 @@ class Steps:
     def __init__(self) -> None:
         self.hundreds = 0
 
-    def opened(self, path: Path, connect: Any = database.connect_sqlite) -> sqlite3.Connection:
-        connection: sqlite3.Connection = connect(path)
+    def opened(
+        self, path: Path, seconds: float, connect: Any = database.connect_sqlite
+    ) -> sqlite3.Connection:
+        connection: sqlite3.Connection = connect(path, seconds)
         connection.set_progress_handler(self.count, STEPS)
         return connection
 

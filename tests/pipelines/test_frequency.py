@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+import pytest
+
 from partnerhub.identity.comparisons import SCORECARD
 from partnerhub.identity.features import Features
 from partnerhub.identity.policy import DEFAULT, Policy
@@ -20,6 +22,7 @@ from pipelines.resolve.blocks import (
 from pipelines.resolve.feature_table import COMMON, GENERAL, RARE, UNUSUAL, feature_row, word_weight
 from pipelines.resolve.frequency import BORDERS, Count, counted, frequencies_of, is_too_common
 from pipelines.resolve.neighborhood import load_reached
+from pipelines.resolve.scores import score_pairs
 from tests.pipelines.test_resolve import organization, stage
 from warehouse.database import Database
 
@@ -43,8 +46,8 @@ def test_a_value_held_by_many_is_counted_no_further_and_leads_nowhere():
 
 
 def test_a_single_word_leads_to_fewer_records_than_a_whole_name():
-    assert is_too_common("word:acme", held(31), DEFAULT)
-    assert not is_too_common("name:acme", held(31), DEFAULT)
+    assert is_too_common("word:acme", held(21), DEFAULT)
+    assert not is_too_common("name:acme", held(21), DEFAULT)
 
 
 def test_a_site_under_many_names_is_generic_and_compared_by_nobody():
@@ -137,3 +140,50 @@ def test_a_change_in_a_large_base_weighs_few_others_anew(sqlite_url):
             write_blocks(connection, features, dict.fromkeys(records, "crm"))
         anew = reweighing_values(connection, {records[0]}, DEFAULT)
     assert not any(value.startswith("word:nordlicht") for value in anew)
+
+
+@pytest.mark.parametrize(
+    ("fresh", "other", "names", "sites"),
+    [
+        pytest.param(
+            {"name": "Werft Nord Haus"}, {"name": "Nord Haus Werft"},
+            ["Nord Haus Werft"] * 6, [f"{n}werft.example" for n in range(6)], id="a name alike, borne by many",
+        ),
+        pytest.param(
+            {"name": "Nordlicht Adler"}, {"name": "Nordlicht Adler Kiesel"},
+            [f"Kiesel {one}{other}" for one in "BDFGK" for other in ("amo", "elo", "iro", "ono")], [None] * 20,
+            id="a word of the other only",
+        ),
+        pytest.param(
+            {"name": "Kiesel Werft"}, {"name": "Haus Ulm", "website": "kiesel.de"},
+            ["Abo", "Zeta"], ["kiesel.org", "kiesel.com"], id="a site called by a word, as others are",
+        ),
+        pytest.param(
+            {"name": "NHWF"}, {"name": "Nord Haus Werft Fisch GmbH"},
+            [f"{one} Haus Wald Forst Garten" for one in ("Nina", "Nils", "Nora", "Nelly")], [None] * 4,
+            id="other initials of the other, borne by many",
+        ),
+    ],
+)  # fmt: skip
+def test_counting_only_what_can_weigh_beside_a_change_scores_as_counting_everything(
+    sqlite_url, fresh, other, names, sites
+):
+    told = [fresh, other, *({"name": n, "website": s} for n, s in zip(names, sites, strict=True))]
+    rows = [organization(f"crm/companies/{n:02}", **said, phone="+4930123456") for n, said in enumerate(told)]
+    with Database(sqlite_url).session() as connection:
+        stage(connection, rows)
+        with connection.transaction():
+            records = [row["record"] for row in rows]
+            features = read_features(connection, records)
+            load_reached(connection, records)
+            write_blocks(connection, features, dict.fromkeys(records, "crm"))
+        found, sheet = (
+            read_frequencies(connection, features, records[:1], DEFAULT),
+            counted(features, DEFAULT),
+        )
+    few, everything = (
+        score_pairs(features, fresh=set(records[:1]), frequencies=common, at_least=-99)
+        for common in (found, sheet)
+    )
+    assert len(found.counts) < len(sheet.counts)
+    assert few == everything
