@@ -25,9 +25,11 @@ OFFERED: Final = (
 """Fields a list can be completed by."""
 
 
-def proposed() -> dict[str, Any]:
-    """What can be fetched of an organization."""
-    return {"type": TYPE["id"], "properties": [{"id": name, "name": label(name)} for name in OFFERED]}
+def proposed(kind: str = TYPE["id"], limit: int = 0) -> dict[str, Any]:
+    """What can be fetched of a thing of a type: nothing but of organizations. limit: at most so many; 0: all."""
+    offered = [{"id": name, "name": label(name)} for name in OFFERED] if kind == TYPE["id"] else []
+    told: dict[str, Any] = {"type": kind, "properties": offered[:limit] if limit else offered}
+    return {**told, "limit": limit} if limit else told
 
 
 def extended(viewer: Viewer, connection: Connection, asked: Any) -> dict[str, Any] | None:

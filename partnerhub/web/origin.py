@@ -31,6 +31,9 @@ HEADERS: Final = {
 }
 KEYED: Final = "/api/reconcile/key/"
 """Addresses that a key in them opens, and never a cookie: a foreign page can do nothing there in anybody's name."""
+RECONCILING: Final = "/api/reconcile"
+FOR_ALL: Final = {"Access-Control-Allow-Origin": "*", "Cross-Origin-Resource-Policy": "cross-origin"}
+"""What matches lists is asked from pages of other sites, refusals included; `*` lets none of them use a cookie."""
 STRICT_TRANSPORT: Final = "max-age=31536000; includeSubDomains"
 FORBIDDEN: Final = 403
 
@@ -46,6 +49,9 @@ async def with_headers(request: Request, following: Following) -> Response:
         response = await following(request)
     except Exception as error:  # noqa: BLE001  # the last one who can keep it
         response = on_unexpected_error(request, error)
+    if request.url.path.startswith(RECONCILING):
+        for name, value in FOR_ALL.items():
+            response.headers.setdefault(name, value)
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
     if request.app.state.wiring.over_https:

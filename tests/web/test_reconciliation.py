@@ -141,3 +141,51 @@ def test_matched_rows_are_completed_by_values_of_the_hub(openrefine, hub):
 def test_an_extension_nobody_can_read_is_refused_in_words(openrefine, sent):
     browser, place = openrefine
     assert browser.post(place, data={"extend": sent}).status_code == 422
+
+
+def test_types_are_taken_as_strictly_as_asked(openrefine):
+    both = {"query": "ACME", "type": ["organization", "person"]}
+    told = asked(
+        openrefine, any=both, all={**both, "type_strict": "all"}, other={"query": "ACME", "type": "person"},
+        should={"query": "ACME", "type": "person", "type_strict": "should"},
+    )  # fmt: skip
+    assert {name: bool(each["result"]) for name, each in told.items()} == {
+        "any": True, "all": False, "other": False, "should": True,
+    }  # fmt: skip
+
+
+def test_an_id_in_place_of_a_name_is_its_organization(openrefine, hub):
+    known, name = hub.one("SELECT organization_id, name FROM organization WHERE city = 'Budapest'")
+    (found,) = asked(openrefine, q0={"query": known})["q0"]["result"]
+    assert (found["id"], found["name"], found["match"], found["score"]) == (known, name, True, 100)
+
+
+def test_suggestions_are_skipped_and_the_one_type_is_suggested(openrefine):
+    browser, place = openrefine
+
+    def names(what, **asked):
+        return [
+            each["name"] for each in browser.get(f"{place}/suggest/{what}", params=asked).json()["result"]
+        ]
+
+    assert names("entity", prefix="Corv", cursor=1) == names("entity", prefix="Corv")[1:]
+    assert names("property", prefix="", cursor=6) == ["Country"]
+    assert (names("type", prefix="org"), names("type", prefix="person")) == (["Organization"], [])
+    assert "type" in browser.get(place).json()["suggest"]
+
+
+def test_properties_are_proposed_for_the_type_asked_for_and_no_more_than_wanted(openrefine):
+    browser, place = openrefine
+    told = browser.get(f"{place}/extend", params={"type": "organization", "limit": 2}).json()
+    assert (told["type"], told["limit"], len(told["properties"])) == ("organization", 2, 2)
+    assert browser.get(f"{place}/extend", params={"type": "person"}).json() == {
+        "type": "person",
+        "properties": [],
+    }
+
+
+def test_refusals_are_read_by_pages_of_other_sites_too(openrefine):
+    browser, place = openrefine
+    for answer in (browser.get(f"{place}x"), browser.get(f"{place}/preview", params={"id": "x"})):
+        assert answer.status_code in {401, 404}
+        assert answer.headers["access-control-allow-origin"] == "*"

@@ -17,7 +17,7 @@ from partnerhub.access.sign_in import Caller, caller_by_key
 from partnerhub.web.connected import Connected, Now
 from partnerhub.web.extending import MOST_IDS, TYPE, extended, proposed
 from partnerhub.web.guard import Needs, NotAllowed, Open
-from partnerhub.web.origin import KEYED
+from partnerhub.web.origin import FOR_ALL, KEYED
 from partnerhub.web.positions import is_storable
 from partnerhub.web.rendering import render
 from partnerhub.web.routes.api import meant
@@ -38,7 +38,6 @@ LONGEST: Final = 300
 """Characters of what is compared; a longer name is nobody's."""
 USUAL, FOUND = 5, 10
 NOT_UNDERSTOOD, NOT_SIGNED_IN, NOT_FOUND = 422, 401, 404
-FOR_ALL: Final = {"Access-Control-Allow-Origin": "*", "Cross-Origin-Resource-Policy": "cross-origin"}
 FRAMED: Final = {
     **FOR_ALL,
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors *",
@@ -48,6 +47,9 @@ Reader = Annotated[Caller, Depends(Needs(Permission.READ_PARTNERS))]
 Told = Annotated[str, Query(max_length=100_000)]
 Sent = Annotated[str, Form(max_length=1_000_000)]
 Prefix = Annotated[str, Query(max_length=200)]
+Skipped = Annotated[int, Query(ge=0, le=1000, description="How many suggestions to skip.")]
+Kind = Annotated[str, Query(alias="type", max_length=200, description="Of which type.")]
+Most = Annotated[int, Query(ge=0, le=1000, description="At most so many; 0: all.")]
 WHY: Final = "the API key in the address opens it, and nothing else does"
 
 
@@ -95,21 +97,27 @@ def batch(
 
 
 @router.get(HERE + "/suggest/entity")
-def suggest(caller: Reader, connection: Connected, prefix: Prefix = "") -> Response:
+def suggest(caller: Reader, connection: Connected, prefix: Prefix = "", cursor: Skipped = 0) -> Response:
     """Organizations by the beginning of a name, for a search box."""
-    return suggested(caller, connection, prefix)
+    return suggested(caller, connection, prefix, cursor)
 
 
 @router.get(HERE + "/suggest/property", dependencies=[Depends(Needs(Permission.READ_PARTNERS))])
-def suggest_property(prefix: Prefix = "") -> Response:
+def suggest_property(prefix: Prefix = "", cursor: Skipped = 0) -> Response:
     """What a row may say besides its name."""
-    return properties(prefix)
+    return properties(prefix, cursor)
+
+
+@router.get(HERE + "/suggest/type", dependencies=[Depends(Needs(Permission.READ_PARTNERS))])
+def suggest_type(prefix: Prefix = "", cursor: Skipped = 0) -> Response:
+    """The one type there is."""
+    return types(prefix, cursor)
 
 
 @router.get(HERE + "/extend", dependencies=[Depends(Needs(Permission.READ_PARTNERS))])
-def propose() -> Response:
+def propose(kind: Kind = TYPE["id"], limit: Most = 0) -> Response:
     """What can be fetched of organizations that are matched."""
-    return JSONResponse(proposed(), headers=FOR_ALL)
+    return JSONResponse(proposed(kind, limit), headers=FOR_ALL)
 
 
 @router.get(HERE + "/preview")
@@ -147,23 +155,31 @@ def batch_by_key(
 
 
 @router.get(KEYED + "{secret}/suggest/entity", dependencies=OPENED, include_in_schema=False)
-def suggest_by_key(caller: Keyed, connection: Connected, prefix: Prefix = "") -> Response:
+def suggest_by_key(
+    caller: Keyed, connection: Connected, prefix: Prefix = "", cursor: Skipped = 0
+) -> Response:
     """As `suggest`."""
-    return suggested(caller, connection, prefix)
+    return suggested(caller, connection, prefix, cursor)
 
 
 @router.get(
     KEYED + "{secret}/suggest/property", dependencies=[*OPENED, Depends(keyed)], include_in_schema=False
 )
-def suggest_property_by_key(prefix: Prefix = "") -> Response:
+def suggest_property_by_key(prefix: Prefix = "", cursor: Skipped = 0) -> Response:
     """As `suggest_property`."""
-    return properties(prefix)
+    return properties(prefix, cursor)
+
+
+@router.get(KEYED + "{secret}/suggest/type", dependencies=[*OPENED, Depends(keyed)], include_in_schema=False)
+def suggest_type_by_key(prefix: Prefix = "", cursor: Skipped = 0) -> Response:
+    """As `suggest_type`."""
+    return types(prefix, cursor)
 
 
 @router.get(KEYED + "{secret}/extend", dependencies=[*OPENED, Depends(keyed)], include_in_schema=False)
-def propose_by_key() -> Response:
+def propose_by_key(kind: Kind = TYPE["id"], limit: Most = 0) -> Response:
     """As `propose`."""
-    return JSONResponse(proposed(), headers=FOR_ALL)
+    return JSONResponse(proposed(kind, limit), headers=FOR_ALL)
 
 
 @router.get(KEYED + "{secret}/preview", dependencies=OPENED, include_in_schema=False)
@@ -216,12 +232,11 @@ def candidates(request: Request, caller: Caller, connection: Connection, asked: 
     """The candidates for one query, the best first; score: 0 to 100. match: it alone would join by itself."""
     if not isinstance(asked, dict) or not isinstance(asked.get("query", ""), str):
         return []
-    types = asked.get("type") or TYPE["id"]
-    if types != TYPE["id"] and not (isinstance(types, list) and TYPE["id"] in types):
+    if not may_be_meant(asked):
         return []
     limit = asked.get("limit")
     most = max(1, min(int(limit), MOST)) if isinstance(limit, int) else USUAL
-    found = meant(request, caller, connection, said_of(asked))
+    found = by_id(caller, connection, asked) or meant(request, caller, connection, said_of(asked))
     return [
         {
             "id": each["id"],
@@ -233,6 +248,26 @@ def candidates(request: Request, caller: Caller, connection: Connection, asked: 
         }
         for each in found[:most]
     ]
+
+
+def may_be_meant(asked: dict[str, Any]) -> bool:
+    """Whether an organization is of the types asked for: of one of them; `all`: of all; `should`: rather than not."""
+    wanted = asked.get("type") or [TYPE["id"]]
+    wanted = wanted if isinstance(wanted, list) else [wanted]
+    strict = asked.get("type_strict")
+    if strict == "should":
+        return True
+    return all(each == TYPE["id"] for each in wanted) if strict == "all" else TYPE["id"] in wanted
+
+
+def by_id(caller: Caller, connection: Connection, asked: dict[str, Any]) -> list[dict[str, Any]]:
+    """The organization whose id is asked for in place of a name; nothing for anything else."""
+    text = asked.get("query", "").strip()
+    survivor = surviving_id(caller.viewer, connection, text) if UUID_TEXT.fullmatch(text) else None
+    found = (record.organization(caller.viewer, connection, survivor) if survivor else None) or {}
+    if not found:
+        return []
+    return [{"id": survivor, "name": found["name"], "probability": 1.0, "bits": 0.0, "certain": True}]
 
 
 def said_of(asked: dict[str, Any]) -> dict[str, str]:
@@ -270,13 +305,15 @@ def manifest(request: Request, place: str) -> dict[str, Any]:
         "suggest": {
             "entity": {"service_url": here, "service_path": "/suggest/entity"},
             "property": {"service_url": here, "service_path": "/suggest/property"},
+            "type": {"service_url": here, "service_path": "/suggest/type"},
         },
     }
 
 
-def suggested(caller: Caller, connection: Connection, prefix: str) -> Response:
-    """Organizations a search box offers."""
-    found = find_organizations(caller.viewer, connection, prefix, FOUND) if prefix.strip() else []
+def suggested(caller: Caller, connection: Connection, prefix: str, cursor: int = 0) -> Response:
+    """Organizations a search box offers. cursor: how many are skipped."""
+    wanted = cursor + FOUND if prefix.strip() else 0
+    found = find_organizations(caller.viewer, connection, prefix, wanted)[cursor:] if wanted else []
     told = [
         {
             "id": each.organization_id,
@@ -289,11 +326,17 @@ def suggested(caller: Caller, connection: Connection, prefix: str) -> Response:
     return JSONResponse({"result": told}, headers=FOR_ALL)
 
 
-def properties(prefix: str) -> Response:
-    """Properties whose names begin so, or hold it."""
+def properties(prefix: str, cursor: int = 0) -> Response:
+    """Properties whose names hold a text. cursor: how many are skipped."""
     wanted = prefix.strip().casefold()
     told = [{"id": pid, "name": name} for pid, name in PROPERTIES.items() if wanted in name.casefold()]
-    return JSONResponse({"result": told}, headers=FOR_ALL)
+    return JSONResponse({"result": told[cursor:]}, headers=FOR_ALL)
+
+
+def types(prefix: str, cursor: int = 0) -> Response:
+    """The types whose names hold a text. cursor: how many are skipped."""
+    told = [each for each in (TYPE,) if prefix.strip().casefold() in each["name"].casefold()]
+    return JSONResponse({"result": told[cursor:]}, headers=FOR_ALL)
 
 
 def previewed(request: Request, caller: Caller, connection: Connection, organization_id: str) -> Response:
