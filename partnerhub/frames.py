@@ -1,0 +1,99 @@
+"""Published tables as pandas frames with exact types, for notebooks: `partnerhub.frame("dim_partner")`."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from partnerhub.config import load_config
+from warehouse.database import Database
+from warehouse.errors import DatabaseUnavailable
+from warehouse.schema import require_current
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import pandas as pd
+
+    from warehouse.marts import Mart
+
+VARIABLE: Final = "PARTNERHUB_CONFIG"
+PLACES: Final = ("partnerhub.yaml", ".demo/partnerhub.yaml")
+
+
+def frame(name: str, columns: Sequence[str] = (), *, config: str | Path | None = None) -> pd.DataFrame:
+    """A mart or the view of a stream, whole, as of one moment.
+
+    Ids and other texts are `string`, counts `Int64`, flags `boolean`, times `datetime64[us, UTC]`, dates and amounts
+    exact Arrow types (`date32`, `decimal128(20, 4)`); what is missing is missing in each. `DataFrame.attrs` says what
+    the table is and what each column means.
+
+    columns: only these, in this order. config: the hub's configuration; else `$PARTNERHUB_CONFIG`, or
+    `partnerhub.yaml` in the working folder. Raises UnknownTable, KeyError for a column that is not there, InvalidConfig
+    or WarehouseError.
+    """
+    import pyarrow as pa  # type: ignore[import-untyped]  # ships none
+
+    from warehouse.exports.arrow_types import arrow_schema
+    from warehouse.exports.export import tables_of
+    from warehouse.exports.reading import read_batches, snapshot
+
+    with database_of(config).session() as connection, snapshot(connection):
+        (mart,) = tables_of(connection, [name])
+        chosen = only(mart, columns)
+        table = pa.Table.from_batches(read_batches(connection, chosen), arrow_schema(chosen))
+    found: pd.DataFrame = table.to_pandas(types_mapper=exact)
+    found.attrs = {
+        "table": mart.name,
+        "grain": mart.grain,
+        "key": list(mart.key),
+        "columns": {column.name: column.says for column in chosen.columns},
+    }
+    return found
+
+
+def tables(*, config: str | Path | None = None) -> list[str]:
+    """The names of the tables that `frame` knows, marts first."""
+    from warehouse.exports.export import tables_of
+
+    with database_of(config).session() as connection:
+        return [mart.name for mart in tables_of(connection, ())]
+
+
+def database_of(config: str | Path | None) -> Database:
+    """The warehouse of a hub: it must exist and have this program's schema."""
+    named = config or os.environ.get(VARIABLE)
+    places = [Path(named)] if named else [Path(place) for place in PLACES]
+    place = next((each for each in places if each.is_file()), places[0])
+    database = Database(load_config(place, with_settings=False).warehouse_url)
+    if database.dialect == "sqlite" and not database.path.exists():
+        raise DatabaseUnavailable(
+            str(database.path), "the file is not there yet; run `partnerhub sync` first"
+        )
+    require_current(database)
+    return database
+
+
+def only(mart: Mart, columns: Sequence[str]) -> Mart:
+    """The mart with some of its columns, in the order they were named in."""
+    known = {column.name: column for column in mart.columns}
+    chosen = [known[name] for name in columns] if columns else mart.columns
+    return replace(mart, columns=tuple(chosen))
+
+
+def exact(stored: Any) -> Any:
+    """The pandas type that holds an Arrow type exactly; None for one pandas has itself."""
+    import pandas as pd
+    import pyarrow as pa
+
+    if pa.types.is_timestamp(stored):
+        return pd.DatetimeTZDtype("us", "UTC")
+    known = {
+        pa.string(): pd.StringDtype(),
+        pa.int64(): pd.Int64Dtype(),
+        pa.bool_(): pd.BooleanDtype(),
+        pa.float64(): pd.Float64Dtype(),
+    }
+    return known.get(stored) or pd.ArrowDtype(stored)
