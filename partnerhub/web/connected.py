@@ -172,7 +172,9 @@ OneConnection = Annotated[Lent, Depends(lent, scope="function")]
 
 async def connected(lent: OneConnection) -> Connection:
     """A connection for the time of one request. Opening one may wait for a server, so it does so beside the others."""
-    return lent.taken or await run_in_threadpool(lambda: lent.connection)
+    if lent.taken is None:
+        await run_in_threadpool(lambda: lent.connection)
+    return lent.connection
 
 
 def now_text() -> str:

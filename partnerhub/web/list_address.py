@@ -9,7 +9,8 @@ from urllib.parse import urlencode
 
 from connectors.record import utc_text
 from partnerhub.web.positions import is_storable
-from warehouse.queries.partner_list import SORTS, UNSET, Wanted
+from warehouse.queries.partner_list import UNSET, Wanted
+from warehouse.queries.partner_orders import SORTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -173,6 +174,27 @@ def test_kinds_of_values_are_learned_from_nothing_and_go_back_without_a_trace(
     with Database(empty_database_url).session() as connection:
         assert connection.query("SELECT value FROM hub_state WHERE name = 'kept'") == [("yes",)]
         assert connection.query("SELECT count(*) FROM field_shape") == [(0,)]
+
+
+def test_copies_of_facts_and_who_lives_stay_when_their_indexes_change(empty_database_url: str) -> None:
+    asked = (
+        "SELECT record FROM fact_source WHERE fact_id = 'f1' ORDER BY record",
+        "SELECT organization_id FROM organization WHERE deleted_at IS NULL",
+    )
+    migrate(empty_database_url, "0027")
+    with Database(empty_database_url).session() as connection:
+        connection.execute(
+            "INSERT INTO fact_source (record, fact_id) VALUES ('crm/a/1', 'f1'), ('crm/a/2', 'f1')"
+        )
+        connection.execute(
+            "INSERT INTO organization (organization_id, name, rules, record_count, deleted_at)"
+            " VALUES ('o1', 'Kestrel', 'r', 1, NULL), ('o2', 'Gone', 'r', 0, '2026-10-01T09:00:00.000000Z')"
+        )
+    for move in (migrate, partial(downgrade, revision="0027")):
+        move(empty_database_url)
+        with Database(empty_database_url).session() as connection:
+            found = [connection.query(each) for each in asked]
+            assert found == [[("crm/a/1",), ("crm/a/2",)], [("o1",)]]
 
 
 def test_what_is_found_and_what_needs_somebody_stay_when_their_indexes_change(

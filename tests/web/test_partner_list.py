@@ -19,12 +19,13 @@ from warehouse.database import Connection, Database
 from warehouse.queries import partner_list
 from warehouse.queries.partner_list import (
     PAGE_SIZE,
-    SORTS,
+    Found,
     Wanted,
     count_wanted,
     found_wanted,
     list_page,
 )
+from warehouse.queries.partner_orders import SORTS
 from warehouse.viewer import Viewer
 
 AT = "2026-09-01T09:00:00.000000Z"
@@ -164,12 +165,12 @@ SINCE = "2026-09-01T00:00:00.000000Z"
         {"text": "d"},
     ],
 )
-def test_a_few_who_are_looked_up_are_those_met_on_the_way(url, sort, wanted):
-    def names(connection: Connection, few: tuple[str, ...] | None) -> list[str]:
+def test_who_is_looked_up_or_kept_at_hand_is_who_is_met_on_the_way(url, sort, wanted):
+    def names(connection: Connection, known: Found | None) -> list[str]:
         """Of all pages of two, so that each but the first begins behind a position."""
         found, after, asked = [], None, Wanted(**wanted, sort=sort)
         while True:
-            page = list_page(ANA, connection, asked, after, limit=2, few=few)
+            page = list_page(ANA, connection, asked, after, limit=2, known=known)
             found += [each.values["organization_id"] for each in page.rows]
             after = page.following
             if after is None:
@@ -179,7 +180,8 @@ def test_a_few_who_are_looked_up_are_those_met_on_the_way(url, sort, wanted):
         found = found_wanted(ANA, connection, Wanted(**wanted))
         assert found.few is not None
         assert found.total == count_wanted(ANA, connection, Wanted(**wanted)) == len(found.few)
-        assert names(connection, found.few) == names(connection, None)
+        assert names(connection, found) == names(connection, None)
+        assert names(connection, Found(found.total)) == names(connection, None)
 
 
 def test_many_are_counted_and_not_named(url, monkeypatch):

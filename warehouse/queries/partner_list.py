@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from enum import Enum
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from warehouse.queries.partner_orders import FROM, sort_of
 from warehouse.queries.partners import IS_PARTNER, storable
 from warehouse.queries.search_candidates import match_of, tsquery_of
 from warehouse.search_words import words_of
+from warehouse.tables.finding import KINDS, RANGE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -20,10 +23,6 @@ UNSET: Final = "-"
 """Asks for partners without any value."""
 OF_ONE_VALUE: Final = ("tier", "owner", "country", "status")
 """Filters by a golden value of that name."""
-FROM: Final = (
-    "organization o LEFT JOIN search_entry e ON e.kind = 'organization' AND e.id = o.organization_id"
-    " AND e.organization_id = o.organization_id"
-)
 FIELDS: Final = (
     "o.organization_id, o.name, o.domain, o.email, o.phone, o.city, o.country, o.tier, o.status, o.owner,"
     " o.record_count, o.annual_value_minor, o.currency, o.renews_on, e.happened_at AS last_contact_at"
@@ -59,63 +58,23 @@ FEW: Final = 500
 """So many are looked up and put in order; where more are wanted, the order itself is walked until a page is full."""
 
 
-class Sort(NamedTuple):
-    """An order of the list, down to the id, so that an index has it. Expressions are those of the indexes.
-
-    by: an SQL expression that is never null. said: the same as text; given: that text as `by` again. source: the tables
-    in the order in which they are walked.
-    """
-
-    by: str
-    descending: bool = False
-    said: str = ""
-    given: str = "?"
-    source: str = FROM
-
-    @property
-    def of_id(self) -> str:
-        """The id, in the table whose index has the order."""
-        return "o.organization_id" if self.source == FROM else "e.organization_id"
-
-    @property
-    def way(self) -> str:
-        """Which way it goes."""
-        return "DESC" if self.descending else "ASC"
-
-    @property
-    def beyond(self) -> str:
-        """How what comes later compares."""
-        return "<" if self.descending else ">"
+SOME: Final = 20_000
+"""So many are kept at hand while an order is walked; of more, each that is met is asked."""
+IN_ORDER_STILL: Final = "({}) IS TRUE"
+"""Around a test by which neither engine may begin: it begins with the order."""
 
 
-BY_CONTACT: Final = (
-    "search_entry e{} JOIN organization o ON e.kind = 'organization' AND e.id = o.organization_id"
-)
-"""Each organization has an entry, and the newest touchpoint stands there."""
-SORTS: Final = {
-    "name": Sort("lower(o.name)"),
-    "-name": Sort("lower(o.name)", descending=True),
-    "contact": Sort("contact", descending=True),
-    "-contact": Sort("contact"),
-    "tier": Sort("coalesce(o.tier, '~')"),
-    "owner": Sort("coalesce(lower(o.owner), '~')"),
-    "country": Sort("coalesce(o.country, '~')"),
-    "records": Sort("o.record_count", descending=True, given="CAST(? AS INTEGER)"),
+HAS_WORDS: Final = {
+    "sqlite": (
+        "o.organization_id IN (SELECT f.id FROM search_words CROSS JOIN search_entry f WHERE search_words MATCH ?"
+        " AND search_words.rowid > ? AND search_words.rowid <= ? AND f.entry_id = search_words.rowid)"
+    ),
+    "postgresql": (
+        "o.organization_id IN (SELECT f.id FROM search_entry f WHERE f.kind = 'organization'"
+        " AND array_to_tsvector(string_to_array(f.words, ' ')) @@ ?::tsquery)"
+    ),
 }
-"""`contact`: the newest first; `-contact`: those nobody spoke with for longest first. What is unset sorts last."""
-OF_CONTACT: Final = {
-    "sqlite": Sort(
-        "coalesce(e.happened_at, '')", source=BY_CONTACT.format(" INDEXED BY search_entry_contact CROSS"),
-    ),
-    "postgresql": Sort(
-        "coalesce(e.happened_at, '-infinity'::timestamptz)", said="coalesce(CAST(e.happened_at AS TEXT), '')",
-        given="coalesce(CAST(nullif(CAST(? AS TEXT), '') AS timestamptz), '-infinity')",
-        source=BY_CONTACT.format(""),
-    ),
-}  # fmt: skip
-"""By time, in each engine's own words; nothing comes before everything. SQLite is told which way to walk."""
-
-
+"""Found by words; of SQLite's index only the range of numbers that organizations have."""
 AMONG_QUIET: Final = {
     "sqlite": (
         "o.organization_id IN (SELECT e.organization_id FROM search_entry e INDEXED BY search_entry_contact"
@@ -127,11 +86,18 @@ AMONG_QUIET: Final = {
     ),
 }
 """Without a touchpoint since a time, for whoever begins with them."""
-FEW_BY_CONTACT: Final = {
-    name: each._replace(source=FROM.replace("LEFT JOIN", join))
-    for (name, each), join in zip(OF_CONTACT.items(), ("CROSS JOIN", "JOIN"), strict=True)
-}
-"""The same orders of a few organizations, which are looked up first."""
+
+
+class Way(Enum):
+    """How partners are found that pass a test.
+
+    NAMED: by what the test names, in no order. MET: an order is walked, and each that is met is asked. AT_HAND: an
+    order is walked, and whoever may be meant is at hand, as they are not many.
+    """
+
+    NAMED = "named"
+    MET = "met"
+    AT_HAND = "at hand"
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,15 +176,17 @@ def list_page(
     wanted: Wanted,
     after: Position | None = None,
     limit: int = PAGE_SIZE,
-    few: Sequence[str] | None = None,
+    known: Found | None = None,
 ) -> Page:
     """Partners that are wanted, in their order; goes on where a page ended, though the list changes meanwhile.
 
-    few: all who can be meant, as `found_wanted` named them, where that is known. Without it the order is walked until
-    the page is full, which is far where almost nobody is wanted.
+    known: what `found_wanted` said of them: a few are looked up. Without it, and of many, the order is walked until the
+    page is full, which is far where almost nobody is wanted.
     """
-    sort = sort_of(wanted, connection.dialect, is_few=few is not None)
-    test = test_for(viewer, connection, wanted, begins=False)
+    few = known.few if known else None
+    sort = sort_of(wanted.sort, connection.dialect, is_few=few is not None)
+    at_hand = known is not None and few is None and known.total <= SOME
+    test = test_for(viewer, connection, wanted, Way.AT_HAND if at_hand else Way.MET)
     if few is not None:
         test.add(f"o.organization_id IN ({', '.join('?' * len(few)) or 'NULL'})", *few)
     if after:
@@ -237,17 +205,9 @@ def list_page(
     return Page(with_more(connection, rows[:limit]), following)
 
 
-def sort_of(wanted: Wanted, dialect: str, *, is_few: bool = False) -> Sort:
-    """The order of a list. is_few: its organizations are looked up by their ids."""
-    sort = SORTS.get(wanted.sort, SORTS["name"])
-    if sort.by != "contact":
-        return sort
-    return (FEW_BY_CONTACT if is_few else OF_CONTACT)[dialect]._replace(descending=sort.descending)
-
-
 def found_wanted(viewer: Viewer, connection: Connection, wanted: Wanted) -> Found:
     """How many partners are wanted, and who, where they are few."""
-    test = test_for(viewer, connection, wanted, begins=True)
+    test = test_for(viewer, connection, wanted, Way.NAMED)
     rows = connection.query(
         f"SELECT o.organization_id FROM {source_of(wanted, test)} WHERE {test.sql} LIMIT ?",
         (*test.values, FEW + 1),
@@ -259,7 +219,7 @@ def found_wanted(viewer: Viewer, connection: Connection, wanted: Wanted) -> Foun
 
 def count_wanted(viewer: Viewer, connection: Connection, wanted: Wanted) -> int:
     """How many partners are wanted."""
-    return counted(connection, wanted, test_for(viewer, connection, wanted, begins=True))
+    return counted(connection, wanted, test_for(viewer, connection, wanted, Way.NAMED))
 
 
 def counted(connection: Connection, wanted: Wanted, test: Test) -> int:
@@ -284,8 +244,8 @@ def every_wanted(viewer: Viewer, connection: Connection, wanted: Wanted) -> Iter
             return
 
 
-def test_for(viewer: Viewer, connection: Connection, wanted: Wanted, *, begins: bool) -> Test:
-    """The condition of a list. begins: whoever asks begins with what the condition names, in no order."""
+def test_for(viewer: Viewer, connection: Connection, wanted: Wanted, way: Way) -> Test:
+    """The condition of a list."""
     seen, ids = viewer.within("o.organization_id")
     test = Test(["o.deleted_at IS NULL", IS_PARTNER])
     test.add(seen, *ids)
@@ -296,15 +256,16 @@ def test_for(viewer: Viewer, connection: Connection, wanted: Wanted, *, begins: 
         test.add(one_of, *(edge for name in wanted.source for edge in (f"{name}/", f"{name}0")))
     if wanted.program:
         test.add(" OR ".join([IN_PROGRAM] * len(wanted.program)), *wanted.program)
+    among = IN_ORDER_STILL if way is Way.AT_HAND else "{}"
     if wanted.attention:
-        test.add(AMONG_NEEDY if begins else NEEDS_SOMEBODY)
+        test.add(NEEDS_SOMEBODY if way is Way.MET else among.format(AMONG_NEEDY))
     if wanted.quiet_since:
-        knows_all = begins and contacts_known(connection)
-        test.add(AMONG_QUIET[connection.dialect] if knows_all else QUIET, wanted.quiet_since)
+        asks_each = way is Way.MET or not contacts_known(connection)
+        test.add(QUIET if asks_each else among.format(AMONG_QUIET[connection.dialect]), wanted.quiet_since)
     if wanted.cohort:
-        test.add(IN_COHORT, wanted.cohort)
+        test.add(among.format(IN_COHORT), wanted.cohort)
     if wanted.text.strip():
-        add_words(test, connection, wanted.text)
+        add_words(test, connection, wanted.text, among)
     return test
 
 
@@ -323,23 +284,16 @@ def add_values(test: Test, column: str, values: Sequence[str]) -> None:
     test.add(" OR ".join(parts), *named)
 
 
-def add_words(test: Test, connection: Connection, text: str) -> None:
+def add_words(test: Test, connection: Connection, text: str, among: str) -> None:
     """Found by words that begin so: of its names, its site, its addresses, its city."""
     words = words_of(storable(text)).split()
     if not words:
         test.add("1 = 0")
     elif connection.dialect == "sqlite":
-        test.add(
-            "o.organization_id IN (SELECT f.id FROM search_words CROSS JOIN search_entry f"
-            " WHERE search_words MATCH ? AND f.entry_id = search_words.rowid AND f.kind = 'organization')",
-            match_of(words),
-        )
+        first = KINDS.index("organization") * RANGE
+        test.add(among.format(HAS_WORDS["sqlite"]), match_of(words), first, first + RANGE)
     else:
-        test.add(
-            "o.organization_id IN (SELECT f.id FROM search_entry f WHERE f.kind = 'organization'"
-            " AND array_to_tsvector(string_to_array(f.words, ' ')) @@ ?::tsquery)",
-            tsquery_of(words),
-        )
+        test.add(among.format(HAS_WORDS["postgresql"]), tsquery_of(words))
 
 
 def with_more(connection: Connection, rows: list[dict[str, Any]]) -> list[Listed]:

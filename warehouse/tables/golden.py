@@ -77,6 +77,7 @@ class GoldenOrganization(OrganizationValues, table=True):
         in_order("organization_by_owner", "coalesce(lower(owner), '~')"),
         in_order("organization_by_country", "coalesce(country, '~')"),
         in_order("organization_by_records", "record_count"),
+        Index("organization_live", "organization_id", unique=True, sqlite_where=LIVE, postgresql_where=LIVE),
     )
     organization_id: str = Field(primary_key=True)
     rules: str
@@ -203,7 +204,7 @@ class FactSource(SQLModel, table=True):
     """A staged record that is a copy of a fact."""
 
     __tablename__ = "fact_source"
-    __table_args__ = (Index("fact_source_fact", "fact_id"),)
+    __table_args__ = (Index("fact_source_fact", "fact_id", "record"),)
     record: str = Field(primary_key=True)
     fact_id: str
 

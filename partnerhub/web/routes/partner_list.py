@@ -93,7 +93,7 @@ def partners(
     wanted = address.wanted(now)
     found = found_of(request, caller.viewer, connection, wanted)
     goes_on = Position(*position) if position else None
-    page = list_page(caller.viewer, connection, wanted, goes_on, few=found.few)
+    page = list_page(caller.viewer, connection, wanted, goes_on, known=found)
     facts = {
         "page": page,
         "address": address,
