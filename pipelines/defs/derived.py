@@ -9,6 +9,7 @@ import dagster as dg
 
 from mappings.canonical import STAGED_KINDS
 from pipelines import steps
+from pipelines.defs.columns import column_metadata
 
 if TYPE_CHECKING:
     from partnerhub.config import HubConfig
@@ -26,11 +27,18 @@ VERDICT = dg.AssetKey(["verdict"])
 
 def staged_assets(config: "HubConfig", raw: Sequence[dg.AssetKey]) -> dg.AssetsDefinition:
     """One asset per staged kind; they are written together, by key."""
+    columns = column_metadata(config)
 
     @dg.multi_asset(
         name="stage",
         specs=[
-            dg.AssetSpec(key, deps=raw, group_name="staged", description=first_line(kind.__doc__))
+            dg.AssetSpec(
+                key,
+                deps=raw,
+                group_name="staged",
+                description=first_line(kind.__doc__),
+                metadata=columns[kind.kind_name],
+            )
             for kind, key in zip(STAGED_KINDS, STAGED.values(), strict=True)
         ],
     )

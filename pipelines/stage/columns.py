@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import structlog
 
+from connectors.errors import FixSetup
 from mappings.catalog import CUSTOM, CustomField, custom_fields, field_catalog
 from mappings.discover import mapping_for, stream_mapping_for
 from mappings.rows import Mapping
@@ -59,10 +60,8 @@ def declare_columns(
     """
     with database.session() as connection:
         streams = list(streams_of(config, settings))
-        rules = rules_told(settings, streams)
-        custom = keys_since(
-            connection, rules, staged, {kind for _, _, each in streams for kind in each.kinds}
-        )
+        kinds = {kind for each in streams for kind in each.mapping.kinds}
+        custom = keys_since(connection, rules_told(streams), staged, kinds)
         found = list(declared(connection, settings, streams, custom.keys))
         with connection.transaction():
             declare(connection, found, now)
@@ -76,8 +75,28 @@ def declare_columns(
             structlog.get_logger().warning("views_left_for_later", reason="somebody reads them")
 
 
-def streams_of(config: HubConfig, settings: StageSettings) -> Iterator[tuple[str, str, StreamMapping]]:
-    """Every stream this hub stages: its source, its name, its mapping."""
+class Stream(NamedTuple):
+    """One stream this hub stages. rules: what tells them from others."""
+
+    source: str
+    name: str
+    mapping: StreamMapping
+    rules: str
+
+
+def streams_of(config: HubConfig, settings: StageSettings) -> Iterator[Stream]:
+    """Every stream this hub stages, but for those whose rules cannot be read: staging tells of them."""
+    for source, name, mapping in mapped(config, settings):
+        try:
+            rules = stream_rules(settings, source, name)
+        except FixSetup:
+            continue
+        if rules:
+            yield Stream(source, name, mapping, rules.fingerprint)
+
+
+def mapped(config: HubConfig, settings: StageSettings) -> Iterator[tuple[str, str, StreamMapping]]:
+    """Every stream that has a mapping: its source, its name, its mapping."""
     for source, each in config.sources.items():
         mapping = mapping_of(settings.sources[source])
         for stream in config.connector(source).streams():
@@ -104,12 +123,10 @@ class Seen:
         self.keys, self.seen = keys, seen
 
 
-def rules_told(settings: StageSettings, streams: Iterable[tuple[str, str, StreamMapping]]) -> str:
+def rules_told(streams: Iterable[Stream]) -> str:
     """What tells these rules from others: records staged anew by them may hold other fields."""
-    said = [
-        found.fingerprint for source, name, _ in streams if (found := stream_rules(settings, source, name))
-    ]
-    return hashlib.blake2b("".join(said).encode(), digest_size=8).hexdigest()
+    said = "".join(each.rules for each in streams)
+    return hashlib.blake2b(said.encode(), digest_size=8).hexdigest()
 
 
 def keys_since(connection: Connection, rules: str, staged: int, kinds: set[str]) -> Seen:
@@ -140,14 +157,14 @@ def keys_of(connection: Connection, kind: str, since: int | None) -> Sequence[tu
 def declared(
     connection: Connection,
     settings: StageSettings,
-    streams: Iterable[tuple[str, str, StreamMapping]],
+    streams: Iterable[Stream],
     keys: Keys,
 ) -> Iterator[Declared]:
     """A view for every kind of every stream."""
     labels: dict[Place, dict[str, str]] = {}
     for source, stream, name, label in connection.query(LABELS):
         labels.setdefault((source, stream), {})[name] = label
-    for source, stream, mapping in streams:
+    for source, stream, mapping, _ in streams:
         rules = settings.sources.get(source) or SourceRules(HUB)
         overrides = {
             **(rules.fields.get("", {}) if holds_organizations(mapping) else {}),

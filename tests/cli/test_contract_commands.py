@@ -50,7 +50,7 @@ def test_a_promise_that_would_break_fails_the_comparison(configured, capsys):
 
 def test_a_warehouse_is_tested_against_its_contracts(configured, capsys):
     assert code("test") == 0
-    assert "16 contracts kept" in capsys.readouterr().out
+    assert "17 contracts kept" in capsys.readouterr().out
 
 
 def test_a_release_is_written_into_a_folder(configured):

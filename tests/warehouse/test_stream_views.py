@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from partnerhub.config.load import load_config
 from pipelines.settings import stage_settings
 from pipelines.stage.columns import declare_columns
+from pipelines.stage.rules import SourceRules
 from tests.pipelines.engine import Engine
 from tests.pipelines.golden_rig import DAY, Hub
 from warehouse.database import Database
@@ -165,3 +167,17 @@ def test_a_heading_nobody_knows_becomes_a_column_and_stays_when_it_goes_from_the
             "SELECT custom_segment, custom_rank FROM stg_list__rows WHERE _hub_deleted_at IS NULL"
         )
         assert found == [(None, "1")]
+
+
+def test_a_stream_whose_rules_cannot_be_read_keeps_its_view_and_stops_no_other(database_url, tmp_path):
+    place = tmp_path / "partnerhub.yaml"
+    place.write_text("sources:\n  list:\n    connector: sheets\n    path: list.csv\n")
+    config = load_config(place)
+    (tmp_path / "list.csv").write_text("Company\nAcme\n")
+    settings = stage_settings(config)
+    broken = replace(settings, sources={"list": SourceRules("sheets", {"rows": {"nowhere": "Company"}})})
+    for rules in (settings, broken):
+        declare_columns(Database(database_url), config, rules, NOW, staged=1)
+        with Database(database_url).session() as connection:
+            names = {mart.name for mart in stream_marts(connection)}
+        assert {"stg_list__rows", "stg_hub__touchpoints"} <= names

@@ -7,9 +7,10 @@ warehouse (`warehouse/exports`), what is promised of it (`warehouse/contracts`).
 from typing import Final
 
 from warehouse.marts import calendar, deals, facts, partners, people, syncs
+from warehouse.marts.lineage import lineage_mart
 from warehouse.marts.mart import Column, Mart, Question
 
-MARTS: Final[tuple[Mart, ...]] = (
+DESCRIBED: Final[tuple[Mart, ...]] = (
     *partners.MARTS,
     *people.MARTS,
     *calendar.MARTS,
@@ -17,6 +18,7 @@ MARTS: Final[tuple[Mart, ...]] = (
     *deals.MARTS,
     *syncs.MARTS,
 )
+MARTS: Final[tuple[Mart, ...]] = (*DESCRIBED, lineage_mart(DESCRIBED))
 """All of them, dimensions before what is counted by them."""
 
 
