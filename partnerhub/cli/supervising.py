@@ -19,6 +19,8 @@ from partnerhub.cli.serving import Workers, require_free
 if TYPE_CHECKING:
     from types import FrameType
 
+    from partnerhub.config import HubConfig
+
 DAGSTER_HOME: Final = "DAGSTER_HOME"
 
 
@@ -31,22 +33,35 @@ def up(
     no_pages: Annotated[bool, typer.Option("--no-pages", help="Schedules only.")] = False,
 ) -> None:
     """Run schedules and pages unattended: starts a dead program again, stops within 10 seconds on Ctrl-C or SIGTERM."""
+    from pipelines.supervision.alone import alone
+
+    config = configuration(context)
+    home = dagster_home(config.folder)
+    with alone(home):
+        if not no_pages:
+            require_free(port)
+        keep_at_work(config, home, port, None if no_pages else workers)
+    leave(exit_codes.COMPLETE)  # on a busy machine tidying up an interpreter takes seconds that nobody has
+
+
+def keep_at_work(config: HubConfig, home: Path, port: int, workers: int | None) -> None:
+    """Start all programs and look after them until Ctrl-C or SIGTERM.
+
+    home: the folder with dagster.yaml. workers: processes that answer pages, 0 for as many as fit; None for no pages.
+    """
     from pipelines.settings import CONFIG_VARIABLE
     from pipelines.supervision.programs import free_port, programs_of, write_workspace
     from pipelines.supervision.supervisor import Supervisor
     from warehouse.schema import migrate
 
-    config = configuration(context)
-    home = dagster_home(config.folder)
-    if not no_pages:
-        require_free(port)
+    pages = workers is not None
     migrate(config.warehouse_url)
     screen = console()
     scheduled = sorted(name for name, source in config.sources.items() if source.schedule)
     screen.print(
         f"{counted(len(scheduled), 'source')} by schedule: {', '.join(scheduled) or 'none'}.", markup=False
     )
-    if not no_pages:
+    if pages:
         screen.print(f"Partners are at http://127.0.0.1:{port}/partners.", markup=False)
 
     def say(name: str, happened: str) -> None:
@@ -61,8 +76,8 @@ def up(
             port=port,
             code_port=code_port,
             workspace=workspace,
-            pages=not no_pages,
-            workers=workers,
+            pages=pages,
+            workers=workers or 0,
         )
         supervisor = Supervisor(programs, environment, say)
 
@@ -74,7 +89,6 @@ def up(
             signal.signal(number, stop)
         supervisor.run()
     screen.print("Stopped; what was at work goes on with the next start.", markup=False)
-    leave(exit_codes.COMPLETE)  # on a busy machine tidying up an interpreter takes seconds that nobody has
 
 
 def dagster_home(folder: Path) -> Path:
