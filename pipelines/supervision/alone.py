@@ -44,6 +44,8 @@ def alone(home: Path) -> Iterator[None]:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise AlreadyUp(home, holder_of(file.fileno())) from None
+        except OSError:  # a file system that cannot lock, as some network drives
+            pass
         yield
 
 
