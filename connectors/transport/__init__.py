@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from time import monotonic
 from typing import Final, TypeVar
 from urllib.parse import urlsplit
 
@@ -27,7 +28,7 @@ from connectors.transport.answers import (
     server_time,
     told_wait,
 )
-from connectors.transport.counting import SENT, requests_sent
+from connectors.transport.counting import SENT, begin_sample, note, requests_sent, sampled
 from connectors.transport.paging import PageGuard, no_progress
 from connectors.transport.waiting import STOPPING, Interrupted, Pace, Patience, persist
 from connectors.transport.waits import Wait, heard_by
@@ -43,6 +44,7 @@ __all__ = [
     "Transport",
     "TryAgain",
     "Wait",
+    "begin_sample",
     "encrypted_address",
     "heard_by",
     "no_progress",
@@ -51,6 +53,7 @@ __all__ = [
     "read_json",
     "requests_sent",
     "retry_after",
+    "sampled",
     "server_time",
     "told_wait",
 ]
@@ -83,12 +86,17 @@ class Transport:
 
         def once() -> Result:
             SENT.requests += 1
+            began = monotonic()
             try:
                 answer = attempt()
-            except (SyncError, TryAgain):
+            except (SyncError, TryAgain) as failure:
+                note(failure.code, monotonic() - began)
                 raise
             except Exception as failure:  # noqa: BLE001 - an SDK may raise anything; bugs are raised again as they are
+                note(type(failure).__name__, monotonic() - began)
                 raise judge_failure(failure, self.vendor) from None
+            went_well = answer.status in SUCCESS
+            note(str(answer.status), monotonic() - began, len(answer.body), went_well=went_well)
             if answer.status not in SUCCESS:
                 raise self._judge(answer)
             return read(answer)

@@ -46,7 +46,7 @@ class Expecting(NamedTuple):
 class Ended(NamedTuple):
     """A stream came to its end, or to an error. fields: those its records have now, where the source can say.
 
-    requests: how many its reading took.
+    requests: how many its reading took; sample: how some of them went, as JSON.
     """
 
     source: str
@@ -55,6 +55,7 @@ class Ended(NamedTuple):
     in_source: int | None
     fields: dict[str, str] | None = None
     requests: int = 0
+    sample: str | None = None
 
 
 class Closed(NamedTuple):

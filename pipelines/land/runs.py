@@ -102,11 +102,12 @@ def end_stream(
     *,
     counts_copies: bool = False,
     read_whole: bool = False,
+    sample: str | None = None,
 ) -> None:
     """Close a stream that was read to its end, and its open failures with it; report what the hub lacks.
 
     counts_copies: whether the source may count a record twice, so that its count proves no gap. read_whole: everything
-    was read just now, so that counting what stands here costs little beside it.
+    was read just now, so that counting what stands here costs little beside it. sample: how some requests went (JSON).
     """
     source, stream, run_id = place[:3]
     with connection.transaction():
@@ -114,8 +115,9 @@ def end_stream(
             renew(connection, place.lease)
         connection.execute(
             "UPDATE stream_run SET state = 'complete', finished_at = ?, in_source = COALESCE(?, in_source),"
-            " requests = requests + ? WHERE run_id = ? AND source = ? AND stream = ?",
-            (now, in_source, requests, run_id, source, stream),
+            " requests = requests + ?, requests_json = COALESCE(?, requests_json)"
+            " WHERE run_id = ? AND source = ? AND stream = ?",
+            (now, in_source, requests, sample, run_id, source, stream),
         )
         in_hub = (
             0 if in_source is None else held_live(connection, source, stream, in_source, recount=read_whole)
@@ -148,7 +150,13 @@ def gap(source: str, stream: str, in_hub: int, in_source: int) -> Problem:
 
 
 def fail_stream(
-    connection: Connection, place: StreamPlace, error: Exception, now: str, requests: int = 0
+    connection: Connection,
+    place: StreamPlace,
+    error: Exception,
+    now: str,
+    requests: int = 0,
+    *,
+    sample: str | None = None,
 ) -> str:
     """Close a stream that did not reach its end; returns its state. The error becomes a problem row."""
     source, stream, run_id = place[:3]
@@ -157,8 +165,9 @@ def fail_stream(
     with connection.transaction():
         connection.execute(
             "UPDATE stream_run SET state = ?, finished_at = ?, error_code = ?, error_do = ?, error_happened = ?,"
-            " resumes_at = ?, requests = requests + ? WHERE run_id = ? AND source = ? AND stream = ?",
-            (state, now, *said, requests, run_id, source, stream),
+            " resumes_at = ?, requests = requests + ?, requests_json = COALESCE(?, requests_json)"
+            " WHERE run_id = ? AND source = ? AND stream = ?",
+            (state, now, *said, requests, sample, run_id, source, stream),
         )
         record_problems(connection, [problem], run_id, now)
     return state

@@ -17,13 +17,14 @@ from typing import TYPE_CHECKING, Self, TypeVar
 import structlog
 
 from connectors.errors import FixSetup, SyncError
-from connectors.transport import heard_by, requests_sent
+from connectors.transport import begin_sample, heard_by, requests_sent, sampled
 from pipelines.collecting import collect_seldom
 from pipelines.land.arrivals import Arrivals, Arrived, Began, Closed, Ended, Expecting, Message, Opened
 from pipelines.land.cursors import load_cursor
 from pipelines.land.endless import guarded
 from pipelines.land.known import known_addresses
 from pipelines.land.outlook import Outlook
+from pipelines.land.sampling import as_json
 from pipelines.land.writer import SourceWriter
 from pipelines.leases import LeaseLost, acquire, release, take_again
 from pipelines.progress import ANSWERED, WAITING, Progress, ProgressEvent, silent
@@ -157,9 +158,10 @@ class LandSession:
                 if wanted is None or stream.name in wanted:
                     self.put(Began(source, stream))
                     before = requests_sent()
+                    begin_sample()
                     with heard_by(partial(self.tell_wait, source, stream.name)):
                         ended = self.pull_stream(connector, stream.name, cursors)
-                    self.put(ended._replace(requests=requests_sent() - before))
+                    self.put(ended._replace(requests=requests_sent() - before, sample=as_json(sampled())))
         except Stopped:
             pass
         except Exception as caught:  # noqa: BLE001  # the one place that keeps a source's failure from its neighbors
@@ -303,8 +305,9 @@ class LandSession:
                 writer.store(connection, page)
             case Expecting(_, stream_name, records):
                 writer.expect(stream_name, records)
-            case Ended(_, stream_name, error, in_source, fields, requests):
+            case Ended(_, stream_name, error, in_source, fields, requests, sample):
                 writer.streams[stream_name].requests = requests
+                writer.streams[stream_name].sample = sample
                 writer.end(connection, stream_name, error, in_source, fields)
             case Closed(_, error):
                 writer.close(connection, error)

@@ -45,6 +45,7 @@ class StreamResult:
     quarantined: int = 0
     removed: int = 0
     requests: int = 0
+    sample: str | None = None
     in_source: int | None = None
     expected: int | None = None
     seconds: float = 0.0
@@ -219,13 +220,16 @@ class SourceWriter:
                 requests,
                 counts_copies=self.declared[stream].counts_copies,
                 read_whole=stream in self.read_whole,
+                sample=result.sample,
             )
             if fields is not None:
                 note_fields(connection, self.places[stream], fields)
             result.state = "complete"
         else:
             place = self.places[stream]
-            result.state = fail_stream(connection, place, result.error, moment(), requests)
+            result.state = fail_stream(
+                connection, place, result.error, moment(), requests, sample=result.sample
+            )
         self.tell(stream)
 
     def close(self, connection: Connection, error: Exception | None) -> None:

@@ -28,7 +28,7 @@ NOT_LINKED_YET = {"/mail/visibility", "/partners/{organization_id}/records"}
 def seen(browser, hub):
     with context_of(browser, hub.base, **STILL) as (page, complaints):
         enter(page, hub.account("admin", "steward", "manager", "ops", "data", "auditor")[1])
-        starts = (attacked_by_name(hub), with_mail(hub))
+        starts = (attacked_by_name(hub), with_mail(hub), with_question(page, hub))
         yield crawl(page, hub.app, complaints.said, *starts) + signed_out(browser, hub)
 
 
@@ -45,6 +45,15 @@ def with_mail(hub):
     """A timeline on which a mail stands."""
     (found, *_) = hub.query("SELECT organization_id FROM timeline WHERE kind = 'email' ORDER BY fact_id")
     return f"/partners/{found[0]}/timeline"
+
+
+def with_question(page, hub):
+    """A question about a value, whose words are an attack, too."""
+    page.goto(f"{attacked_by_name(hub)}/ask?field=name")
+    page.get_by_label("Whom").fill("owner@partner.example")
+    page.get_by_label("In your words").fill(f"<img src=x onerror=alert('{MARK}')>")
+    page.get_by_role("button", name="Ask", exact=True).click()
+    return page.url.partition("?")[0].removeprefix(hub.base)
 
 
 def signed_out(browser, hub):

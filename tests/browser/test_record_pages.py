@@ -185,3 +185,48 @@ def test_a_partner_prints_without_navigation_and_forms(visit, hub):
     assert not page.get_by_role("navigation", name="Pages").is_visible()
     assert not page.get_by_label("As known on").is_visible()
     assert page.get_by_role("heading", level=1).is_visible()
+
+
+def test_a_wrong_value_is_sent_to_its_owner_who_closes_it_with_an_answer(visit, hub):
+    page = visit("manager")
+    open_partner(page, hub)
+    tier = page.locator("details.property").filter(has_text=re.compile(r"\bTier\b")).first
+    tier.locator("summary").click()
+    tier.get_by_role("link", name="Ask owner").click()
+    page.get_by_label("Whom").fill("owner@partner.example")
+    page.get_by_label("In your words").fill("On the phone they said Platinum")
+    page.get_by_role("button", name="Ask", exact=True).click()
+    page.wait_for_url("**/asked/*")
+    mail = page.get_by_role("link", name="Write to owner@partner.example").get_attribute("href")
+    assert mail.startswith("mailto:owner@partner.example?subject=Tier%20of")
+    question = page.url.partition("?")[0]
+    page.get_by_role("link", name="Brightwater").first.click()
+    summary = (
+        page.locator("details.property").filter(has_text=re.compile(r"\bTier\b")).first.locator("summary")
+    )
+    assert "asked owner@partner.example" in summary.inner_text()
+    page.goto("/asked")
+    assert "On the phone they said Platinum" in page.locator("main").inner_text()
+    page.goto(question)
+    page.get_by_label("The answer").fill("Gold is right")
+    page.get_by_role("button", name="It is answered").click()
+    assert page.get_by_role("heading", name="Answered").is_visible()
+
+
+def test_what_is_next_is_set_aside_and_brought_back_without_a_script(visit, hub):
+    page = visit("manager", java_script_enabled=False)
+    open_partner(page, hub)
+    first = page.locator("#next").inner_text()
+    page.locator(".next").get_by_role("button", name=re.compile("^Done")).click()
+    page.wait_for_load_state()
+    why = page.locator(".next p").first.inner_text()
+    aside = page.locator(".next-aside")
+    aside.locator("summary").click()
+    assert first in aside.inner_text()
+    aside.get_by_role("button", name=re.compile("^Bring back")).first.click()
+    page.wait_for_load_state()
+    assert page.locator("#next").inner_text() == first
+    assert page.locator(".next p").first.inner_text() != why
+    page.get_by_label("Not before").fill("2099-01-01")
+    page.get_by_role("button", name="Snooze").click()
+    assert "set aside" in page.locator(".next-aside summary").inner_text()

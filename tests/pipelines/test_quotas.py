@@ -14,6 +14,7 @@ from partnerhub.simulator.world.generate import generate_world
 from pipelines.quotas import Headroom, headrooms
 from pipelines.sync import run_sync
 from warehouse.database import Database
+from warehouse.queries.request_samples import of
 from warehouse.schema import migrate
 
 if TYPE_CHECKING:
@@ -140,4 +141,7 @@ def test_a_sync_counts_the_requests_the_vendor_saw(
     assert run_sync(found).state == "complete"
     with Database(found.warehouse_url).session() as connection:
         ((counted,),) = connection.query("SELECT sum(requests) FROM stream_run")
+        kept = connection.query("SELECT requests, requests_json FROM stream_run WHERE requests > 0")
     assert 0 < counted <= len(hubspot.requests) - before
+    assert all(0 < len(of(written)) <= requests for requests, written in kept)
+    assert all(each.went_well for _, written in kept for each in of(written))

@@ -58,7 +58,7 @@ def test_a_question_stands_at_its_value_and_in_the_list_and_offers_a_mail(page):
     assert mail.startswith("cleo@hub.example?subject=Tier of Acme")
     assert "Gold" in mail
     assert "They told me Platinum" in mail
-    assert "asked Cleo Marsh, now ago" in page.value("tier")
+    assert "asked Cleo Marsh, just now" in page.value("tier")
     assert "They told me Platinum" in page.client.get("/asked").text
     assert "it waits" in page.text("/values", field="tier")
 

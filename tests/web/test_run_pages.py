@@ -184,3 +184,17 @@ def test_what_came_through_since_is_not_resumed(hub, site):
         connection.execute("UPDATE stream_run SET started_at = ?, finished_at = ? WHERE run_id = 'run-9'",
                            ("2020-01-01T00:00:00.000000Z", "2020-01-01T00:01:00.000000Z"))  # fmt: skip
     assert "partnerhub resume" not in text_of(site.get("/runs/run-9"))
+
+
+def test_some_requests_of_a_run_are_shown_and_what_did_not_go_well_is_marked(hub, site):
+    put(hub, "sync_run", run_id="run-9", started_at=now_text(), trigger="schedule", state="complete")
+    kept = [[now_text(), "200", 120, 4096], [now_text(), "429", 15, 20]]
+    ended(hub, "complete", requests=7, requests_json=json.dumps(kept))
+    said = text_of(site.get("/runs/run-9"))
+    assert "crm companies 7 requests, 1 of these did not go well" in said or "7 requests, 1 of these" in said
+    assert "120 ms 4,096" in said
+    assert '<span class="badge bg-orange-lt">429</span>' in site.get("/runs/run-9").text
+
+
+def test_a_run_that_sent_no_request_shows_none(site):
+    assert "Some of its requests" not in text_of(site.get("/runs/run-1"))

@@ -69,6 +69,10 @@ class StreamRun(SQLModel, table=True):
         default=None, description="the cursor this reading began from; null: from the beginning"
     )
     requests: int = Field(default=0, description="sent to the source, repeats included")
+    requests_json: str | None = Field(
+        default=None,
+        description="JSON list of [UTC time, HTTP status or what kept it away, milliseconds, bytes] of some of them",
+    )
 
 
 @in_layer("ops")

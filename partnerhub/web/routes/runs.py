@@ -22,6 +22,7 @@ from partnerhub.web.positions import decode_position, encode_position
 from partnerhub.web.rendering import render
 from partnerhub.web.routes.sync import HERE, PLAIN, Reader
 from warehouse.processes import still_runs
+from warehouse.queries.request_samples import samples_of
 from warehouse.queries.resuming import unfinished
 from warehouse.queries.runs import run_called, streams_of
 from warehouse.queries.sources import faces
@@ -83,6 +84,7 @@ def run_page(request: Request, caller: Reader, connection: Connected, now: Now, 
         if run["state"] != "running" or facts["was_killed"]
         else [],
         "next_runs": settings.next_runs() if settings else {},
+        "sampled": samples_of(facts["streams"]),
     }
     return render(request, "run.html", HERE | facts | resuming | {"problems": sync_words.alike(more)})
 
