@@ -26,8 +26,8 @@ ASKED_AFTER_SECONDS: Final = 1.0
 """A connection that rested longer is asked whether its server is still there."""
 CACHE: Final = "PRAGMA cache_size = -16384"
 """16 MB of pages for each: several stay open in one process."""
-NO_JIT: Final = "SET jit = off"
-"""PostgreSQL compiles a statement it thinks expensive, which takes longer than any statement of a page."""
+SMALL: Final = ("SET jit = off", "SET max_parallel_workers_per_gather = 0")
+"""PostgreSQL neither compiles nor divides a page's statement: both take longer than it does, and others' cores."""
 PREPARED: Final = 400
 """Statements PostgreSQL keeps planned for each connection: those of all pages."""
 
@@ -68,7 +68,8 @@ class Connections:
         if connection.dialect == "sqlite":
             connection.execute(CACHE)
         else:
-            connection.execute(NO_JIT)
+            for setting in SMALL:
+                connection.execute(setting)
             connection.raw.prepared_max = PREPARED
         return connection
 
