@@ -14,7 +14,7 @@ from pipelines.golden.settings import PublishSettings
 from pipelines.signals import evaluate as engine
 from pipelines.signals.evaluate import SignalSettings, evaluate, rules
 from tests.pipelines.golden_rig import Hub
-from warehouse.commands.redact import redact_record
+from warehouse.commands.redact import forget_signals, redact_record
 from warehouse.database import Database
 from warehouse.queries.signals import count_signals, signals
 from warehouse.viewer import OPERATOR
@@ -90,6 +90,27 @@ def test_what_opens_again_is_the_same_signal(hub):
     hub.unstage("touchpoint", "mail/out/2")
     assert look(hub).opened == 1
     assert standing(hub, "signal_id", "closed_at") == [(*first, None)]
+
+
+def test_an_earlier_opening_is_what_was_open_then_and_goes_with_a_redaction(hub):
+    wait_for_an_answer(hub)
+    look(hub)
+    hub.mail("mail/out/2", SAM, PRIYA, happened_at=ago(1), direction="out", thread="t1")
+    closed, again = (TODAY + timedelta(days=days) for days in (1, 2))
+    look(hub, closed)
+    hub.unstage("touchpoint", "mail/out/2")
+    look(hub, again)
+    assert hub.rows("signal_opening", "opened_at", "closed_at") == [(at(TODAY, 12), at(closed, 12))]
+    with hub.database.session() as connection:
+        then = [signals(OPERATOR, connection, moment=at(day, 13)) for day in (TODAY, closed, again)]
+        assert [[each["opened_at"] for each in some] for some in then] == [
+            [at(TODAY, 12)],
+            [],
+            [at(again, 12)],
+        ]
+        with connection.transaction():
+            forget_signals(connection, "mail/in/1")
+    assert hub.rows("signal_opening", "opened_at") == []
 
 
 def test_looking_again_the_same_day_reads_and_writes_nothing(hub, monkeypatch):
