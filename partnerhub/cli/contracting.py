@@ -134,6 +134,29 @@ def release(
     answer(data, lambda console: show_changes(console, found, 0), as_json=as_json)
 
 
+@contract.command("dbt")
+def dbt(
+    context: typer.Context,
+    folder: Annotated[Path, typer.Argument(metavar="DIR", file_okay=False, help="Of the package.")],
+    marts_only: MartsOnly = False,
+    as_json: AsJson = False,
+) -> None:
+    """Write a dbt package: published tables as sources with descriptions, tests of keys and of what is required."""
+    from partnerhub import __version__
+    from warehouse.contracts.dbt import write_package
+
+    found = known(None if marts_only else warehouse(context))
+    files = write_package(folder, found.values(), __version__)
+    data = {"place": str(folder), "tables": len(found), "files": files}
+    answer(data, lambda console: told_of_package(console, folder, len(found)), as_json=as_json)
+
+
+def told_of_package(console: Console, folder: Path, count: int) -> None:
+    """What to do with the package."""
+    prose(console, f"✓ {folder}: {counted(count, 'source table')}.")
+    prose(console, f"→ In packages.yml of your project: `- local: {folder}`, then `dbt deps` and `dbt test`.")
+
+
 def released() -> Path:
     """Where the program keeps what it promised."""
     from warehouse.contracts.promised import RELEASED

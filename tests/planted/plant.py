@@ -18,6 +18,7 @@ from tests.planted.bugs_of_access import BUGS_OF_ACCESS
 from tests.planted.bugs_of_crashes import BUGS_OF_CRASHES
 from tests.planted.bugs_of_drift import BUGS_OF_DRIFT
 from tests.planted.bugs_of_faults import BUGS_OF_FAULTS
+from tests.planted.bugs_of_marts import BUGS_OF_MARTS
 from tests.planted.bugs_of_pages import BUGS_OF_PAGES
 from tests.planted.bugs_of_records import BUGS_OF_RECORDS
 from tests.planted.bugs_of_sight import BUGS_OF_SIGHT
@@ -50,6 +51,7 @@ BUGS: Final = (
     + BUGS_OF_DRIFT
     + BUGS_OF_PAGES
     + BUGS_OF_SIGHT
+    + BUGS_OF_MARTS
 )
 
 

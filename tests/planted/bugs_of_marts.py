@@ -1,0 +1,114 @@
+"""Bugs in what others build on: views of streams, exports, contracts, lineage."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from tests.planted.bug import Bug
+
+WAREHOUSE: Final = "tests/warehouse/"
+VIEWS: Final = WAREHOUSE + "test_stream_views.py::"
+EXPORT: Final = WAREHOUSE + "test_export.py::"
+PUT_IN_PLACE: Final = (
+    "        if folder is None or not exchanged(made, folder):\n            put(made, place)\n"
+)
+CONTRACTS: Final = WAREHOUSE + "test_contracts.py::"
+
+BUGS_OF_MARTS: Final = (
+    Bug(
+        "words-of-mail-published",
+        11,
+        "warehouse/marts/stream_sql.py",
+        'return f"CASE WHEN {MAIL[kind]} THEN NULL ELSE {shown} END"',
+        "return shown",
+        VIEWS + "test_the_words_of_a_mail_are_not_shown_and_those_of_a_call_are",
+    ),
+    Bug(
+        "columns-come-and-go",
+        8,
+        "warehouse/marts/streams.py",
+        "if field.key not in keys:",
+        "if field.key:",
+        VIEWS + "test_columns_once_declared_stay_and_new_ones_come_last",
+    ),
+    Bug(
+        "views-dropped-under-others",
+        8,
+        "warehouse/marts/views.py",
+        'if connection.dialect != "postgresql":\n        return False\n    created',
+        "if connection.dialect:\n        return False\n    created",
+        VIEWS + "test_who_reads_only_marts_sees_the_views_of_streams_and_what_others_built_on_them_stays",
+    ),
+    Bug(
+        "tables-of-two-moments",
+        3,
+        "warehouse/exports/reading.py",
+        'BEGIN: Final = {"sqlite": "BEGIN", "postgresql": "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"}',
+        'BEGIN: Final = {"sqlite": "SELECT 1", "postgresql": "BEGIN"}',
+        EXPORT + "test_tables_fit_together_while_somebody_writes",
+    ),
+    Bug(
+        "files-of-others-replaced",
+        1,
+        "warehouse/exports/destination.py",
+        "if holds and not is_export:",
+        "if holds and is_export is None:",
+        EXPORT + "test_a_folder_with_files_of_others_is_left_alone",
+    ),
+    Bug(
+        "half-an-export",
+        3,
+        "warehouse/exports/destination.py",
+        f"        yield made\n{PUT_IN_PLACE}    finally:\n",
+        f"        yield made\n    finally:\n{PUT_IN_PLACE}",
+        EXPORT + "test_an_export_that_fails_leaves_the_former_one_and_nothing_beside_it",
+    ),
+    Bug(
+        "month-too-late",
+        8,
+        "warehouse/exports/parquet.py",
+        "pc.subtract(pc.month(at), 1)",
+        "pc.month(at)",
+        EXPORT + "test_facts_lie_in_a_folder_a_month_and_duckdb_and_pandas_read_them",
+    ),
+    Bug(
+        "ended-versions-forgotten",
+        1,
+        "warehouse/exports/since.py",
+        '"_hub_deleted_at", "valid_to", "merged_at")',
+        '"_hub_deleted_at", "merged_at")',
+        EXPORT + "test_since_a_moment_only_versions_written_or_ended_from_then_on_are_there",
+    ),
+    Bug(
+        "formulas-for-spreadsheets",
+        11,
+        "warehouse/exports/delimited.py",
+        "return pc.if_else(runs,",
+        "return pc.if_else(pc.and_(runs, False),",
+        EXPORT + "test_csv_for_spreadsheets_marks_formulas_and_keeps_numbers_and_phones",
+    ),
+    Bug(
+        "promise-broken-in-silence",
+        8,
+        "warehouse/contracts/promised.py",
+        "if breaks and not breaking:",
+        "if breaks and breaking is None:",
+        CONTRACTS + "test_a_release_that_breaks_a_promise_writes_nothing_until_somebody_says_so",
+    ),
+    Bug(
+        "key-not-looked-at",
+        8,
+        "warehouse/contracts/kept.py",
+        "HAVING count(*) > 1)",
+        "HAVING count(*) < 1)",
+        CONTRACTS + "test_the_warehouse_keeps_every_contract_and_one_it_does_not_keep_is_told",
+    ),
+    Bug(
+        "lineage-ends-at-golden",
+        8,
+        "warehouse/marts/lineage.py",
+        "kind = KIND_OF.get(table) or",
+        'kind = KIND_OF.get("") or',
+        WAREHOUSE + "test_lineage.py::test_a_column_of_a_mart_leads_to_the_field_of_every_source",
+    ),
+)
