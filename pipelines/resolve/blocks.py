@@ -106,9 +106,11 @@ class Known:
     counts: dict[str, Count] = field(default_factory=dict)
     alone: dict[str, Count] = field(default_factory=dict)
 
-    def told(self, stored: Iterable[Collection[str]]) -> None:
+    def told(self, stored: Iterable[frozenset[str]]) -> None:
         """Note what records say of their values. stored: the blocking values of each, all that the warehouse has."""
         for values in stored:
+            if values <= self.alone.keys():
+                continue
             names, domains = (sum(v.startswith(of) for v in values) for of in ("name:", "domain:"))
             self.alone.update(dict.fromkeys(values, Count(1, names, domains)))
 
@@ -286,32 +288,32 @@ def borders_of(value: str) -> Borders | None:
 
 
 def useful_values(
-    connection: Connection, records: Collection[str], policy: Policy, known: Known | None = None
+    connection: Connection, held: Iterable[Collection[str]], policy: Policy, known: Known | None = None
 ) -> set[str]:
-    """The stored blocking values of records, without those too common to look anybody up by."""
-    load_reached(connection, records)
-    held = chain.from_iterable(blocks_held(connection).values())
-    counts = value_counts(connection, held, policy, known)
+    """The stored blocking values that records hold, without those too common to look anybody up by. held: of each."""
+    counts = value_counts(connection, chain.from_iterable(held), policy, known)
     return {value for value, count in counts.items() if not is_too_common(value, count, policy)}
 
 
 def reweighing_values(
-    connection: Connection, batch: Collection[str], policy: Policy, known: Known | None = None
+    connection: Connection, held: Collection[frozenset[str]], policy: Policy, known: Known | None = None
 ) -> set[str]:
     """Values that these records may have made so much more common that pairs of others weigh differently.
 
-    Only those at a border between classes of counts: a batch of one record hardly ever has any.
+    Only those at a border between classes of counts: a batch of one record hardly ever has any. held: the blocking
+    values of each, as stored.
     """
     known = known or Known()
-    load_reached(connection, batch)
-    stored = blocks_held(connection).values()
-    known.told(stored)
-    held = Counter(chain.from_iterable(stored))
-    counts = value_counts(connection, held, policy, known)
+    known.told(held)
+    bearers = Counter(chain.from_iterable(held))
+    counts = value_counts(connection, bearers, policy, known)
     return {
         value
         for value, count in counts.items()
-        if count.records <= counted_up_to(policy) and is_reclassified(value, count, held[value], policy)
+        if bearers[value]
+        < count.records
+        <= counted_up_to(policy)  # else nobody bears it besides, or too many
+        and is_reclassified(value, count, bearers[value], policy)
     }
 
 

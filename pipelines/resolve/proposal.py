@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import chain
 
 from partnerhub.identity.features import Features
 from partnerhub.identity.policy import DEFAULT, MATCH_RULES, Policy
@@ -84,11 +85,14 @@ def propose(database: Database, run_id: str, now: str, settings: Policy = DEFAUL
         waiting = [row[0] for row in connection.query(PENDING)]
         if whole.is_large(connection, len(waiting)):
             return propose_all(database, connection, set(waiting), run_id, now, settings)
-        for batch in batches(waiting):
+        portions = list(batches(waiting))
+        for batch in portions:
             with connection.transaction():
-                read_and_block(connection, sorted(batch), batch)
-        for batch in batches(waiting):
-            counts += propose_batch(connection, batch, run_id, now, settings)
+                mine = read_and_block(connection, sorted(batch), batch)
+        for batch in portions:
+            if len(portions) > 1:  # of one the features are at hand
+                mine = read_features(connection, batch)
+            counts += propose_batch(connection, batch, mine, run_id, now, settings)
     return counts
 
 
@@ -157,10 +161,10 @@ def write_between(
 
 
 def propose_batch(
-    connection: Connection, batch: set[str], run_id: str, now: str, settings: Policy
+    connection: Connection, batch: set[str], mine: list[Features], run_id: str, now: str, settings: Policy
 ) -> ProposeCounts:
-    """Score one portion and write the pairs that changed."""
-    features, again, scored = score_batch(connection, batch, settings)
+    """Score one portion and write the pairs that changed. mine: the features of those that are staged."""
+    features, again, scored = score_batch(connection, batch, mine, settings)
     told = Wording(settings.scorecard)
     wanted = {
         (pair.left, pair.right): edge(
@@ -199,14 +203,14 @@ def write_edges(
 
 
 def score_batch(
-    connection: Connection, batch: set[str], settings: Policy
+    connection: Connection, batch: set[str], mine: list[Features], settings: Policy
 ) -> tuple[dict[str, Features], dict[Ends, RowTuple], list[Scored]]:
     """The features around a portion, pairs of others that weigh anew, and all pairs at or above the threshold."""
-    known = Known()
-    again = reweighed(connection, batch, settings, known)
-    near = sharing_records(connection, useful_values(connection, batch, settings, known))
+    known, held = Known(), [f.blocking_values for f in mine]
+    again = reweighed(connection, batch, held, settings, known)
+    near = sharing_records(connection, useful_values(connection, held, settings, known))
     ends = {record for pair in again for record in pair}
-    features = {f.record: f for f in read_features(connection, near | batch | ends)}
+    features = {f.record: f for f in chain(mine, read_features(connection, (near | ends) - batch))}
     frequencies = read_frequencies(connection, features.values(), batch | ends, settings, known)
     scored = score_pairs(
         features.values(),
@@ -220,15 +224,14 @@ def score_batch(
 
 
 def reweighed(
-    connection: Connection, batch: set[str], settings: Policy, known: Known
+    connection: Connection, batch: set[str], held: list[frozenset[str]], settings: Policy, known: Known
 ) -> dict[Ends, RowTuple]:
     """Stored pairs of others that may weigh otherwise because of the batch: a name, site or word has one bearer more.
 
     What is more common says less. So pairs that were not worth keeping before are not looked for.
     """
-    load_reached(
-        connection, sharing_records(connection, reweighing_values(connection, batch, settings, known))
-    )
+    anew = reweighing_values(connection, held, settings, known)
+    load_reached(connection, sharing_records(connection, anew))
     return {key: values for key, values in stored_edges(connection).items() if not batch.intersection(key)}
 
 

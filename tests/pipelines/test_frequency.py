@@ -138,7 +138,7 @@ def test_a_change_in_a_large_base_weighs_few_others_anew(sqlite_url):
             load_reached(connection, records)
             features = read_features(connection, records)
             write_blocks(connection, features, dict.fromkeys(records, "crm"))
-        anew = reweighing_values(connection, {records[0]}, DEFAULT)
+        anew = reweighing_values(connection, [features[0].blocking_values], DEFAULT)
     assert not any(value.startswith("word:nordlicht") for value in anew)
 
 
