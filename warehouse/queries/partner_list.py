@@ -71,7 +71,7 @@ HAS_WORDS: Final = {
     ),
     "postgresql": (
         "o.organization_id IN (SELECT f.id FROM search_entry f WHERE f.kind = 'organization'"
-        " AND array_to_tsvector(string_to_array(f.words, ' ')) @@ ?::tsquery)"
+        " AND array_to_tsvector(string_to_array(f.words, ' ')) @@ (SELECT ?::tsquery))"
     ),
 }
 """Found by words; of SQLite's index only the range of numbers that organizations have."""
