@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from rich.table import Column
 
 LEAST_TEXT: Final = 10
-"""Characters of a text that a column shows in one line at least; longer words are broken there."""
+"""Characters of a word that are shown in one line at least; longer words may be broken."""
 
 
 class Fitting(Table):
@@ -62,7 +62,7 @@ def text_columns(table: Table) -> list[Column]:
 def broken(table: Table, natural: list[int], breakable: list[Column], room: int) -> list[int] | None:
     """Widths that fill the room exactly, the widest columns giving way first; None where that leaves too little."""
     least = [
-        min(width, max(LEAST_TEXT, Text(str(column.header)).cell_len)) if column in breakable else width
+        min(width, least_width(column)) if column in breakable else width
         for column, width in zip(table.columns, natural, strict=True)
     ]
     if sum(least) > room:
@@ -73,6 +73,13 @@ def broken(table: Table, natural: list[int], breakable: list[Column], room: int)
         widest_one = max((place for place, left in enumerate(spare) if left), key=lambda place: widths[place])
         widths[widest_one] -= 1
     return widths
+
+
+def least_width(column: Column) -> int:
+    """Characters a column needs at least: its header's, and its longest word's unless that is very long."""
+    words = [word for cell in column._cells for line in lines(cell) for word in line.split()]  # noqa: SLF001 - rich's own rows
+    longest = max((Text(word).cell_len for word in words), default=0)
+    return max(Text(str(column.header)).cell_len, min(longest, LEAST_TEXT))
 
 
 def lines_of(table: Table) -> RenderResult:

@@ -58,7 +58,7 @@ def told_credentials(lives: Iterable[CredentialLife]) -> list[str]:
     unknown = [each.source for each in lives if each.state == "unknown"]
     if unknown:
         do = "write `expires:` beside their settings (`partnerhub doctor` says how)"
-        lines.append(f"When the credentials of {', '.join(unknown)} end is not known → {do}")
+        lines.append(f"It is not known when the credentials of {', '.join(unknown)} end → {do}")
     return lines
 
 

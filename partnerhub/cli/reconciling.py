@@ -61,7 +61,9 @@ def show(console: Console, report: ReconcileReport, reasons: dict[str, dict[str,
         "incomplete": "… Not everything could be compared yet; run it again",
     }
     said = words.get(report.state, "✗ Not everything could be compared")
-    console.print(f"{said}. {duration(report.seconds)}, run {report.run_id}.", markup=False)
+    if report.state == "needs_person" and all(proof.method and not proof.lacking for proof in report.proofs):
+        said = "! The hub holds what its sources hold; something else there waits for a person"
+    prose(console, f"{said}. {duration(report.seconds)}, run {report.run_id}.")
     if report.state in {"needs_person", "failed"}:
         console.print("→ `partnerhub errors` says why.", markup=False)
 

@@ -6,7 +6,7 @@ import os
 import signal
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -15,13 +15,12 @@ from partnerhub.cli.interruption import leave
 from partnerhub.cli.invocation import configuration
 from partnerhub.cli.output import console, counted
 from partnerhub.cli.serving import Workers, require_free
+from pipelines.supervision.home import DAGSTER_HOME, home_of
 
 if TYPE_CHECKING:
     from types import FrameType
 
     from partnerhub.config import HubConfig
-
-DAGSTER_HOME: Final = "DAGSTER_HOME"
 
 
 def up(
@@ -92,16 +91,14 @@ def keep_at_work(config: HubConfig, home: Path, port: int, workers: int | None) 
 
 
 def dagster_home(folder: Path) -> Path:
-    """The folder with dagster.yaml: as the environment says, else where the configuration or the command is."""
+    """The folder with dagster.yaml, as `home_of` finds it. Raises FixSetup where there is none."""
     from connectors.errors import FixSetup
 
-    named = os.environ.get(DAGSTER_HOME)
-    places = [Path(named)] if named else [folder, Path.cwd()]
-    found = next((place for place in places if (place / "dagster.yaml").is_file()), None)
+    found = home_of(folder)
     if found is None:
         raise FixSetup(
             code="no_dagster_yaml",
             do=f"Copy dagster.yaml from the project to {folder}, or set {DAGSTER_HOME}.",
             happened="Schedules need Dagster's own settings, and there is no dagster.yaml here.",
         )
-    return found.absolute()
+    return found

@@ -8,11 +8,11 @@ import socket
 import stat
 import sys
 from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from partnerhub import __version__
 from pipelines.doctor.findings import Finding, broken, ok, warning
+from pipelines.supervision.home import DAGSTER_HOME, home_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -82,8 +82,8 @@ def look_at_ports() -> Iterator[Finding]:
 def look_at_dagster(config: HubConfig) -> Finding:
     """Where Dagster keeps its runs, and whether anything starts them."""
     scheduled = sorted(name for name, source in config.sources.items() if source.schedule)
-    if not Path("dagster.yaml").is_file() and scheduled:
-        fix = "Start commands in the folder of dagster.yaml, or set DAGSTER_HOME."
+    if scheduled and home_of(config.folder) is None:
+        fix = f"Copy dagster.yaml from the project to {config.folder}, or set {DAGSTER_HOME}; then `partnerhub up`."
         return warning("schedules", f"No dagster.yaml here, but schedules for {', '.join(scheduled)}.", fix)
     if not scheduled:
         return ok("schedules", "No source has a schedule: syncs are started by hand or by cron.")

@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 
 from connectors.record import utc_text
+from partnerhub.config import load_config
+from pipelines.doctor.machine import look_at_dagster
 from pipelines.doctor.warehouse import look_at_warehouse, unreadable
 from warehouse.database import Database
 from warehouse.schema import downgrade, migrate
@@ -109,3 +111,22 @@ def test_a_clock_that_was_put_back_is_told(sqlite_url: str) -> None:
     with Database(sqlite_url).session() as connection:
         start_run(connection, "run-1", "cli", utc_text(datetime.now(UTC) + timedelta(hours=1)))
     assert found(sqlite_url)["clock"] == ("warning", "Let the machine follow a time server (NTP).")
+
+
+SCHEDULED = """
+warehouse: sqlite:///warehouse.db
+sources:
+  partners: {connector: sheets, path: partners.csv, schedule: "0 6 * * *"}
+"""
+
+
+def test_schedules_are_sound_where_up_would_find_dagsters_settings_and_nowhere_else(
+    run: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "hub").mkdir()
+    (tmp_path / "hub" / "partnerhub.yaml").write_text(SCHEDULED)
+    config = load_config(tmp_path / "hub" / "partnerhub.yaml")
+    monkeypatch.delenv("DAGSTER_HOME", raising=False)
+    assert (look_at_dagster(config).state, "dagster.yaml" in look_at_dagster(config).fix) == ("warning", True)
+    (tmp_path / "hub" / "dagster.yaml").touch()
+    assert look_at_dagster(config).state == "ok"

@@ -41,4 +41,4 @@ def test_credentials_that_end_get_a_line_each_and_those_nobody_knows_of_one_toge
     ]
     soon, unknown = told_credentials(lives)
     assert soon.startswith("! `token` of crm ends on 2026-10-06, in 5 days. → Make a new one")
-    assert unknown.startswith("When the credentials of work, tasks end is not known → write `expires:`")
+    assert unknown.startswith("It is not known when the credentials of work, tasks end → write `expires:`")

@@ -61,3 +61,14 @@ def test_a_long_line_on_a_terminal_is_indented_throughout(capsys):
         indent=4,
     )
     assert out.getvalue().splitlines() == ["    one two three", "    four five"]
+
+
+def test_a_command_in_a_line_printed_as_it_is_stays_in_one_piece_too():
+    out = io.StringIO()
+    screen = Screen(file=out, width=30, force_terminal=True, color_system=None)
+    screen.print("✓ crm is paused. → `partnerhub unpause crm_of_the_company` ends it.", markup=False)
+    assert out.getvalue().splitlines() == [
+        "✓ crm is paused.",
+        "→ `partnerhub unpause crm_of_the_company`",
+        "ends it.",
+    ]

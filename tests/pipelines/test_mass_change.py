@@ -153,5 +153,5 @@ def test_a_run_told_to_let_everything_through_does_and_says_who(engine: Engine) 
 def test_approving_what_does_not_wait_says_what_does(engine: Engine) -> None:
     engine.sync([source(map(company, range(3)))])
     engine.sync([source([])])
-    with pytest.raises(NotFound, match=r"Waiting are: crm \(run-2\)"):
+    with pytest.raises(NotFound, match="`partnerhub approve crm`"):
         let_through(engine, "mailbox")

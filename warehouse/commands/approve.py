@@ -32,9 +32,9 @@ def approve(
         waiting = mass_changes(connection)
         meant = [row for row in waiting if row["source"] == which or row["run_id"].startswith(which)]
         if not which or not meant:
-            names = ", ".join(dict.fromkeys(f"{row['source']} ({row['run_id'][:8]})" for row in waiting))
+            names = ", ".join(dict.fromkeys(f"`partnerhub approve {row['source']}`" for row in waiting))
             raise NotFound(
-                do=f"Waiting are: {names}."
+                do=f"What waits is let through by {names}; `partnerhub approve` says what it is."
                 if waiting
                 else "`partnerhub status` shows how every stream stands.",
                 happened=f"No mass change of {which} waits." if waiting else "No mass change waits.",

@@ -12,7 +12,8 @@ if TYPE_CHECKING:
 
 RUNS: Final = """
 SELECT r.run_id, r.started_at, r.finished_at, r.trigger, r.state, r.holder, count(s.stream) AS streams,
-coalesce(sum(s.read), 0) AS read, coalesce(sum(s.landed), 0) AS landed, coalesce(sum(s.quarantined), 0) AS quarantined,
+CAST(coalesce(sum(s.read), 0) AS bigint) AS read, CAST(coalesce(sum(s.landed), 0) AS bigint) AS landed,
+CAST(coalesce(sum(s.quarantined), 0) AS bigint) AS quarantined,
 coalesce(sum(CASE WHEN s.state <> 'complete' THEN 1 ELSE 0 END), 0) AS not_complete
 FROM sync_run r LEFT JOIN stream_run s ON s.run_id = r.run_id {where}
 GROUP BY r.run_id, r.started_at, r.finished_at, r.trigger, r.state, r.holder
