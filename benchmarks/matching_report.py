@@ -20,6 +20,7 @@ from partnerhub.identity.comparisons import SCORECARD
 from partnerhub.identity.policy import DEFAULT
 from partnerhub.identity.weights import Weights, read_weights
 from pipelines.resolve.learn import (
+    TAUGHT_BY,
     Table,
     calibration,
     design,
@@ -58,11 +59,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     )
     parser.add_argument("--out", type=Path, required=True)
     asked = parser.parse_args(arguments)
-    tables = [read_table(*named(text), DEFAULT) for text in asked.tables]
+    tables = [read_table(*named(text), TAUGHT_BY) for text in asked.tables]
     scores = calibrated_scores(tables)
     if asked.unseen:
         table = together(
-            "unseen", [read_table(f.name, f, 1.0, DEFAULT) for f in sorted(asked.unseen.iterdir())]
+            "unseen", [read_table(f.name, f, 1.0, TAUGHT_BY) for f in sorted(asked.unseen.iterdir())]
         )
         tables.append(table)
         scores[table.name] = weighed(table, read_weights())
@@ -96,6 +97,7 @@ def together(name: str, tables: Sequence[Table]) -> Table:
         right=np.concatenate([t.right + at for t, at in zip(tables, starts, strict=False)]),
         branch=np.concatenate([t.branch for t in tables]),
         levels=np.concatenate([t.levels for t in tables]),
+        found=np.concatenate([t.found for t in tables]),
     )
 
 

@@ -14,7 +14,7 @@ import csv
 import hashlib
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -33,17 +33,25 @@ from pipelines.resolve.scores import Scored, candidates
 from pipelines.resolve.sheet import sheet_problem
 from pipelines.resolve.sheet_rows import sheet_features, staged_row
 
+SIDES = ("left", "right")
 FOLDS = 5
 PENALTY = 5.0
 FEWEST = 20
 """Levels that fewer training pairs show are worth nothing: a weight for them would be learned by heart."""
 SHOWN = 2
 """Decimals of a weight."""
+TAUGHT_BY = replace(
+    DEFAULT, largest_blocks={"name": 240, "host": 240, "pair": 60, "label": 60, "word": 30, "domain": 30}
+)
+"""More is learned from than syncs compare: what is different looks like that, too. Only what they compare is judged."""
 
 
 @dataclass(frozen=True)
 class Table:
-    """A labelled table, compared. left, right: places in `features`; levels: pairs by comparisons; times: its share."""
+    """A labelled table, compared. left, right: places in `features`; levels: pairs by comparisons; times: its share.
+
+    found: which of the pairs a sync finds and compares.
+    """
 
     name: str
     times: float
@@ -53,6 +61,7 @@ class Table:
     right: Columns
     branch: Columns
     levels: Columns
+    found: Columns
 
     @cached_property
     def records(self) -> list[str]:
@@ -99,15 +108,26 @@ def read_table(name: str, folder: Path, times: float, policy: Policy) -> Table:
     place = {record: n for n, record in enumerate(staged)}
     with candidates(features, None, counted(features, policy), policy) as connection:
         found = connection.execute(f"{levels_query()} ORDER BY left_record, right_record").fetchnumpy()
+    left, right = (np.array([place[r] for r in found[f"{side}_record"]], dtype=np.int64) for side in SIDES)
     return Table(
         name,
         times,
         features,
         [truth.get((row["source"], row["source_id"])) for row in staged.values()],
-        np.array([place[r] for r in found["left_record"]], dtype=np.int64),
-        np.array([place[r] for r in found["right_record"]], dtype=np.int64),
+        left,
+        right,
         np.asarray(found["branch"], dtype=np.int64),
         np.stack([np.asarray(found[f"level_{n}"], dtype=np.int64) for n in range(len(SCORECARD))], axis=1),
+        found_by_syncs(features, left, right),
+    )
+
+
+def found_by_syncs(features: Sequence[Features], left: Columns, right: Columns) -> Columns:
+    """Which pairs share a value by which a sync finds them."""
+    common = counted(features, DEFAULT).too_common
+    leading = [f.blocking_values - common for f in features]
+    return np.array(
+        [not leading[a].isdisjoint(leading[b]) for a, b in zip(left, right, strict=True)], dtype=bool
     )
 
 
@@ -184,8 +204,10 @@ def grouped(table: Table, scores: Floats, policy: Policy) -> dict[str, str]:
     records = table.records
     pairs = [
         Scored(records[a], records[b], float(score), {}, bool(branch))
-        for a, b, score, branch in zip(table.left, table.right, scores, table.branch, strict=True)
-        if score >= policy.review or branch
+        for a, b, score, branch, found in zip(
+            table.left, table.right, scores, table.branch, table.found, strict=True
+        )
+        if found and (score >= policy.review or branch)
     ]
     groups = group(sheet_problem(list(table.features), pairs), policy)
     return {record: min(g.records) for g in groups for record in g.records}
@@ -257,7 +279,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         "--no-judging", action="store_true", help="skip the out-of-fold quality (five sixths of the time)"
     )
     asked = parser.parse_args(arguments)
-    tables = [read_table(*named(text), DEFAULT) for text in asked.tables]
+    tables = [read_table(*named(text), TAUGHT_BY) for text in asked.tables]
     plan = design(tables)
     bits, stretch = learned(tables, plan), (1.0, 0.0)
     if not asked.no_judging:

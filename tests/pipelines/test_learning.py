@@ -120,6 +120,19 @@ def test_records_without_a_truth_teach_nothing(tmp_path):
     assert (len(table.left), int(table.known.sum())) == (1, 0)
 
 
+def test_a_pair_that_no_sync_finds_teaches_and_joins_nothing(tmp_path):
+    rows = [
+        ("s", str(n), f"Kiesel {word}") for n, word in enumerate(f"{a}{b}o" for a in "bdfgk" for b in "aeiou")
+    ]
+    with (tmp_path / "records.csv").open("w", newline="") as file:
+        csv.writer(file).writerows([("source", "source_id", "name"), *rows])
+    (tmp_path / "truth.csv").write_text("source,source_id,cluster_id\n")
+    table = learn.read_table("t", tmp_path, 1.0, learn.TAUGHT_BY)
+    assert len(table.left) == 25 * 24 / 2
+    assert not table.found.any()
+    assert len(set(learn.grouped(table, np.full(len(table.left), 9.0), learn.DEFAULT).values())) == 25
+
+
 def test_the_shipped_weights_were_learned_from_real_and_generated_records():
     learned = read_weights().about["learned from"]
     assert {"dev", "chicago"} < set(learned)
