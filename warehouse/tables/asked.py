@@ -1,4 +1,4 @@
-"""What people ask of a value's owner and say of a partner's next action; and what signals stood open before."""
+"""What needs somebody: signals and their earlier openings, what people say of it, and what they ask of an owner."""
 
 from __future__ import annotations
 
@@ -61,6 +61,29 @@ class NextWord(SQLModel, table=True):
     said_at: str
     ended_at: str | None = Field(default=None, description="brought back by hand, or said anew")
     ended_by: str | None = None
+
+
+@in_layer("golden")
+class Signal(SQLModel, table=True):
+    """Something about one partner that needs a person, found by one rule; it closes itself when it is over.
+
+    signal_id is UUIDv5 of rule, organization and subject, so what opens again is the same row.
+    """
+
+    __tablename__ = "signal"
+    __table_args__ = (
+        Index("signal_organization", "organization_id"),
+        Index("signal_open", "level", "organization_id", sqlite_where=OPEN, postgresql_where=OPEN),
+    )
+    signal_id: str = Field(primary_key=True)
+    organization_id: str
+    rule: str
+    subject: str = Field(default="", description="what inside the partner it is about; empty for all of it")
+    sentence: str
+    evidence_json: str = Field(description="JSON list of {record, fact_id?, quote, place?, at}")
+    level: str = Field(description="info, attention or urgent")
+    opened_at: str
+    closed_at: str | None = Field(default=None, description="null while it is open")
 
 
 @in_layer("golden")
