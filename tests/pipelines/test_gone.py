@@ -234,6 +234,19 @@ def test_who_is_deleted_goes_with_the_record_it_came_along_with_when_a_merge_is_
     assert base.assign("a", "b") == ["a", "bc"]
 
 
+def test_who_is_deleted_after_a_merge_goes_with_the_record_it_came_along_with_when_that_is_taken_back(base):
+    for record in "abc":
+        base.stage(record)
+    base.alike("b", "c")
+    assert base.assign(*"abc") == ["a", "bc"]
+    base.decide("a", "b", "same")
+    assert base.assign(*"abc") == ["abc"]
+    base.stage("c", deleted=True)
+    assert base.assign("c") == ["abc"]
+    base.decide("a", "b", "different")
+    assert base.assign("a", "b") == ["a", "bc"]
+
+
 def test_the_founder_itself_deleted_goes_with_those_it_came_along_with(base):
     for record in "abc":
         base.stage(record)
