@@ -45,7 +45,8 @@ TABLES = (
     ),
     (
         "INSERT INTO fact (fact_id, entity, kind, happened_at, record, nature, direction, attached) {numbers}"
-        " SELECT {hex}, 'touchpoint', 'email', {at}, {key}, 'person', CASE WHEN i % 2 = 0 THEN 'in' ELSE 'out' END, 'attached' FROM n"
+        " SELECT {hex}, 'touchpoint', 'email', {at}, {key}, 'person',"
+        " CASE WHEN i % 2 = 0 THEN 'in' ELSE 'out' END, 'attached' FROM n"
     ),
     "INSERT INTO fact_source (record, fact_id) {numbers} SELECT {key}, {hex} FROM n",
 )
