@@ -212,7 +212,7 @@ def cells(row: dict[str, Any]) -> tuple[object, ...]:
     """One line of the list."""
     streams = f"{row['streams']:,}"
     if row["not_complete"]:
-        streams += f" ({counted(row['not_complete'], 'open one')})"
+        streams += f", {row['not_complete']:,} open"
     counts = (row[key] for key in ("read", "landed", "quarantined"))
     return (
         row["run_id"][:8],
