@@ -78,11 +78,12 @@ class Group(NamedTuple):
 
 
 class Asked(NamedTuple):
-    """What somebody typed: as it is, its folded words, and those as one line."""
+    """What somebody typed: as it is, its folded words, those as one line, and which of them turned out to be common."""
 
     typed: str
     words: tuple[str, ...]
     line: str
+    common: candidates.Told
 
 
 class Scored(NamedTuple):
@@ -108,8 +109,11 @@ def search(viewer: Viewer, connection: Connection, typed: str, only: str = "") -
     for kind in KINDS:
         if kind in wanted and asked.words:
             if kind not in NAMED_KINDS:
-                look = candidates.by_whole_words if taken else candidates.by_words
-                rows = look(viewer, connection, kind, asked.words)
+                rows = (
+                    candidates.by_whole_words(viewer, connection, kind, asked.words)
+                    if taken
+                    else candidates.by_words(viewer, connection, kind, asked.words, asked.common)
+                )
                 found = [Scored(IN_TEXT, row, UNASKED, "") for row in rows]
             else:
                 found = of_names(viewer, connection, kind, asked)
@@ -123,9 +127,9 @@ def asked_for(typed: str) -> Asked:
     text = storable(typed)
     if NUMBER.fullmatch(text):
         digits = digits_of(text).lstrip("0")
-        return Asked(text, (digits,), digits)
+        return Asked(text, (digits,), digits, {})
     words = tuple(words_of(text).split()[:MOST_WORDS])
-    return Asked(text, words, " ".join(words))
+    return Asked(text, words, " ".join(words), {})
 
 
 def exactly(viewer: Viewer, connection: Connection, asked: Asked, wanted: set[str]) -> list[Scored]:
@@ -163,7 +167,7 @@ def of_names(viewer: Viewer, connection: Connection, kind: str, asked: Asked) ->
         each.entry_id: each
         for each in (
             *candidates.by_beginning(viewer, connection, kind, asked.line),
-            *candidates.by_words(viewer, connection, kind, asked.words),
+            *candidates.by_words(viewer, connection, kind, asked.words, asked.common),
         )
     }
     if len(rows) < A_FEW:
@@ -173,7 +177,7 @@ def of_names(viewer: Viewer, connection: Connection, kind: str, asked: Asked) ->
 
 def spelled_about(viewer: Viewer, connection: Connection, kind: str, asked: Asked) -> list[Scored]:
     """Organizations or persons that may have been meant."""
-    rows = candidates.by_likeness(viewer, connection, kind, asked.words)
+    rows = candidates.by_likeness(viewer, connection, kind, asked.words, asked.common)
     like = [(alike(row, asked), row) for row in rows]
     return [Scored(LIKE * score, row, "like", row.title) for score, row in like if score >= ALIKE]
 

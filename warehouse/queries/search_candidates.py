@@ -8,7 +8,7 @@ answers as fast as a rare one.
 from __future__ import annotations
 
 from itertools import combinations
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 from warehouse.tables.finding import KINDS, RANGE
 
@@ -44,6 +44,10 @@ HAS_WORDS: Final = "array_to_tsvector(string_to_array(e.words, ' ')) @@ (SELECT 
 it stands in subjects, expects to meet enough of them on its way, and reads millions of entries."""
 
 
+Told: TypeAlias = "dict[tuple[str, str], bool]"
+"""Whether words are common, as one search asked."""
+
+
 class Candidate(NamedTuple):
     """A row of `search_entry`."""
 
@@ -58,28 +62,40 @@ class Candidate(NamedTuple):
     happened_at: str | None
 
 
-def by_words(viewer: Viewer, connection: Connection, kind: str, words: Sequence[str]) -> list[Candidate]:
+def by_words(
+    viewer: Viewer, connection: Connection, kind: str, words: Sequence[str], told: Told | None = None
+) -> list[Candidate]:
     """Entries in which every word stands; where those are few, also those in which it begins one.
 
     A whole word is read off its index as it is; all words that begin somehow have to be gathered first.
     """
     whole = having(viewer, connection, kind, words, whole=True)
-    if len(whole) >= ENOUGH or (connection.dialect == "sqlite" and is_common(connection, kind, words[-1])):
+    if len(whole) >= ENOUGH:
+        return whole
+    if connection.dialect == "sqlite" and is_common(connection, kind, words[-1], told):
         return whole
     return having(viewer, connection, kind, words, whole=False)
 
 
-def is_common(connection: Connection, kind: str, word: str) -> bool:
+def is_common(connection: Connection, kind: str, word: str, told: Told | None = None) -> bool:
     """Whether a word stands in so many entries (on PostgreSQL of the kind) that it is meant as it is.
 
     To find what begins so on SQLite, all entries of it are gathered first: half a second where there are millions.
+    told: what was asked before in one search, for which it is kept.
     """
-    if connection.dialect == "sqlite":
+    is_sqlite = connection.dialect == "sqlite"
+    key = ("" if is_sqlite else kind, word)
+    if told is not None and key in told:
+        return told[key]
+    if is_sqlite:
         found = connection.one(COMMON, (f'"{word}"',))
     else:
         asked = COMMON_IN_KIND.format(has_words=HAS_WORDS, of_kind=of_kind(kind))
         found = connection.one(asked, (tsquery_of([word], whole=True),))
-    return bool(found and found[0])
+    answer = bool(found and found[0])
+    if told is not None:
+        told[key] = answer
+    return answer
 
 
 def by_whole_words(
@@ -143,13 +159,15 @@ def by_part(viewer: Viewer, connection: Connection, kind: str, words: Sequence[s
     return from_names(viewer, connection, kind, tests, [f"%{part}%" for part in parts])
 
 
-def by_likeness(viewer: Viewer, connection: Connection, kind: str, words: Sequence[str]) -> list[Candidate]:
+def by_likeness(
+    viewer: Viewer, connection: Connection, kind: str, words: Sequence[str], told: Told | None = None
+) -> list[Candidate]:
     """Entries with names that are spelled about so: all longer words together, or else one of them.
 
     A word that stands in very many entries is no slip.
     """
     long = sorted((word for word in words if len(word) >= TYPED_WRONG), key=len, reverse=True)[:3]
-    long = [word for word in long if not is_common(connection, kind, word)]
+    long = [word for word in long if not is_common(connection, kind, word, told)]
     tries = [long, *([word] for word in long)] if len(long) > 1 else [long]
     for some in tries:
         if some and (found := about(viewer, connection, kind, some)):
