@@ -259,20 +259,23 @@ def test_an_earlier_opening_of_a_signal_is_what_was_open_then(small):
 
 def test_programs_are_those_of_the_day(small):
     hub, url = small
+    (program,) = {name for (name,) in hub.rows("partnership", "program")}
     with hub.database.session() as connection, connection.transaction():
         connection.execute(
             "UPDATE change_log SET recorded_at = ? WHERE field LIKE 'partnership.%'", (MOMENT.format(EARLY),)
         )
         connection.execute("DELETE FROM partnership")
     change = ("change_id", "organization_id", "field", "before", "after", "run_id", "recorded_at")
-    put(hub, "change_log", change, [
-        (900, hub.id_of(ACME), "partnership.partners", "a rule", None, "r", MOMENT.format(LATE)),
-    ])  # fmt: skip
+    left = (900, hub.id_of(ACME), f"partnership.{program}", "a rule", None, "r", MOMENT.format(LATE))
+    put(hub, "change_log", change, [left])
     with pages(hub, url) as page:
-        told = page.client.get(f"/api{page.address}/then", params={"as_of": BETWEEN}).json()
-        assert [each["program"] for each in told["partnerships"]] != []
-        later = page.client.get(f"/api{page.address}/then", params={"as_of": LATE}).json()
-        assert "partners" not in {each["program"] for each in later["partnerships"]}
+        then, later = (
+            page.client.get(f"/api{page.address}/then", params={"as_of": day}).json()["partnerships"]
+            for day in (BETWEEN, LATE)
+        )
+        assert [each["program"] for each in then] == [program]
+        assert later == []
+        assert f'<p class="item-title">{program}</p>' in page.text(as_of=BETWEEN)
 
 
 def test_family_is_what_records_stated_on_the_day(small):
