@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from partnerhub.cli.app import main
+from partnerhub.cli.copyable import CALLED
 from tests.conftest import REPOSITORY
 
 PARTNERS = """\
@@ -45,6 +46,7 @@ class Hub(NamedTuple):
 def run(capfd, monkeypatch, tmp_path):
     """Run a command as a person would, in an empty folder."""
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(CALLED, "start", CALLED.start)
 
     def run_command(*arguments: object) -> Said:
         capfd.readouterr()

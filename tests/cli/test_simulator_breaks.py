@@ -72,7 +72,7 @@ def test_a_broken_vendor_is_told_with_the_next_command_and_leaves_the_others_alo
     assert {state for source, state in states if broken(vendor, source)} == {"needs_person"}
     assert {state for source, state in states if not broken(vendor, source)} == {"complete"}
     (command,) = (line for line in said.out.splitlines() if line.startswith("→ Then run"))
-    sources = command.partition("`partnerhub sync ")[2].partition("`")[0].split()
+    sources = command.partition(" sync ")[2].partition("`")[0].split()
     assert {source for source, _ in states if broken(vendor, source)} == set(sources)
     assert command in ask("status").out
     assert run("simulator", "mend", vendor, "--dir", vendors.folder).code == 0

@@ -134,7 +134,7 @@ def test_letting_the_field_go_by_command_ends_the_note_and_the_values(ask: Any, 
     assert said.code == 0
     states = {row["field"]: row["state"] for row in ask("drift", "ls", "hubspot", "--json").json["fields"]}
     assert states == {"partner_type": "accepted", "partnership_type": "new"}
-    assert "partnerhub sync hubspot" in said.out
+    assert "partnerhub.yaml sync hubspot` publishes" in said.out
     assert ask("mappings", "hubspot", "--let-go", "companies.city").code == 1
     assert "partner_type" not in ask("sync", "hubspot").out
     assert day_later.rows(ROLES) == {}
