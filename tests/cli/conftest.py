@@ -13,6 +13,7 @@ import pytest
 from partnerhub.cli.app import main
 from partnerhub.cli.copyable import CALLED
 from tests.conftest import REPOSITORY
+from warehouse.schema import migrate
 
 PARTNERS = """\
 Company,Website,City,Country,Tier
@@ -56,6 +57,15 @@ def run(capfd, monkeypatch, tmp_path):
         return Said(int(end.value.code or 0), out, err)
 
     return run_command
+
+
+@pytest.fixture
+def configured(tmp_path, monkeypatch):
+    """A folder with a configuration and an empty warehouse, to stand in."""
+    (tmp_path / "partnerhub.yaml").write_text("sources: {list: {connector: sheets, path: list.csv}}\n")
+    migrate(f"sqlite:///{tmp_path}/warehouse.db")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
 
 
 def subprocess_command(folder: Path, *arguments: str) -> Said:

@@ -10,15 +10,6 @@ import yaml
 
 from partnerhub.cli.app import main
 from warehouse.contracts.promised import RELEASED
-from warehouse.schema import migrate
-
-
-@pytest.fixture
-def configured(tmp_path, monkeypatch):
-    (tmp_path / "partnerhub.yaml").write_text("sources: {list: {connector: sheets, path: list.csv}}\n")
-    migrate(f"sqlite:///{tmp_path}/warehouse.db")
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
 
 
 def code(*arguments: str) -> int:

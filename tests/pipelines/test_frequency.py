@@ -38,6 +38,17 @@ def held(records, names=1, domains=0):
     return Count(records, names, domains)
 
 
+def blocked(connection, rows):
+    """The features of these rows, once they are staged and their blocking values stored."""
+    stage(connection, rows)
+    records = [row["record"] for row in rows]
+    with connection.transaction():
+        features = read_features(connection, records)
+        load_reached(connection, records)
+        write_blocks(connection, features, dict.fromkeys(records, "crm"))
+    return features
+
+
 def test_a_value_held_by_many_is_counted_no_further_and_leads_nowhere():
     small = Policy(largest_block=5, largest_blocks={})
     found = counted([Features(f"r{n}", (f"acme {n}",), words=("acme",)) for n in range(60)], small)
@@ -81,13 +92,8 @@ def test_the_warehouse_counts_as_a_sheet_does(database_url):
         )
     ]
     with Database(database_url).session() as connection:
-        stage(connection, rows)
-        with connection.transaction():
-            records = [row["record"] for row in rows]
-            features = read_features(connection, records)
-            load_reached(connection, records)
-            write_blocks(connection, features, dict.fromkeys(records, "crm"))
-        found = read_frequencies(connection, features, records, DEFAULT)
+        features = blocked(connection, rows)
+        found = read_frequencies(connection, features, {f.record for f in features}, DEFAULT)
     sheet = counted(features, DEFAULT)
     assert (found.counts.keys(), found.too_common) == (sheet.counts.keys(), sheet.too_common)
     rows = [[feature_row(f, common, DEFAULT) for f in features] for common in (found, sheet)]
@@ -102,13 +108,8 @@ def test_what_a_batch_counts_no_further_weighs_as_what_is_counted_to_its_end(dat
     ]
     rows += [organization(f"crm/companies/alone{n}", name=f"Polar Verlag {n}", city="Ulm") for n in range(2)]
     with Database(database_url).session() as connection:
-        stage(connection, rows)
-        with connection.transaction():
-            records = [row["record"] for row in rows]
-            features = read_features(connection, records)
-            load_reached(connection, records)
-            write_blocks(connection, features, dict.fromkeys(records, "crm"))
-        found = read_frequencies(connection, features, records, DEFAULT, Known())
+        features = blocked(connection, rows)
+        found = read_frequencies(connection, features, {f.record for f in features}, DEFAULT, Known())
     sheet = counted(features, DEFAULT)
     assert found.too_common == sheet.too_common
     assert found.of("phone:+49301234567").names < sheet.of("phone:+49301234567").names
@@ -132,12 +133,7 @@ def test_counts_are_told_apart_wherever_the_scorecard_tells_them_apart():
 def test_a_change_in_a_large_base_weighs_few_others_anew(sqlite_url):
     rows = [organization(f"crm/companies/{n}", name=f"Nordlicht Haus {n}", city="Ulm") for n in range(200)]
     with Database(sqlite_url).session() as connection:
-        stage(connection, rows)
-        with connection.transaction():
-            records = [row["record"] for row in rows]
-            load_reached(connection, records)
-            features = read_features(connection, records)
-            write_blocks(connection, features, dict.fromkeys(records, "crm"))
+        features = blocked(connection, rows)
         anew = reweighing_values(connection, [features[0].blocking_values], DEFAULT)
     assert not any(value.startswith("word:nordlicht") for value in anew)
 
@@ -171,18 +167,13 @@ def test_counting_only_what_can_weigh_beside_a_change_scores_as_counting_everyth
     told = [fresh, other, *({"name": n, "website": s} for n, s in zip(names, sites, strict=True))]
     rows = [organization(f"crm/companies/{n:02}", **said, phone="+4930123456") for n, said in enumerate(told)]
     with Database(sqlite_url).session() as connection:
-        stage(connection, rows)
-        with connection.transaction():
-            records = [row["record"] for row in rows]
-            features = read_features(connection, records)
-            load_reached(connection, records)
-            write_blocks(connection, features, dict.fromkeys(records, "crm"))
+        features = blocked(connection, rows)
         found, sheet = (
-            read_frequencies(connection, features, records[:1], DEFAULT),
+            read_frequencies(connection, features, {rows[0]["record"]}, DEFAULT),
             counted(features, DEFAULT),
         )
     few, everything = (
-        score_pairs(features, fresh=set(records[:1]), frequencies=common, at_least=-99)
+        score_pairs(features, fresh={rows[0]["record"]}, frequencies=common, at_least=-99)
         for common in (found, sheet)
     )
     assert len(found.counts) < len(sheet.counts)
