@@ -27,8 +27,8 @@ class Policy:
     generic_names: a host, phone or street held under more different names than this says nothing by itself.
     largest_block: values held by more records than this are not used to find candidates, nor counted any further.
     largest_blocks: the same for a kind of value, where it differs. What holds a block small keeps the number of pairs
-    in line with the number of records, and what a change costs with the change: of 23 neighbors that a record of
-    30,000 had by one limit of 100, 16 shared the end of a name in one city, initials, or a word; none was the same.
+    in line with the number of records, and what a change costs with the change: ends of names, initials, labels
+    and single words lead to most neighbors and to hardly anybody who is the same.
     weights: those of a hub's own; None takes the shipped ones.
     """
 

@@ -40,9 +40,8 @@ FEWEST = 20
 """Levels that fewer training pairs show are worth nothing: a weight for them would be learned by heart."""
 SHOWN = 2
 """Decimals of a weight."""
-TAUGHT_BY = replace(
-    DEFAULT, largest_blocks={"name": 240, "host": 240, "pair": 60, "label": 60, "word": 30, "domain": 30}
-)
+WIDER = {"label": 60, "word": 30, "initials": 100, "start": 100, "end": 100}
+TAUGHT_BY = replace(DEFAULT, largest_blocks={**DEFAULT.largest_blocks, **WIDER})
 """More is learned from than syncs compare: what is different looks like that, too. Only what they compare is judged."""
 
 

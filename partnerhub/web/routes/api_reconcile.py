@@ -117,7 +117,7 @@ def suggest_type(prefix: Prefix = "", cursor: Skipped = 0) -> Response:
 @router.get(HERE + "/extend", dependencies=[Depends(Needs(Permission.READ_PARTNERS))])
 def propose(kind: Kind = TYPE["id"], limit: Most = 0) -> Response:
     """What can be fetched of organizations that are matched."""
-    return JSONResponse(proposed(kind, limit), headers=FOR_ALL)
+    return JSONResponse(proposed(kind, limit))
 
 
 @router.get(HERE + "/preview")
@@ -179,7 +179,7 @@ def suggest_type_by_key(prefix: Prefix = "", cursor: Skipped = 0) -> Response:
 @router.get(KEYED + "{secret}/extend", dependencies=[*OPENED, Depends(keyed)], include_in_schema=False)
 def propose_by_key(kind: Kind = TYPE["id"], limit: Most = 0) -> Response:
     """As `propose`."""
-    return JSONResponse(proposed(kind, limit), headers=FOR_ALL)
+    return JSONResponse(proposed(kind, limit))
 
 
 @router.get(KEYED + "{secret}/preview", dependencies=OPENED, include_in_schema=False)
@@ -199,7 +199,7 @@ def answered(
             return not_understood(
                 f"`extend` names at most {MOST_IDS} ids and properties as `/extend` proposes them."
             )
-        return JSONResponse(told, headers=FOR_ALL)
+        return JSONResponse(told)
     if queries:
         asked = read(queries)
         if not isinstance(asked, dict) or len(asked) > MOST:
@@ -207,11 +207,11 @@ def answered(
         told = {
             name: {"result": candidates(request, caller, connection, each)} for name, each in asked.items()
         }
-        return JSONResponse(told, headers=FOR_ALL)
+        return JSONResponse(told)
     if query:
         asked = read(query) if query.lstrip().startswith("{") else {"query": query}
-        return JSONResponse({"result": candidates(request, caller, connection, asked)}, headers=FOR_ALL)
-    return JSONResponse(manifest(request, place), headers=FOR_ALL)
+        return JSONResponse({"result": candidates(request, caller, connection, asked)})
+    return JSONResponse(manifest(request, place))
 
 
 def read(text: str) -> Any:
@@ -225,7 +225,7 @@ def read(text: str) -> Any:
 def not_understood(do: str) -> Response:
     """The words for queries nobody can read."""
     said = {"title": "This was not understood", "do": do, "status": NOT_UNDERSTOOD}
-    return JSONResponse(said, NOT_UNDERSTOOD, headers=FOR_ALL)
+    return JSONResponse(said, NOT_UNDERSTOOD)
 
 
 def candidates(request: Request, caller: Caller, connection: Connection, asked: Any) -> list[dict[str, Any]]:
@@ -323,20 +323,20 @@ def suggested(caller: Caller, connection: Connection, prefix: str, cursor: int =
         }
         for each in found
     ]
-    return JSONResponse({"result": told}, headers=FOR_ALL)
+    return JSONResponse({"result": told})
 
 
 def properties(prefix: str, cursor: int = 0) -> Response:
     """Properties whose names hold a text. cursor: how many are skipped."""
     wanted = prefix.strip().casefold()
     told = [{"id": pid, "name": name} for pid, name in PROPERTIES.items() if wanted in name.casefold()]
-    return JSONResponse({"result": told[cursor:]}, headers=FOR_ALL)
+    return JSONResponse({"result": told[cursor:]})
 
 
 def types(prefix: str, cursor: int = 0) -> Response:
     """The types whose names hold a text. cursor: how many are skipped."""
     told = [each for each in (TYPE,) if prefix.strip().casefold() in each["name"].casefold()]
-    return JSONResponse({"result": told[cursor:]}, headers=FOR_ALL)
+    return JSONResponse({"result": told[cursor:]})
 
 
 def previewed(request: Request, caller: Caller, connection: Connection, organization_id: str) -> Response:
