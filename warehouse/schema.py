@@ -12,6 +12,8 @@ from warehouse.indexes import put_back
 from warehouse.marts.views import drop_views, make_views
 
 SCRIPTS = Path(__file__).parent / "migrations"
+FORMER, MOVED_BY = "ledger", "0030"
+"""The schema that stood in the place of `identity` on PostgreSQL before that migration."""
 
 
 def migrate(url: str, revision: str = "head") -> None:
@@ -58,13 +60,13 @@ def run_alembic(url: str, action: object) -> None:
     from alembic.config import Config  # see above
 
     database = Database(url)
-    database.connect().close()  # SQLAlchemy's words for a server that is away are not ours
+    found = current_revision(database)  # SQLAlchemy's words for a server that is away are not ours
     engine = engine_for(database)
     config = Config()
     config.set_main_option("script_location", str(SCRIPTS))
     with engine.connect() as connection:
         if database.dialect == "postgresql":
-            prepare_schemas(connection)
+            prepare_schemas(connection, found)
         config.attributes["connection"] = connection
         action(config)  # type: ignore[operator]  # a callable over Config
         connection.commit()
@@ -82,13 +84,15 @@ def engine_for(database: Database) -> Engine:
     return engine
 
 
-def prepare_schemas(connection: object) -> None:
-    """PostgreSQL: a schema per layer, before the first migration names them."""
+def prepare_schemas(connection: object, found: str | None) -> None:
+    """PostgreSQL: a schema per layer, before the first migration names them. found: the revision it is at."""
     from warehouse.tables import LAYERS  # avoids a cycle at import
 
-    for layer in LAYERS:
+    layers = LAYERS if (found or "") >= MOVED_BY else (*LAYERS, FORMER)
+    for layer in layers:
         connection.exec_driver_sql(f"CREATE SCHEMA IF NOT EXISTS {layer}")  # type: ignore[attr-defined]
-    connection.exec_driver_sql(f"SET search_path TO {','.join(LAYERS)},public")  # type: ignore[attr-defined]
+    path = ",".join((*LAYERS, FORMER))
+    connection.exec_driver_sql(f"SET search_path TO {path},public")  # type: ignore[attr-defined]
     connection.commit()  # type: ignore[attr-defined]
 
 

@@ -12,7 +12,7 @@ from warehouse.database import Database
 from warehouse.marts import MARTS, mart
 from warehouse.marts.views import READER, drop_views, make_views
 from warehouse.schema import downgrade, migrate
-from warehouse.tables import metadata
+from warehouse.tables import LAYERS, metadata
 
 
 @pytest.fixture
@@ -112,6 +112,25 @@ def test_the_reader_role_sees_the_marts_and_no_other_layer(postgres_url):
         for table in ("golden.organization", "raw.raw_record", "access.account"):
             with pytest.raises(Exception, match="permission denied"):
                 connection.query(f"SELECT * FROM {table}")
+        connection.execute("RESET ROLE")
+
+
+def test_the_reader_role_may_enter_no_schema_of_ours_but_the_marts(postgres_url):
+    with Database(postgres_url).session() as connection:
+        connection.execute(f"SET ROLE {READER}")
+        entered = [
+            layer
+            for layer in LAYERS
+            if connection.one("SELECT has_schema_privilege(?, 'USAGE, CREATE')", (layer,)) == (True,)
+        ]
+        assert entered == ["marts"]
+        readable = connection.query(
+            "SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
+            " WHERE n.nspname = ANY(?) AND c.relkind IN ('r', 'v') AND n.nspname <> 'marts'"
+            " AND has_table_privilege(c.oid, 'SELECT, INSERT, UPDATE, DELETE')",
+            (list(LAYERS),),
+        )
+        assert readable == []
         connection.execute("RESET ROLE")
 
 

@@ -227,6 +227,25 @@ def test_what_is_found_and_what_needs_somebody_stay_when_their_indexes_change(
         assert found(connection) == [["organization1"], [("s1",)]]
 
 
+EVENT = (
+    "INSERT INTO identity_event (entity, kind, entity_id, cause, run_id, recorded_at)"
+    " VALUES ('organization', 'minted', ?, 'founding', 'r', '2026-10-01T09:00:00.000000Z')"
+)
+
+
+def test_the_ledger_moves_to_its_schema_and_back_with_its_rows_and_its_count(empty_database_url: str) -> None:
+    for number, move in enumerate(
+        (partial(migrate, revision="0029"), migrate, partial(downgrade, revision="0029")), start=1
+    ):
+        move(empty_database_url)
+        with Database(empty_database_url).session() as connection:
+            if connection.dialect == "postgresql":
+                connection.execute(f"SET search_path TO {'identity' if move is migrate else 'ledger'}")
+            connection.execute(EVENT, (f"o{number}",))
+            found = connection.query("SELECT event_id, entity_id FROM identity_event ORDER BY event_id")
+        assert found == [(each, f"o{each}") for each in range(1, number + 1)]
+
+
 def test_migrating_twice_is_harmless_and_keeps_the_data(database_url: str) -> None:
     with Database(database_url).session() as connection:
         connection.execute("INSERT INTO hub_state (name, value) VALUES ('kept', 'yes')")

@@ -1,4 +1,4 @@
-"""Every table, by layer: raw, staged, ledger, golden, ops, access. Importing this package fills `metadata`.
+"""Every table, by layer: raw, staged, identity, golden, ops, access. Importing this package fills `metadata`.
 
 A table's name is unique across layers, so that one unqualified statement serves SQLite (one namespace) and PostgreSQL
 (a schema per layer, all on the search path).
@@ -11,7 +11,7 @@ from warehouse.tables import access, asked, finding, golden, ledger, ops, raw, s
 
 metadata = SQLModel.metadata
 
-LAYERS = ("raw", "staged", "ledger", "golden", "ops", "access", "marts")
+LAYERS = ("raw", "staged", "identity", "golden", "ops", "access", "marts")
 
 __all__ = [
     "LAYERS",

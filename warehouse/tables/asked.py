@@ -10,7 +10,7 @@ from warehouse.tables.columns import in_layer
 OPEN = text("closed_at IS NULL")
 
 
-@in_layer("ledger")
+@in_layer("identity")
 class ValueQuestion(SQLModel, table=True):
     """One question about one value of one organization: whom it was put to, what is wrong, and how it ended.
 
@@ -41,7 +41,7 @@ class ValueQuestion(SQLModel, table=True):
     answer: str | None = Field(default=None, description="what whoever closed it wrote")
 
 
-@in_layer("ledger")
+@in_layer("identity")
 class NextWord(SQLModel, table=True):
     """What a person said of one thing to do with a partner: done, or not before a day; until the evidence differs."""
 

@@ -7,7 +7,7 @@ from sqlmodel import Field, Index, SQLModel
 from warehouse.tables.columns import in_layer
 
 
-@in_layer("ledger")
+@in_layer("identity")
 class IdentityEvent(SQLModel, table=True):
     """One thing that happened to an id: minted, merged, redirected, revived, split or moved.
 
@@ -31,7 +31,7 @@ class IdentityEvent(SQLModel, table=True):
     recorded_at: str
 
 
-@in_layer("ledger")
+@in_layer("identity")
 class OrganizationLink(SQLModel, table=True):
     """A source organization belongs to an organization id during an interval; open while `ended_at` is null."""
 
@@ -46,7 +46,7 @@ class OrganizationLink(SQLModel, table=True):
     run_id: str
 
 
-@in_layer("ledger")
+@in_layer("identity")
 class PersonLink(SQLModel, table=True):
     """A source person belongs to a person id during an interval; open while `ended_at` is null."""
 
@@ -61,7 +61,7 @@ class PersonLink(SQLModel, table=True):
     run_id: str
 
 
-@in_layer("ledger")
+@in_layer("identity")
 class StaysWith(SQLModel, table=True):
     """A record that is gone, deleted or no longer staged, and the one it keeps its place with until it is back."""
 
@@ -74,7 +74,7 @@ class StaysWith(SQLModel, table=True):
     run_id: str
 
 
-@in_layer("ledger")
+@in_layer("identity")
 class Redirect(SQLModel, table=True):
     """An id that answers by another one since a merge; `ended_at` is set when a split revives it."""
 
@@ -87,7 +87,7 @@ class Redirect(SQLModel, table=True):
     ended_at: str | None = None
 
 
-@in_layer("ledger")
+@in_layer("identity")
 class MatchEdge(SQLModel, table=True):
     """One scored pair of staged records, left < right. The latest score replaces the former one."""
 
@@ -106,7 +106,7 @@ class MatchEdge(SQLModel, table=True):
     recorded_at: str
 
 
-@in_layer("ledger")
+@in_layer("identity")
 class Decision(SQLModel, table=True):
     """A person's verdict on a pair of records: same, different or unsure. Outranks every score, for ever."""
 
@@ -120,7 +120,7 @@ class Decision(SQLModel, table=True):
     reason: str | None = None
 
 
-@in_layer("ledger")
+@in_layer("identity")
 class Pin(SQLModel, table=True):
     """A person's value for one field of one organization; outranks every source until it is lifted."""
 
@@ -137,7 +137,7 @@ class Pin(SQLModel, table=True):
     )
 
 
-@in_layer("ledger")
+@in_layer("identity")
 class Attachment(SQLModel, table=True):
     """A person's word that a fact belongs (or does not belong) to an organization's record."""
 
@@ -149,7 +149,7 @@ class Attachment(SQLModel, table=True):
     actor: str
 
 
-@in_layer("ledger")
+@in_layer("identity")
 class StewardAct(SQLModel, table=True):
     """One thing a person said or did about identity or a value: numbered, so that it can be named and undone."""
 
@@ -169,7 +169,7 @@ class StewardAct(SQLModel, table=True):
     undone_by: str | None = None
 
 
-@in_layer("ledger")
+@in_layer("identity")
 class WithdrawnDecision(SQLModel, table=True):
     """A verdict on a pair that was taken back. What stands is in `decision`; nothing a person said is lost."""
 
@@ -185,7 +185,7 @@ class WithdrawnDecision(SQLModel, table=True):
     withdrawn_by: str
 
 
-@in_layer("ledger")
+@in_layer("identity")
 class Evaluation(SQLModel, table=True):
     """The rules of one moment, judged by what people decided: pairs they joined or kept apart, rightly or not."""
 
@@ -207,7 +207,7 @@ class Evaluation(SQLModel, table=True):
     actor: str
 
 
-@in_layer("ledger")
+@in_layer("identity")
 class IdentityReview(SQLModel, table=True):
     """A join, split or relation that the rules suggest and do not make. Waits for a person until `closed_at`."""
 
@@ -235,7 +235,7 @@ class IdentityReview(SQLModel, table=True):
     closed_at: str | None = None
 
 
-@in_layer("ledger")
+@in_layer("identity")
 class Affiliation(SQLModel, table=True):
     """When the hub saw a person begin or cease to work somewhere, for sources that only say where they work now."""
 
