@@ -20,6 +20,8 @@ AND newest.started_at = stream_run.started_at)
 EMPTY_RUNS: Final = """
 FROM sync_run WHERE started_at < ? AND state <> 'running' AND run_id NOT IN (SELECT run_id FROM stream_run)
 """
+PHASES: Final = "FROM run_phase WHERE started_at < ? AND run_id NOT IN (SELECT run_id FROM sync_run)"
+ASKED: Final = "FROM job WHERE created_at < ? AND state NOT IN ('waiting', 'running')"
 RESOLVED: Final = "FROM sync_error WHERE last_seen_at < ? AND state = 'resolved'"
 CLOSED: Final = "FROM incident WHERE closed_at < ?"
 TOLD_OF_CLOSED: Final = (
@@ -41,17 +43,18 @@ class Pruned(NamedTuple):
 def prune(database: Database, before: str, *, dry_run: bool = False) -> Pruned:
     """Delete the history from before a UTC time; no record, version, link, decision or open problem is touched.
 
-    Runs that brought anything stay, and each stream's last one. An incident goes, with who was told of it, when it was
-    closed before then; an open one never. Safe to repeat. Dagster's runs are those of the instance in this folder.
+    Runs that brought anything stay, and each stream's last one; what was asked for and is over goes. An incident goes,
+    with who was told of it, when it was closed before then; an open one never. Safe to repeat. Dagster's runs are those
+    of the instance in this folder.
     """
     with database.session() as connection, connection.transaction():
         counts = []
-        for what in (SILENT_STREAMS, EMPTY_RUNS, RESOLVED, TOLD_OF_CLOSED, CLOSED):
+        for what in (SILENT_STREAMS, EMPTY_RUNS, PHASES, ASKED, RESOLVED, TOLD_OF_CLOSED, CLOSED):
             found = connection.one(f"SELECT count(*) {what}", (before,))
             counts.append(int(found[0]) if found else 0)
             if not dry_run:
                 connection.execute(f"DELETE {what}", (before,))
-    streams, runs, problems, _, incidents = counts
+    streams, runs, _, _, problems, _, incidents = counts
     return Pruned(runs, streams, problems, incidents, prune_dagster(before, dry_run=dry_run))
 
 

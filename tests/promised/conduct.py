@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from warehouse.database import Connection, Database
 
-NOT_OUTPUT = frozenset({"sync_run", "stream_run", "lease", "cursor", "job"})
+NOT_OUTPUT = frozenset({"sync_run", "stream_run", "run_phase", "lease", "cursor", "job"})
 """Books about runs themselves, which every run writes."""
 
 

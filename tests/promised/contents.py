@@ -30,7 +30,7 @@ OF_THE_RUN = frozenset(
 )  # fmt: skip
 """Columns that say when and in which run the hub did something: no two hubs agree about them."""
 MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
-BOOKS = frozenset({"sync_run", "stream_run", "lease", "cursor", "job", "hub_state"})
+BOOKS = frozenset({"sync_run", "stream_run", "run_phase", "lease", "cursor", "job", "hub_state"})
 """Tables about runs and about the hub itself."""
 
 

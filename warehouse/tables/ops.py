@@ -9,6 +9,8 @@ from warehouse.tables.columns import in_layer
 
 COMPLETE = text("state = 'complete'")
 """Readings that came through: a partial index ends with the last one of each stream."""
+OPEN_JOBS = text("state IN ('waiting', 'running')")
+"""What is asked for and not over: looked for every second."""
 
 
 @in_layer("ops")
@@ -73,6 +75,28 @@ class StreamRun(SQLModel, table=True):
         default=None,
         description="JSON list of [UTC time, HTTP status or what kept it away, milliseconds, bytes] of some of them",
     )
+
+
+@in_layer("ops")
+class RunPhase(SQLModel, table=True):
+    """What one phase of one run did: land, stage, resolve, publish, fetch, signals or validate.
+
+    entered = changed + unchanged + rejected, in the phase's own unit. State: running, complete or failed.
+    """
+
+    __tablename__ = "run_phase"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+    run_id: str = Field(primary_key=True)
+    phase: str = Field(primary_key=True)
+    state: str
+    started_at: str
+    finished_at: str | None = None
+    unit: str = Field(description="what is counted: records, pairs, texts, signals or rules")
+    entered: int = Field(default=0, description="came in, or was looked at")
+    changed: int = Field(default=0, description="of these: new, or another one since")
+    unchanged: int = Field(default=0, description="of these: as it was")
+    rejected: int = Field(default=0, description="of these: set aside, not found or broken")
+    counts_json: str | None = Field(default=None, description="JSON object: further counts by name")
 
 
 @in_layer("ops")
@@ -263,17 +287,31 @@ class HubState(SQLModel, table=True):
 
 @in_layer("ops")
 class Job(SQLModel, table=True):
-    """A long task a person asked for, drained by a worker. State: waiting, running, done, failed."""
+    """One run, or the end of one, that a person asked for on a page; whoever takes asked runs takes one at a time.
+
+    State: waiting, running, done, refused (never begun, for a reason), failed (could not begin) or lost (its taker was
+    killed, or nobody took it in time).
+    """
 
     __tablename__ = "job"
+    __table_args__ = (
+        Index("job_open", "created_at", sqlite_where=OPEN_JOBS, postgresql_where=OPEN_JOBS),
+        Index("job_target", "target", "created_at"),
+        Index("job_run", "run_id"),
+    )
     job_id: str = Field(primary_key=True)
-    kind: str
+    kind: str = Field(description="sync, resume or cancel")
     arguments_json: str
     state: str
     actor: str
     created_at: str
     finished_at: str | None = None
-    outcome: str | None = None
+    outcome: str | None = Field(default=None, description="how it ended, in words")
+    target: str = Field(default="", description="the source to sync; the run to resume or to end")
+    tries: int = Field(default=0, description="how often it was taken")
+    taken_at: str | None = Field(default=None, description="when it was taken last")
+    taken_by: str | None = Field(default=None, description="the process that took it")
+    run_id: str | None = Field(default=None, description="the id its run gets, chosen when it is taken")
 
 
 @in_layer("ops")
