@@ -132,6 +132,7 @@ class StagedLocation(canonical.Location, table=True):
     """One place of an organization."""
 
     __tablename__ = "staged_location"
+    __table_args__ = (Index("staged_location_organization", "organization_record"),)
     record: str = Field(primary_key=True)
 
 
