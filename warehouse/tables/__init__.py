@@ -7,7 +7,7 @@ A table's name is unique across layers, so that one unqualified statement serves
 from sqlalchemy import Table
 from sqlmodel import SQLModel
 
-from warehouse.tables import access, asked, finding, golden, ledger, ops, raw, staged
+from warehouse.tables import access, asked, changes, finding, golden, ledger, ops, raw, staged
 
 metadata = SQLModel.metadata
 
@@ -17,6 +17,7 @@ __all__ = [
     "LAYERS",
     "access",
     "asked",
+    "changes",
     "finding",
     "golden",
     "layer_of",
