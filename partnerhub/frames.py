@@ -14,6 +14,7 @@ from warehouse.schema import require_current
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import date
 
     import pandas as pd
 
@@ -23,27 +24,36 @@ VARIABLE: Final = "PARTNERHUB_CONFIG"
 PLACES: Final = ("partnerhub.yaml", ".demo/partnerhub.yaml")
 
 
-def frame(name: str, columns: Sequence[str] = (), *, config: str | Path | None = None) -> pd.DataFrame:
+def frame(
+    name: str,
+    columns: Sequence[str] = (),
+    *,
+    as_of: str | date | None = None,
+    config: str | Path | None = None,
+) -> pd.DataFrame:
     """A mart or the view of a stream, whole, as of one moment.
 
     Ids and other texts are `string`, counts `Int64`, flags `boolean`, times `datetime64[us, UTC]`, dates and amounts
     exact Arrow types (`date32`, `decimal128(20, 4)`); what is missing is missing in each. `DataFrame.attrs` says what
     the table is and what each column means.
 
-    columns: only these, in this order. config: the hub's configuration; else `$PARTNERHUB_CONFIG`, or
-    `partnerhub.yaml` in the working folder. Raises UnknownTable, KeyError for a column that is not there, InvalidConfig
-    or WarehouseError.
+    columns: only these, in this order. as_of: as the hub knew it then, a time with its zone or a day, which means its
+    end; else now. config: the hub's configuration; else `$PARTNERHUB_CONFIG`, or `partnerhub.yaml` in the working
+    folder. Raises UnknownTable, PastNotKept, KeyError for a column that is not there, InvalidConfig or WarehouseError.
     """
     import pyarrow as pa  # type: ignore[import-untyped]  # ships none
 
     from warehouse.exports.arrow_types import arrow_schema
     from warehouse.exports.export import tables_of
     from warehouse.exports.reading import read_batches, snapshot
+    from warehouse.marts.then import select_then
 
     with database_of(config).session() as connection, snapshot(connection):
         (mart,) = tables_of(connection, [name])
         chosen = only(mart, columns)
-        table = pa.Table.from_batches(read_batches(connection, chosen), arrow_schema(chosen))
+        then = select_then(mart, connection.dialect, as_of) if as_of is not None else ""
+        batches = read_batches(connection, chosen, relation=then)
+        table = pa.Table.from_batches(batches, arrow_schema(chosen))
     found: pd.DataFrame = table.to_pandas(types_mapper=exact)
     found.attrs = {
         "table": mart.name,

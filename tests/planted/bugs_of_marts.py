@@ -13,6 +13,7 @@ PUT_IN_PLACE: Final = (
     "        if folder is None or not exchanged(made, folder):\n            put(made, place)\n"
 )
 CONTRACTS: Final = WAREHOUSE + "test_contracts.py::"
+THEN: Final = WAREHOUSE + "test_marts_then.py::"
 
 BUGS_OF_MARTS: Final = (
     Bug(
@@ -110,5 +111,21 @@ BUGS_OF_MARTS: Final = (
         "kind = KIND_OF.get(table) or",
         'kind = KIND_OF.get("") or',
         WAREHOUSE + "test_lineage.py::test_a_column_of_a_mart_leads_to_the_field_of_every_source",
+    ),
+    Bug(
+        "known-before-it-was",
+        8,
+        "warehouse/marts/then.py",
+        'return f"CASE WHEN b.{column} <= {MOMENT} THEN b.{column} END"',
+        'return f"b.{column}"',
+        THEN + "test_a_mart_as_of_then_is_row_by_row_what_was_read_then",
+    ),
+    Bug(
+        "past-guessed",
+        8,
+        "warehouse/marts/then.py",
+        "all(name in KEPT for name",
+        "any(name in KEPT for name",
+        THEN + "test_a_mart_whose_past_is_not_kept_is_refused_by_name_with_what_to_use_instead",
     ),
 )

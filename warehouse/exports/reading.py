@@ -33,11 +33,20 @@ def snapshot(connection: Connection) -> Iterator[Connection]:
 
 
 def read_batches(
-    connection: Connection, mart: Mart, where: str = "", parameters: Sequence[Any] = ()
+    connection: Connection,
+    mart: Mart,
+    where: str = "",
+    parameters: Sequence[Any] = (),
+    *,
+    relation: str = "",
 ) -> Iterator[pa.RecordBatch]:
-    """The rows of a mart by its pinned schema. where: a condition on its columns. Expects a `snapshot`."""
+    """The rows of a mart by its pinned schema. where: a condition on its columns. Expects a `snapshot`.
+
+    relation: a SELECT of the same columns in place of the view, such as the mart as of then.
+    """
     columns = ", ".join(column.name for column in mart.columns)
-    statement = f"SELECT {columns} FROM {mart.name}" + (f" WHERE {where}" if where else "")
+    read = f"({relation}) AS {mart.name}" if relation else mart.name
+    statement = f"SELECT {columns} FROM {read}" + (f" WHERE {where}" if where else "")
     schema = arrow_schema(mart)
     with cursor_of(connection) as cursor:
         cursor.execute(connection.spelled(statement), tuple(parameters))

@@ -1,7 +1,8 @@
 """What a mart is: a view others build on, with a stated grain, a key, and a description and a type of every column.
 
 A query is written once. What the engines spell differently stands in braces: `{source_of(x)}` the source of a record
-key, `{stamp(x)}` a time as text, `{day(x)}` the date of a time, `{money(amount, currency)}` an amount in whole units.
+key, `{stamp(x)}` a time as text, `{day(x)}` the date of a time, `{money(amount, currency)}` an amount in whole units,
+`{base(x)}` a table of the warehouse where a query calls its own part by that name.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from mappings.canonical import THOUSANDTHS, WITHOUT_MINOR_UNITS
+from warehouse.tables import layer_of
 
 Type = Literal["text", "integer", "decimal", "float", "boolean", "time", "date", "json"]
 """decimal: 20 digits, 4 of them behind the point; a double on SQLite. time: UTC, microseconds. json: as text."""
@@ -74,7 +76,16 @@ class Mart:
 
     def select(self, dialect: str) -> str:
         """The query as one engine takes it."""
-        return MACRO.sub(lambda found: SPELLED[dialect][found[1]](*split(found[2])), self.query)
+        return spelled_out(self.query, dialect)
+
+
+def spelled_out(query: str, dialect: str) -> str:
+    """A query as one engine takes it. `{then()}` stays: `marts.then` knows which moment is meant."""
+
+    def spell(found: re.Match[str]) -> str:
+        return found[0] if found[1] == "then" else SPELLED[dialect][found[1]](*split(found[2]))
+
+    return MACRO.sub(spell, query)
 
 
 def split(arguments: str) -> list[str]:
@@ -175,6 +186,9 @@ SPELLED: Final[dict[str, dict[str, Callable[..., str]]]] = {
         "money": lambda amount, currency: f"({amount} * 1.0 / {minor_units(currency)})",
         "json": lambda value: value,
         "no_time": lambda: "NULL",
+        "time": lambda written: written,
+        "base": lambda name: f"main.{name}",
+        "raw_id_of": lambda key: f"replace(substr({key}, 1, instr({key} || '#', '#') - 1), '%23', '#')",
     },
     "postgresql": {
         "null": lambda type_of: f"NULL::{STORED[type_of]}",
@@ -189,6 +203,9 @@ SPELLED: Final[dict[str, dict[str, Callable[..., str]]]] = {
         "money": lambda amount, currency: f"({amount} / ({minor_units(currency)})::numeric)::numeric(20, 4)",
         "json": lambda value: f"{value}::text",
         "no_time": lambda: "NULL::timestamptz",
+        "time": lambda written: f"{written}::timestamptz",
+        "base": lambda name: f"{layer_of(name)}.{name}",
+        "raw_id_of": lambda key: f"replace(split_part({key}, '#', 1), '%23', '#')",
     },
 }
 """The macros of a query, by engine."""

@@ -14,7 +14,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from warehouse.hub_state import forget, remember, remembered
 from warehouse.marts import MARTS
+from warehouse.marts.mart import STORED
 from warehouse.marts.streams import stream_marts
+from warehouse.marts.then import SUFFIX, is_kept, over_the_past, said_of_the_past
+from warehouse.tables import LAYERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,6 +36,9 @@ MAKE_READER: Final = (
     " EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$"
 )
 """Another warehouse of the same server may make it at the same moment."""
+FUNCTIONS: Final = (
+    "SELECT p.oid::regprocedure::text FROM pg_proc p WHERE p.pronamespace = to_regnamespace('marts')"
+)
 PRESENT: Final = {
     "sqlite": "SELECT name FROM sqlite_master WHERE type = 'view'",
     "postgresql": "SELECT viewname FROM pg_views WHERE schemaname = 'marts'",
@@ -79,6 +85,8 @@ def bring_up_to_date(connection: Connection) -> None:
     for name, mart in marts.items():
         if name not in there or before.get(name) != now[name]:
             make(connection, mart, is_there=name in there)
+    if connection.dialect == "postgresql":
+        make_functions(connection)
     remember(connection, VIEWS, json.dumps(now, sort_keys=True))
 
 
@@ -90,6 +98,37 @@ def make(connection: Connection, mart: Mart, *, is_there: bool) -> None:
     for number, statement in enumerate(statements(mart, connection.dialect)):
         if number or not is_there:
             plainly(connection, statement)
+
+
+def make_functions(connection: Connection) -> None:
+    """Make the function of every mart whose past is kept, in place of all that were."""
+    drop_functions(connection)
+    for mart in MARTS:
+        if is_kept(mart):
+            for statement in function_of(mart):
+                plainly(connection, statement)
+
+
+def drop_functions(connection: Connection) -> None:
+    """Drop ours of the schema of the marts; nothing of this engine depends on one."""
+    ours = {f"{mart.name}{SUFFIX}" for mart in MARTS}
+    for (signature,) in connection.query(FUNCTIONS):
+        if str(signature).removeprefix("marts.").partition("(")[0] in ours:
+            connection.execute(f"DROP FUNCTION {signature}")
+
+
+def function_of(mart: Mart) -> Iterator[str]:
+    """What makes `marts.<mart>_asof(moment)`; it reads what its owner may read, as the views do."""
+    name = f"marts.{mart.name}{SUFFIX}"
+    columns = ", ".join(f"{column.name} {STORED[column.type]}" for column in mart.columns)
+    path = ", ".join([*LAYERS, "pg_temp"])
+    yield (
+        f"CREATE FUNCTION {name}(moment timestamptz) RETURNS TABLE ({columns}) LANGUAGE sql STABLE SECURITY DEFINER"
+        f" SET search_path = {path} AS $asof$ {over_the_past(mart, 'postgresql', 'moment')} $asof$"
+    )
+    yield f"REVOKE ALL ON FUNCTION {name}(timestamptz) FROM PUBLIC"
+    said = f"{mart.name} as the hub knew it at a moment. {said_of_the_past(mart)}"
+    yield f"COMMENT ON FUNCTION {name}(timestamptz) IS {literal(said)}"
 
 
 def replaced(connection: Connection, mart: Mart) -> bool:
@@ -133,6 +172,7 @@ def open_to_readers(connection: Connection) -> None:
         connection.execute(MAKE_READER)
     connection.execute(f"GRANT USAGE ON SCHEMA marts TO {READER}")
     connection.execute(f"GRANT SELECT ON ALL TABLES IN SCHEMA marts TO {READER}")
+    connection.execute(f"GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA marts TO {READER}")
 
 
 def drop_views(connection: Connection) -> None:
@@ -147,6 +187,8 @@ def drop_views(connection: Connection) -> None:
 def take_down(connection: Connection) -> None:
     """Drop the views that are there, in the caller's transaction; none depends on another."""
     ours = {mart.name for mart in MARTS} | standing(connection).keys()
+    if connection.dialect == "postgresql":
+        drop_functions(connection)
     for name in sorted(present(connection) & ours):
         connection.execute(f"DROP VIEW {placed(name, connection.dialect)}")
 
@@ -192,6 +234,7 @@ def told(mart: Mart, dialect: str) -> str:
 def fingerprint() -> str:
     """What tells these marts from those of another version of the program, the same on both engines."""
     said = "\n".join(told(mart, dialect) for dialect in PRESENT for mart in MARTS)
+    said += "\n".join(statement for mart in MARTS if is_kept(mart) for statement in function_of(mart))
     return hashlib.blake2b((said + STREAMS).encode(), digest_size=8).hexdigest()
 
 

@@ -1,0 +1,147 @@
+"""Marts as they were known at a moment: what was read then comes out again, whatever happened since."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+
+import partnerhub
+from tests.pipelines.golden_rig import DAY, Hub
+from tests.web.partner_rig import ACME, LONE, SHEET, partner_hub, put
+from warehouse.database import Database
+from warehouse.marts import MARTS, mart
+from warehouse.marts.then import PastNotKept, instead_of, is_kept, moment_of, select_then
+from warehouse.marts.views import READER
+
+THEN = "2026-10-01T00:01:30.000000Z"
+"""Between the first publication of the rig and the second."""
+GONE = "2026-10-01T00:02:10.000000Z"
+"""When Lone was deleted at its source; the hub heard of it ten seconds later."""
+SINCE = ("record_name", "modified_at")
+"""Columns of bridge_partner_source that a record which arrived anew since does not tell."""
+RAW = ("raw_id", "source", "stream", "source_id", "op", "content_hash", "version", "run_id", "landed_at")
+RUN = ("run_id", "source", "stream", "state", "started_at", "finished_at", "read", "landed")
+EVENT = ("event_id", "entity", "kind", "entity_id", "cause", "run_id", "recorded_at")
+KEPT = {
+    "dim_partner", "xref_partner_alias", "bridge_partner_source", "identity_events", "dim_date", "fct_sync_run",
+}  # fmt: skip
+
+
+@pytest.fixture
+def hub(database_url) -> Hub:
+    """Acme and Lone, with the raw version of Lone, a run, and an id that was minted."""
+    found = partner_hub(database_url)
+    put(found, "raw_record", RAW, [
+        (1, "crm", "companies", "2", "upsert", "a", None, "run-1", "2026-10-01T00:00:30.000000Z"),
+    ])  # fmt: skip
+    put(found, "stream_run", RUN, [
+        ("run-1", "crm", "companies", "complete", "2026-10-01T00:00:10.000000Z", "2026-10-01T00:01:00.000000Z", 1, 1),
+    ])  # fmt: skip
+    put(found, "identity_event", EVENT, [
+        (1, "organization", "minted", found.id_of(ACME), "founding", "run-1", "2026-10-01T00:01:00.000000Z"),
+    ])  # fmt: skip
+    return found
+
+
+def read(hub, name, as_of=None):
+    """Every row of a mart, as dicts, by its key."""
+    with hub.database.session() as connection:
+        relation = f"({select_then(mart(name), connection.dialect, as_of)}) AS it" if as_of else name
+        rows = connection.records(f"SELECT * FROM {relation}")
+    return sorted(rows, key=lambda row: [str(row[each]) for each in mart(name).key])
+
+
+def live_on(hub):
+    """A changed value, a record deleted at its source, a merge and a split, another program, another run."""
+    acme = {"name": "Acme", "domain": "acme.example", "modified_at": DAY.format(4)}
+    hub.stage("organization", ACME, ["domain:acme.example"], tier="Platinum", **acme)
+    hub.publish()
+    put(hub, "raw_record", RAW, [
+        (2, "crm", "companies", "2", "delete", "b", GONE, "run-3", "2026-10-01T00:02:20.000000Z"),
+    ])  # fmt: skip
+    hub.stage("organization", LONE, name="Lone", raw_id=2, deleted_at=GONE)
+    hub.publish()
+    hub.groups = {LONE: ACME}
+    put(hub, "identity_event", EVENT, [
+        (2, "organization", "merged", hub.id_of(SHEET), "score", "run-4", "2026-10-01T00:04:00.000000Z"),
+    ])  # fmt: skip
+    put(hub, "redirect", ("from_id", "started_at", "entity", "to_id"), [
+        (hub_id(LONE), "2026-10-01T00:04:00.000000Z", "organization", hub_id(ACME)),
+    ])  # fmt: skip
+    for record in (LONE, SHEET):
+        with hub.database.session() as connection, connection.transaction():
+            hub.mark(connection, "organization", record)
+    hub.publish()
+    put(hub, "stream_run", RUN, [
+        ("run-4", "crm", "companies", "complete", "2026-10-01T00:01:20.000000Z", "2026-10-01T00:05:00.000000Z", 1, 1),
+    ])  # fmt: skip
+
+
+def hub_id(record):
+    return Hub(Database("sqlite:///none")).id_of(record)
+
+
+def test_a_mart_as_of_then_is_row_by_row_what_was_read_then(hub):
+    before = {name: read(hub, name) for name in KEPT - {"dim_date"}}
+    live_on(hub)
+    assert [name for name, rows in before.items() if not rows or rows == read(hub, name)] == []
+    found = {name: read(hub, name, THEN) for name in before}
+    (late,) = [row for row in found["bridge_partner_source"] if row["record_key"] == LONE]
+    assert [late[column] for column in SINCE] == [None, None]
+    late["record_name"] = "Lone"
+    assert found == before
+
+
+def test_after_all_that_happened_a_mart_as_of_now_is_the_mart(hub):
+    live_on(hub)
+    for name in KEPT - {"dim_date"}:
+        assert read(hub, name, "2027-01-01") == read(hub, name), name
+
+
+def test_a_record_deleted_by_then_is_deleted_then(hub):
+    live_on(hub)
+    at = "2026-10-01T00:02:30Z"
+    (lone,) = [row for row in read(hub, "bridge_partner_source", at) if row["record_key"] == LONE]
+    assert (str(lone["_hub_deleted_at"]), bool(lone["is_current"])) == (GONE, True)
+
+
+def test_a_mart_whose_past_is_not_kept_is_refused_by_name_with_what_to_use_instead(hub):
+    assert {each.name for each in MARTS if is_kept(each)} >= KEPT
+    for each in MARTS:
+        if not is_kept(each):
+            with pytest.raises(PastNotKept, match=each.name) as refused:
+                select_then(each, "sqlite", THEN)
+            assert instead_of(each.name) in refused.value.do
+    assert not is_kept(mart("fct_deal"))
+
+
+def test_the_reader_asks_for_a_day_by_a_function_and_for_no_table_below(postgres_url):
+    hub = partner_hub(postgres_url)
+    live_on(hub)
+    with hub.database.session() as connection:
+        connection.execute(f"SET ROLE {READER}")
+        ask = "SELECT name, tier FROM marts.dim_partner_asof(?) WHERE is_current ORDER BY name"
+        assert connection.query(ask, (THEN,)) == [("Acme", "Gold"), ("Lone", None)]
+        assert connection.query("SELECT to_regproc('marts.fct_deal_asof')") == [(None,)]
+        connection.execute("RESET ROLE")
+
+
+def test_a_frame_as_of_then_has_the_rows_of_then(hub, tmp_path, monkeypatch):
+    live_on(hub)
+    (tmp_path / "partnerhub.yaml").write_text(f"warehouse: {hub.database.url}\nsources: {{}}\n")
+    monkeypatch.chdir(tmp_path)
+    then = partnerhub.frame("dim_partner", as_of=datetime.fromisoformat(THEN)).set_index("partner_id")
+    assert then.loc[hub.id_of(ACME), "tier"] == "Gold"
+    assert then["is_current"].all()
+    with pytest.raises(PastNotKept, match="fct_deal"):
+        partnerhub.frame("fct_deal", as_of="2026-10-01")
+
+
+def test_a_day_means_its_end_and_a_time_needs_its_zone():
+    assert moment_of("2026-10-01") == "2026-10-01T23:59:59.999999Z"
+    assert moment_of("2026-10-01T08:00:00+02:00") == "2026-10-01T06:00:00.000000Z"
+    zone = timezone(timedelta(hours=1))
+    assert moment_of(datetime(2026, 10, 1, 1, tzinfo=zone)) == moment_of(datetime(2026, 10, 1, tzinfo=UTC))
+    with pytest.raises(ValueError, match="time zone"):
+        moment_of("2026-10-01T08:00:00")

@@ -1,0 +1,203 @@
+"""A mart as it was known at a moment: its own query over the tables as they were then.
+
+One query makes a mart, now and then. What differs are the tables below it: each table whose past is kept is put in its
+place as a common table expression of the same name, with the rows that stood at the moment. A mart that reads any other
+table is refused by name, with what to use instead: a guess would look like a fact.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING, Final
+
+from warehouse.errors import WarehouseError
+from warehouse.marts.mart import spelled_out
+from warehouse.tables import layer_of, table
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from warehouse.marts.mart import Mart
+
+MOMENT: Final = "{then()}"
+"""Where a query names the moment."""
+READS: Final = re.compile(r"\b(?:FROM|JOIN)\s+([a-z_]+)")
+STREAM: Final = "stg_"
+"""How views of streams begin: they show fields of which no table keeps the past."""
+SUFFIX: Final = "_asof"
+"""`marts.dim_partner_asof(moment)` on PostgreSQL."""
+WRITTEN: Final = "%Y-%m-%dT%H:%M:%S.%fZ"
+
+
+def until(column: str) -> str:
+    """An end that had not come by then had not come."""
+    return f"CASE WHEN b.{column} <= {MOMENT} THEN b.{column} END"
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """How the past of one table is kept. where: which rows stood (`b` is the table). instead: column → what it was.
+
+    rows: the whole query instead, where the past stands elsewhere; it names the columns marts read, no others.
+    """
+
+    where: str = ""
+    instead: Mapping[str, str] = field(default_factory=dict)
+    rows: str = ""
+
+
+OPEN_VERSION: Final = (
+    f"v.recorded_from_at <= {MOMENT} AND (v.recorded_to_at IS NULL OR v.recorded_to_at > {MOMENT})"
+)
+PROGRAMS: Final = f"""
+SELECT c.organization_id, substr(c.field, 13) AS program, c.after AS rule FROM change_log c
+WHERE c.field LIKE 'partnership.%' AND c.recorded_at <= {MOMENT} AND c.after IS NOT NULL
+AND NOT EXISTS (SELECT 1 FROM change_log n WHERE n.organization_id = c.organization_id AND n.field = c.field
+AND n.recorded_at <= {MOMENT} AND n.change_id > c.change_id)
+"""
+"""The same log and the same order as `queries.belonging_then` reads for one organization."""
+RECORDS: Final = f"""
+SELECT b.record, CASE WHEN stood.is_same THEN b.name END AS name,
+CASE WHEN stood.is_same THEN b.modified_at END AS modified_at,
+CASE WHEN stood.is_same THEN b.deleted_at
+WHEN r.op IN ('delete', 'merge', 'not_visible') THEN coalesce({{time(r.version)}}, r.landed_at) END AS deleted_at
+FROM (SELECT o.record, a.landed_at IS NULL OR a.landed_at <= {MOMENT} AS is_same,
+(SELECT max(n.raw_id) FROM raw_record n WHERE n.source = o.source AND n.stream = o.stream
+AND n.source_id = {{raw_id_of(o.source_id)}} AND n.landed_at <= {MOMENT}) AS raw_id
+FROM {{base(staged_organization)}} o LEFT JOIN raw_record a ON a.raw_id = o.raw_id) stood
+JOIN {{base(staged_organization)}} b ON b.record = stood.record LEFT JOIN raw_record r ON r.raw_id = stood.raw_id
+"""
+"""What a record said stands in its newest version that had landed, as `pipelines.recall` reads it; only whether it was
+deleted can be told without reading the version by its mapping."""
+
+KEPT: Final[dict[str, Kept]] = {
+    "organization_version": Kept(
+        f"b.recorded_from_at <= {MOMENT}", {"recorded_to_at": until("recorded_to_at")}
+    ),
+    "organization_link": Kept(f"b.started_at <= {MOMENT}", {"ended_at": until("ended_at")}),
+    "redirect": Kept(f"b.started_at <= {MOMENT}", {"ended_at": until("ended_at")}),
+    "identity_event": Kept(f"b.recorded_at <= {MOMENT}"),
+    "change_log": Kept(f"b.recorded_at <= {MOMENT}"),
+    "stream_run": Kept(f"b.finished_at <= {MOMENT}"),
+    "organization": Kept(rows=f"SELECT v.organization_id FROM organization_version v WHERE {OPEN_VERSION}"),
+    "partnership": Kept(rows=PROGRAMS),
+    "staged_organization": Kept(rows=RECORDS),
+}
+"""Every table whose past is kept."""
+
+NOTES: Final = {
+    "bridge_partner_source": "record_name and modified_at are null where the record arrived anew since: what it"
+    " said then stands in its raw version, which the partner's page as of a day reads.",
+    "fct_sync_run": "Readings that had ended by then; one that ran at that moment is not among them, nor one that"
+    " `partnerhub prune` took away since.",
+}
+"""What of a kept mart cannot be told of then."""
+INSTEAD: Final = {
+    "dim_contact": "what a person was called then is on the partner's page as of a day, read from raw versions",
+    "bridge_contact_partner": "since and until say when each role lasted, as the sources know it today",
+    "dim_owner": "a former export has who was known then",
+    "fct_touchpoint": "happened_at says when it was; which of them a partner's record showed then is on its page as"
+    " of a day",
+    "bridge_touchpoint_partner": "bridge_partner_source as of then says which records made up the partner",
+    "fct_work_item": "opened_at and done_at say when it was open, as its source knows it today",
+    "bridge_work_item_partner": "bridge_partner_source as of then says which records made up the partner",
+    "fct_deal": "fct_deal_stage says which stage a deal was in when; amounts as of a day are on the partner's page",
+    "fct_deal_stage": "entered_at and left_at say when a deal was in a stage, as its source knows it today",
+    "bridge_deal_partner": "bridge_partner_source as of then says which records made up the partner",
+    "lineage_column": "the contracts beside a former export say what was read then; since_at, since when a field"
+    " is known",
+}
+"""Mart whose past is not kept → what to use instead."""
+OTHERWISE: Final = "an export made then has what it was"
+VERSIONS: Final = (
+    "what each record said then is kept as its raw version, and an export made then has the view"
+)
+
+
+class PastNotKept(WarehouseError):
+    """A table was asked for as of a moment, and what it was then is not kept."""
+
+    def __init__(self, name: str) -> None:
+        """Name the table and what to use instead."""
+        super().__init__(
+            f"What {name} was at a moment is not kept.", f"Use it as it is now: {instead_of(name)}."
+        )
+
+
+def select_then(mart: Mart, dialect: str, as_of: str | date) -> str:
+    """The SELECT that returns a mart's columns as they were known at a moment, without parameters.
+
+    as_of: as for `moment_of`. On PostgreSQL the layers must be on the search path. Raises PastNotKept and ValueError.
+    """
+    written = f"'{moment_of(as_of)}'"
+    return over_the_past(mart, dialect, written if dialect == "sqlite" else f"{written}::timestamptz")
+
+
+def over_the_past(mart: Mart, dialect: str, moment: str) -> str:
+    """The same with the moment in SQL. Raises PastNotKept."""
+    if not is_kept(mart):
+        raise PastNotKept(mart.name)
+    read = tables_of(mart, dialect)
+    tables = ",\n".join(f"{name} AS ({rows_then(name, dialect)})" for name in read)
+    query = mart.select(dialect).strip()
+    if not tables:
+        return query
+    columns = ", ".join(column.name for column in mart.columns)
+    return f"WITH {tables}\nSELECT {columns} FROM ({query}) AS known".replace(MOMENT, moment)
+
+
+def is_kept(mart: Mart) -> bool:
+    """Whether a mart can be had as of a moment: every table that it reads can."""
+    return all(name in KEPT for name in tables_of(mart, "sqlite")) and not mart.name.startswith(STREAM)
+
+
+def tables_of(mart: Mart, dialect: str) -> list[str]:
+    """The tables of the warehouse that a mart's query reads, each once."""
+    return [name for name in dict.fromkeys(READS.findall(mart.select(dialect))) if is_table(name)]
+
+
+def is_table(name: str) -> bool:
+    """Whether a name in a query is a table's, and not one the query makes itself."""
+    try:
+        return bool(layer_of(name))
+    except KeyError:
+        return False
+
+
+def rows_then(name: str, dialect: str) -> str:
+    """The rows of a table at the moment, under the names marts know its columns by."""
+    kept = KEPT[name]
+    if kept.rows:
+        return spelled_out(kept.rows, dialect).strip()
+    columns = ", ".join(
+        f"{kept.instead[column.name]} AS {column.name}" if column.name in kept.instead else f"b.{column.name}"
+        for column in table(name).columns
+    )
+    return spelled_out(f"SELECT {columns} FROM {{base({name})}} b WHERE {kept.where}", dialect)
+
+
+def moment_of(as_of: str | date) -> str:
+    """A moment as the hub's UTC text: a time with its zone, or a day, which means its end. Raises ValueError."""
+    if isinstance(as_of, str):
+        as_of = (
+            date.fromisoformat(as_of) if len(as_of) == len("2026-10-01") else datetime.fromisoformat(as_of)
+        )
+    if not isinstance(as_of, datetime):
+        return f"{as_of.isoformat()}T23:59:59.999999Z"
+    if as_of.tzinfo is None:
+        raise ValueError(f"{as_of} says no time zone: write it as {as_of.isoformat()}Z")
+    return as_of.astimezone(UTC).strftime(WRITTEN)
+
+
+def instead_of(name: str) -> str:
+    """What to use in place of a mart as of a moment."""
+    return INSTEAD.get(name, VERSIONS if name.startswith(STREAM) else OTHERWISE)
+
+
+def said_of_the_past(mart: Mart) -> str:
+    """What documentation says of a mart's past."""
+    if not is_kept(mart):
+        return f"What it was at a moment is not kept: {instead_of(mart.name)}."
+    return " ".join(["Can be had as it was known at any moment.", NOTES.get(mart.name, "")]).strip()
