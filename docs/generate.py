@@ -27,6 +27,15 @@ REMEDIES = {
     "WaitForQuota": "resumes by itself when the quota is back",
     "Problem": "reported, and listed by `partnerhub errors`",
 }
+EFFECTS = {
+    "FixSetup": "Partners keep what this source said last, and its age shows, until somebody mends it.",
+    "SkipStream": "Partners keep what this stream said last; everything else stays current.",
+    "SkipRecord": "Whoever this record is about keeps what its last readable version said.",
+    "RetryLater": "None that lasts: until the next sync values are as old as the last one that came through.",
+    "RefreshAuth": "None: the reading goes on.",
+    "WaitForQuota": "Values from here are as old as the last reading until the quota is back; nothing is lost.",
+    "Problem": "What arrived is kept and the rest is published; the page of errors names the partners it concerns.",
+}
 
 
 def main() -> None:
@@ -213,19 +222,33 @@ def rules() -> list[str]:
 
 
 def errors() -> list[str]:
-    """Every error code that is written in the program, with what to do."""
+    """Every error code that is written in the program: its cause, what it means for partners, what to do."""
     trees = [ast.parse(path.read_text(encoding="utf-8")) for path in code_files()]
-    remedies = {**REMEDIES, **{name: said for tree in trees for name, said in refined(tree)}}
-    found = {fact for tree in trees for fact in raised(tree, remedies)}
-    return table(("code", "what follows", "what to do"), sorted(found | refused_answers()))
+    remedies = {name: name for name in REMEDIES} | {
+        name: base for tree in trees for name, base in refined(tree)
+    }
+    found = {fact for tree in trees for fact in raised(tree, remedies)} | refused_answers()
+    merged: dict[tuple[str, str, str], list[str]] = {}
+    for code, cause, remedy, do in sorted(found):
+        merged.setdefault((code, remedy, do), []).append(cause)
+    rows, anchored = [], set[str]()
+    for (code, remedy, do), causes in merged.items():
+        mark = "" if code in anchored else f'<a id="{code}"></a>'
+        anchored.add(code)
+        said = " Or: ".join(each for each in causes if each.strip("… .")) or "As the message says."
+        rows.append((f"{mark}`{code}`", said, EFFECTS[remedy], f"{do} ({REMEDIES[remedy]})"))
+    return table(("code", "cause", "effect on partners", "what to do (and what follows)"), rows)
 
 
-def refused_answers() -> set[tuple[str, str, str]]:
+def refused_answers() -> set[tuple[str, str, str, str]]:
     """The codes of the table that reads a vendor's HTTP answers."""
     from connectors.transport.answers import LASTING, REFUSED
 
-    lasting = {(f"`{code}`", REMEDIES["FixSetup"], do) for code, do in LASTING.items()}
-    return lasting | {(f"`{code}`", REMEDIES[kind.__name__], do) for kind, code, do in REFUSED.values()}
+    lasting = {(code, "The vendor's answer says so.", "FixSetup", do) for code, do in LASTING.items()}
+    return lasting | {
+        (code, f"The vendor answered with HTTP status {status}.", kind.__name__, do)
+        for status, (kind, code, do) in REFUSED.items()
+    }
 
 
 def code_files() -> list[Path]:
@@ -234,15 +257,15 @@ def code_files() -> list[Path]:
 
 
 def refined(tree: ast.Module) -> Iterator[tuple[str, str]]:
-    """(class, remedy) of every error that a connector derives from one of ours."""
+    """(class, class of ours) of every error that a connector derives from one of ours."""
     for node in ast.walk(tree):
         if isinstance(node, ast.ClassDef):
             bases = [base.id for base in node.bases if isinstance(base, ast.Name) and base.id in REMEDIES]
-            yield from ((node.name, REMEDIES[base]) for base in bases)
+            yield from ((node.name, base) for base in bases)
 
 
-def raised(tree: ast.Module, remedies: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:
-    """(code, remedy, what to do) of every error built with a literal code. remedies: class → what follows."""
+def raised(tree: ast.Module, remedies: Mapping[str, str]) -> Iterator[tuple[str, str, str, str]]:
+    """(code, cause, remedy, what to do) of every error built with a literal code. remedies: class → ours."""
     sentences = {
         target.id: node.value
         for node in tree.body
@@ -255,8 +278,13 @@ def raised(tree: ast.Module, remedies: Mapping[str, str]) -> Iterator[tuple[str,
             given = {keyword.arg: keyword.value for keyword in node.keywords}
             code, do = given.get("code"), given.get("do")
             if isinstance(code, ast.Constant) and do is not None:
-                do = sentences.get(do.id, do) if isinstance(do, ast.Name) else do
-                yield f"`{code.value!s}`", remedies[node.func.id], sentence(do)
+                cause = given.get("happened")
+                said = [
+                    sentences.get(each.id, each) if isinstance(each, ast.Name) else each
+                    for each in (cause, do)
+                ]
+                words = [sentence(each) if each is not None else "" for each in said]
+                yield str(code.value), words[0], remedies[node.func.id], words[1]
 
 
 def reasons() -> list[str]:

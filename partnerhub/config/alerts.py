@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Literal, cast
 
 from partnerhub.config.references import resolve
+from partnerhub.config.schedules import read_schedule
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,6 +22,8 @@ ADDRESS: Final = re.compile(r"[^@\s<>,]+@[\w.-]+")
 WEB: Final = re.compile(r"https?://[^\s/]+\S*")
 REFERENCE: Final = "${"
 PORTS: Final = {"starttls": 587, "implicit": 465, "off": 25}
+MORNING: Final = "0 6 * * *"
+"""When the daily digest goes out: before people come, after the nightly comparison."""
 LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 MARK: Final = "whsec_"
 SHORTEST_SECRET: Final = 16
@@ -59,11 +62,15 @@ class Webhook:
 
 @dataclass(frozen=True, slots=True)
 class Alerts:
-    """The channels incidents are told by; none: they stand in `partnerhub status` only."""
+    """The channels incidents are told by; none: they stand in `partnerhub status` only.
+
+    digest: cron by which the digest goes out, or None: never by itself.
+    """
 
     email: Email | None = None
     slack: Slack | None = None
     webhook: Webhook | None = None
+    digest: str | None = MORNING
 
     @property
     def channels(self) -> tuple[str, ...]:
@@ -73,12 +80,13 @@ class Alerts:
 
 def read_alerts(place: Place, folder: Path, *, with_settings: bool) -> Alerts:
     """The channels of a configuration. Without settings, references may lead nowhere: only the names are used."""
-    found = place.known_entries(CHANNELS, "slack: {url: ${SLACK_URL}}")
+    found = place.known_entries((*CHANNELS, "digest"), "slack: {url: ${SLACK_URL}}")
     reader = Reader(folder, needed=with_settings)
     return Alerts(
         email=read_email(found["email"], reader) if "email" in found else None,
         slack=read_slack(found["slack"], reader) if "slack" in found else None,
         webhook=read_webhook(found["webhook"], reader) if "webhook" in found else None,
+        digest=read_schedule(found.get("digest"), usual=MORNING),
     )
 
 

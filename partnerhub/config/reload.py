@@ -5,10 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import structlog
+
+from connectors.errors import FixSetup
 from partnerhub.config.load import load_config
 
 if TYPE_CHECKING:
     from partnerhub.config.model import HubConfig
+
+log = structlog.get_logger()
 
 
 def reloaded(config: HubConfig) -> HubConfig:
@@ -21,3 +26,12 @@ def reloaded(config: HubConfig) -> HubConfig:
         return config
     now = load_config(config.path)
     return replace(config, sources={**config.sources, **now.sources}, alerts=now.alerts)
+
+
+def as_written(config: HubConfig) -> HubConfig:
+    """The same, with the settings known before where the file is broken: whoever watches must go on."""
+    try:
+        return reloaded(config)
+    except FixSetup as error:
+        log.warning("configuration not read anew", code=error.code)
+        return config

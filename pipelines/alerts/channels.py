@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from partnerhub.config.alerts import Alerts, Email, Slack, Webhook
-    from pipelines.alerts.message import Message
+    from pipelines.alerts.message import Telling
 
 SECONDS: Final = 10.0
 """How long one try may take to connect, and to be answered."""
@@ -34,9 +34,9 @@ class NotDelivered(Exception):
     """A try failed. Its text is for people and names neither address nor secret."""
 
 
-def senders(alerts: Alerts) -> dict[str, Callable[[Message], None]]:
+def senders(alerts: Alerts) -> dict[str, Callable[[Telling], None]]:
     """Channel → how to send by it; what it raises is NotDelivered."""
-    found: dict[str, Callable[[Message], None]] = {}
+    found: dict[str, Callable[[Telling], None]] = {}
     if (email := alerts.email) is not None:
         found["email"] = lambda message: send_mail(email, message)
     if (slack := alerts.slack) is not None:
@@ -46,7 +46,7 @@ def senders(alerts: Alerts) -> dict[str, Callable[[Message], None]]:
     return found
 
 
-def send_mail(email: Email, message: Message) -> None:
+def send_mail(email: Email, message: Telling) -> None:
     """Hand a plain text mail to the server, for every recipient or for none."""
     try:
         with connected(email) as server:
@@ -82,7 +82,7 @@ def connected(email: Email) -> smtplib.SMTP:
     return server
 
 
-def mail_of(email: Email, message: Message) -> EmailMessage:
+def mail_of(email: Email, message: Telling) -> EmailMessage:
     """The mail itself. Its id is the message's, so that a second try is known as one."""
     mail = EmailMessage()
     mail["From"], mail["To"], mail["Subject"] = email.sender, ", ".join(email.recipients), message.title
@@ -93,13 +93,13 @@ def mail_of(email: Email, message: Message) -> EmailMessage:
     return mail
 
 
-def send_slack(slack: Slack, message: Message) -> None:
+def send_slack(slack: Slack, message: Telling) -> None:
     """Post a text."""
     body = json.dumps({"text": f"*{message.title}*\n{message.text}"}).encode()
     post(slack.url, body, {"Content-Type": "application/json"})
 
 
-def send_signed(webhook: Webhook, message: Message) -> None:
+def send_signed(webhook: Webhook, message: Telling) -> None:
     """Post the facts, signed with time and id, so that nobody else can write or repeat them."""
     body = json.dumps(message.facts, ensure_ascii=False, separators=(",", ":")).encode()
     headers = signature(webhook.secret, message.message_id, int(datetime.now(UTC).timestamp()), body)

@@ -13,7 +13,7 @@ from pipelines.alerts.message import CLOSED, OPENED, message_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from pipelines.alerts.message import Message
+    from pipelines.alerts.message import Telling
     from warehouse.database import Connection
 
 log = structlog.get_logger()
@@ -38,7 +38,7 @@ failure = excluded.failure
 """
 
 
-def deliver(connection: Connection, by: Mapping[str, Callable[[Message], None]], now: str) -> int:
+def deliver(connection: Connection, by: Mapping[str, Callable[[Telling], None]], now: str) -> int:
     """Send what is due by each channel, oldest first; returns how many messages arrived.
 
     A channel that fails once is left until the next pass, so that it holds nobody up.
@@ -69,7 +69,7 @@ def due(connection: Connection, channel: str) -> list[tuple[dict[str, Any], str]
     ]
 
 
-def tried(channel: str, send: Callable[[Message], None], message: Message) -> str | None:
+def tried(channel: str, send: Callable[[Telling], None], message: Telling) -> str | None:
     """Send once; why it failed, or None."""
     try:
         send(message)

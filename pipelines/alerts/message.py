@@ -1,9 +1,9 @@
-"""One incident as a message: what is wrong, since when, where, and what to do. No record, no address, no secret."""
+"""What is told, as messages: an incident with its first error and what to do. No record, no address, no secret."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -13,6 +13,37 @@ CLOSED: Final = "closed"
 TEST: Final = "test"
 HUB: Final = "hub"
 MOST_NAMED: Final = 5
+ERRORS_PAGE: Final = "docs/operate/errors.md"
+"""Where cause, effect and remedy of every code stand."""
+
+
+class Telling(Protocol):
+    """Whatever the channels send."""
+
+    @property
+    def message_id(self) -> str:
+        """Equal for every try, so that who got it already can tell."""
+        ...
+
+    @property
+    def about(self) -> str:
+        """What kind of message it is, for the log."""
+        ...
+
+    @property
+    def title(self) -> str:
+        """One line."""
+        ...
+
+    @property
+    def text(self) -> str:
+        """Plain text."""
+        ...
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """The body of the signed webhook."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +79,8 @@ class Message:
         when = self.at[:16].replace("T", " ")
         if self.about == CLOSED:
             return f"Over since {when} UTC. It was: {self.happened}"
-        return f"{self.happened}\n{self.where}Noticed {when} UTC.\nWhat to do: {self.to_do}"
+        more = f"\nCause, effect and remedy of {self.code}: {page_of(self.code)}"
+        return f"{self.happened}\n{self.where}Noticed {when} UTC.\nWhat to do: {self.to_do}{more}"
 
     @property
     def where(self) -> str:
@@ -70,8 +102,14 @@ class Message:
             "happened": self.happened,
             "to_do": self.to_do,
             "title": self.title,
+            "documentation": page_of(self.code),
         }
         return {"type": f"incident.{self.about}", "timestamp": self.at, "data": data}
+
+
+def page_of(code: str) -> str:
+    """Where the documentation tells of a code."""
+    return f"{ERRORS_PAGE}#{code}"
 
 
 def message_of(incident: Mapping[str, Any], about: str) -> Message:

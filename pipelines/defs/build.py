@@ -15,6 +15,7 @@ from pipelines.defs.derived import (
     staged_assets,
     verdict_asset,
 )
+from pipelines.defs.digest import digest_asset, digest_schedules
 from pipelines.defs.exporting import PUBLISHED, export_assets, export_jobs, export_schedules
 from pipelines.defs.health import MONITORING, health_asset, health_schedules
 from pipelines.defs.reconciling import COMPARISON, reconcile_schedules, reconciliation_asset
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 SYNC_ALL = "sync_all"
 RECONCILE = "reconcile"
 WATCH = "watch_health"
+TELL = "send_digest"
 
 
 def build_definitions(config: HubConfig) -> dg.Definitions:
@@ -42,11 +44,12 @@ def build_definitions(config: HubConfig) -> dg.Definitions:
         verdict_asset(config, raw),
     ]
     synced = dg.AssetSelection.all() - dg.AssetSelection.groups(COMPARISON, MONITORING, PUBLISHED)
-    comparison, health = reconciliation_asset(config), health_asset(config)
+    comparison, health, digest = reconciliation_asset(config), health_asset(config), digest_asset(config)
     published = export_assets(config)
     publishing = export_jobs(published)
     compare = dg.define_asset_job(RECONCILE, selection=[comparison])
     watch = dg.define_asset_job(WATCH, selection=[health])
+    tell = dg.define_asset_job(TELL, selection=[digest])
     jobs = [source_job(config, source) for source in config.sources]
     return dg.Definitions(
         assets=[
@@ -54,10 +57,11 @@ def build_definitions(config: HubConfig) -> dg.Definitions:
             *derived,
             comparison,
             health,
+            digest,
             *published,
         ],
         asset_checks=[validation_checks(config)],
-        jobs=[dg.define_asset_job(SYNC_ALL, selection=synced), *jobs, compare, watch, *publishing],
+        jobs=[dg.define_asset_job(SYNC_ALL, selection=synced), *jobs, compare, watch, tell, *publishing],
         schedules=[
             schedule(f"every_{name}", job, source.schedule, CONSOLE_QUIET)
             for (name, source), job in zip(config.sources.items(), jobs, strict=True)
@@ -65,6 +69,7 @@ def build_definitions(config: HubConfig) -> dg.Definitions:
         ]
         + reconcile_schedules(config, compare)
         + health_schedules(config, watch)
+        + digest_schedules(config, tell)
         + export_schedules(config, publishing),
         executor=dg.in_process_executor,
     )

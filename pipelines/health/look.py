@@ -6,13 +6,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-import structlog
-
-from connectors.errors import FixSetup
 from connectors.record import utc_text
 from partnerhub.config.intervals import due_of
-from partnerhub.config.reload import reloaded
+from partnerhub.config.reload import as_written
 from pipelines.alerts.channels import senders
+from pipelines.alerts.daily import send_again
 from pipelines.alerts.deliver import deliver
 from pipelines.alerts.incidents import seen, settle
 from pipelines.health.credentials import note_credentials
@@ -37,8 +35,6 @@ if TYPE_CHECKING:
     from warehouse.database import Connection
     from warehouse.queries.health import Health
     from warehouse.queries.watching import Watch
-
-log = structlog.get_logger()
 
 LEASE: Final = "health"
 PATIENCE: Final = timedelta(minutes=2)
@@ -81,7 +77,7 @@ def look(config: HubConfig, now: datetime | None = None) -> HealthReport:
             with connection.transaction():
                 note_schedules(connection, config, text)
                 note_credentials(connection, as_written(config), text)
-            told = tell(connection, config, due, text)
+            told = tell(connection, config, due, text) + send_again(connection, config, moment)
             with connection.transaction():
                 connection.execute(BEAT, (HEALTH, text, text, ""))
             return HealthReport(
@@ -126,15 +122,6 @@ def forget_channels(connection: Connection, channels: tuple[str, ...]) -> None:
 def failing(connection: Connection) -> set[Any]:
     """The channels whose messages wait."""
     return {row["channel"] for row in connection.records(FAILING_CHANNELS)}
-
-
-def as_written(config: HubConfig) -> HubConfig:
-    """The settings with the secrets that stand in their files now; those known before where the file is broken."""
-    try:
-        return reloaded(config)
-    except FixSetup as error:
-        log.warning("configuration not read anew", code=error.code)
-        return config
 
 
 def note_schedules(connection: Connection, config: HubConfig, now: str) -> None:

@@ -9,8 +9,25 @@ from tests.planted.bug import PIPELINES, Bug
 HEALTH: Final = "tests/warehouse/test_health.py::"
 ALERTING: Final = "tests/alerting/test_incidents.py::"
 CHANNELS: Final = "tests/alerting/test_channels.py::"
+DIGEST: Final = "tests/alerting/test_digest.py::"
 
 BUGS_OF_WATCHING: Final = (
+    Bug(
+        "digest-twice-a-day",
+        5,
+        "pipelines/alerts/daily.py",
+        "for channel, send in by.items() if channel not in arrived}",
+        "for channel, send in by.items() if channel}",
+        DIGEST + "test_two_that_ask_at_once_send_one_digest_a_day",
+    ),
+    Bug(
+        "digest-forgets-a-week-of-quarantine",
+        5,
+        "pipelines/alerts/digest.py",
+        "> LASTS.total_seconds():",
+        "> 10 * LASTS.total_seconds():",
+        DIGEST + "test_quarantine_that_nobody_minds_for_a_week_is_something_to_do",
+    ),
     Bug(
         "credential-end-untold",
         5,
