@@ -7,7 +7,7 @@ A table's name is unique across layers, so that one unqualified statement serves
 from sqlalchemy import Table
 from sqlmodel import SQLModel
 
-from warehouse.tables import access, asked, changes, finding, golden, ledger, ops, raw, staged
+from warehouse.tables import access, asked, changes, finding, golden, ledger, measured, ops, raw, staged
 
 metadata = SQLModel.metadata
 
@@ -22,6 +22,7 @@ __all__ = [
     "golden",
     "layer_of",
     "ledger",
+    "measured",
     "metadata",
     "ops",
     "raw",
