@@ -9,17 +9,19 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from connectors.record import utc_text
-from pipelines import sessions
+from pipelines import phases, sessions
 from pipelines.failures import carried_on, told_by_name
 from pipelines.golden.publish import LEASE, publish
 from pipelines.land.backfill import BackfillCounts, backfill
 from pipelines.land.runs import finish_run, run_state, start_run
 from pipelines.leases import fenced, held
+from pipelines.phases import LAND, RECORDS, recorded
 from pipelines.progress import ProgressEvent
 from pipelines.settings import policy_of, publish_settings, signal_settings, stage_settings
 from pipelines.signals.evaluate import SignalCounts, evaluate
 from pipelines.stage.columns import declare_columns
 from pipelines.stage.engine import stage_pending
+from pipelines.validate.check import check_rules
 from warehouse.database import Database
 from warehouse.queries.sizes import row_counts
 from warehouse.queries.watching import open_asks
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     from pipelines.land.writer import StreamResult
     from pipelines.resolve import ProposeCounts
     from pipelines.stage.engine import StageCounts
+    from pipelines.validate.rules import Outcome
 
 
 @told_by_name
@@ -41,6 +44,7 @@ def begin(config: HubConfig, run_id: str) -> None:
     with Database(config.warehouse_url).session() as connection:
         start_run(connection, run_id, sessions.options_of(run_id).trigger, now_text())
     sessions.keep_alive(run_id, Database(config.warehouse_url))
+    phases.begin(Database(config.warehouse_url), run_id, LAND)
 
 
 @told_by_name
@@ -49,14 +53,28 @@ def pull(config: HubConfig, run_id: str, source: str, sources: list[str]) -> lis
 
     Raises AlreadyRunning, or what broke the warehouse.
     """
-    session = sessions.session_for(run_id, config, sources)
-    return session.wait(source) if source in session.connectors else []
+    database = Database(config.warehouse_url)
+    try:
+        session = sessions.session_for(run_id, config, sources)
+        results = session.wait(source) if source in session.connectors else []
+    except Exception:
+        phases.end(database, run_id, LAND, None)
+        raise
+    if session.is_over():
+        phases.end_landing(database, run_id)
+    return results
 
 
 @told_by_name
 @carried_on
+@recorded("stage", RECORDS, phases.of_stage)
 def stage(config: HubConfig, run_id: str) -> StageCounts:
     """Stage what landed. Waits while another run derives its tables."""
+    return staged(config, run_id)
+
+
+def staged(config: HubConfig, run_id: str) -> StageCounts:
+    """The same as a part of another phase."""
     options, database = sessions.options_of(run_id), Database(config.warehouse_url)
     settings = stage_settings(config, approver=options.approver)
     with held(database, LEASE) as lease:
@@ -68,6 +86,7 @@ def stage(config: HubConfig, run_id: str) -> StageCounts:
 
 @told_by_name
 @carried_on
+@recorded("resolve", "pairs", phases.of_resolve)
 def resolve(config: HubConfig, run_id: str) -> ProposeCounts:
     """Score the pairs that the pending records may form.
 
@@ -90,8 +109,14 @@ def resolve(config: HubConfig, run_id: str) -> ProposeCounts:
 
 @told_by_name
 @carried_on
+@recorded("publish", RECORDS, phases.of_publish)
 def make_golden(config: HubConfig, run_id: str) -> PublishCounts:
     """Assign ids and publish, in one transaction."""
+    return published(config, run_id)
+
+
+def published(config: HubConfig, run_id: str) -> PublishCounts:
+    """The same as a part of another phase."""
     tell(run_id, "golden", "running")
     counts = publish(Database(config.warehouse_url), publish_settings(config), run_id, now_text())
     tell(run_id, "golden", "complete")
@@ -100,6 +125,7 @@ def make_golden(config: HubConfig, run_id: str) -> PublishCounts:
 
 @told_by_name
 @carried_on
+@recorded("fetch", "texts", phases.of_fetch)
 def fill_in(config: HubConfig, run_id: str) -> BackfillCounts:
     """Fetch what attached facts lack from the sources of this run, and publish it."""
     total = BackfillCounts()
@@ -108,20 +134,31 @@ def fill_in(config: HubConfig, run_id: str) -> BackfillCounts:
         while (counts := backfill(Database(config.warehouse_url), connector, run_id, now_text())).moved:
             total += counts
             if counts.landed:
-                stage(config, run_id)
+                staged(config, run_id)
     if total.landed:
-        make_golden(config, run_id)
+        published(config, run_id)
     return total
 
 
 @told_by_name
 @carried_on
+@recorded("signals", "signals", phases.of_signals)
 def find_signals(config: HubConfig, run_id: str) -> SignalCounts:
     """Open, keep and close signals. Waits while another run derives its tables."""
     tell(run_id, "signals", "running")
     counts = evaluate(Database(config.warehouse_url), signal_settings(config), now_text())
     tell(run_id, "signals", "complete")
     return counts
+
+
+@told_by_name
+@carried_on
+@recorded("validate", "rules", phases.of_validation)
+def validate(config: HubConfig, run_id: str) -> list[Outcome]:
+    """What the validation rules say of the warehouse as it is now."""
+    del run_id
+    with Database(config.warehouse_url).session() as connection:
+        return check_rules(connection)
 
 
 @told_by_name

@@ -10,7 +10,7 @@ import typer
 
 from partnerhub.cli.invocation import AsJson, Limit, alone, configuration, log_to_stderr, warehouse
 from partnerhub.cli.naming import known_sources
-from partnerhub.cli.output import answer, counted, moment, prose, state_words, table
+from partnerhub.cli.output import answer, counted, duration, moment, prose, state_words, table
 from partnerhub.cli.stewardship import Actor, Reason, now_text
 from partnerhub.cli.stream_errors import StreamError, next_commands, told_once
 
@@ -65,11 +65,13 @@ def listed(
 @runs.command("show")
 def show_one(context: typer.Context, run: Run, as_json: AsJson = False) -> None:
     """Show one run with its streams."""
+    from warehouse.queries.phases import phases_of
     from warehouse.queries.runs import run_called, streams_of
 
     with warehouse(context).session() as connection:
-        found = run_called(connection, run)
-        streams = streams_of(connection, found["run_id"], now_text())
+        found, now = run_called(connection, run), now_text()
+        streams = streams_of(connection, found["run_id"], now)
+        phases = phases_of(connection, found, now)
 
     def show(console: Console) -> None:
         prose(console, f"run {found['run_id']}: {found['state'].replace('_', ' ')}", style="bold")
@@ -101,6 +103,7 @@ def show_one(context: typer.Context, run: Run, as_json: AsJson = False) -> None:
             prose(
                 console, f"{counted(quiet, 'more stream')} complete, with nothing new.", indent=2, style="dim"
             )
+        show_phases(console, found, phases)
         failed = [s for s in streams if s["error_code"]]
         for line in told_once(
             StreamError(s["source"], s["stream"], s["error_happened"], s["error_do"]) for s in failed
@@ -109,7 +112,31 @@ def show_one(context: typer.Context, run: Run, as_json: AsJson = False) -> None:
         for line in next_commands(s["source"] for s in failed):
             prose(console, line)
 
-    answer({"run": found, "streams": streams}, show, as_json=as_json)
+    answer({"run": found, "streams": streams, "phases": phases}, show, as_json=as_json)
+
+
+def show_phases(console: Console, run: dict[str, Any], phases: list[dict[str, Any]]) -> None:
+    """What each phase of a run took, and what it did: in is changed, unchanged and rejected together."""
+    if not phases:
+        why = "a comparison passes none" if run["trigger"] == "reconcile" else "it is from before they were"
+        prose(console, f"Phases were not recorded: {why}.", indent=2, style="dim")
+        return
+    columns = ("phase", "state", "#took", "counts", "#in", "#changed", "#unchanged", "#rejected")
+    keys = ("unit", "entered", "changed", "unchanged", "rejected")
+    console.print(
+        table(
+            columns,
+            (
+                (
+                    row["phase"],
+                    state_words(row["state"]),
+                    duration(row["seconds"]),
+                    *(row[key] for key in keys),
+                )
+                for row in phases
+            ),
+        )
+    )
 
 
 @runs.command("logs")

@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING
 
 import dagster as dg
 
-from pipelines.validate.check import check_rules
+from pipelines import steps
 from pipelines.validate.rules import RULES, Outcome, Rule
-from warehouse.database import Database
 
 if TYPE_CHECKING:
     from partnerhub.config import HubConfig
@@ -23,9 +22,8 @@ def validation_checks(config: "HubConfig") -> dg.AssetChecksDefinition:
             dg.AssetCheckSpec(rule.name, asset=asset_of(rule), description=rule.must_hold) for rule in RULES
         ],
     )
-    def validate() -> Iterator[dg.AssetCheckResult]:
-        with Database(config.warehouse_url).session() as connection:
-            outcomes = check_rules(connection)
+    def validate(context: dg.AssetCheckExecutionContext) -> Iterator[dg.AssetCheckResult]:
+        outcomes = steps.validate(config, context.run.run_id)
         yield from (reported(outcome) for outcome in outcomes)
 
     return validate

@@ -134,6 +134,10 @@ class LandSession:
             raise self.fatal
         return self.writers[source].results()
 
+    def is_over(self) -> bool:
+        """Whether every source was read as far as it goes."""
+        return all(each.is_set() for each in self.finished.values())
+
     def cursors(
         self, connection: Connection, connector: Connector
     ) -> dict[str, CursorState | SyncError | None]:

@@ -56,13 +56,17 @@ EDGE_COLUMNS = (
 
 @dataclass(frozen=True, slots=True)
 class ProposeCounts:
-    """waiting: pending organizations. compared: records loaded around them. pairs by band as scored; written: rows."""
+    """waiting: pending organizations. compared: records loaded around them. pairs by band as scored; written: rows.
+
+    pairs: all that were looked at, kept or worth keeping.
+    """
 
     waiting: int = 0
     compared: int = 0
     auto: int = 0
     review: int = 0
     written: int = 0
+    pairs: int = 0
 
     def __add__(self, other: ProposeCounts) -> ProposeCounts:
         return ProposeCounts(
@@ -71,6 +75,7 @@ class ProposeCounts:
             self.auto + other.auto,
             self.review + other.review,
             self.written + other.written,
+            self.pairs + other.pairs,
         )
 
 
@@ -199,7 +204,7 @@ def write_edges(
     also = sorted({record for row in rows for record in row[:2] if not waiting.intersection(row[:2])})
     bulk.upsert(connection, "pending", ("record", "kind"), [(record, "organization") for record in also])
     bands = [values[1] for values in wanted.values()]
-    return ProposeCounts(0, 0, bands.count("auto"), bands.count("review"), len(rows))
+    return ProposeCounts(0, 0, bands.count("auto"), bands.count("review"), len(rows), len(bands))
 
 
 def score_batch(

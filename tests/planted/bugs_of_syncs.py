@@ -224,4 +224,20 @@ BUGS_OF_SYNCS: Final = (
         "    over: set[RowTuple] = set()\n",
         PIPELINES + "test_stage_keys.py::test_a_key_that_changed_takes_the_place_of_the_old_one" + "[sqlite]",
     ),
+    Bug(
+        "phase-loses-what-it-refused",
+        6,
+        "pipelines/phases.py",
+        "        counts.records - counts.quarantined,\n        counts.quarantined,",
+        "        counts.records - counts.quarantined,\n        0,",
+        PIPELINES + "test_phases.py::test_a_step_leaves_when_it_was_at_work_and_what_it_did",
+    ),
+    Bug(
+        "phase-in-the-way",
+        5,
+        "pipelines/phases.py",
+        'log.warning("phase not written down", kind=type(error).__name__)',
+        "raise error",
+        PIPELINES + "test_phases.py::test_a_phase_that_cannot_be_written_down_keeps_no_step_from_its_work",
+    ),
 )

@@ -107,7 +107,12 @@ def test_a_run_that_has_ended_sends_its_parts_and_the_end(site):
     answer = site.get("/runs/run-2/events")
     assert answer.headers["content-type"].startswith("text/event-stream")
     found = events_of(answer.text)
-    assert [data["id"] for name, data in found if name == "part"] == ["sums", "crm/companies", "crm/emails"]
+    assert [data["id"] for name, data in found if name == "part"] == [
+        "sums",
+        "phases",
+        "crm/companies",
+        "crm/emails",
+    ]
     assert found[-1] == ("end", {"state": "complete"})
     assert site.get("/runs/nothing/events").status_code == 404
 
@@ -123,14 +128,15 @@ def test_a_run_at_work_is_seen_to_go_on_and_to_end(hub, site, monkeypatch):
         found: list[tuple[str, dict[str, Any]]] = []
         async for text in runs.watched(SimpleNamespace(app=site.app), "run-live"):  # type: ignore[arg-type]
             found += events_of(text)
-            if len(found) == 2:
+            if len(found) == 3:
                 read_on(hub, pages=1, read=70, landed=30, unchanged=40)
             elif any("30 landed, 40 unchanged" in data.get("html", "") for _, data in found):
                 ended_well(hub)
         return found
 
     found = asyncio.run(watch())
-    assert "0 read" in found[1][1]["html"]
+    assert "It is about to begin" in found[1][1]["html"]
+    assert "0 read" in found[2][1]["html"]
     assert found[-1] == ("end", {"state": "complete"})
 
 
@@ -198,3 +204,26 @@ def test_some_requests_of_a_run_are_shown_and_what_did_not_go_well_is_marked(hub
 
 def test_a_run_that_sent_no_request_shows_none(site):
     assert "Some of its requests" not in text_of(site.get("/runs/run-1"))
+
+
+def test_the_phases_of_a_run_are_bars_within_its_time_with_what_became_of_what_came_in(hub, site):
+    counts = {
+        "unit": "records",
+        "entered": 2,
+        "changed": 1,
+        "rejected": 1,
+        "counts_json": '{"rows written": 3}',
+    }
+    times = {"started_at": now_text(), "finished_at": now_text()}
+    put(hub, "run_phase", run_id="run-2", phase="stage", state="complete", **times, **counts)
+    page = site.get("/runs/run-2")
+    assert "Staging puts records into one shape Complete" in text_of(page)
+    assert "3 rows written" in text_of(page)
+    assert "2 records 1 0 1" in text_of(page)
+    assert '<rect class="phase-complete"' in page.text
+
+
+def test_a_run_from_before_they_were_kept_says_that_its_phases_were_not_recorded(site):
+    assert "They were not recorded: this run is from before the hub kept them." in text_of(
+        site.get("/runs/run-1")
+    )

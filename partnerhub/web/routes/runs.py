@@ -14,7 +14,7 @@ from fastapi.responses import PlainTextResponse, RedirectResponse, StreamingResp
 from starlette.concurrency import run_in_threadpool
 
 from partnerhub.access.roles import Permission
-from partnerhub.web import sync_words
+from partnerhub.web import phase_words, sync_words
 from partnerhub.web.connected import Connected, Now, now_text
 from partnerhub.web.guard import Needs
 from partnerhub.web.open_streams import OpenStreams
@@ -22,6 +22,7 @@ from partnerhub.web.positions import decode_position, encode_position
 from partnerhub.web.rendering import render
 from partnerhub.web.routes.sync import HERE, PLAIN, Reader
 from warehouse.processes import still_runs
+from warehouse.queries.phases import phases_of
 from warehouse.queries.request_samples import samples_of
 from warehouse.queries.resuming import unfinished
 from warehouse.queries.runs import run_called, streams_of
@@ -92,7 +93,11 @@ def run_page(request: Request, caller: Reader, connection: Connected, now: Now, 
 def facts_of(connection: Connection, run: dict[str, Any], now: str) -> dict[str, Any]:
     """What the page and its live parts show of a run."""
     streams = streams_of(connection, run["run_id"])
+    phases = phase_words.waterfall(phases_of(connection, run, now), run, now)
     return {
+        "phases": phases,
+        "why_no_phases": phase_words.not_recorded(run),
+        "phases_said": phase_words.said_once(phases),
         "run": run,
         "streams": streams,
         "totals": sync_words.totals(streams),
@@ -151,6 +156,8 @@ def looked_at(request: Request, run_id: str) -> tuple[dict[str, str], str]:
         facts = facts_of(connection, run, now_text())
     made: Any = pages.get_template("run_parts.html").module
     found = {"sums": str(made.sums(run, facts["totals"], sync_words, facts["now"]))}
+    told = (facts["phases"], facts["why_no_phases"], facts["phases_said"])
+    found["phases"] = str(made.phases(*told))
     for row in facts["streams"]:
         found[row_id(row)] = str(made.stream(row, run, sync_words, facts["now"]))
     return found, "" if run["state"] == "running" else str(run["state"])
