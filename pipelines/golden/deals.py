@@ -13,6 +13,7 @@ from pipelines.golden.differences import write_difference
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from pipelines.golden.deal_history import DealHistory
     from pipelines.golden.settings import PublishSettings
     from pipelines.golden.work import Span
     from warehouse.database import Connection
@@ -41,7 +42,7 @@ STAGED = ("record", "raw_id", "source", "modified_at", "deleted_at", *VALUES[:-1
 Row = tuple[Any, ...]
 
 
-def publish_deals(connection: Connection, settings: PublishSettings) -> int:
+def publish_deals(connection: Connection, settings: PublishSettings, history: DealHistory) -> int:
     """Recompute every touched deal; returns how many rows were written. Expects its copies to be placed."""
     work.add(
         connection,
@@ -61,6 +62,7 @@ def publish_deals(connection: Connection, settings: PublishSettings) -> int:
             written += write_difference(
                 connection, name, columns, standing(connection, name, columns, span), wanted
             )
+        history.note(span, deals)
     return written
 
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from pipelines.golden.attach import Holders
+    from pipelines.golden.deal_history import DealHistory
     from pipelines.golden.fact_reading import Anchors
     from pipelines.golden.settings import PublishSettings
     from pipelines.golden.work import Span
@@ -57,7 +58,7 @@ class Placed(NamedTuple):
 
 
 def publish_facts(
-    connection: Connection, settings: PublishSettings, *, everything: bool = False
+    connection: Connection, settings: PublishSettings, history: DealHistory, *, everything: bool = False
 ) -> tuple[int, int]:
     """Recompute every touched fact, phase by phase; returns how many were looked at, and how many rows were written.
 
@@ -65,7 +66,7 @@ def publish_facts(
     """
     publish_copies(connection, settings)
     touch_facts(connection)
-    looked, written = 0, publish_deals(connection, settings)
+    looked, written = 0, publish_deals(connection, settings, history)
     for phase in PHASES:
         for _ in range(DEEPEST):
             work.settle(connection, phase)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from pipelines.golden.organizations import Golden, json_text
 from pipelines.golden.reading import VALUES
 from warehouse import bulk
+from warehouse.changes.turn import first_number
 
 if TYPE_CHECKING:
     from pipelines.golden.reading import Before
@@ -60,8 +61,7 @@ class History:
 
     def __post_init__(self) -> None:
         """Continue the change numbers where the last publication ended."""
-        found = self.connection.one("SELECT coalesce(max(change_id), 0) + 1 FROM change_log")
-        self.next_change = int(found[0]) if found else 1
+        self.next_change = first_number(self.connection, "change_log", "change_id")
 
     @property
     def types(self) -> dict[str, str]:

@@ -18,12 +18,14 @@ from pipelines.golden import work
 from pipelines.golden.asked import settle_questions
 from pipelines.golden.candidates import publish_candidates
 from pipelines.golden.colleagues import publish_colleagues
+from pipelines.golden.deal_history import DealHistory
 from pipelines.golden.facts import publish_facts
 from pipelines.golden.organization_steps import publish_organizations, touch_organizations
 from pipelines.golden.persons import publish_persons, touch_persons
 from pipelines.golden.questions import publish_questions
 from pipelines.golden.search import is_made, publish_search
 from warehouse import bulk
+from warehouse.changes.turn import take_turn
 from warehouse.hub_state import remember, remembered
 
 if TYPE_CHECKING:
@@ -173,6 +175,7 @@ def publish_within(
     The caller holds the lease, or is a short command: the database lets one writer of `pending` go at a time.
     """
     steps = identity or resolver(settings)
+    take_turn(connection)
     now = moment_of(connection, now)
     work.prepare(connection)
     pending = work.take_pending(connection)
@@ -186,7 +189,8 @@ def publish_within(
     settle_questions(connection, now)
     touch_persons(connection)
     persons = publish_persons(connection, settings, now, everything=everything)
-    facts = publish_facts(connection, settings, everything=everything)
+    history = DealHistory(connection, run_id, now)
+    facts = publish_facts(connection, settings, history, everything=everything)
     candidates = publish_candidates(connection, settings)
     publish_questions(connection, now, everything=everything)
     publish_search(connection, everything=everything)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from partnerhub.identity.assign import Changes, Event, Minted, Standing, founded_id
 from pipelines.resolve.neighborhood import Names
 from warehouse import bulk
+from warehouse.changes.turn import first_number
 from warehouse.database import Connection
 
 LINKS = """
@@ -98,11 +99,10 @@ def write_redirects(connection: Connection, names: Names, changes: Changes, now:
 
 
 def write_events(connection: Connection, names: Names, events: list[Event], run_id: str, now: str) -> None:
-    """Append the events, numbered on from the last one (one writer at a time holds the publication lease)."""
+    """Append the events, numbered on from the last one."""
     if not events:
         return
-    last = connection.one("SELECT coalesce(max(event_id), 0) FROM identity_event")
-    first = (int(last[0]) if last else 0) + 1
+    first = first_number(connection, "identity_event", "event_id")
     rows = [
         (first + n, names.entity, e.kind, e.entity_id, e.other_id, e.record, e.cause, run_id, now)
         for n, e in enumerate(events)

@@ -15,6 +15,7 @@ from typing import Final
 
 from tests.planted.bug import Bug
 from tests.planted.bugs_of_access import BUGS_OF_ACCESS
+from tests.planted.bugs_of_changes import BUGS_OF_CHANGES
 from tests.planted.bugs_of_crashes import BUGS_OF_CRASHES
 from tests.planted.bugs_of_drift import BUGS_OF_DRIFT
 from tests.planted.bugs_of_faults import BUGS_OF_FAULTS
@@ -52,6 +53,7 @@ BUGS: Final = (
     + BUGS_OF_PAGES
     + BUGS_OF_SIGHT
     + BUGS_OF_MARTS
+    + BUGS_OF_CHANGES
 )
 
 
