@@ -30,6 +30,8 @@ CHUNK: Final = 1_000
 COLUMNS: Final = (
     "kind", "id", "organization_id", "title", "text", "words", "names", "happened_at"
 )  # fmt: skip
+THING: Final = itemgetter(slice(3))
+"""Kind, id and organization: in this order new entries are numbered, on either engine."""
 WITH_ID: Final = ("entry_id", *COLUMNS)
 UPDATE: Final = (
     "UPDATE search_entry SET title = ?, text = ?, words = ?, names = ?, happened_at = ? WHERE entry_id = ?"
@@ -96,7 +98,8 @@ def make_all(connection: Connection) -> None:
     numbers = {kind: count(last_of(kind), -1) for kind in KINDS}
     for part in PARTS:
         for span in spans(connection, part.whole, part.key):
-            rows = [(next(numbers[each.kind]), *each) for each in part.read(connection, part.whole, span)]
+            read = sorted(part.read(connection, part.whole, span), key=THING)
+            rows = [(next(numbers[each.kind]), *each) for each in read]
             bulk.insert(connection, "search_entry", WITH_ID, rows)
     if triggered:
         for index in ("search_words", "search_names"):
@@ -153,7 +156,7 @@ def write(connection: Connection, before: Sequence[tuple[Any, ...]], after: Sequ
         for key, each in wanted.items()
         if key in stands and stands[key][1:] != tuple(each)
     ]
-    news = [each for key, each in wanted.items() if key not in stands]
+    news = [each for each in sorted(wanted.values(), key=THING) if each[:3] not in stands]
     bulk.delete(connection, "search_entry", ("entry_id",), sorted(gone))
     if changed:
         connection.execute_many(UPDATE, sorted(changed, key=itemgetter(-1)))
