@@ -80,11 +80,23 @@ def load_keys(connection: Connection, name: str, columns: Sequence[str], rows: I
     return int(found[0]) if found else 0
 
 
-def copy_rows(connection: Connection, target: str, columns: Sequence[str], rows: Iterable[RowTuple]) -> None:
-    """PostgreSQL only: stream rows into a table by COPY."""
+def copy_rows(
+    connection: Connection,
+    target: str,
+    columns: Sequence[str],
+    rows: Iterable[RowTuple],
+    *,
+    frozen: bool = False,
+) -> None:
+    """PostgreSQL only: stream rows into a table by COPY.
+
+    frozen: store them as if they had stood there for long, which nothing tidies up later; only for a table that was
+    emptied in the same transaction.
+    """
+    options = " (FREEZE)" if frozen else ""
     with (
         connection.raw.cursor() as cursor,
-        cursor.copy(f"COPY {target} ({', '.join(columns)}) FROM STDIN") as copy,
+        cursor.copy(f"COPY {target} ({', '.join(columns)}) FROM STDIN{options}") as copy,
     ):
         for row in rows:
             copy.write_row(row)

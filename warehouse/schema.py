@@ -14,6 +14,11 @@ from warehouse.marts.views import drop_views, make_views
 SCRIPTS = Path(__file__).parent / "migrations"
 FORMER, MOVED_BY = "ledger", "0030"
 """The schema that stood in the place of `identity` on PostgreSQL before that migration."""
+UNFINISHED = "unfinished copy of "
+"""What stands before the revision of a warehouse that `partnerhub migrate-db` is filling, or was killed filling.
+
+It sorts behind every revision, so that a program that does not know it takes the warehouse for a newer one.
+"""
 
 
 def migrate(url: str, revision: str = "head") -> None:
@@ -101,8 +106,12 @@ def latest_revision() -> str:
     return max(path.name.split("_")[0] for path in (SCRIPTS / "versions").glob("[0-9]*_*.py"))
 
 
-def current_revision(database: Database) -> str | None:
-    """The revision a warehouse is at; None when it is empty."""
+def current_revision(database: Database, *, unfinished: bool = False) -> str | None:
+    """The revision a warehouse is at; None when it is empty.
+
+    Raises SchemaMismatch for a copy that was not finished, unless `unfinished` copies are asked for: see
+    `warehouse.moving`.
+    """
     with database.session() as connection:
         try:
             found = connection.one("SELECT version_num FROM alembic_version")
@@ -110,7 +119,13 @@ def current_revision(database: Database) -> str | None:
             if "alembic_version" in str(error):
                 return None
             raise
-    return str(found[0]) if found else None
+    revision = str(found[0]) if found else None
+    if revision is not None and revision.startswith(UNFINISHED) and not unfinished:
+        raise SchemaMismatch(
+            "This database is the copy of a warehouse that was not finished; it holds no rows yet.",
+            "Run `partnerhub migrate-db --to …` again from the hub it was copied of: it begins anew.",
+        )
+    return revision
 
 
 def require_current(database: Database) -> None:

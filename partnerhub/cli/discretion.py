@@ -27,6 +27,7 @@ PRIVATE: Final = frozenset(
 
 CREDENTIALS: Final = (
     (re.compile(r"://[^/\s@]*@"), f"://{LEFT_OUT}@"),
+    (re.compile(r"([?&]password=)[^&#\s]*", re.IGNORECASE), rf"\1{LEFT_OUT}"),
     (re.compile(r"\b(bearer|basic)\s+\S+", re.IGNORECASE), rf"\1 {LEFT_OUT}"),
 )
 

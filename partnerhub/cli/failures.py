@@ -9,6 +9,7 @@ from typing import Any, Final, NamedTuple
 from typer import Abort
 
 from partnerhub.cli import exit_codes
+from partnerhub.cli.discretion import shown
 from partnerhub.cli.interruption import Interrupted
 from partnerhub.cli.output import error_console, print_json, prose
 
@@ -123,7 +124,7 @@ def unexpected(error: BaseException) -> Told:
     while frame and frame.tb_next:
         frame = frame.tb_next
     place = f" in {frame.tb_frame.f_code.co_filename.rpartition('/')[2]}:{frame.tb_lineno}" if frame else ""
-    command = " ".join(word for word in sys.argv[1:] if word != "--json")
+    command = shown(" ".join(word for word in sys.argv[1:] if word != "--json"))
     return Told(
         exit_codes.FAILED,
         "unexpected",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from connectors.record import utc_text
 from partnerhub.config.alerts import read_alerts
@@ -22,6 +22,9 @@ from partnerhub.config.schedules import NIGHTLY, read_schedule
 from partnerhub.config.signals import read_signals
 from partnerhub.config.sources import read_sources
 from partnerhub.config.web import read_web
+
+if TYPE_CHECKING:
+    from partnerhub.config.references import Report
 
 KEYS: Final = (
     "warehouse",
@@ -95,15 +98,20 @@ def load_config(path: str | Path, *, with_settings: bool = True) -> HubConfig:
 def read_warehouse(place: Place, folder: Path) -> str:
     """The warehouse's URL; the path of a SQLite file is made absolute."""
     written = DEFAULT_WAREHOUSE if place.item.value is None else place.text(DEFAULT_WAREHOUSE)
-    url = str(resolve(written or DEFAULT_WAREHOUSE, folder, place.note))
+    return warehouse_at(written or DEFAULT_WAREHOUSE, folder, place.note)
+
+
+def warehouse_at(written: str, folder: Path, note: Report) -> str:
+    """The URL of a warehouse as somebody wrote it, references resolved. note: told what happened and what to do."""
+    url = str(resolve(written, folder, note))
     if "${" in url:
         return url
     if not WAREHOUSE.fullmatch(url):
         do = f"Write `{DEFAULT_WAREHOUSE}` or `postgresql://user@host/name`."
-        place.note("This is not a warehouse the hub knows.", do)
+        note("This is not a warehouse the hub knows.", do)
     elif not url.startswith(SQLITE) and not SERVER.fullmatch(url):
         do = "Write them by their code: %40 for @, %2F for /, %3A for :, %3F for ?, %23 for #."
-        place.note("A user name or password has characters an address cannot hold.", do)
+        note("A user name or password has characters an address cannot hold.", do)
     if url.startswith(SQLITE):
         return f"{SQLITE}{folder / Path(url.removeprefix(SQLITE)).expanduser()}"
     return url

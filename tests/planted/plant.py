@@ -20,6 +20,7 @@ from tests.planted.bugs_of_crashes import BUGS_OF_CRASHES
 from tests.planted.bugs_of_drift import BUGS_OF_DRIFT
 from tests.planted.bugs_of_faults import BUGS_OF_FAULTS
 from tests.planted.bugs_of_marts import BUGS_OF_MARTS
+from tests.planted.bugs_of_moving import BUGS_OF_MOVING
 from tests.planted.bugs_of_pages import BUGS_OF_PAGES
 from tests.planted.bugs_of_records import BUGS_OF_RECORDS
 from tests.planted.bugs_of_sight import BUGS_OF_SIGHT
@@ -54,6 +55,7 @@ BUGS: Final = (
     + BUGS_OF_SIGHT
     + BUGS_OF_MARTS
     + BUGS_OF_CHANGES
+    + BUGS_OF_MOVING
 )
 
 

@@ -1,0 +1,60 @@
+"""Planted bugs of databases: a warehouse that moves, and what a role or an engine may not do otherwise."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from tests.planted.bug import Bug
+
+MOVING: Final = "tests/warehouse/test_moving.py::"
+
+BUGS_OF_MOVING: Final = (
+    Bug(
+        "others-write-while-it-moves",
+        1,
+        "warehouse/moving.py",
+        'connection.execute("BEGIN IMMEDIATE")',
+        'connection.execute("BEGIN")',
+        MOVING + "test_of_the_source_not_one_byte_changes_and_nobody_else_writes_to_it_meanwhile",
+    ),
+    Bug(
+        "half-a-hub-opens",
+        1,
+        "warehouse/moving.py",
+        "    stand_at(target, UNFINISHED + latest_revision())",
+        "    stand_at(target, latest_revision())",
+        MOVING + "test_a_killed_copy_is_opened_by_nobody_and_is_whole_when_begun_anew",
+    ),
+    Bug(
+        "moved-numbers-begin-anew",
+        2,
+        "warehouse/moving.py",
+        "        set_sequences(connection)\n        moved",
+        "        moved",
+        MOVING + "test_numbers_go_on_after_the_highest_that_came",
+    ),
+    Bug(
+        "moved-rows-only-counted",
+        1,
+        "warehouse/moving.py",
+        "if (found.rows, found.digest) != (expected.rows, expected.digest):",
+        "if found.rows != expected.rows:",
+        MOVING + "test_rows_that_come_out_otherwise_are_noticed_and_nothing_counts",
+    ),
+    Bug(
+        "password-told-with-a-mistake",
+        11,
+        "partnerhub/cli/failures.py",
+        'command = shown(" ".join(word for word in sys.argv[1:] if word != "--json"))',
+        'command = " ".join(word for word in sys.argv[1:] if word != "--json")',
+        "tests/cli/test_migrate_db.py::test_no_refusal_shows_the_password[a mistake of ours]",
+    ),
+    Bug(
+        "readers-enter-golden",
+        11,
+        "warehouse/marts/views.py",
+        'connection.execute(f"GRANT USAGE ON SCHEMA marts TO {READER}")',
+        'connection.execute(f"GRANT USAGE ON SCHEMA marts, golden TO {READER}")',
+        "tests/warehouse/test_marts.py::test_the_reader_role_may_enter_no_schema_of_ours_but_the_marts",
+    ),
+)
