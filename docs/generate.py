@@ -387,7 +387,15 @@ def source_column(of: str) -> str:
     return f"`{of}`" if of else ""
 
 
+def change_kinds() -> list[str]:
+    """Every kind of change of the feed, and what happened."""
+    from warehouse.changes.kinds import KINDS
+
+    return table(("kind", "what happened"), ((f"`{kind}`", said) for kind, said in KINDS.items()))
+
+
 PARTS: dict[str, Callable[..., list[str]]] = {
+    "change-kinds": change_kinds,
     "connectors": connectors,
     "settings": settings,
     "tables": tables,

@@ -13,7 +13,9 @@ from itertools import chain, count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
+from uuid import uuid4
 
+from warehouse.changes.feed import begin_anew
 from warehouse.database import Database
 from warehouse.errors import DatabaseUnavailable, WarehouseError
 from warehouse.processes import still_runs
@@ -78,6 +80,8 @@ def restore(url: str, source: Path) -> dict[str, Any]:
         )
     kept = put_back_sqlite(database, source) if database.dialect == "sqlite" else load_postgres(url, source)
     migrate(url)
+    with database.session() as connection, connection.transaction():
+        begin_anew(connection, uuid4().hex)  # whoever reads changes may know of some that are undone now
     return {**facts, "kept": kept}
 
 

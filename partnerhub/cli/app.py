@@ -12,6 +12,7 @@ from partnerhub.cli import (
     accounts,
     alerting,
     approving,
+    changing,
     contracting,
     digesting,
     doctoring,
@@ -127,6 +128,7 @@ app.add_typer(quarantining.quarantine, name="quarantine", rich_help_panel="Run")
 app.add_typer(drifting.drift, name="drift", rich_help_panel="Run")
 app.add_typer(alerting.alerts, name="alerts", rich_help_panel="Run")
 app.add_typer(contracting.contract, name="contract", rich_help_panel="Data")
+app.add_typer(changing.changes, name="changes", rich_help_panel="Data")
 app.add_typer(running.runs, name="runs", rich_help_panel="Run")
 app.add_typer(steering.cursor, name="cursor", rich_help_panel="Run")
 

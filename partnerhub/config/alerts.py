@@ -166,9 +166,9 @@ def read_slack(place: Place, reader: Reader) -> Slack:
     return Slack(web_address(found, place, reader, "${SLACK_URL}"))
 
 
-def read_webhook(place: Place, reader: Reader) -> Webhook:
-    """An address and the secret by which its owner knows that we wrote."""
-    found = place.known_entries(("url", "secret"), "url: ${ALERT_URL}")
+def read_webhook(place: Place, reader: Reader, entries: dict[str, Place] | None = None) -> Webhook:
+    """An address and the secret by which its owner knows that we wrote. entries: those, where there are others too."""
+    found = place.known_entries(("url", "secret"), "url: ${ALERT_URL}") if entries is None else entries
     url = web_address(found, place, reader, "${ALERT_URL}")
     secret = reader.text(found, "secret", place, "${ALERT_SECRET}")
     if secret and REFERENCE not in secret:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from connectors.record import utc_text
 from partnerhub.config.alerts import read_alerts
+from partnerhub.config.changes import read_changes
 from partnerhub.config.document import read_document
 from partnerhub.config.expect import Place
 from partnerhub.config.export import read_export
@@ -40,6 +41,7 @@ KEYS: Final = (
     "guard",
     "reconcile",
     "alerts",
+    "changes",
     "export",
     "web",
     "clock",
@@ -86,6 +88,7 @@ def load_config(path: str | Path, *, with_settings: bool = True) -> HubConfig:
         guard=read_guard(every["guard"]),
         reconcile=read_schedule(every["reconcile"], usual=NIGHTLY),
         alerts=read_alerts(every["alerts"], file.parent, with_settings=with_settings),
+        changes=read_changes(every["changes"], file.parent, with_settings=with_settings),
         export=read_export(every["export"], file.parent),
         web=read_web(every["web"]),
         clock=read_clock(every["clock"], file.parent),

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from partnerhub.config.alerts import Alerts
+from partnerhub.config.changes import Changes
 from partnerhub.config.export import Export
 from partnerhub.config.guard import Guard
 from partnerhub.config.matching import Matching
@@ -81,6 +82,7 @@ class HubConfig:
     guard: how much of a stream may go or change at once before a person is asked.
     reconcile: cron by which sources and hub are compared, or None: by hand.
     alerts: by which channels incidents are told.
+    changes: which addresses are told of changes.
     export: where the marts are published as files, and when.
     web: where others reach the pages.
     clock: what counts as now, UTC text; None for the machine's clock. A simulated world states its own.
@@ -100,6 +102,7 @@ class HubConfig:
     guard: Guard = field(default_factory=Guard)
     reconcile: str | None = None
     alerts: Alerts = field(default_factory=Alerts)
+    changes: Changes = field(default_factory=Changes)
     export: Export = field(default_factory=Export)
     web: Web = field(default_factory=Web)
     clock: str | None = None

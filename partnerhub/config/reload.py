@@ -17,7 +17,7 @@ log = structlog.get_logger()
 
 
 def reloaded(config: HubConfig) -> HubConfig:
-    """The same hub with the settings its sources and alerts have in the file now, secrets read anew.
+    """The same hub with the settings its sources, alerts and webhooks have in the file now, secrets read anew.
 
     Sources that the file no longer names keep the settings they had; where there is no file, all do. Raises
     InvalidConfig for a file that was broken meanwhile.
@@ -25,7 +25,7 @@ def reloaded(config: HubConfig) -> HubConfig:
     if not config.path.is_file():
         return config
     now = load_config(config.path)
-    return replace(config, sources={**config.sources, **now.sources}, alerts=now.alerts)
+    return replace(config, sources={**config.sources, **now.sources}, alerts=now.alerts, changes=now.changes)
 
 
 def as_written(config: HubConfig) -> HubConfig:

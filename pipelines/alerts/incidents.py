@@ -14,6 +14,7 @@ from warehouse.queries.watching import ALERTS, open_incidents
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from warehouse.changes.endpoints import Standing
     from warehouse.database import Connection
     from warehouse.queries.credentials import CredentialLife
     from warehouse.queries.health import Health
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 CHANNEL_FAILS: Final = "channel_fails"
 NEVER_RAN: Final = "never_ran"
 CREDENTIAL_ENDS: Final = "credential_ends"
+WEBHOOK_ENDED: Final = "webhook_ended"
+CHANGES: Final = "changes"
+"""The source of incidents of webhooks that are told of changes."""
 ENDING: Final = frozenset({"soon", "over"})
 AILING: Final = frozenset({"yellow", "red"})
 
@@ -47,8 +51,9 @@ def seen(
     never_ran: Sequence[str],
     failing: Sequence[Mapping[str, Any]],
     credentials: Iterable[CredentialLife] = (),
+    webhooks: Iterable[Standing] = (),
 ) -> Seen:
-    """Streams, sources that never ran, channels and credentials, as troubles and as what is well."""
+    """Streams, sources that never ran, channels, credentials and webhooks, as troubles and as what is well."""
     health = list(health)
     troubles = [
         Trouble(each.source, each.stream, each.code, each.happened, each.to_do)
@@ -79,6 +84,17 @@ def seen(
         Trouble(each.source, each.setting, CREDENTIAL_ENDS, each.happened, each.to_do)
         for each in credentials
         if each.state in ENDING
+    ]
+    troubles += [
+        Trouble(
+            CHANGES,
+            each.name,
+            WEBHOOK_ENDED,
+            f"The webhook {each.name} is told of changes no more: {each.failure}",
+            f"Mend it, then `partnerhub changes resume {each.name}`.",
+        )
+        for each in webhooks
+        if each.disabled_at is not None
     ]
     ailing = {(each.source, each.stream) for each in health if each.color in AILING}
     return Seen(troubles, ailing | {(each.source, each.stream) for each in troubles})

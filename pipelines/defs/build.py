@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import dagster as dg
 
+from pipelines.defs.changes import webhook_assets, webhook_jobs, webhook_schedules
 from pipelines.defs.checks import validation_checks
 from pipelines.defs.derived import (
     backfill_asset,
@@ -18,6 +19,7 @@ from pipelines.defs.derived import (
 from pipelines.defs.digest import digest_asset, digest_schedules
 from pipelines.defs.exporting import PUBLISHED, export_assets, export_jobs, export_schedules
 from pipelines.defs.health import MONITORING, health_asset, health_schedules
+from pipelines.defs.marts import MARTS, mart_assets, mart_schedules
 from pipelines.defs.reconciling import COMPARISON, reconcile_schedules, reconciliation_asset
 from pipelines.defs.schedules import schedule
 from pipelines.defs.sources import pull_assets, raw_key, stream_names
@@ -30,6 +32,7 @@ SYNC_ALL = "sync_all"
 RECONCILE = "reconcile"
 WATCH = "watch_health"
 TELL = "send_digest"
+MEASURE = "measure_marts"
 
 
 def build_definitions(config: HubConfig) -> dg.Definitions:
@@ -43,13 +46,16 @@ def build_definitions(config: HubConfig) -> dg.Definitions:
         signals_asset(config),
         verdict_asset(config, raw),
     ]
-    synced = dg.AssetSelection.all() - dg.AssetSelection.groups(COMPARISON, MONITORING, PUBLISHED)
+    synced = dg.AssetSelection.all() - dg.AssetSelection.groups(COMPARISON, MONITORING, PUBLISHED, MARTS)
     comparison, health, digest = reconciliation_asset(config), health_asset(config), digest_asset(config)
-    published = export_assets(config)
+    published, marts = export_assets(config), mart_assets(config)
     publishing = export_jobs(published)
+    webhooks = webhook_assets(config)
+    pushing = webhook_jobs(webhooks)
     compare = dg.define_asset_job(RECONCILE, selection=[comparison])
     watch = dg.define_asset_job(WATCH, selection=[health])
     tell = dg.define_asset_job(TELL, selection=[digest])
+    take_stock = dg.define_asset_job(MEASURE, selection=[marts])
     jobs = [source_job(config, source) for source in config.sources]
     return dg.Definitions(
         assets=[
@@ -58,10 +64,21 @@ def build_definitions(config: HubConfig) -> dg.Definitions:
             comparison,
             health,
             digest,
+            marts,
             *published,
+            *webhooks,
         ],
         asset_checks=[validation_checks(config)],
-        jobs=[dg.define_asset_job(SYNC_ALL, selection=synced), *jobs, compare, watch, tell, *publishing],
+        jobs=[
+            dg.define_asset_job(SYNC_ALL, selection=synced),
+            *jobs,
+            compare,
+            watch,
+            tell,
+            take_stock,
+            *publishing,
+            *pushing,
+        ],
         schedules=[
             schedule(f"every_{name}", job, source.schedule, CONSOLE_QUIET)
             for (name, source), job in zip(config.sources.items(), jobs, strict=True)
@@ -70,7 +87,9 @@ def build_definitions(config: HubConfig) -> dg.Definitions:
         + reconcile_schedules(config, compare)
         + health_schedules(config, watch)
         + digest_schedules(config, tell)
-        + export_schedules(config, publishing),
+        + mart_schedules(config, take_stock)
+        + export_schedules(config, publishing)
+        + webhook_schedules(config, pushing),
         executor=dg.in_process_executor,
     )
 

@@ -16,6 +16,7 @@ from pipelines.alerts.incidents import seen, settle
 from pipelines.health.credentials import note_credentials
 from pipelines.land.runs import find_abandoned
 from pipelines.leases import held
+from warehouse.changes.endpoints import all_standing
 from warehouse.database import Database
 from warehouse.queries.credentials import credentials
 from warehouse.queries.watching import (
@@ -101,6 +102,7 @@ def tell(connection: Connection, config: HubConfig, due: Mapping[str, str], now:
             [source for source in never_ran(connection, due) if source in config.sources],
             connection.records(FAILING_CHANNELS),
             credentials(connection, now),
+            [each for each in all_standing(connection) if each.name in config.changes.webhooks],
         )
         with connection.transaction():
             settle(connection, found, now)

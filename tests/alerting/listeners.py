@@ -12,7 +12,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 
 @dataclass
@@ -75,10 +75,11 @@ def mail_server() -> Iterator[MailServer]:
 
 @dataclass
 class WebServer:
-    """posts: path, headers (names in lower case) and body of each. status: what it answers."""
+    """posts: path, headers (names in lower case) and body of each. status: what it answers; answer: asked each time."""
 
     url: str = ""
     status: int = 200
+    answer: Callable[[], int] | None = None
     posts: list[tuple[str, dict[str, str], bytes]] = field(default_factory=list)
 
 
@@ -91,8 +92,9 @@ def web_server() -> Iterator[WebServer]:
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             kept.posts.append((self.path, {k.lower(): v for k, v in self.headers.items()}, body))
-            self.send_response(kept.status)
-            if kept.status in range(300, 400):
+            status = kept.answer() if kept.answer else kept.status
+            self.send_response(status)
+            if status in range(300, 400):
                 self.send_header("Location", kept.url + "/elsewhere")
             self.send_header("Content-Length", "0")
             self.end_headers()

@@ -71,6 +71,7 @@ ON_A_PAGE = {
     "timeline": ("set_mailbox_visibility", "set_visibility"),
 }
 """Module of `partnerhub.web.routes` → its functions that write: a form or a file, one transaction each."""
+TOLD_AGAIN = "While webhooks are told; the next pass sends the page again, each change with the id it had."
 ELSEWHERE = {
     "partnerhub.access.sign_in.choose_password": A_PERSON,
     "partnerhub.access.sign_in.enter": A_PERSON,
@@ -89,11 +90,14 @@ ELSEWHERE = {
         for module, names in ON_A_PAGE.items()
         for name in names
     },
+    "partnerhub.cli.changing.resume": A_PERSON,
     "partnerhub.cli.keeping.restore": A_PERSON,
     "partnerhub.cli.quarantining.replay": A_PERSON,
     "partnerhub.cli.running.cancel": A_PERSON,
     "pipelines.alerts.deliver.deliver": OF_WATCHING,
     "pipelines.alerts.trial.send_tests": A_PERSON,
+    "pipelines.changes.push.failed": TOLD_AGAIN,
+    "pipelines.changes.push.one_page": TOLD_AGAIN,
     "pipelines.entering.enter_now": A_PERSON,
     "pipelines.golden.acting.act": A_PERSON,
     "pipelines.golden.publish.carry_out": A_PERSON,
@@ -122,6 +126,7 @@ ELSEWHERE = {
     "pipelines.stage.mass_change.held_beyond": "Only when too much changes at once; the next staging asks again.",
     "pipelines.stage.field_notes.tell_fields": "When a field is not what it was; the next staging tells again.",
     "pipelines.stopping.close_books": "At the end of a process that is ending already.",
+    "warehouse.backup.restore": A_PERSON,
     "warehouse.indexes.build": FIRST_LOAD,
     "warehouse.indexes.take_away": FIRST_LOAD,
     "warehouse.commands.approve.approve": A_PERSON,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import blake2b
 from typing import Any, Final
 
@@ -54,6 +54,16 @@ def decoded(word: str) -> Cursor:
             "Send `next` of the answer before as it came, nothing to begin from the beginning, or `now`.",
         )
     return Cursor(*said[1:])
+
+
+def rebound(word: str, *, feed: str | None = None, kinds: frozenset[str] | None = None) -> str:
+    """The same positions for other kinds, or in the history that took the place of theirs. Raises BadCursor."""
+    found = decoded(word)
+    return replace(
+        found,
+        feed=found.feed if feed is None else feed,
+        kinds=found.kinds if kinds is None else mark_of(kinds),
+    ).encoded()
 
 
 def is_whole(said: Any) -> bool:

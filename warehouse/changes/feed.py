@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from warehouse.changes.cursor import STREAMS, BadCursor, Cursor, ExpiredCursor, decoded, mark_of
 from warehouse.changes.kinds import GROUPS, KINDS, wanted_kinds
 from warehouse.changes.reading import READ, Change, partners_of_deals
-from warehouse.hub_state import remembered
+from warehouse.hub_state import remember, remembered
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -98,7 +98,8 @@ def read_changes(
     changes = merged(found, positions, limit)
     goes_on = replace(start, **positions)
     more = any(positions[name] < heads.last[name] for name in STREAMS)
-    return Page(partners_of_deals(viewer, connection, changes), goes_on.encoded(), more)
+    told = [replace(each, id=f"{start.feed[:8]}-{each.id}") for each in changes]
+    return Page(partners_of_deals(viewer, connection, told), goes_on.encoded(), more)
 
 
 def merged(
@@ -157,3 +158,11 @@ def standing_at(connection: Connection, cursor: str, heads: Heads, kinds: str) -
         why = "is not kept any more" if behind else "is of another history: a backup was restored"
         raise ExpiredCursor(f"What happened since this cursor {why}.", EXPIRED)
     return found
+
+
+def begin_anew(connection: Connection, feed: str) -> None:
+    """From now on this is another history: positions may be given a second time. Expects a transaction.
+
+    feed: any word that no history had before.
+    """
+    remember(connection, FEED, feed)

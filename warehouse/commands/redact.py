@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from mappings.canonical import STAGED_KINDS, record_key
 from warehouse import bulk
+from warehouse.commands.deal_history import blank_deals
 from warehouse.commands.history import blank_history
 from warehouse.commands.pending import mark
 from warehouse.errors import NotFound
@@ -44,6 +45,7 @@ def redact_record(
     for child in attached:
         blanked += redact_record(connection, *child, reason=reason, secret=secret, now=now)
     blank_history(connection, record)
+    blank_deals(connection, record)
     connection.execute(
         "UPDATE value_question SET value = '', stood_json = '{}' WHERE record = ? OR record LIKE ? ESCAPE '!'",
         (record, parts_of(record)),

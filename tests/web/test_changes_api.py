@@ -1,0 +1,91 @@
+"""The feed of changes for programs: what docs/warehouse/changes.md says to copy, refusals in words, its OpenAPI."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+
+import pytest
+
+from pipelines.alerts.channels import signature
+from tests.conftest import REPOSITORY
+from tests.web.partner_rig import LONE, browsing
+from warehouse.changes.kinds import KINDS
+from warehouse.database import Database
+
+PAGE = REPOSITORY / "docs/warehouse/changes.md"
+FENCE = re.compile(r"^```python (\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
+SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+
+
+@pytest.fixture
+def api(small):
+    hub, url = small
+    with browsing(url, hub, "data") as client:
+        yield client
+
+
+def recipe(name):
+    found: dict = {}
+    exec(dict(FENCE.findall(PAGE.read_text(encoding="utf-8")))[name], found)
+    return found
+
+
+def test_the_consumer_of_the_documentation_is_told_everything_once_and_then_what_is_new(
+    api, small, tmp_path, monkeypatch
+):
+    hub, _ = small
+    monkeypatch.chdir(tmp_path)
+    consume = recipe("consumer")["consume"]
+    seen: list[dict] = []
+    consume(api, seen.append)
+    assert {"partner.created", "partner.joined"} <= {each["kind"] for each in seen}
+    assert len({each["id"] for each in seen}) == len(seen)
+    seen.clear()
+    hub.stage("organization", LONE, name="Lone Wolf")
+    hub.publish()
+    consume(api, seen.append)
+    assert [(each["kind"], each["after"]) for each in seen] == [("partner.changed", "Lone Wolf")]
+
+
+def test_a_signature_is_checked_as_the_documentation_says():
+    is_ours, body = recipe("verify")["is_ours"], b'{"type": "partner.created"}'
+    now = int(datetime.now(UTC).timestamp())
+    headers = signature(SECRET, "a-1", now, body)
+    assert is_ours(SECRET, headers, body)
+    assert not is_ours(SECRET, headers, body + b" ")
+    assert not is_ours(SECRET, signature(SECRET, "a-1", now - 600, body), body)
+
+
+@pytest.mark.parametrize(
+    ("asked", "status", "said"),
+    [
+        ({"cursor": "nonsense"}, 400, "This is not a cursor of this feed."),
+        ({"kinds": "weather"}, 400, "There is no kind of change 'weather'."),
+        ({"limit": 0}, 422, "This was not understood"),
+    ],
+)
+def test_what_cannot_be_read_is_refused_with_what_to_send(api, asked, status, said):
+    answer = api.get("/api/changes", params=asked)
+    assert (answer.status_code, answer.json()["title"]) == (status, said)
+    assert answer.json()["do"]
+
+
+def test_a_cursor_that_expired_is_gone_and_names_the_export(api, small):
+    _, url = small
+    cursor = api.get("/api/changes", params={"cursor": "now"}).json()["next"]
+    with Database(url).session() as connection, connection.transaction():
+        connection.execute("UPDATE hub_state SET value = 'restored' WHERE name = 'changes'")
+    answer = api.get("/api/changes", params={"cursor": cursor})
+    assert answer.status_code == 410
+    assert "partnerhub export" in answer.json()["do"]
+
+
+def test_an_answer_is_what_the_openapi_document_says(api):
+    document = api.get("/api/openapi.json").json()
+    operation = document["paths"]["/api/changes"]["get"]
+    assert operation["x-permission"] == "export:read"
+    shape = operation["responses"]["200"]["content"]["application/json"]["schema"]
+    change = shape["properties"]["changes"]["items"]["properties"]
+    assert set(api.get("/api/changes").json()["changes"][0]) == set(change)
+    assert set(change["kind"]["enum"]) == set(KINDS)
