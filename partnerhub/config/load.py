@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from connectors.record import utc_text
 from partnerhub.config.alerts import read_alerts
 from partnerhub.config.changes import read_changes
-from partnerhub.config.document import read_document
+from partnerhub.config.document import Marked, read_document
 from partnerhub.config.expect import Place
 from partnerhub.config.export import read_export
 from partnerhub.config.fields import organization_fields, require_field
@@ -68,8 +68,13 @@ def load_config(path: str | Path, *, with_settings: bool = True) -> HubConfig:
     Raises InvalidConfig (a FixSetup) that lists all problems with their lines.
     """
     file = Path(path).expanduser().absolute()
+    return config_of(file, read_document(file), with_settings=with_settings)
+
+
+def config_of(file: Path, document: Marked, *, with_settings: bool = True) -> HubConfig:
+    """The same of a document that was read already. file: relative paths are relative to its folder."""
     findings: list[Problem] = []
-    root = Place(read_document(file), "", findings)
+    root = Place(document, "", findings)
     found = root.known_entries(KEYS, "sources: …")
     every = {key: found.get(key, root.child(key)) for key in KEYS}
     names = tuple(every["sources"].item.value) if isinstance(every["sources"].item.value, dict) else ()

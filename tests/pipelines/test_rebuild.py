@@ -1,0 +1,151 @@
+"""The rebuild proof: what is derived comes out of raw layer and ledger again; what only golden holds turns it red."""
+
+from __future__ import annotations
+
+import shutil
+from contextlib import chdir
+from dataclasses import replace
+from hashlib import blake2b
+from typing import TYPE_CHECKING
+
+import pytest
+
+from pipelines.rebuild.prepare import NotSettled
+from pipelines.rebuild.replace import replace_derived
+from pipelines.rebuild.verify import verify
+from tests.pipelines.rebuilding import Hub, hub_with_history
+from warehouse.schema import migrate
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+@pytest.fixture(scope="module")
+def lived(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hub]:
+    """A hub on SQLite that lived a while; to be copied before anything is written to it."""
+    folder = tmp_path_factory.mktemp("lived")
+    url = f"sqlite:///{folder / 'hub.db'}"
+    migrate(url)
+    with chdir(folder), hub_with_history(folder, url) as hub:
+        yield hub
+
+
+@pytest.fixture
+def hub(lived: Hub, tmp_path: Path) -> Hub:
+    shutil.copyfile(lived.database.path, tmp_path / "hub.db")
+    return lived.at(f"sqlite:///{tmp_path / 'hub.db'}")
+
+
+def unequal(hub: Hub) -> dict[str, int]:
+    return {table.name: table.differing for table in verify(hub.config).tables if not table.equal}
+
+
+def test_after_changes_merges_splits_pins_and_deletions_every_row_comes_out_again(hub: Hub) -> None:
+    assert unequal(hub) == {}
+
+
+@pytest.mark.postgres
+def test_on_postgresql_every_row_comes_out_again_and_the_second_database_is_gone(
+    postgres_url: str, tmp_path: Path
+) -> None:
+    with chdir(tmp_path), hub_with_history(tmp_path, postgres_url) as hub:
+        assert unequal(hub) == {}
+    assert hub.query("SELECT datname FROM pg_database WHERE datname LIKE 'partnerhub-scratch%'") == []
+
+
+def test_a_value_that_only_golden_holds_is_found_with_its_key_and_column(hub: Hub) -> None:
+    hub.execute("UPDATE deal SET stage = 'Dreamt of' WHERE fact_id = (SELECT min(fact_id) FROM deal)")
+    first = hub.query("SELECT min(fact_id) FROM deal")[0][0]
+    found = {table.name: table.first for table in verify(hub.config).tables if not table.equal}
+    assert [(row.kind, row.key, row.columns) for row in found["deal"]] == [("differs", (first,), ("stage",))]
+
+
+@pytest.mark.parametrize(
+    ("table", "statement"),
+    [
+        ("staged_organization", "UPDATE staged_organization SET city = 'Nowhere' WHERE city IS NOT NULL"),
+        ("match_edge", "DELETE FROM match_edge WHERE band = 'auto'"),
+        ("partnership", "DELETE FROM partnership"),
+        ("signal", "UPDATE signal SET sentence = 'All is well.' WHERE closed_at IS NULL"),
+        (
+            "organization_version",
+            "UPDATE organization_version SET city = 'Nowhere' WHERE recorded_to_at IS NULL",
+        ),
+        ("organization_link", "UPDATE organization_link SET ended_at = '2026-10-02T00:00:00.000000Z'"),
+        ("raw_current", "UPDATE raw_current SET quarantine = 'invented' WHERE stream = 'companies'"),
+    ],
+)
+def test_what_raw_and_ledger_do_not_say_turns_the_proof_red(hub: Hub, table: str, statement: str) -> None:
+    hub.execute(statement)
+    assert unequal(hub)[table] > 0
+
+
+def test_proving_writes_nothing_to_the_hub_and_leaves_nothing_beside_it(hub: Hub) -> None:
+    before = digest(hub), sorted(hub.database.path.parent.glob("*.db*"))
+    verify(hub.config)
+    assert (digest(hub), sorted(hub.database.path.parent.glob("*.db*"))) == before
+    assert list(hub.database.path.parent.glob(".partnerhub-scratch*")) == []
+
+
+def test_while_records_wait_to_be_published_nothing_is_compared(hub: Hub) -> None:
+    hub.execute(
+        "INSERT INTO pending (record, kind) SELECT min(record), 'organization' FROM staged_organization"
+    )
+    with pytest.raises(NotSettled, match="partnerhub sync"):
+        verify(hub.config)
+
+
+def test_versions_that_landed_and_wait_are_no_part_of_the_proof(hub: Hub) -> None:
+    came = "raw_id > (SELECT max(staged_raw_id) FROM raw_current)"
+    hub.execute(
+        "INSERT INTO raw_record (source, stream, source_id, op, content_hash, payload, run_id, landed_at)"
+        " SELECT source, stream, source_id, 'delete', content_hash, payload, run_id, landed_at FROM raw_record"
+        " WHERE stream = 'companies' AND op = 'upsert' ORDER BY raw_id DESC LIMIT 3"
+    )
+    hub.execute(
+        f"UPDATE raw_current SET op = r.op, raw_id = r.raw_id FROM (SELECT * FROM raw_record WHERE {came}) r"
+        " WHERE (r.source, r.stream, r.source_id) = (raw_current.source, raw_current.stream, raw_current.source_id)"
+    )
+    assert unequal(hub) == {}
+
+
+def test_other_rules_than_at_the_last_sync_are_told_and_not_compared(hub: Hub) -> None:
+    other = replace(hub.config, own_domains=frozenset({"other.example"}))
+    with pytest.raises(NotSettled, match="partnerhub preview"):
+        verify(other)
+
+
+def test_a_rebuild_brings_every_row_that_differs_and_the_second_one_finds_none(hub: Hub) -> None:
+    hub.execute("UPDATE organization SET city = 'Nowhere'")
+    hub.execute("DELETE FROM timeline")
+    hub.execute("UPDATE search_entry SET title = 'Nobody'")
+    assert {table.name for table in replace_derived(hub.config).tables if not table.equal} >= {
+        "organization",
+        "timeline",
+        "search_entry",
+    }
+    assert unequal(hub) == {}
+
+
+def test_a_rebuild_that_breaks_while_it_writes_leaves_what_was_there(
+    hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hub.execute("UPDATE organization SET city = 'Nowhere'")
+    hub.execute("UPDATE search_entry SET title = 'Nobody'")  # is written after everything else
+    before = digest(hub)
+
+    def broken(_: object) -> None:
+        raise RuntimeError("broken")
+
+    monkeypatch.setattr("pipelines.rebuild.replace.make_all", broken)
+    with pytest.raises(RuntimeError, match="broken"):
+        replace_derived(hub.config)
+    assert digest(hub) == before
+
+
+def digest(hub: Hub) -> str:
+    """What tells the whole warehouse from another, but for who is at work in it."""
+    with hub.database.session() as connection:
+        said = [line for line in connection.raw.iterdump() if not line.startswith('INSERT INTO "lease"')]
+    return blake2b("\n".join(said).encode()).hexdigest()
