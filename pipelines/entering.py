@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 from uuid import uuid4
 
 import structlog
@@ -16,12 +16,12 @@ from pipelines.signals.evaluate import evaluate_after
 from pipelines.stage.engine import stage_pending
 from pipelines.stage.landed import stage_landed
 from pipelines.stage.rules import HUB
-from warehouse.commands.enter import enter
+from warehouse.commands.enter import enter, enter_all
 from warehouse.commands.relate import STREAM as RELATIONS
 from warehouse.trouble import is_busy
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from partnerhub.config import HubConfig
     from pipelines.stage.rules import StageSettings
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 
 log = structlog.get_logger()
+Landed = TypeVar("Landed")
 
 
 def own_source_alone(config: HubConfig) -> StageSettings:
@@ -45,16 +46,38 @@ def enter_now(
     Raises what `warehouse.commands.enter.enter` raises, and then nothing was written. Killed in between, the next sync
     goes on; so it does where the database waits less long than somebody derives tables, and it is seen then.
     """
+
+    def command(connection: Connection, run_id: str) -> str:
+        return enter(connection, entry, actor=actor, now=now, run_id=run_id, entry_id=entry_id)
+
+    return landed_now(database, config, command, now)
+
+
+def enter_all_now(
+    database: Database, config: HubConfig, entries: Sequence[Entry], *, actor: str, now: str
+) -> list[str]:
+    """The same for several entries as one act: all of them or none."""
+
+    def command(connection: Connection, run_id: str) -> list[str]:
+        return enter_all(connection, entries, actor=actor, now=now, run_id=run_id)
+
+    return landed_now(database, config, command, now)
+
+
+def landed_now(
+    database: Database, config: HubConfig, command: Callable[[Connection, str], Landed], now: str
+) -> Landed:
+    """Run a command that lands entries, with the id of its run; stage, publish and look for signals."""
     run_id = str(uuid4())
     with held(database, LEASE):
         with database.session() as connection, connection.transaction():
-            record = enter(connection, entry, actor=actor, now=now, run_id=run_id, entry_id=entry_id)
+            landed = command(connection, run_id)
         with later_if_busy(database):
             stage_pending(database, own_source_alone(config), run_id, now)
     with later_if_busy(database):
         publish(database, publish_settings(config), run_id, now)
     evaluate_after(database, signal_settings(config), now)
-    return record
+    return landed
 
 
 @contextmanager

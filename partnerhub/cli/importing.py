@@ -11,6 +11,7 @@ import typer
 
 from partnerhub.cli.columns import column_choices
 from partnerhub.cli.invocation import DEFAULT_CONFIG, AsJson, configuration, log_to_stderr
+from partnerhub.cli.list_checks import known_already
 from partnerhub.cli.output import answer
 
 if TYPE_CHECKING:
@@ -58,6 +59,7 @@ def import_file(
     found = preview_source(with_source_added(config, name, written), name)
     listed = list_problems(errors or file.with_suffix(".errors.csv"), found)
     data = preview_data(name, found, listed, dry_run=dry_run)
+    data["known"] = known_already(config, file, column_choices(column))
     if found.rows and not found.readable and not dry_run:
         raise typer.BadParameter(f"No row of {file.name} can be used; {listed} says why. {name_hint(found)}")
     if dry_run:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from partnerhub.cli.output import counted, printable, table
+from partnerhub.cli.output import counted, printable, prose, table
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -40,12 +40,24 @@ def show_preview(console: Console, data: dict[str, Any], file: Path, hint: str) 
             console.print(printable(f"  {rows}: {words}{where}"), markup=False, soft_wrap=True)
     if data["errors_file"]:
         console.print(f"→ Row by row: {data['errors_file']}", markup=False, soft_wrap=True)
+    show_known(console, data["known"], file)
     if any(each["field"].startswith(CUSTOM) for each in data["headings"]):
         line = '→ A column that should be one of our fields: --column tier="Their heading".'
         console.print(line, markup=False, soft_wrap=True)
     line = '→ A column that identifies a row for good, such as an account number: --key "Its heading".'
     console.print(line, markup=False, soft_wrap=True)
     console.print(f"→ {hint}", markup=False, soft_wrap=True)
+
+
+def show_known(console: Console, known: dict[str, int] | None, file: Path) -> None:
+    """How many rows the hub knows already; nothing where it knows none, or there is no hub."""
+    if not known or not (known["certain"] or known["likely"] or known["twice"]):
+        return
+    told = (
+        f"Of {counted(known['rows'], 'row')} {known['certain']:,} are known already, {known['likely']:,} perhaps;"
+        f" {known['twice']:,} are like another row. → `partnerhub check-list {printable(file)}` lists them."
+    )
+    prose(console, f"! {told}")
 
 
 def show_headings(console: Console, headings: list[dict[str, str]], file: Path) -> None:

@@ -75,20 +75,32 @@ class EntriesLanded:
         database = replace(existing(self.config.warehouse_url), waits=PAGES_WAIT)
         return enter_now(database, self.config, entry, actor=actor, now=now)
 
+    def enter_all(self, now: str, entries: Sequence[Entry], actor: str) -> list[str]:
+        """Land several as one act, and publish them; returns the keys of their records."""
+        from partnerhub.web.wiring import PAGES_WAIT
+        from pipelines.entering import enter_all_now
+
+        database = replace(existing(self.config.warehouse_url), waits=PAGES_WAIT)
+        return enter_all_now(database, self.config, entries, actor=actor, now=now)
+
 
 def wiring_of(config: HubConfig) -> Wiring:
     """The pages of this hub."""
+    from partnerhub.cli.list_checks import ListsChecked
     from partnerhub.cli.served_settings import SettingsShown
     from partnerhub.config.intervals import due_of
     from partnerhub.web.wiring import Wiring
     from pipelines.recall import Recollection
     from pipelines.settings import policy_of, publish_settings, stage_settings
+    from pipelines.supervision.asked import taker_at_work
 
     return Wiring(
         config.warehouse_url, lambda: due_of(config), config.web.public_url, CarriedOut(config), sites_of(config),
         SettingsShown(config),
-        mail_levels=mail_levels_of(config), entries=EntriesLanded(config), likely=likely_of(config),
+        mail_levels=mail_levels_of(config), entries=EntriesLanded(config), lists=ListsChecked(config),
+        likely=likely_of(config),
         recall=Recollection(stage_settings(config), publish_settings(config)), policy=policy_of(config),
+        taker=taker_at_work,
     )  # fmt: skip
 
 
@@ -125,6 +137,7 @@ def serve(
     """Show the pages in a browser, to whoever has an account; on this machine only, a proxy shows them to others."""
     from partnerhub.cli.server_processes import Answering, answer_on, usual_workers
     from pipelines.golden.finding import make_findable
+    from pipelines.supervision.asked import taking
     from pipelines.watching import watched
 
     config = configuration(context, with_settings=False)
@@ -134,7 +147,11 @@ def serve(
     make_findable(database)
     tell(config, database, port, as_json=as_json)
     answering = Answering(config.path, workers or usual_workers(), debug=context.obj.debug)
-    with bound_to(port) as bound, watched(config.warehouse_url):
+    with (
+        bound_to(port) as bound,
+        watched(config.warehouse_url),
+        taking(config.path, config.warehouse_url),
+    ):
         answer_on(bound, answering)
 
 

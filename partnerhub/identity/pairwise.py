@@ -25,53 +25,53 @@ NAMES: Final[dict[str, Any]] = {
     "coalesce": lambda value, otherwise: otherwise if value is None else value,
 }
 SHORT, ALIKE = 7, 0.8
+LEVELED: Final = {**CLASSES} | {each.name: each.levels for each in SCORECARD if isinstance(each, Comparison)}
+"""Class, or comparison by itself → its levels in order."""
 BOOST, PREFIX, SCALE = 0.7, 4, 0.1
 """Jaro-Winkler: from which similarity a common beginning counts, how many letters of it, and how much each."""
 
 
 def weight_of(left: Row, right: Row, weights: Weights) -> float:
     """What a pair weighs, in bits, rounded as scores are."""
-    known = facts(left, right)
-    for name, code in derived_codes():
-        known[name] = eval(code, NAMES, known)  # noqa: S307  # the scorecard's own expressions, nobody's input
-    classes = {name: first_fitting(name, known) for name in CLASSES}
-    bits = (weights.of(each)[level_of(each, classes, known)] for each in SCORECARD)
+    levels = levels_of(left, right)
+    bits = (weights.of(each)[levels[each.name]] for each in SCORECARD)
     return round(weights.prior + sum(bits), 3)
 
 
-def level_of(comparison: Comparison | Cross, classes: Mapping[str, int], known: dict[str, Any]) -> int:
-    """The number of the level a comparison shows."""
-    if isinstance(comparison, Comparison):
-        return fitting(comparison.levels, known)
+def levels_of(left: Row, right: Row) -> dict[str, int]:
+    """Comparison, or class, → the number of the level a pair shows; `explain.reasons_of` tells it in words."""
+    known = facts(left, right)
+    for name, code in derived_codes():
+        known[name] = eval(code, NAMES, known)  # noqa: S307  # the scorecard's own expressions, nobody's input
+    found: tuple[int, ...] = eval(level_code(), NAMES, known)  # noqa: S307  # the same
+    levels = dict(zip(LEVELED, found, strict=True))
+    return levels | {each.name: crossed(each, levels) for each in SCORECARD if isinstance(each, Cross)}
+
+
+def crossed(comparison: Cross, classes: Mapping[str, int]) -> int:
+    """The number of the level of several classes together."""
     number = 0
     for name in comparison.classes:
         number = number * len(CLASSES[name]) + classes[name]
     return number
 
 
-def first_fitting(name: str, known: dict[str, Any]) -> int:
-    """The number of the level a class shows."""
-    return fitting(CLASSES[name], known)
+@lru_cache(maxsize=1)
+def level_code() -> CodeType:
+    """The numbers of the levels of all of LEVELED in one expression: of each the first that fits."""
+    return compile(f"({', '.join(first_fitting(each) for each in LEVELED.values())})", "scorecard", "eval")
 
 
-def fitting(levels: Sequence[Level], known: dict[str, Any]) -> int:
-    """The number of the first level that fits; the last one is what is left."""
-    for number, code in enumerate(codes(tuple(level.when for level in levels[:-1]))):
-        if eval(code, NAMES, known):  # noqa: S307  # the scorecard's own expressions, nobody's input
-            return number
-    return len(levels) - 1
-
-
-@lru_cache(maxsize=256)
-def codes(conditions: tuple[str, ...]) -> tuple[CodeType, ...]:
-    """Conditions over facts, ready to be asked."""
-    return tuple(compile(in_python(each), "scorecard", "eval") for each in conditions)
+def first_fitting(levels: Sequence[Level]) -> str:
+    """`0 if … else 1 if … else 2`, as one may ask for the first level that fits."""
+    tests = (f"{number} if {in_python(level.when)} else" for number, level in enumerate(levels[:-1]))
+    return f"({' '.join(tests)} {len(levels) - 1})"
 
 
 @lru_cache(maxsize=1)
 def derived_codes() -> tuple[tuple[str, CodeType], ...]:
     """The facts that follow from facts, in their order."""
-    return tuple(zip(DERIVED, codes(tuple(DERIVED.values())), strict=True))
+    return tuple((name, compile(in_python(each), "scorecard", "eval")) for name, each in DERIVED.items())
 
 
 def in_python(condition: str) -> str:

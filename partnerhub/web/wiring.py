@@ -13,6 +13,7 @@ from partnerhub.identity.policy import DEFAULT
 if TYPE_CHECKING:
     from partnerhub.identity.policy import Policy
     from warehouse.commands.enter import Entry
+    from warehouse.contracts.terms import Terms
     from warehouse.database import Connection
     from warehouse.queries.held_then import Recollection
 
@@ -51,6 +52,9 @@ class Meant(Protocol):
         ...
 
 
+Taker = Callable[["Connection"], str | None]
+"""The process that takes what people ask to be run; None while nobody does."""
+
 Likely = Callable[["Connection", Mapping[str, str]], "Sequence[Meant]"]
 """Which organizations a name with a site or a place may mean, the likeliest first."""
 
@@ -87,6 +91,50 @@ class Entries(Protocol):
         """
         ...
 
+    def enter_all(self, now: str, entries: Sequence[Entry], actor: str) -> list[str]:
+        """The same for several as one act: all of them or none."""
+        ...
+
+
+class ListRow(Protocol):
+    """A row of a list that was checked: its number from 1, and certain, likely, none or unreadable."""
+
+    @property
+    def number(self) -> int:
+        """From 1."""
+        ...
+
+    @property
+    def state(self) -> str:
+        """What became of it."""
+        ...
+
+    @property
+    def matches(self) -> Sequence[Any]:
+        """Organizations it may mean: organization_id, bits, probability, certain, reasons."""
+        ...
+
+    @property
+    def twins(self) -> Sequence[Any]:
+        """Other rows that may mean the same: number, probability, certain."""
+        ...
+
+
+class ListChecks(Protocol):
+    """What reads a list somebody has, and checks it against the hub; nothing of it is kept."""
+
+    def read(self, name: str, content: bytes) -> tuple[list[str], list[list[str]]]:
+        """Headings and rows of a CSV or XLSX file. Raises a SyncError that says what to mend."""
+        ...
+
+    def guess(self, headings: Sequence[str]) -> dict[str, str]:
+        """Our field → the heading that stands for it."""
+        ...
+
+    def check(self, connection: Connection, rows: Sequence[Mapping[str, str]]) -> Sequence[ListRow]:
+        """Each row, in order, by our fields. Writes temporary tables only."""
+        ...
+
 
 class Settings(Protocol):
     """What pages show of the hub's settings: never a secret."""
@@ -104,7 +152,11 @@ class Settings(Protocol):
         ...
 
     def fields(self) -> Sequence[Mapping[str, Any]]:
-        """Every mapping row: source, stream, path, kind, target, cleaner, required."""
+        """Every mapping row: source, stream, path, kind, target, cleaner, required, owner (whose word counts)."""
+        ...
+
+    def terms(self) -> Terms:
+        """What the hub promises of its published tables."""
         ...
 
     def quotas(self, connection: Connection) -> Sequence[Mapping[str, Any]]:
@@ -116,11 +168,12 @@ class Settings(Protocol):
 class Wiring:
     """One hub as its pages see it. public_url: https address under which others reach it; empty: this machine only.
 
-    acts: None leaves every form out: the pages can only be read. entries: None leaves out logging by hand. sites:
-    source → address of its own web pages, for systems whose records do not tell it. mail_levels: source → how much of
-    its mail others than the mailbox's owner see, where the settings say so. settings: None shows only what the
-    warehouse itself knows. recall: what reads former versions back; None: a past day shows no people, deals and work.
-    policy: by which guards and thresholds this hub matches.
+    acts: None leaves every form out: the pages can only be read. entries: None leaves out logging by hand, lists:
+    checking lists. sites: source → address of its own web pages, for systems whose records do not tell it. mail_levels:
+    source → how much of its mail others than the mailbox's owner see, where the settings say so. settings: None shows
+    only what the warehouse itself knows. recall: what reads former versions back; None: a past day shows no people,
+    deals and work. policy: by which guards and thresholds this hub matches. taker: who takes
+    what is asked to be run; None: nobody ever.
     """
 
     database_url: str
@@ -131,9 +184,11 @@ class Wiring:
     sites: Mapping[str, str] = field(default_factory=dict)
     mail_levels: Mapping[str, str] = field(default_factory=dict, kw_only=True)
     entries: Entries | None = field(default=None, kw_only=True)
+    lists: ListChecks | None = field(default=None, kw_only=True)
     settings: Settings | None = None
     recall: Recollection | None = field(default=None, kw_only=True)
     policy: Policy = field(default=DEFAULT, kw_only=True)
+    taker: Taker | None = field(default=None, kw_only=True)
 
     @property
     def over_https(self) -> bool:

@@ -29,6 +29,13 @@ def read_cells(path: Path, columns: Mapping[str, str]) -> tuple[list[str], Itera
     return connector.cells([columns.get(ours, ours) for ours in CELLS])
 
 
+def read_table(path: Path) -> tuple[list[str], Iterator[tuple[str, ...]]]:
+    """The headings of a spreadsheet and every row under them, as its connector has them. Raises FixSetup."""
+    connector = SheetsConnector(path=path.absolute())
+    headings, _ = connector.cells(())
+    return connector.cells(headings)
+
+
 def cells_of(given: Mapping[str, Any], columns: Mapping[str, str]) -> tuple[Any, ...]:
     """The cells of CELLS. columns: our column → theirs, for columns called otherwise."""
     return tuple(given.get(columns.get(ours, ours)) for ours in CELLS)

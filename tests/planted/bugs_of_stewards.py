@@ -11,6 +11,22 @@ NAMED: Final = PIPELINES + "test_named_in_texts.py::"
 
 BUGS_OF_STEWARDS: Final = (
     Bug(
+        "list-added-without-a-word",
+        9,
+        "partnerhub/web/routes/list_checking.py",
+        'unsaid := [row for row in doubtful if row["row"] not in agreed]',
+        'unsaid := [row for row in doubtful if row["row"] in agreed]',
+        "tests/web/test_list_checking.py::test_a_row_that_may_be_known_already_needs_a_word_of_its_own",
+    ),
+    Bug(
+        "list-twins-overlooked",
+        9,
+        "pipelines/resolve/checked_list.py",
+        "if 1 < len(held) <= MOST_SHARING",
+        "if MOST_SHARING < len(held)",
+        "tests/web/test_list_checking.py::test_two_rows_that_mean_the_same_are_not_both_added_without_a_word",
+    ),
+    Bug(
         "longer-name-overlooked",
         6,
         "partnerhub/identity/spotting/clear.py",

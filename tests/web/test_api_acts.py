@@ -23,6 +23,7 @@ TWINS = {
     "/partners/{organization_id}/records": "/api/partners/{organization_id}/split",
     "/partners/{organization_id}/values": "/api/partners/{organization_id}/values",
     "/partners/new": "/api/partners",
+    "/partners/check/add": "/api/check-list/add",
     "/partners/{organization_id}/log": "/api/partners/{organization_id}/entries",
     "/partners/{organization_id}/ask": "/api/partners/{organization_id}/questions",
     "/asked/{number}": "/api/questions-of-values/{number}/close",

@@ -107,25 +107,43 @@ def enter(
     Stage and publish to see it. Raises EntryIncomplete, and WarehouseError for a kind, direction or day the hub cannot
     read, or for an entry that was redacted.
     """
+    record, about = landed(
+        connection, entry, entry_id or str(uuid.uuid4()), actor=actor, now=now, run_id=run_id
+    )
+    verb = "entry.correct" if entry_id else "entry.log"
+    did(connection, now, actor, Deed(verb, f"record:{record}", {"kind": entry.kind, "about": about}))
+    return record
+
+
+def enter_all(
+    connection: Connection, entries: Sequence[Entry], *, actor: str, now: str, run_id: str
+) -> list[str]:
+    """Land several entries as one act, in order; the keys of their records. Raises as `enter` does, for all or none."""
+    records = [
+        landed(connection, each, str(uuid.uuid4()), actor=actor, now=now, run_id=run_id)[0]
+        for each in entries
+    ]
+    if records:
+        detail = {"kinds": sorted({each.kind for each in entries}), "records": records}
+        did(connection, now, actor, Deed("entry.log_list", f"entries:{len(records)}", detail))
+    return records
+
+
+def landed(
+    connection: Connection, entry: Entry, entry_id: str, *, actor: str, now: str, run_id: str
+) -> tuple[str, list[str]]:
+    """Land an entry without a word in the audit log; the key of its record, and what it is about."""
     template = check(entry, now)
+    about = sorted(set(entry.about))
     payload: dict[str, object] = {
         **{name: value for name, value in entry.fields.items() if value not in (None, "", ())},
         "kind": entry.fields.get("kind") if template.stream == AGREEMENTS else entry.kind,
-        "about": sorted(set(entry.about)),
+        "about": about,
         "actor": actor,
         "entered_at": now,
     }
-    wanted = entry_id or str(uuid.uuid4())
-    land(connection, template.stream, wanted, payload, now=now, run_id=run_id)
-    record = f"{HUB}/{template.stream}/{wanted}"
-    verb = "entry.correct" if entry_id else "entry.log"
-    did(
-        connection,
-        now,
-        actor,
-        Deed(verb, f"record:{record}", {"kind": entry.kind, "about": payload["about"]}),
-    )
-    return record
+    land(connection, template.stream, entry_id, payload, now=now, run_id=run_id)
+    return f"{HUB}/{template.stream}/{entry_id}", about
 
 
 def about_organization(connection: Connection, organization_id: str) -> list[str]:

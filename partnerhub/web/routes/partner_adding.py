@@ -78,7 +78,7 @@ def alike_to(
     request: Request, caller: Caller, connection: Connection, said: dict[str, str]
 ) -> list[dict[str, Any]]:
     """Who may be meant, the likeliest first, without those nobody would think of."""
-    found = meant(request, caller, connection, said)
+    found = meant(request, caller, connection, said | {"email_domain": said.get("email", "")})
     return [each for each in found if each["probability"] >= UNLIKELY][:SHOWN]
 
 
