@@ -322,6 +322,7 @@ def sentence(node: ast.expr) -> str:
 def marts() -> list[str]:
     """Every mart with its grain, its columns, where they come from, and the questions it answers."""
     from warehouse.marts import MARTS
+    from warehouse.marts.then import said_of_the_past
 
     lines = []
     for mart in MARTS:
@@ -331,6 +332,8 @@ def marts() -> list[str]:
             mart.grain,
             "",
             mart.over_time,
+            "",
+            said_of_the_past(mart),
             "",
             f"Key: {', '.join(mart.key)}.",
             "",

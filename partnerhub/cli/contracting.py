@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from partnerhub.cli.invocation import AsJson, warehouse
+from partnerhub.cli.invocation import AsJson, configuration, warehouse
 from partnerhub.cli.output import answer, counted, prose, table
 
 if TYPE_CHECKING:
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
     from warehouse.contracts.compare import Change
     from warehouse.contracts.odcs import Contract
-    from warehouse.database import Database
 
 contract = typer.Typer(
     help="Data contracts of the published tables (ODCS 3.1): show, compare, test, release.",
@@ -41,7 +40,7 @@ def show(
     """Print contracts as YAML, or list the tables that have one."""
     from warehouse.contracts.promised import as_yaml
 
-    found = known(None if marts_only else warehouse(context))
+    found = known(context, marts_only=marts_only)
     unknown = [name for name in tables or () if name not in found]
     if unknown:
         raise typer.BadParameter(
@@ -78,7 +77,7 @@ def diff(
     if against is None:
         found = compared(contracts_in(released()), of_marts())
     else:
-        found = compared(contracts_in(against), known(None if marts_only else warehouse(context)))
+        found = compared(contracts_in(against), known(context, marts_only=marts_only))
     breaks = [each for each in found if each.weight is Weight.BREAKING]
     data = [{**each._asdict(), "weight": each.weight.name.lower()} for each in found]
     answer(data, lambda console: show_changes(console, found, len(breaks)), as_json=as_json)
@@ -92,23 +91,30 @@ def kept(
     tables: Annotated[list[str] | None, typer.Argument(help="Only these tables; else all.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Test the warehouse against the contracts: columns, types, keys, what is required; fails (1) if one is broken."""
+    """Test the warehouse against the contracts: columns, types, keys, references, counts; fails (1) if one is broken.
+
+    Warnings, of what a source or a schedule lacks, do not fail.
+    """
+    from connectors.record import utc_text
     from warehouse.contracts.kept import broken
 
-    database = warehouse(context)
-    found = known(database)
+    config, database = configuration(context, with_settings=False), warehouse(context)
+    found = known(context)
     with database.session() as connection:
         chosen = [each for name, each in found.items() if not tables or name in tables]
-        failed = [one for each in chosen for one in broken(connection, each)]
+        failed = [one for each in chosen for one in broken(connection, each, utc_text(config.now))]
+    errors = [each for each in failed if each.severity == "error"]
 
     def said(console: Console) -> None:
         for each in failed:
-            prose(console, f"✗ {each.table}{'.' * bool(each.column)}{each.column} {each.what}")
-        if not failed:
+            mark = "✗" if each.severity == "error" else "!"
+            rows = f" ({', '.join(each.sample)})" if each.sample else ""
+            prose(console, f"{mark} {each.table}{'.' * bool(each.column)}{each.column} {each.what}{rows}")
+        if not errors:
             prose(console, f"✓ {counted(len(chosen), 'contract')} kept.")
 
     answer({"tested": len(chosen), "broken": [each._asdict() for each in failed]}, said, as_json=as_json)
-    if failed:
+    if errors:
         raise typer.Exit(BROKEN)
 
 
@@ -145,7 +151,7 @@ def dbt(
     from partnerhub import __version__
     from warehouse.contracts.dbt import write_package
 
-    found = known(None if marts_only else warehouse(context))
+    found = known(context, marts_only=marts_only)
     files = write_package(folder, found.values(), __version__)
     data = {"place": str(folder), "tables": len(found), "files": files}
     answer(data, lambda console: told_of_package(console, folder, len(found)), as_json=as_json)
@@ -164,16 +170,21 @@ def released() -> Path:
     return RELEASED
 
 
-def known(database: Database | None) -> dict[str, Contract]:
-    """Every contract, those of marts first; of marts only without a warehouse."""
+def known(context: typer.Context, *, marts_only: bool = False) -> dict[str, Contract]:
+    """Every contract by this hub's terms, those of marts first; of marts only needs no warehouse."""
+    from partnerhub.config.contracts import terms_of
     from warehouse.contracts.promised import of_marts, of_streams
+    from warehouse.contracts.terms import USUAL
     from warehouse.marts.streams import stream_marts
 
-    marts: dict[str, Any] = of_marts()
-    if database is None:
+    if marts_only and not context.obj.config_path.is_file():
+        return of_marts(USUAL)
+    terms = terms_of(configuration(context, with_settings=False))
+    marts: dict[str, Any] = of_marts(terms)
+    if marts_only:
         return marts
-    with database.session() as connection:
-        return marts | of_streams(connection, stream_marts(connection))
+    with warehouse(context).session() as connection:
+        return marts | of_streams(connection, stream_marts(connection), terms)
 
 
 def show_changes(console: Console, found: Sequence[Change], breaks: int) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from connectors.record import utc_text
 from partnerhub.config.alerts import read_alerts
 from partnerhub.config.changes import read_changes
+from partnerhub.config.contracts import read_contracts
 from partnerhub.config.document import Marked, read_document
 from partnerhub.config.expect import Place
 from partnerhub.config.export import read_export
@@ -43,6 +44,7 @@ KEYS: Final = (
     "alerts",
     "changes",
     "export",
+    "contracts",
     "web",
     "clock",
 )
@@ -95,6 +97,7 @@ def config_of(file: Path, document: Marked, *, with_settings: bool = True) -> Hu
         alerts=read_alerts(every["alerts"], file.parent, with_settings=with_settings),
         changes=read_changes(every["changes"], file.parent, with_settings=with_settings),
         export=read_export(every["export"], file.parent),
+        contracts=read_contracts(every["contracts"]),
         web=read_web(every["web"]),
         clock=read_clock(every["clock"], file.parent),
     )

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from partnerhub.config.alerts import Alerts
 from partnerhub.config.changes import Changes
+from partnerhub.config.contracts import Contracts
 from partnerhub.config.export import Export
 from partnerhub.config.guard import Guard
 from partnerhub.config.matching import Matching
@@ -84,6 +85,7 @@ class HubConfig:
     alerts: by which channels incidents are told.
     changes: which addresses are told of changes.
     export: where the marts are published as files, and when.
+    contracts: what is promised of the published tables beside their columns.
     web: where others reach the pages.
     clock: what counts as now, UTC text; None for the machine's clock. A simulated world states its own.
     """
@@ -104,6 +106,7 @@ class HubConfig:
     alerts: Alerts = field(default_factory=Alerts)
     changes: Changes = field(default_factory=Changes)
     export: Export = field(default_factory=Export)
+    contracts: Contracts = field(default_factory=Contracts)
     web: Web = field(default_factory=Web)
     clock: str | None = None
 

@@ -70,11 +70,43 @@ def of_table(table: str, before: Contract, now: Contract) -> Iterator[Change]:
         yield Change(table, "", "has another key", Weight.BREAKING)
     if before["schema"][0].get("customProperties") != now["schema"][0].get("customProperties"):
         yield Change(table, "", "is exported into other files", Weight.BREAKING)
+    yield from of_promises(table, before, now)
     said = ("purpose", "usage")
     if [before["description"].get(each) for each in said] != [now["description"].get(each) for each in said]:
         yield Change(table, "", WORDS, Weight.BREAKING)
     if before["description"].get("limitations") != now["description"].get("limitations"):
         yield Change(table, "", "has other limits in words", Weight.WORDING)
+
+
+def of_promises(table: str, before: Contract, now: Contract) -> Iterator[Change]:
+    """Differences of what is checked, and of how late rows may be."""
+    former, current = rules_of(before), rules_of(now)
+    for name in sorted(former - current):
+        yield Change(table, "", f"is not checked for `{name}` any more", Weight.BREAKING)
+    for name in sorted(current - former):
+        yield Change(table, "", f"is checked for `{name}`", Weight.ADDITIVE)
+    was, is_now = latency_of(before), latency_of(now)
+    if was is not None and (is_now is None or is_now > was):
+        yield Change(table, "", "may be later than was promised", Weight.BREAKING)
+    elif is_now is not None and (was is None or is_now < was):
+        what = "is promised sooner" if was is not None else "says how late it may be"
+        yield Change(table, "", what, Weight.ADDITIVE)
+
+
+def rules_of(contract: Contract) -> set[str]:
+    """The names of its rules, those of columns that name other tables included."""
+    named = {str(rule["name"]) for rule in contract["schema"][0].get("quality", [])}
+    return named | {
+        f"{name} is in {each['to']}"
+        for name, column in columns_of(contract).items()
+        for each in column.get("relationships", [])
+    }
+
+
+def latency_of(contract: Contract) -> float | None:
+    """Within how many hours a change is in the table."""
+    promised = contract.get("slaProperties", [])
+    return next((each["value"] for each in promised if each["property"] == "latency"), None)
 
 
 def of_column(table: str, before: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[Change]:

@@ -1,10 +1,12 @@
-"""Whether the warehouse keeps a contract: its columns in their order, keys unique, what is required filled."""
+"""Whether the warehouse keeps a contract: its columns in their order and of their types, and every check of it."""
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from warehouse.contracts.compare import columns_of, keys_of
+from warehouse.contracts.checks import checks_of, run
+from warehouse.contracts.compare import columns_of
 from warehouse.marts.views import placed
 
 if TYPE_CHECKING:
@@ -21,15 +23,20 @@ SPELLED: Final = {"timestamp with time zone": "timestamptz", "timestamp(6) with 
 
 
 class Broken(NamedTuple):
-    """One promise that is not kept. column: empty where it is about the table."""
+    """One promise that is not kept. column: empty where it is about the table. sample: keys of rows, no values.
+
+    severity: a warning says what a source or a schedule may lack, an error what the hub must mend.
+    """
 
     table: str
     column: str
     what: str
+    severity: str = "error"
+    sample: tuple[str, ...] = ()
 
 
-def broken(connection: Connection, contract: Contract) -> Iterator[Broken]:
-    """Every promise of a contract that the warehouse does not keep."""
+def broken(connection: Connection, contract: Contract, now: str | None = None) -> Iterator[Broken]:
+    """Every promise of a contract that the warehouse does not keep. now: UTC text; else the machine's clock."""
     table, promised = str(contract["name"]), columns_of(contract)
     there = columns_there(connection, table)
     if not there:
@@ -44,21 +51,33 @@ def broken(connection: Connection, contract: Contract) -> Iterator[Broken]:
         if stored and stored.replace(", ", ",") != wanted.replace(", ", ","):
             yield Broken(table, name, f"is {stored} and not {wanted}")
     if not missing:
-        yield from of_rows(connection, table, contract)
+        moment = now or datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+        yield from of_rows(connection, table, contract, moment)
 
 
-def of_rows(connection: Connection, table: str, contract: Contract) -> Iterator[Broken]:
+def of_rows(connection: Connection, table: str, contract: Contract, now: str) -> Iterator[Broken]:
     """What rows do not keep."""
-    keys = ", ".join(keys_of(contract))
-    twice = f"SELECT count(*) FROM (SELECT 1 FROM {table} GROUP BY {keys} HAVING count(*) > 1) AS twice"
-    ((count,),) = connection.query(twice)
-    if count:
-        yield Broken(table, keys, f"is no key: {count:,} of its values stand in several rows")
-    needed = [name for name, column in columns_of(contract).items() if column.get("required")]
-    counted = ", ".join(f"sum(CASE WHEN {name} IS NULL THEN 1 ELSE 0 END)" for name in needed)
-    for name, empty in zip(needed, connection.query(f"SELECT {counted} FROM {table}")[0], strict=True):
-        if empty:
-            yield Broken(table, name, f"is required, and null in {empty:,} rows")
+    for check in checks_of(contract, now):
+        found = run(connection, check)
+        if not found.rows:
+            continue
+        if check.name == "key_is_unique":
+            what = f"is no key: {found.rows:,} of its values stand in several rows"
+            yield Broken(table, check.column, what, check.severity, found.sample)
+        elif check.name == "required_is_filled":
+            for name, empty in empties(connection, table, check.column.split(", ")):
+                what = f"is required, and null in {empty:,} rows"
+                yield Broken(table, name, what, check.severity, found.sample)
+        else:
+            what = f"breaks `{check.name}` in {found.rows:,} rows: {check.says}"
+            yield Broken(table, check.column, what, check.severity, found.sample)
+
+
+def empties(connection: Connection, table: str, names: list[str]) -> Iterator[tuple[str, int]]:
+    """Which of some columns are null, and in how many rows."""
+    counted = ", ".join(f"sum(CASE WHEN {name} IS NULL THEN 1 ELSE 0 END)" for name in names)
+    row = connection.query(f"SELECT {counted} FROM {table}")[0]
+    yield from ((name, int(empty)) for name, empty in zip(names, row, strict=True) if empty)
 
 
 def columns_there(connection: Connection, table: str) -> dict[str, str]:

@@ -9,12 +9,14 @@ import yaml
 
 from warehouse.contracts.compare import Change, Weight, as_wording, changes, raised
 from warehouse.contracts.odcs import FIRST, Contract, contract_of
+from warehouse.contracts.terms import USUAL
 from warehouse.errors import WarehouseError
 from warehouse.marts import MARTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from warehouse.contracts.terms import Terms
     from warehouse.database import Connection
     from warehouse.marts import Mart
 
@@ -44,26 +46,31 @@ def contracts_in(folder: Path) -> dict[str, Contract]:
     return {str(each["name"]): each for each in found}
 
 
-def contract_now(mart: Mart, released: dict[str, Contract]) -> Contract:
-    """A mart's contract as the program has it, with the version its changes ask for."""
+def contract_now(mart: Mart, released: dict[str, Contract], terms: Terms = USUAL) -> Contract:
+    """A mart's contract as the program has it, with the version its changes ask for.
+
+    terms: of the deployment; the version is the program's, whatever they are.
+    """
     before = released.get(mart.name)
     if before is None:
-        return contract_of(mart)
+        return contract_of(mart, terms=terms)
     now = contract_of(mart, str(before["version"]))
-    return now | {"version": raised(str(before["version"]), changes(before, now))}
+    return contract_of(mart, raised(str(before["version"]), changes(before, now)), terms)
 
 
-def of_marts() -> dict[str, Contract]:
+def of_marts(terms: Terms = USUAL) -> dict[str, Contract]:
     """The contracts of the marts as the program has them."""
     released = contracts_in(RELEASED)
-    return {mart.name: contract_now(mart, released) for mart in MARTS}
+    return {mart.name: contract_now(mart, released, terms) for mart in MARTS}
 
 
-def of_streams(connection: Connection, streams: Iterable[Mart]) -> dict[str, Contract]:
+def of_streams(connection: Connection, streams: Iterable[Mart], terms: Terms = USUAL) -> dict[str, Contract]:
     """The contracts of views of streams. Columns are only added to them: each time raises the second part."""
     times = {str(name): int(count) for name, count in connection.query(STREAMS)}
     major = FIRST.partition(".")[0]
-    return {mart.name: contract_of(mart, f"{major}.{times.get(mart.name, 1) - 1}.0") for mart in streams}
+    return {
+        mart.name: contract_of(mart, f"{major}.{times.get(mart.name, 1) - 1}.0", terms) for mart in streams
+    }
 
 
 def release(folder: Path, *, breaking: bool = False, wording: bool = False) -> list[Change]:

@@ -6,7 +6,7 @@ warehouse (`warehouse/exports`), what is promised of it (`warehouse/contracts`).
 
 from typing import Final
 
-from warehouse.marts import calendar, deals, facts, partners, people, syncs
+from warehouse.marts import calendar, deals, facts, history, kpis, partners, people, quality, syncs
 from warehouse.marts.lineage import lineage_mart
 from warehouse.marts.mart import Column, Mart, Question
 
@@ -17,6 +17,9 @@ DESCRIBED: Final[tuple[Mart, ...]] = (
     *facts.MARTS,
     *deals.MARTS,
     *syncs.MARTS,
+    *history.MARTS,
+    *quality.MARTS,
+    *kpis.MARTS,
 )
 MARTS: Final[tuple[Mart, ...]] = (*DESCRIBED, lineage_mart(DESCRIBED))
 """All of them, dimensions before what is counted by them."""

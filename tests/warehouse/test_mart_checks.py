@@ -1,0 +1,127 @@
+"""The checks of a contract: each sees its kind of damage, names keys only, and runs by command and in Dagster alike."""
+
+from __future__ import annotations
+
+import dagster as dg
+import pytest
+import yaml
+
+from partnerhub.config.contracts import longest_hours, terms_of
+from partnerhub.config.load import load_config
+from pipelines.defs.build import MEASURE, SYNC_ALL, build_definitions
+from pipelines.defs.marts import key_of
+from tests.pipelines.golden_rig import DAY
+from tests.web.partner_rig import ACME, partner_hub, put
+from warehouse.contracts.checks import checks_of, run
+from warehouse.contracts.kept import broken
+from warehouse.contracts.odcs import contract_of
+from warehouse.marts import MARTS, mart
+
+NOW = "2026-10-05T00:00:00.000000Z"
+RUN = ("run_id", "source", "stream", "state", "started_at", "finished_at")
+HUB = "warehouse: {url}\nsources:\n  list:\n    connector: sheets\n    path: list.csv\n"
+
+
+@pytest.fixture
+def hub(database_url):
+    """A mail with Acme, a deal of it without a currency, and a stream that was read three days ago."""
+    found = partner_hub(database_url)
+    found.mail("mail/messages/1", "ann@acme.example", "us@hub.example", happened_at=DAY.format(3))
+    found.stage(
+        "deal", "crm/deals/1", name="Renewal", amount_minor=5, status="open", created_at=DAY.format(2)
+    )
+    found.publish()
+    put(
+        found,
+        "stream_run",
+        RUN,
+        [("r", "crm", "companies", "complete", DAY.format(1), "2026-10-02T00:00:00.000000Z")],
+    )
+    return found
+
+
+def failing(hub, name):
+    """Check → the keys it names, of a mart's checks that find anything."""
+    with hub.database.session() as connection:
+        found = [run(connection, each) for each in checks_of(contract_of(mart(name)), NOW)]
+    return {each.check.name: each.sample for each in found if each.rows}
+
+
+def spoil(hub, statement, *parameters):
+    with hub.database.session() as connection:
+        connection.execute(statement, parameters)
+
+
+def test_what_was_published_passes_every_check_of_every_mart_but_what_sources_lack(hub):
+    found = {each.name: failing(hub, each.name) for each in MARTS}
+    assert {name: set(checks) for name, checks in found.items() if checks} == {
+        "fct_deal": {"amount_has_currency"},
+        "fct_deal_history": {"amount_has_currency"},
+        "fct_sync_run": {"fresh"},
+    }
+    assert found["fct_sync_run"]["fresh"] == ("crm/companies",)
+
+
+def test_a_fact_of_a_partner_nobody_knows_is_named_by_its_key(hub):
+    spoil(hub, "UPDATE timeline SET organization_id = 'nobody' WHERE entity = 'touchpoint'")
+    found = failing(hub, "bridge_touchpoint_partner")
+    assert set(found) == {"partner_id_is_in_xref_partner_alias"}
+    assert found["partner_id_is_in_xref_partner_alias"][0].endswith("/nobody")
+
+
+def test_a_row_lost_on_the_way_to_a_mart_shows_against_the_table_below(hub):
+    spoil(hub, "DELETE FROM organization WHERE organization_id = ?", hub.id_of(ACME))
+    assert "as_many_rows_as_below" in failing(hub, "dim_partner")
+
+
+def test_an_end_before_its_beginning_is_told(hub):
+    spoil(hub, "UPDATE organization_link SET ended_at = ? WHERE record = ?", DAY.format(1), ACME)
+    (sample,) = failing(hub, "bridge_partner_source")["no_end_before_its_beginning"]
+    assert sample.startswith(f"{ACME}/")
+
+
+def test_the_command_names_the_keys_and_only_an_error_is_a_broken_promise(hub):
+    with hub.database.session() as connection:
+        (amount,) = broken(connection, contract_of(mart("fct_deal")), NOW)
+    assert (amount.severity, len(amount.sample)) == ("warning", 1)
+    assert "amount_has_currency" in amount.what
+
+
+def test_dagster_shows_each_check_beside_its_mart_and_no_sync_runs_them(hub, tmp_path):
+    (tmp_path / "list.csv").write_text("Company\nAcme\n")
+    (tmp_path / "partnerhub.yaml").write_text(HUB.format(url=hub.database.url))
+    definitions = build_definitions(load_config(tmp_path / "partnerhub.yaml"))
+    assert "measure" not in {node.name for node in definitions.resolve_job_def(SYNC_ALL).graph.nodes}
+    with dg.DagsterInstance.ephemeral() as instance:
+        done = definitions.resolve_job_def(MEASURE).execute_in_process(instance=instance)
+    assert done.success
+    found = {(each.asset_key, each.check_name): each for each in done.get_asset_check_evaluations()}
+    assert not found[key_of("fct_deal"), "amount_has_currency"].passed
+    assert found[key_of("dim_partner"), "key_is_unique"].passed
+    with hub.database.session() as connection:
+        assert connection.query("SELECT count(*) FROM quality_partner") == [(2,)]
+
+
+def test_the_terms_of_a_deployment_stand_in_its_contracts(tmp_path):
+    said = {
+        "sources": {
+            "fast": {"connector": "sheets", "path": "a.csv", "schedule": "*/15 * * * *"},
+            "slow": {"connector": "sheets", "path": "a.csv", "schedule": "0 8-18 * * 1-5"},
+        },
+        "contracts": {
+            "owner": "Data team",
+            "contact": ["data@northwind.example", "https://northwind.example/ask"],
+        },
+    }
+    (tmp_path / "a.csv").write_text("Company\n")
+    (tmp_path / "partnerhub.yaml").write_text(yaml.safe_dump(said))
+    terms = terms_of(load_config(tmp_path / "partnerhub.yaml"))
+    contract = contract_of(mart("dim_partner"), terms=terms)
+    assert contract["team"]["name"] == "Data team"
+    assert [each["url"] for each in contract["support"]] == [
+        "mailto:data@northwind.example",
+        terms.contacts[1],
+    ]
+    promised = {each["property"]: each["value"] for each in contract["slaProperties"]}
+    assert promised == {"latency": 2 * 62, "frequency": 62, "retention": "unlimited"}
+    assert longest_hours("*/15 * * * *") == 1
