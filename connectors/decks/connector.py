@@ -20,7 +20,7 @@ from connectors.record import CheckResult, Connector, CursorState, Page, SourceR
 from connectors.transport import Patience
 
 STREAM: Final = "decks"
-RECORD_VERSION: Final = 1
+RECORD_VERSION: Final = 2
 """Raised whenever the same deck makes another record than before."""
 PAGE_BYTES: Final = 8 * MEGABYTE
 """A page ends early when its decks weigh this much: pages wait in memory to be stored."""

@@ -83,7 +83,7 @@ def deck_record(
     payload = facts_of(files, partner) | {"id": sha256, "sha256": sha256, "media_type": media_type}
     payload |= {"reader": READER_VERSION, "properties": {}, "slides": [], "coverage": None}
     if read.deck is not None:
-        payload |= {name: read.deck[name] for name in ("properties", "slides", "coverage")}
+        payload |= {name: read.deck[name] for name in ("properties", "size", "slides", "coverage")}
     if read.refused:
         payload |= {"refused": read.refused.value, "detail": read.detail}
     blobs = (Blob(sha256, media_type, content),) if kept and content else ()

@@ -17,6 +17,7 @@ from connectors.pptx_reader.package import (
     main_root,
     reference,
 )
+from connectors.pptx_reader.positions import Size, slide_size
 from connectors.pptx_reader.shapes import Amount, Coverage, Passage, ShapeWalk
 from connectors.pptx_reader.text import body_text
 
@@ -33,7 +34,7 @@ NOT_SHOWN: Final = frozenset({"0", "false"})
 
 
 def read_deck(content: bytes, limits: Limits | None = None) -> dict[str, Any]:
-    """A deck as plain JSON: `properties`, `slides` (number, title, hidden, passages) and `coverage`.
+    """A deck as plain JSON: `properties`, `size`, `slides` (number, title, hidden, passages, drawn) and `coverage`.
 
     A deck some of whose slides are broken has `refused: damaged` beside what could be read; every other reason not to
     read a file raises `Refused`.
@@ -48,14 +49,15 @@ def read_deck(content: bytes, limits: Limits | None = None) -> dict[str, Any]:
         raise Refused(Reason.DAMAGED, "the presentation's relationships") from None
     coverage, lost = Coverage(), Counter[str]()
     slides: list[dict[str, Any]] = []
-    amount = Amount()
+    amount, size = Amount(), slide_size(root)
     authors = _comment_authors(package, links)
     for number, link in enumerate(_slide_links(root), 1):
-        slides.append(_slide(package, links.get(link or ""), number, coverage, lost, authors))
+        slides.append(_slide(package, links.get(link or ""), number, coverage, lost, authors, size))
         amount.add(slides[-1]["passages"], limits)
     found: dict[str, Any] = {
         "reader": READER_VERSION,
         "properties": _document_properties(package),
+        "size": size.units,
         "slides": slides,
         "coverage": _coverage_line(slides, coverage, lost),
     }
@@ -78,10 +80,11 @@ def _slide(
     coverage: Coverage,
     lost: Counter[str],
     authors: dict[str, str],
+    size: Size,
 ) -> dict[str, Any]:
     """One slide with its notes and comments; a broken one is empty and counted as lost."""
     place = f"slide {number}"
-    slide: dict[str, Any] = {"number": number, "title": None, "hidden": False, "passages": []}
+    slide: dict[str, Any] = {"number": number, "title": None, "hidden": False, "passages": [], "drawn": []}
     try:
         if link is None or link.target is None:
             raise MissingPart("missing_part")
@@ -90,7 +93,7 @@ def _slide(
     except MissingPart as missing:
         lost[missing.code] += 1
         return slide
-    walk = ShapeWalk(package, links, place, LEFT_OUT_ON_SLIDES)
+    walk = ShapeWalk(package, links, place, LEFT_OUT_ON_SLIDES, size.frame)
     tree = child(root, "cSld", "spTree")
     if tree is not None:
         walk.walk(tree)
@@ -99,6 +102,7 @@ def _slide(
     slide["title"] = " ".join(titles[0].split())[:LONGEST_PROPERTY] if titles else None
     slide["hidden"] = root.get("show") in NOT_SHOWN
     notes = _notes(package, links, place, coverage)
+    slide["drawn"] = walk.drawn
     slide["passages"] = walk.passages + notes + _comments(package, links, place, coverage, authors)
     return slide
 

@@ -18,6 +18,7 @@ from connectors.pptx_reader.package import (
     local,
     reference,
 )
+from connectors.pptx_reader.positions import MOST_DRAWN, Frame, Inherited, box_of, transform_of, whole_number
 from connectors.pptx_reader.text import STEP, body_text, branches, loose_text, step_name, tidy
 
 TITLES: Final = frozenset({"title", "ctrTitle"})
@@ -34,7 +35,16 @@ PROPERTIES: Final = "cNvPr"
 WORDLESS: Final = {"cxnSp": "connector", "contentPart": "ink"}
 """Shapes that hold no text, and the reason they are counted under."""
 
+DRAWN_AS: Final = {"sp": "text", "pic": "picture"}
+"""Shapes whose place is kept, and what stands there; a frame tells by what is in it."""
+
+MOST_COLUMNS: Final = 50
+UNSEEN: Final = frozenset({"connector", "slide_number"})
+"""Outcomes of shapes whose place is not kept."""
+
 Passage = dict[str, Any]
+Drawn = dict[str, Any]
+"""`kind` (title, text, picture, media, table, chart, diagram, object), `place`, `box`; `columns` of a table."""
 Relationships = dict[str, Relationship]
 
 
@@ -76,14 +86,27 @@ class Amount:
 class ShapeWalk:
     """Collects the passages and the coverage of one shape tree."""
 
-    def __init__(self, package: Package, links: Relationships, place: str, left_out: frozenset[str]) -> None:
-        """place: how paths begin (`slide 7`). left_out: placeholder types that are no content here."""
+    def __init__(
+        self,
+        package: Package,
+        links: Relationships,
+        place: str,
+        left_out: frozenset[str],
+        frame: Frame | None = None,
+    ) -> None:
+        """place: how paths begin (`slide 7`). left_out: placeholder types that are no content here.
+
+        frame: how lengths become those of the slide; without one, where shapes stand is not kept.
+        """
         self.package = package
         self.links = links
         self.place = place
         self.left_out = left_out
         self.passages: list[Passage] = []
         self.coverage = Coverage()
+        self.drawn: list[Drawn] = []
+        self.frame = frame
+        self.inherited = Inherited(package, links)
 
     def walk(self, tree: Any, path: tuple[str, ...] = ()) -> None:
         """Read every shape below `tree`, in its order."""
@@ -112,6 +135,8 @@ class ShapeWalk:
             own = (*path, _unique(_name_of(element), names))
             outcome = self._leaf(kind, element, own)
             self._count(outcome)
+            if self.frame and outcome not in UNSEEN:
+                self._draw(kind, element, own, outcome)
             self._alternative_text(element, own)
 
     def _leaf(self, kind: str, element: Any, path: tuple[str, ...]) -> str:
@@ -123,6 +148,26 @@ class ShapeWalk:
         if kind == "pic":
             return "media" if any(local(each) in MEDIA for each in element.iter()) else "picture"
         return WORDLESS[kind]
+
+    def _draw(self, kind: str, element: Any, path: tuple[str, ...], outcome: str) -> None:
+        """Keep where a shape stands and what it is."""
+        named = DRAWN_AS.get(kind, "object")
+        more: dict[str, Any] = {}
+        if kind == "sp":
+            if outcome == "empty":
+                return
+            named = "title" if _placeholder(element) in TITLES else "text"
+        elif kind == "graphicFrame":
+            named, more = _framed(element)
+        elif outcome == "media":
+            named = "media"
+        holder = child(element, "nvSpPr", "nvPr", "ph")
+        own = box_of(element)
+        if own is None and holder is not None:
+            own = self.inherited.box(_placeholder(element), holder.get("idx", ""))
+        box = self.frame.placed(own) if self.frame else None
+        if box and len(self.drawn) < MOST_DRAWN:
+            self.drawn.append({"kind": named, "place": STEP.join((self.place, *path)), "box": box, **more})
 
     def _count(self, outcome: str) -> None:
         if outcome == "read":
@@ -137,7 +182,7 @@ class ShapeWalk:
         kept: ShapeWalk | None = None
         known = Counter(names)
         for branch in branches(element):
-            attempt = ShapeWalk(self.package, self.links, self.place, self.left_out)
+            attempt = ShapeWalk(self.package, self.links, self.place, self.left_out, self.frame)
             taken = Counter(known)
             for each in branch:
                 attempt._shape(each, path, taken)
@@ -149,6 +194,7 @@ class ShapeWalk:
         if kept is not None:
             self.passages += kept.passages
             self.coverage.add(kept.coverage)
+            self.drawn += kept.drawn
 
     def _group(self, element: Any, path: tuple[str, ...]) -> None:
         self.coverage.groups += 1
@@ -158,7 +204,11 @@ class ShapeWalk:
             self.coverage.skipped["nested_too_deep"] += inside
             return
         self._alternative_text(element, path)
+        outer = self.frame
+        if outer:
+            self.frame = outer.inside(transform_of(element))
         self.walk(element, path)
+        self.frame = outer
 
     def _alternative_text(self, element: Any, path: tuple[str, ...]) -> None:
         """What its author wrote for those who cannot see the shape."""
@@ -293,6 +343,18 @@ def _unique(name: str, names: Counter[str]) -> str:
     """The name, numbered from its second use among siblings on."""
     names[name] += 1
     return name if names[name] == 1 else f"{name} #{names[name]}"
+
+
+def _framed(element: Any) -> tuple[str, dict[str, Any]]:
+    """What stands in a frame; of a table how wide its columns are, to one another."""
+    for each in element.iter():
+        kind = local(each)
+        if kind == "tbl":
+            widths = [whole_number(column, "w") or 0 for column in every(each, "gridCol")]
+            return "table", {"columns": widths[:MOST_COLUMNS]}
+        if kind in {"chart", "relIds"}:
+            return ("chart" if kind == "chart" else "diagram"), {}
+    return "object", {}
 
 
 def _placeholder(element: Any) -> str:

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 Pairs = tuple[tuple[str, str], ...]
 
-SEVERAL: Final = ("tier", "owner", "country", "status", "source", "program")
+LIST: Final = "/partners"
+SEVERAL: Final = ("tier", "owner", "country", "city", "status", "source", "program")
 ONE: Final = ("q", "attention", "quiet", "list", "sort")
 COLUMNS: Final = {
     "place": "Place",
@@ -42,6 +43,7 @@ LABELS: Final = {
     "tier": "Tier",
     "owner": "Owner",
     "country": "Country",
+    "city": "Town",
     "status": "Status",
     "source": "Source",
     "program": "Program",
@@ -93,14 +95,14 @@ class Address:
         kept = [(key, value) for key, value in self.pairs if key not in changed]
         return written([*kept, *((key, value) for key, value in changed.items() if value)])
 
-    def without(self, name: str, value: str) -> str:
+    def without(self, name: str, value: str, page: str = LIST) -> str:
         """The address without one filter."""
-        return written(pair for pair in self.pairs if pair != (name, value))
+        return written((pair for pair in self.pairs if pair != (name, value)), page)
 
-    def chips(self, list_name: str = "") -> list[Chip]:
-        """The filters that are set."""
+    def chips(self, list_name: str = "", page: str = LIST) -> list[Chip]:
+        """The filters that are set. page: where one is taken away."""
         return [
-            Chip(LABELS[key], said(key, value, list_name), self.without(key, value))
+            Chip(LABELS[key], said(key, value, list_name), self.without(key, value, page))
             for key, value in self.pairs
             if key in LABELS
         ]
@@ -152,10 +154,10 @@ def said(key: str, value: str, list_name: str) -> str:
     return "not set" if value == UNSET and key != "q" else value
 
 
-def written(pairs: Iterable[tuple[str, str]]) -> str:
-    """The list's address with these parameters."""
+def written(pairs: Iterable[tuple[str, str]], page: str = LIST) -> str:
+    """The list's address with these parameters, or another page's that understands them."""
     query = urlencode(list(pairs))
-    return f"/partners?{query}" if query else "/partners"
+    return f"{page}?{query}" if query else page
 
 
 def from_form(pairs: Sequence[tuple[str, str]]) -> Pairs:

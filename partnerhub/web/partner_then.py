@@ -55,6 +55,7 @@ def facts_then(then: Then, today: str) -> dict[str, Any]:
         "names": record_names(then.connection, [each.record for each in records]),
         "months": partner_words.months_of(timeline.events, then.moment),
         "later": timeline.later,
+        "gone": timeline.gone,
         "partnerships": programs_then(*then.of, then.moment),
         "first_at": known_then.first_known_at(*then.of),
         "as_of": then.as_of,

@@ -291,3 +291,37 @@ def test_whatever_bytes_are_changed_a_file_is_read_or_refused(changes: list[tupl
     for position, value in changes:
         content[position % len(content)] = value
     assert reason(bytes(content)) in {"read", *Reason}
+
+
+def drawn(content: bytes) -> list[tuple[str, str, list[int]]]:
+    """Kind, last step of the place, and box of every shape of the first slide."""
+    first = read_deck(content)["slides"][0]["drawn"]
+    return [(each["kind"], each["place"].rpartition(" / ")[2], each["box"]) for each in first]
+
+
+def test_a_shape_stands_where_the_slide_has_it_in_thousandths_of_its_width():
+    presentation, page = blank()
+    page.shapes.add_textbox(*BOX).text_frame.text = "Tier: Gold"
+    found = read_deck(saved(presentation))
+    assert found["size"] == [1000, 750]
+    assert drawn(saved(presentation)) == [("text", "TextBox 1", [100, 100, 400, 200])]
+
+
+def test_a_title_without_a_place_of_its_own_stands_where_its_layout_says():
+    presentation = Presentation()
+    page = presentation.slides.add_slide(presentation.slide_layouts[5])
+    page.shapes.title.text_frame.text = "Where we stand"
+    assert drawn(saved(presentation)) == [("title", "Title 1", [50, 30, 900, 125])]
+
+
+def test_a_shape_in_a_group_stands_where_the_group_puts_it():
+    presentation, page = blank()
+    group = page.shapes.add_group_shape()
+    group.shapes.add_textbox(0, 0, Inches(2), Inches(1)).text_frame.text = "Inside"
+    group.left, group.top, group.width, group.height = (Inches(each) for each in (5, 5, 4, 2))
+    assert drawn(saved(presentation)) == [("text", "TextBox 2", [500, 500, 400, 200])]
+
+
+def test_a_shape_without_any_place_is_read_and_not_drawn():
+    assert drawn(deck(text_shape("Free"))) == []
+    assert said(deck(text_shape("Free"))) == {"slide 1 / Box": "Free"}

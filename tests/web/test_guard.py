@@ -21,6 +21,9 @@ FILL = {
     "name": "x",
     "login": "x@y.example",
     "key_id": "x",
+    "fact_id": "x",
+    "number": "1",
+    "act": "1",
 }
 
 

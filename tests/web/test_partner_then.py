@@ -85,6 +85,32 @@ def test_a_deal_deleted_since_is_still_there_on_its_day(partners, database_url):
         assert "Rollout" not in page.text(as_of=LATE)
 
 
+def test_a_mail_and_a_call_deleted_since_stand_on_the_timeline_of_their_day(partners, database_url):
+    hub, url = partners, database_url
+    gone = {"happened_at": MOMENT.format("2026-09-20")}
+    mail = ("crm/emails/1", "ann@acme.example", "me@hub.example")
+    hub.stage("person", "crm/contacts/1", ["email:ann@acme.example"], name="Ann Lee")
+    hub.stage("relation", "crm/jobs/1", from_record="crm/contacts/1", to_record=ACME)
+    call = hub.stage("touchpoint", "crm/calls/1", kind="call", subject="About prices", **gone)
+    hub.stage("relation", f"{call}#about", kind="about", from_record=call, to_record=ACME)
+    hub.mail(*mail, subject="The offer", kind="message", **gone)
+    for record in (call, mail[0]):
+        landed(hub, record, EARLY, anything="here")
+    hub.publish()
+    deleted = {**gone, "deleted_at": MOMENT.format(LATE)}
+    hub.stage("touchpoint", call, kind="call", subject="About prices", **deleted)
+    hub.mail(*mail, subject="The offer", kind="message", **deleted)
+    hub.publish()
+    with browsing(url, hub) as client:
+        page = Page(client, hub.id_of(ACME))
+        then = page.text(as_of=BETWEEN)
+        assert then.count("deleted since") == 2
+        assert "About prices" in then
+        assert "The offer" in then
+        assert "About prices" not in page.text(as_of=LATE) + page.text()
+        assert "About prices" not in page.text(as_of="2026-10-01")
+
+
 def test_a_deal_hangs_on_a_partner_from_when_its_source_said_so(small):
     hub, url = small
     record = hub.stage("deal", "crm/deals/1", name="Rollout", status="open")

@@ -23,6 +23,7 @@ COLUMNS: Final = (
 VERBS: Final = {
     "pin": "value.pin", "unpin": "value.unpin", "attach": "fact.attach", "detach": "fact.detach", "ask": "value.ask",
     "answer": "value.answer", "done": "next.done", "snooze": "next.snooze", "back": "next.back",
+    "assign": "partners.assign",
 }  # fmt: skip
 """Kind of act → what the audit log calls it; else `identity.<kind>`."""
 ENTITIES: Final = ("organization", "person")
@@ -64,6 +65,8 @@ def deed_of(connection: Connection, act: Act, act_id: int) -> Deed:
     named = {
         name: act.detail[name] for name in ("field", "fact_id", "question", "rule") if name in act.detail
     }
+    if "pins" in act.detail:
+        named |= {"field": act.detail["assigned"], "partners": len(act.detail["pins"])}
     detail = {"act": act_id, **named, **({"pairs": len(pairs)} if (pairs := act.detail.get("pairs")) else {})}
     return Deed(VERBS.get(act.kind, f"identity.{act.kind}"), subject_of(connection, act), detail)
 
@@ -72,6 +75,8 @@ def subject_of(connection: Connection, act: Act) -> str:
     """`organization:<id>` of what an act is about, `act:<number>` of one that was taken back."""
     if "undoes" in act.detail:
         return f"act:{act.detail['undoes']}"
+    if "pins" in act.detail:
+        return "partners"
     if "organization_id" in act.detail:
         return f"organization:{act.detail['organization_id']}"
     pairs = act.detail.get("pairs")

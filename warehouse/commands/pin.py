@@ -43,20 +43,32 @@ def pin_value(
     until the field is pinned again, which settles it. The act is remembered and can be undone.
     Raises WarehouseError for a field nobody can pin or a value that does not fit, NotFound for an unknown organization.
     """
-    check(field, value)
     wanted = answering_id(connection, organization_id)
+    detail = put_pin(connection, wanted, field, value, actor=actor, now=now)
+    if detail is None:
+        return False
+    subject = f"{field} of {name_of(connection, wanted)} is {value or 'empty'}"
+    remember_act(connection, Act("pin", subject, detail=detail), Said(actor, now, reason))
+    return True
+
+
+def put_pin(
+    connection: Connection, wanted: str, field: str, value: str | None, *, actor: str, now: str
+) -> dict[str, Any] | None:
+    """Pin a field of an organization that answers by its own id; what an undo needs, None where it is no news.
+
+    Remembers no act. Raises as `pin_value` does.
+    """
+    check(field, value)
     records = records_of(connection, wanted)
     former, heard = standing(connection, wanted, field), said_otherwise(connection, wanted, field, value)
     if former and former["value"] == value and not heard.items() - heard_of(former["heard"], heard).items():
-        return False
+        return None
     lift(connection, wanted, field, now)
     written = json.dumps(heard, ensure_ascii=False, sort_keys=True)
     bulk.upsert(connection, "pin", COLUMNS, [(wanted, field, now, value, actor, None, written)])
     mark(connection, "organization", records)
-    detail = {"organization_id": wanted, "field": field, "value": value, "pinned_at": now, "former": former}
-    subject = f"{field} of {name_of(connection, wanted)} is {value or 'empty'}"
-    remember_act(connection, Act("pin", subject, detail=detail), Said(actor, now, reason))
-    return True
+    return {"organization_id": wanted, "field": field, "value": value, "pinned_at": now, "former": former}
 
 
 def unpin_value(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from partnerhub.identity.families import Related
 from warehouse import bulk
@@ -19,6 +19,8 @@ from warehouse.errors import NotFound, WarehouseError
 from warehouse.queries.acts import VERDICTS, DoneAct, act_named, list_acts
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from warehouse.database import Connection
 
 LIST: Final = "`partnerhub undo --list` shows what can be taken back."
@@ -55,7 +57,10 @@ def undo_act(connection: Connection, act: DoneAct, said: Said) -> int:
         if entry := act.detail.get("entry"):
             withdraw_relation(connection, entry, Related(*act.detail["related"]), said)
     elif act.kind in {"pin", "unpin"}:
-        restore_pin(connection, act, said)
+        restore_pin(connection, act.detail, said)
+    elif act.kind == "assign":
+        for detail in act.detail["pins"]:
+            restore_pin(connection, detail, said)
     elif act.kind in {"attach", "detach"}:
         restore_attachment(connection, act)
     elif act.kind in {"ask", "answer"}:
@@ -98,9 +103,8 @@ def withdraw_verdicts(connection: Connection, act: DoneAct, said: Said) -> None:
     mark(connection, act.entity, act.records)
 
 
-def restore_pin(connection: Connection, act: DoneAct, said: Said) -> None:
-    """What was pinned before, or nothing, stands again."""
-    detail = act.detail
+def restore_pin(connection: Connection, detail: Mapping[str, Any], said: Said) -> None:
+    """What was pinned before, or nothing, stands again. Raises CannotUndo where somebody pinned it after that."""
     wanted = answering_id(connection, detail["organization_id"])
     stands = connection.one(
         "SELECT pinned_at, actor, value FROM pin WHERE organization_id = ? AND field = ? AND lifted_at IS NULL",

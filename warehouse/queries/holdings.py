@@ -60,7 +60,7 @@ class WorkItem:
 class Quote(NamedTuple):
     """What a document says about the organization. text: the passage it stands in, as it was written.
 
-    title: of the slide, where it has one.
+    title: of the slide, where it has one. slide: its number.
     """
 
     field: str
@@ -68,6 +68,7 @@ class Quote(NamedTuple):
     place: str
     text: str
     title: str = ""
+    slide: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +127,7 @@ def documents(
                 f"slide {each['slide']}",
                 texts.get(each["passage"], ""),
                 titles.get(TITLE.format(row["record"], each["slide"]), ""),
+                int(each["slide"]),
             )
             for field, each in sorted(said[row["record"]].items())
         )

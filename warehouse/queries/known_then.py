@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from warehouse.queries.gone_since import gone_since
 from warehouse.queries.hung_then import Hung, hung, marks, past_of
 from warehouse.queries.mail_sight import title_for
 from warehouse.queries.record import FIELDS, Event, source_of
@@ -54,10 +55,14 @@ class LinkedThen(NamedTuple):
 
 
 class KnownEvents(NamedTuple):
-    """What had happened by then and the hub knew of. later: how many more it learned of afterwards."""
+    """What had happened by then and the hub knew of. later: how many more it learned of afterwards.
+
+    gone: those among the events that were deleted at their source since.
+    """
 
     events: list[Event]
     later: int
+    gone: frozenset[str] = frozenset()
 
 
 class Was(NamedTuple):
@@ -134,8 +139,8 @@ def timeline_then(
 ) -> KnownEvents:
     """The newest facts up to a moment that the hub had received by then and that hung on the organization then.
 
-    Looks at the 200 newest up to that moment; what has no raw version counts as known. recall: tells what they were
-    called then; without, they are called as they are now.
+    What was deleted since is among them. Looks at the 200 newest up to that moment; what has no raw version counts as
+    known. recall: tells what they were called then; without, they are called as they are now.
     """
     past = past_of(viewer, connection, organization_id, moment)
     if not past.homes:
@@ -144,19 +149,23 @@ def timeline_then(
     rows = connection.records(statement, (*past.homes, moment, LOOKED_AT))
     ties = [Hung(row["fact_id"], row["anchor"], row["method"], row["organization_id"]) for row in rows]
     there = hung(connection, past, ties)
-    known = list({row["fact_id"]: row for row in rows if row["fact_id"] in there}.values())
+    still = {row["fact_id"]: row for row in rows if row["fact_id"] in there}
+    gone = {row["fact_id"]: row for row in gone_since(connection, past) if row["fact_id"] not in still}
+    known = sorted(
+        (*still.values(), *gone.values()), key=lambda row: (row["happened_at"], row["fact_id"]), reverse=True
+    )
     if recall:
         call_as_then(connection, known[:limit], recall, moment)
     shown = title_for(viewer, connection, {row["fact_id"]: row["title"] for row in known})
     events = [
         Event(
             row["fact_id"], row["entity"], row["kind"], row["happened_at"], shown[row["fact_id"]], row["direction"],
-            source_of(row["record"]), row["method"],
+            source_of(row["record"]), row.get("method", ""),
         )
         for row in known[:limit]
     ]  # fmt: skip
     own = {row["fact_id"] for row in rows if row["organization_id"] == organization_id}
-    return KnownEvents(events, len(own - there))
+    return KnownEvents(events, len(own - there), frozenset(gone))
 
 
 def call_as_then(

@@ -111,6 +111,7 @@ class Wanted:
     tier: tuple[str, ...] = ()
     owner: tuple[str, ...] = ()
     country: tuple[str, ...] = ()
+    city: tuple[str, ...] = ()
     status: tuple[str, ...] = ()
     source: tuple[str, ...] = ()
     program: tuple[str, ...] = ()
@@ -249,7 +250,7 @@ def test_for(viewer: Viewer, connection: Connection, wanted: Wanted, way: Way) -
     seen, ids = viewer.within("o.organization_id")
     test = Test(["o.deleted_at IS NULL", IS_PARTNER])
     test.add(seen, *ids)
-    for name in OF_ONE_VALUE:
+    for name in (*OF_ONE_VALUE, "city"):
         add_values(test, f"o.{name}", getattr(wanted, name))
     if wanted.source:
         one_of = " OR ".join([FROM_SOURCE] * len(wanted.source))

@@ -19,8 +19,10 @@ from partnerhub.spreadsheet_cells import harmless
 from partnerhub.web.connected import Connected, Now
 from partnerhub.web.guard import Needs
 from partnerhub.web.list_address import COLUMNS, QUIET, Address, address_of, today, written
+from partnerhub.web.list_parquet import as_parquet
 from partnerhub.web.positions import decode_position, encode_position
 from partnerhub.web.rendering import render
+from warehouse.commands.assign import ASSIGNABLE, MOST
 from warehouse.commands.audit import Deed, append
 from warehouse.errors import NotFound
 from warehouse.queries.partner_list import (
@@ -47,6 +49,7 @@ Reader = Annotated[Caller, Depends(Needs(Permission.READ_PARTNERS))]
 Exporter = Annotated[Caller, Depends(Needs(Permission.EXPORT))]
 After = Annotated[str, Query(max_length=1000)]
 CSV: Final = "text/csv; charset=utf-8"
+PARQUET: Final = "application/vnd.apache.parquet"
 MOST_KEPT: Final = 500
 """Counts that are kept for the filters people set."""
 BYTE_ORDER_MARK: Final = "\ufeff"
@@ -94,6 +97,7 @@ def partners(
     found = found_of(request, caller.viewer, connection, wanted)
     goes_on = Position(*position) if position else None
     page = list_page(caller.viewer, connection, wanted, goes_on, known=found)
+    offered = choices_of(request, caller.viewer, connection)
     facts = {
         "page": page,
         "address": address,
@@ -105,7 +109,7 @@ def partners(
         "following": encode_position(page.following) if page.following else None,
         "count": found.total,
         "views": saved_views(caller.viewer, connection),
-        "choices": choices_of(request, caller.viewer, connection),
+        "choices": offered,
         "columns": COLUMNS,
         "filters": FILTERS,
         "orders": ORDERS,
@@ -114,13 +118,37 @@ def partners(
         "written": written,
         "unset": UNSET,
         "cell": cell,
+        "assignable": ASSIGNABLE,
+        "most_assigned": MOST,
+        "known_values": known_values(offered),
     }
     return render(request, "partners.html", facts, block="listed")
+
+
+def known_values(offered: dict[str, list[str]]) -> list[str]:
+    """Values that are offered when several partners are assigned one."""
+    return [value for name in ("owner", "tier", "status") for value in offered[name] if value != UNSET]
 
 
 @router.get("/partners.csv")
 def as_csv(request: Request, caller: Exporter, connection: Connected, now: Now) -> Response:
     """Exactly what the list shows under the same address, all pages of it; who took it stands in the audit log."""
+    address = exported(request, caller, connection, now, "csv")
+    lines = csv_lines(request.app.state.database, caller.viewer, address, now)
+    return StreamingResponse(lines, media_type=CSV, headers=kept_as("csv"))
+
+
+@router.get("/partners.parquet")
+def parquet_file(request: Request, caller: Exporter, connection: Connected, now: Now) -> Response:
+    """The same rows and columns as a Parquet file, with numbers, days and times as such."""
+    address = exported(request, caller, connection, now, "parquet")
+    rows = every_wanted(caller.viewer, connection, address.wanted(now))
+    content = as_parquet(rows, address.columns, cell)
+    return Response(content, media_type=PARQUET, headers=kept_as("parquet"))
+
+
+def exported(request: Request, caller: Caller, connection: Connection, now: str, kind: str) -> Address:
+    """What the address asks for, once it stands in the audit log who took it as a file."""
     address = address_of(request.query_params.multi_items())
     chosen_view(caller.viewer, connection, address)
     rows = count_wanted(caller.viewer, connection, address.wanted(now))
@@ -129,14 +157,18 @@ def as_csv(request: Request, caller: Exporter, connection: Connected, now: Now) 
             "query": [list(pair) for pair in address.pairs],
             "columns": list(address.columns),
             "rows": rows,
+            **({"as": kind} if kind != "csv" else {}),
         }
         append(connection, now, caller.viewer.name, Deed("partners.export", "partners", detail))
-    lines = csv_lines(request.app.state.database, caller.viewer, address, now)
-    headers = {
-        "Content-Disposition": f'attachment; filename="partners-{today()}.csv"',
+    return address
+
+
+def kept_as(kind: str) -> dict[str, str]:
+    """The headers of a file."""
+    return {
+        "Content-Disposition": f'attachment; filename="partners-{today()}.{kind}"',
         "Cache-Control": "no-store",
     }
-    return StreamingResponse(lines, media_type=CSV, headers=headers)
 
 
 def csv_lines(database: Database, viewer: Viewer, address: Address, now: str) -> Iterator[str]:

@@ -36,6 +36,20 @@
     button.addEventListener("click", () => show(button.dataset.opens));
   });
 
+  // <a data-edits="…"> opens the form of the value one looks at, or of the first, and puts the cursor into it.
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("[data-edits]");
+    if (!link) return;
+    const before = link.dataset.edits, at = document.activeElement && document.activeElement.closest(before);
+    const value = at || [...document.querySelectorAll(before)].find((each) => each.querySelector("form input[name=value]"));
+    if (!value) return;
+    event.preventDefault();
+    value.open = true;
+    const box = value.querySelector("form input[name=value]");
+    (box || value.querySelector("summary")).focus();
+    if (box) box.select();
+  });
+
   // <button data-copies="…"> puts words where they can be pasted; shown only where a browser lets a page do so.
   document.querySelectorAll("[data-copies]").forEach((button) => {
     if (!navigator.clipboard) return;
