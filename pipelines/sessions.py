@@ -43,7 +43,7 @@ class RunOptions:
     """What a run was asked for. streams: per source, the streams to pull (None for all).
 
     approver: who lets every change of this run through, however large; empty for nobody. only: the single records to
-    read, of the one stream named; None for all.
+    read, of the one stream named; None for all. run_id: the id the run gets; empty for one of its own.
     """
 
     trigger: str = "schedule"
@@ -52,6 +52,7 @@ class RunOptions:
     progress: Progress = silent
     streams: Mapping[str, frozenset[str] | None] = field(default_factory=dict)
     only: Chosen | None = None
+    run_id: str = ""
 
 
 _options: dict[str, RunOptions] = {}

@@ -96,9 +96,9 @@ def run_sync(
     from pipelines.instance import CONSOLE_QUIET, dagster_instance, quiet_dagster
 
     quiet_dagster()
-    run_id, began = str(uuid4()), monotonic()
+    options, began = options or RunOptions("cli"), monotonic()
+    run_id = options.run_id or str(uuid4())
     migrate(config.warehouse_url)
-    options = options or RunOptions("cli")
     resting = resting_sources(config, sources)
     sessions.prepare(run_id, options)
     job = build_definitions(config).resolve_job_def(SYNC_ALL)

@@ -9,14 +9,16 @@ from __future__ import annotations
 import os
 import signal
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 if TYPE_CHECKING:
     from partnerhub.config import HubConfig
 
 Outcome = TypeVar("Outcome")
+LOOK_SECONDS: Final = 0.5
 
 
 class Interrupted(BaseException):
@@ -91,6 +93,17 @@ def end_gently(config: HubConfig) -> None:
         wind_down(config.warehouse_url, datetime.now(UTC))
     except KeyboardInterrupt:  # whoever presses twice wants out
         return
+
+
+def end_with(parent: int) -> None:
+    """End as by SIGTERM once the process that started this one is gone, killed even: nobody would know of it."""
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(LOOK_SECONDS)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=watch, name="watch-parent", daemon=True).start()
 
 
 def leave(exit_code: int) -> None:

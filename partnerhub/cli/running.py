@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import signal
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -13,6 +11,7 @@ from partnerhub.cli.naming import known_sources
 from partnerhub.cli.output import answer, counted, duration, moment, prose, state_words, table
 from partnerhub.cli.stewardship import Actor, Reason, now_text
 from partnerhub.cli.stream_errors import StreamError, next_commands, told_once
+from partnerhub.cli.syncing import OfAsked
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -155,26 +154,48 @@ def logs(context: typer.Context, run: Run, as_json: AsJson = False) -> None:
     answer({"happenings": found}, show, as_json=as_json)
 
 
-def resume(context: typer.Context, as_json: AsJson = False) -> None:
+def resume(
+    context: typer.Context,
+    run: Annotated[
+        str, typer.Argument(help="Only what this run did not finish: its id or the beginning of it; `last`.")
+    ] = "",
+    asked: OfAsked = None,
+    as_json: AsJson = False,
+) -> None:
     """Sync the sources whose last reading did not end: cut short, killed or failed. They go on where they stopped."""
-    from partnerhub.cli.syncing import report_data, run, show_report
-    from warehouse.queries.streams import stream_statuses
+    from partnerhub.cli.syncing import report_data, show_report
+    from partnerhub.cli.syncing import run as run_sources
 
     config = configuration(context)
     with warehouse(context).session() as connection:
-        states = stream_statuses(connection)
-    open_ones = sorted({s.source for s in states if s.state in UNFINISHED and s.source in config.sources})
+        found, waiting = left_by(connection, run) if run else left_by_all(connection)
+    open_ones = [source for source in found if source in config.sources]
     if not open_ones:
-        waiting = sorted(
-            {s.source for s in states if s.state == "needs_person" and s.source in config.sources}
-        )
         data = {"sources": [], "needs_person": waiting}
         answer(data, lambda console: show_nothing_to_resume(console, waiting), as_json=as_json)
         return
     log_to_stderr(debug=context.obj.debug)
-    report = run(config, open_ones, as_json=as_json)
+    report = run_sources(config, open_ones, asked=asked, as_json=as_json)
     answer(report_data(report), lambda console: show_report(console, report), as_json=as_json)
     raise typer.Exit(report.exit_code)
+
+
+def left_by(connection: Connection, run: str) -> tuple[list[str], list[str]]:
+    """The sources one run did not finish, nor any since; also those a person had to mend: naming the run says so."""
+    from warehouse.queries.resuming import unfinished
+    from warehouse.queries.runs import run_called, streams_of
+
+    streams = streams_of(connection, run_called(connection, run)["run_id"])
+    return [each.source for each in unfinished(connection, streams)], []
+
+
+def left_by_all(connection: Connection) -> tuple[list[str], list[str]]:
+    """The sources whose last reading did not end, and those that wait for a person."""
+    from warehouse.queries.streams import stream_statuses
+
+    states = stream_statuses(connection)
+    waiting = sorted({each.source for each in states if each.state == "needs_person"})
+    return sorted({each.source for each in states if each.state in UNFINISHED}), waiting
 
 
 def show_nothing_to_resume(console: Console, waiting: list[str]) -> None:
@@ -191,35 +212,24 @@ def cancel(
     context: typer.Context, run: Run, actor: Actor, reason: Reason = None, as_json: AsJson = False
 ) -> None:
     """Stop a run at work on this machine; what arrived is kept, the next sync goes on. `last`: the newest at work."""
+    from pipelines.supervision.ending import end_run, process_of
     from warehouse.commands.operate import Who, note
-    from warehouse.errors import NotFound, WarehouseError
-    from warehouse.processes import NAME, still_runs
     from warehouse.queries.runs import run_called
 
     with warehouse(context).session() as connection:
         found = run_called(connection, newest_at_work(connection) if run == "last" else run)
-        process = NAME.fullmatch(found["holder"])
-        if found["state"] != "running" or process is None or still_runs(found["holder"]) is False:
-            raise NotFound(
-                f"Run {found['run_id']} does not run: it is {found['state']}.",
-                "`partnerhub runs ls` shows what does.",
-            )
-        if still_runs(found["holder"]) is None:
-            raise WarehouseError(
-                f"Run {found['run_id']} is at work as {found['holder']}, which cannot be reached from here.",
-                f"On that machine: `kill {process[1]}`.",
-            )
+        process_of(found)
         with connection.transaction():
             note(
                 connection, Who(actor, now_text(), reason), ("cancel", found["run_id"]), {"state": "running"}
             )
-    os.kill(int(process[1]), signal.SIGTERM)
+    process = end_run(found)
 
     def show(console: Console) -> None:
         console.print(f"✓ Run {found['run_id']} was asked to stop; it ends within seconds.", markup=False)
         console.print("→ `partnerhub resume` goes on with it.", markup=False)
 
-    answer({"run_id": found["run_id"], "process": int(process[1])}, show, as_json=as_json)
+    answer({"run_id": found["run_id"], "process": process}, show, as_json=as_json)
 
 
 def newest_at_work(connection: Connection) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+from contextlib import nullcontext
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated
@@ -49,6 +50,7 @@ def keep_at_work(config: HubConfig, home: Path, port: int, workers: int | None) 
     home: the folder with dagster.yaml. workers: processes that answer pages, 0 for as many as fit; None for no pages.
     """
     from pipelines.settings import CONFIG_VARIABLE
+    from pipelines.supervision.asked import taking
     from pipelines.supervision.programs import free_port, programs_of, write_workspace
     from pipelines.supervision.supervisor import Supervisor
     from warehouse.schema import migrate
@@ -86,7 +88,9 @@ def keep_at_work(config: HubConfig, home: Path, port: int, workers: int | None) 
 
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, stop)
-        supervisor.run()
+        # The pages take asked runs themselves; shown elsewhere, they wait for somebody here.
+        with nullcontext() if pages else taking(config.path, config.warehouse_url):
+            supervisor.run()
     screen.print("Stopped; what was at work goes on with the next start.", markup=False)
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 
 import typer
 
-from partnerhub.cli.interruption import interruptible
+from partnerhub.cli.interruption import end_with, interruptible
 from partnerhub.cli.invocation import AsJson, configuration, log_to_stderr
 from partnerhub.cli.output import answer, counted, duration, moment, prose, state_words, table
 from partnerhub.cli.progress import watching
@@ -23,6 +23,12 @@ if TYPE_CHECKING:
     from pipelines.land.chosen import Chosen
     from pipelines.sync import StreamReport, SyncReport
 
+OfAsked: TypeAlias = Annotated[
+    tuple[str, int] | None,
+    typer.Option(
+        "--asked", hidden=True, help="The id the run gets, and the process that took what was asked for."
+    ),
+]
 COUNTS = ("read", "landed", "unchanged", "quarantined")
 
 
@@ -39,6 +45,7 @@ def sync(
             help="Let everything through that went or changed at a source, however much.",
         ),
     ] = False,
+    asked: OfAsked = None,
     as_json: AsJson = False,
 ) -> None:
     """Pull what changed, join it, publish one record per partner. Running it twice changes nothing."""
@@ -47,7 +54,9 @@ def sync(
     require_sources(config)
     log_to_stderr(debug=context.obj.debug)
     approver = by_command(user()) if confirm_deletions else ""
-    report = run(config, names if sources else None, full=full, approver=approver, as_json=as_json)
+    report = run(
+        config, names if sources else None, full=full, approver=approver, asked=asked, as_json=as_json
+    )
     answer(report_data(report), lambda console: show_report(console, report), as_json=as_json)
     raise typer.Exit(report.exit_code)
 
@@ -72,19 +81,23 @@ def run(
     approver: str = "",
     streams: Mapping[str, frozenset[str] | None] | None = None,
     only: Chosen | None = None,
+    asked: tuple[str, int] | None = None,
     as_json: bool = False,
 ) -> SyncReport:
-    """One watched run of the engine, as `RunOptions` says. Raises AlreadyRunning or Paused before anything runs."""
+    """One watched run of the engine, as `RunOptions` says. Raises AlreadyRunning or Paused before anything runs.
+
+    asked: the id the run gets, and the process that took it and with which it ends; None for one nobody asked for.
+    """
     from pipelines.sessions import RunOptions
     from pipelines.sync import run_sync
 
+    run_id, taker = asked or ("", 0)
+    if taker:
+        end_with(taker)
+    trigger = "asked" if asked else "cli"
     with watching(as_json=as_json) as progress:
-        return interruptible(
-            config,
-            lambda: run_sync(
-                config, sources, RunOptions("cli", full, approver, progress, streams or {}, only)
-            ),
-        )
+        options = RunOptions(trigger, full, approver, progress, streams or {}, only, run_id)
+        return interruptible(config, lambda: run_sync(config, sources, options))
 
 
 def report_data(report: SyncReport) -> dict[str, Any]:

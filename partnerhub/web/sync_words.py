@@ -35,11 +35,11 @@ STATES: Final = {
 }
 TRIGGERS: Final = {
     "cli": "by hand", "schedule": "by schedule", "reconcile": "comparison with the sources",
-    "dagster": "by schedule", "manual": "by hand",
+    "dagster": "by schedule", "manual": "by hand", "asked": "from a page",
 }  # fmt: skip
 ACTS: Final = {
     "pause": "paused the source", "unpause": "had it read again", "cursor": "set where reading goes on",
-    "cancel": "stopped a run",
+    "cancel": "stopped a run", "sync": "asked for a sync", "resume": "asked that it be resumed",
 }  # fmt: skip
 WHO: Final = {"nobody": "Nobody", "hub": "The hub, by itself", "person": "A person"}
 NAMED: Final = 3

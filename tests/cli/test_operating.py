@@ -148,12 +148,17 @@ def test_resume_reads_on_what_was_cut_short_and_then_has_nothing_to_do(
     assert synced("resume", "--json").json == {"sources": [], "needs_person": []}
 
 
-def test_resume_names_what_waits_for_a_person_instead(synced: Any, vendor: HubSpotSimulator) -> None:
+def test_resume_names_what_waits_for_a_person_and_naming_the_run_says_that_they_acted(
+    synced: Any, vendor: HubSpotSimulator
+) -> None:
     vendor.faults.add(Fault("*", "401", times=10**6))
     assert synced("sync", "hubspot").code == 3
     said = synced("resume")
     assert "hubspot: a person must act first → `partnerhub errors hubspot`" in said.out
     assert "`partnerhub check hubspot`, and `partnerhub sync hubspot`" in synced("errors", "hubspot").out
+    vendor.faults.clear()
+    assert synced("resume", "last", "--json").json["state"] == "complete"
+    assert synced("resume", "last", "--json").json == {"sources": [], "needs_person": []}
 
 
 def test_canceling_what_does_not_run_says_how_it_ended(synced: Any) -> None:

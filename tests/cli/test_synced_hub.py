@@ -1,8 +1,17 @@
 """A spreadsheet imported, synced and looked at by the commands a person would use."""
 
+import signal
+import time
+
 import pytest
 
+from partnerhub.web.connected import now_text
+from pipelines.supervision.asked import taking
 from tests.cli.conftest import subprocess_command
+from tests.conftest import REPOSITORY
+from warehouse.commands.ask_run import OPEN, ask_sync, job_called
+from warehouse.commands.operate import Who
+from warehouse.database import Database
 
 
 def test_import_registers_the_file_and_lands_every_row(hub):
@@ -141,3 +150,24 @@ def test_a_run_shows_what_each_of_its_phases_did_with_counts_that_add_up(ask):
     assert all(row["state"] == "complete" and row["adds_up"] for row in phases.values())
     assert [phases[name]["entered"] for name in ("land", "stage", "publish")] == [4, 4, 4]
     assert "resolve" in ask("runs", "show", "last").out
+
+
+@pytest.mark.slow
+def test_what_is_asked_for_on_a_page_is_run_by_the_command_itself_and_ends_with_its_taker(hub, monkeypatch):
+    monkeypatch.setenv("PYTHONPATH", str(REPOSITORY))
+    database = Database(f"sqlite:///{hub.folder / 'warehouse.db'}")
+    with database.session() as connection, taking(hub.folder / "partnerhub.yaml", database.url):
+        with connection.transaction():
+            asked = ask_sync(connection, "partners", Who("ana@hub.example", now_text()))
+        until = time.monotonic() + 60
+        while (row := job_called(connection, asked.job_id))["state"] in OPEN and time.monotonic() < until:
+            time.sleep(0.1)
+        (run,) = connection.records("SELECT trigger, state FROM sync_run WHERE run_id = ?", (row["run_id"],))
+    assert (row["state"], row["outcome"]) == ("done", "Every stream is complete.")
+    assert run == {"trigger": "asked", "state": "complete"}
+
+
+@pytest.mark.slow
+def test_an_asked_run_whose_taker_is_gone_stops(hub):
+    said = subprocess_command(hub.folder, "sync", "--asked", "run-of-nobody", "1", "--json")
+    assert said.code in {-signal.SIGTERM, 4}

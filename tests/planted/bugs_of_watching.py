@@ -124,4 +124,37 @@ BUGS_OF_WATCHING: Final = (
         '[Metric((*place(each.source, each.stream), ("why", each.happened)), 1) for each in health]',
         "tests/web/test_watching.py::test_nothing_of_a_record_or_a_person_is_in_them",
     ),
+    Bug(
+        "asked-taken-twice",
+        2,
+        "warehouse/commands/ask_run.py",
+        "WHERE job_id = ? AND state = 'waiting'\n",
+        "WHERE job_id = ?\n",
+        PIPELINES + "test_asked_runs.py::test_two_who_take_at_the_same_moment_get_it_once[sqlite]",
+    ),
+    Bug(
+        "asked-lost-with-its-taker",
+        1,
+        "pipelines/supervision/asked.py",
+        '            ask_run.put_back(connection, job["job_id"])\n',
+        "            pass\n",
+        PIPELINES + "test_asked_runs.py::test_what_a_killed_taker_never_began_is_taken_again[sqlite]",
+    ),
+    Bug(
+        "asked-long-ago-and-run",
+        6,
+        "pipelines/supervision/asked.py",
+        'elif job["created_at"] < ago(now, EXPIRES):',
+        'elif job["created_at"] < "":',
+        PIPELINES + "test_asked_runs.py::test_what_nobody_took_within_an_hour_is_not_begun_any_more[sqlite]",
+    ),
+    Bug(
+        "asked-beside-a-run-at-work",
+        2,
+        "warehouse/commands/ask_run.py",
+        "        if still_runs(holder) is not False:\n",
+        "        if still_runs(holder) is None:\n",
+        PIPELINES
+        + "test_asked_runs.py::test_a_source_that_is_being_read_is_refused_with_the_run_to_watch[sqlite]",
+    ),
 )

@@ -32,7 +32,7 @@ ORDER BY started_at DESC LIMIT 1
 """
 
 
-OF: Final = {"cancel": "run", "restore": "hub"}
+OF: Final = {"cancel": "run", "resume": "run", "restore": "hub"}
 """Act → what it is done to, where that is no source and no stream of one."""
 
 

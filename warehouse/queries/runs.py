@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from warehouse.errors import NotFound
+from warehouse.processes import still_runs
 
 if TYPE_CHECKING:
     from warehouse.database import Connection
@@ -21,6 +22,10 @@ ORDER BY r.started_at DESC, r.run_id LIMIT ?
 """
 LEAST_SECONDS: Final = 0.5
 """A shorter reading says nothing about how fast it was."""
+READING: Final = """
+SELECT DISTINCT s.source, r.run_id, r.holder FROM sync_run r JOIN stream_run s ON s.run_id = r.run_id
+WHERE r.state = 'running' AND s.state = 'running' ORDER BY r.run_id
+"""
 OF_SOURCE: Final = "WHERE r.run_id IN (SELECT run_id FROM stream_run WHERE source = ?)"
 
 
@@ -45,6 +50,12 @@ def run_called(connection: Connection, text: str) -> dict[str, Any]:
         raise NotFound(*(several if found else none))
     (run_id,) = found[0]
     return connection.records(RUNS.format(where="WHERE r.run_id = ?"), (run_id, 1))[0]
+
+
+def at_work(connection: Connection) -> dict[str, str]:
+    """Source → the run that reads it now; runs whose process is seen to be gone are left out."""
+    rows = connection.query(READING)
+    return {source: run_id for source, run_id, holder in rows if still_runs(holder) is not False}
 
 
 def streams_of(connection: Connection, run_id: str, now: str = "") -> list[dict[str, Any]]:

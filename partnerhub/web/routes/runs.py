@@ -22,6 +22,7 @@ from partnerhub.web.positions import decode_position, encode_position
 from partnerhub.web.rendering import render
 from partnerhub.web.routes.sync import HERE, PLAIN, Reader
 from warehouse.processes import still_runs
+from warehouse.queries.asked_runs import asked_about, asked_for
 from warehouse.queries.phases import phases_of
 from warehouse.queries.request_samples import samples_of
 from warehouse.queries.resuming import unfinished
@@ -86,6 +87,9 @@ def run_page(request: Request, caller: Reader, connection: Connected, now: Now, 
         else [],
         "next_runs": settings.next_runs() if settings else {},
         "sampled": samples_of(facts["streams"]),
+        "asked": asked_for(connection, run_id),
+        "said": asked_about(connection, run_id),
+        "may_operate": caller.may(Permission.OPERATE_SYNC) and request.app.state.wiring.acts is not None,
     }
     return render(request, "run.html", HERE | facts | resuming | {"problems": sync_words.alike(more)})
 

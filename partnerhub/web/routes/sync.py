@@ -19,9 +19,11 @@ from warehouse.commands.operate import Who, begin_pause, end_pause, paused
 from warehouse.database import Connection
 from warehouse.errors import WarehouseError
 from warehouse.queries import sync_history
+from warehouse.queries.asked_runs import open_by_target
 from warehouse.queries.credentials import credentials
 from warehouse.queries.drift import list_drift
 from warehouse.queries.mass_changes import mass_changes
+from warehouse.queries.runs import at_work
 from warehouse.queries.sources import faces
 from warehouse.queries.sync_records import problem_sums, problems_for
 from warehouse.queries.watching import health_of_streams, watch
@@ -46,8 +48,8 @@ Reason = Annotated[str, Form(min_length=1, max_length=500, pattern=PLAIN)]
 Source = Annotated[str, Path(max_length=200, pattern=PLAIN)]
 
 
-@router.get("/sync", dependencies=[Depends(Needs(Permission.READ_SYNC))])
-def overview(request: Request, connection: Connected, now: Now) -> Response:
+@router.get("/sync")
+def overview(request: Request, caller: Reader, connection: Connected, now: Now) -> Response:
     """A card per source, what a person must mend first."""
     wiring: Wiring = request.app.state.wiring
     due = wiring.due()
@@ -60,8 +62,29 @@ def overview(request: Request, connection: Connected, now: Now) -> Response:
         "day_bars": sync_words.day_bars,
         "days_said": sync_words.days_said,
         "who": sync_words.WHO,
+        "starts": starts(request, caller, connection),
     }
     return render(request, "sync.html", HERE | facts)
+
+
+def starts(request: Request, caller: Caller, connection: Connection) -> dict[str, Any]:
+    """What the buttons that start a source go by: who may, what runs, what was asked for; and who takes it."""
+    wiring: Wiring = request.app.state.wiring
+    may = caller.may(Permission.OPERATE_SYNC) and wiring.acts is not None
+    return {
+        "may": may,
+        "at_work": at_work(connection),
+        "asked": open_by_target(connection),
+        "configured": frozenset(wiring.settings.sources() if wiring.settings else wiring.due()),
+        "taker": taker_of(request, connection) if may else None,
+    }
+
+
+def taker_of(request: Request, connection: Connection) -> str | None:
+    """The process that takes asked runs, as people are told of it; None while nobody does."""
+    wiring: Wiring = request.app.state.wiring
+    found = wiring.taker(connection) if wiring.taker else None
+    return found.partition(" [")[0] if found else None
 
 
 def surroundings(connection: Connection, wiring: Wiring, health: list[Health], now: str) -> dict[str, Any]:
@@ -107,6 +130,7 @@ def one_source(request: Request, caller: Reader, connection: Connected, now: Now
         "requests": sync_history.requests_today(connection, now).get(source, 0),
         "history": sync_history.history_of(connection, source),
         "words": sync_words,
+        "starts": starts(request, caller, connection),
         "may_operate": caller.may(Permission.OPERATE_SYNC) and wiring.acts is not None,
     }
     return render(request, "sync_source.html", HERE | facts)
