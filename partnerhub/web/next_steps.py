@@ -59,6 +59,10 @@ class NextSteps:
         """What to do now."""
         return self.open[0] if self.open else None
 
+    def word(self, about: str) -> NextWord | None:
+        """What sets the thing to do of that name aside."""
+        return next((word for step, word in self.aside if step.about == about), None)
+
     def named(self, about: str) -> Step | None:
         """The thing to do of that name, set aside or not."""
         every = [*self.open, *(step for step, _ in self.aside)]
@@ -71,12 +75,18 @@ def next_steps(
     """Everything to do on a day (ISO): the signals by urgency, then what else may go wrong."""
     found = NextSteps()
     for step in (*of_signals(signals), *of_risks(risks)):
-        word = words.get(step.about)
+        word = word_on(step, words)
         if word is not None and word.holds(step.evidence, step.since, today):
             found.aside.append((step, word))
         else:
             found.open.append(step)
     return found
+
+
+def word_on(step: Step, words: Mapping[str, NextWord]) -> NextWord | None:
+    """What somebody said of a thing to do, of this partner or of one that was merged into it."""
+    found = (each for each in words.values() if each.is_on(step.about, step.rule, step.evidence))
+    return words.get(step.about) or next(found, None)
 
 
 def of_signals(signals: Iterable[Mapping[str, Any]]) -> list[Step]:

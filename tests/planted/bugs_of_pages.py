@@ -10,6 +10,14 @@ CRAWL: Final = "tests/browser/test_crawl.py::"
 
 BUGS_OF_PAGES: Final = (
     Bug(
+        "word-lost-in-a-merge",
+        7,
+        "warehouse/queries/next_words.py",
+        "return self.followed and self.rule == rule",
+        "return not self.followed and self.rule == rule",
+        "tests/web/test_next_action.py::test_what_was_set_aside_follows_the_partner_through_a_merge",
+    ),
+    Bug(
         "name-as-markup",
         6,
         "partnerhub/web/templates/partner_head.html",

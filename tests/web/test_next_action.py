@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from tests.web.partner_rig import ACME, Page, browsing
+from tests.web.partner_rig import ACME, LONE, Page, browsing
 from tests.web.test_partner_page import signal
 from warehouse.commands.acts import Said
 from warehouse.commands.undo import act_to_undo, undo_act
@@ -134,3 +134,33 @@ def test_who_may_not_write_sees_no_forms(small):
         assert "Answer them" in page.text()
         assert "Snooze" not in page.text()
         assert say(page, "done").status_code == 403
+
+
+def merged(partners):
+    """Lone becomes one with Acme, as a merge leaves it: an id that leads on, and a signal under another name."""
+    lone, acme = partners.id_of(LONE), partners.id_of(ACME)
+    change(
+        partners, "INSERT INTO redirect (from_id, started_at, entity, to_id) VALUES (?, ?, 'organization', ?)",
+        lone, "2026-09-01T00:00:00.000000Z", acme,
+    )  # fmt: skip
+    return lone
+
+
+def test_what_was_set_aside_follows_the_partner_through_a_merge(page, partners):
+    lone = merged(partners)
+    say(page, "done", reason="called them")
+    change(
+        partners, "UPDATE next_word SET organization_id = ?, about = 'signal of Lone', opened_at = NULL", lone
+    )
+    assert heading(page) == "Get the overdue item moving"
+    assert "called them" in page.text()
+    change(partners, "UPDATE redirect SET ended_at = ?", "2026-09-02T00:00:00.000000Z")
+    assert heading(page) == "Answer them"
+
+
+def test_a_word_that_followed_is_taken_back_with_the_survivor(page, partners):
+    lone = merged(partners)
+    say(page, "done")
+    change(partners, "UPDATE next_word SET organization_id = ?, about = 'signal of Lone'", lone)
+    say(page, "back")
+    assert heading(page) == "Answer them"

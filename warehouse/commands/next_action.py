@@ -38,17 +38,16 @@ class ToDo:
     opened_at: str | None
 
 
-def set_aside(connection: Connection, to_do: ToDo, until_on: str | None, said: Said) -> int:
+def set_aside(
+    connection: Connection, to_do: ToDo, until_on: str | None, said: Said, followed: int | None = None
+) -> int:
     """It is done; with a day, it is not before that day. Returns the number of the word. Expects a transaction.
 
-    A word of before on the same thing ends. Raises WarehouseError for what is no day to come.
+    A word of before on the same thing ends; followed: the number of one that came along with a merge. Raises WarehouseError for what is no day to come.
     """
     if until_on is not None and (not is_day(until_on) or until_on <= said.now[:10]):
         raise WarehouseError(f"“{until_on}” is no day to come.", "Write one after today, as 2026-09-01.")
-    for (number,) in connection.query(
-        "SELECT number FROM next_word WHERE organization_id = ? AND about = ? AND ended_at IS NULL",
-        (to_do.organization_id, to_do.about),
-    ):
+    for number, _ in standing(connection, to_do.organization_id, to_do.about, followed):
         connection.execute(END, (said.now, said.actor, number))
     found = connection.one("SELECT coalesce(max(number), 0) + 1 FROM next_word")
     number = int(found[0]) if found else 1
@@ -65,12 +64,22 @@ def set_aside(connection: Connection, to_do: ToDo, until_on: str | None, said: S
     return number
 
 
-def bring_back(connection: Connection, organization_id: str, about: str, said: Said) -> bool:
-    """It is to be done again. Says whether it was set aside. Expects a transaction."""
-    rows = connection.query(
-        "SELECT number, rule FROM next_word WHERE organization_id = ? AND about = ? AND ended_at IS NULL",
-        (organization_id, about),
+def standing(
+    connection: Connection, organization_id: str, about: str, followed: int | None
+) -> list[tuple[int, str]]:
+    """Number and rule of the words that stand on a thing to do, the one that came along with a merge among them."""
+    return connection.query(
+        "SELECT number, rule FROM next_word WHERE ((organization_id = ? AND about = ?) OR number = ?)"
+        " AND ended_at IS NULL ORDER BY number",
+        (organization_id, about, -1 if followed is None else followed),
     )
+
+
+def bring_back(
+    connection: Connection, organization_id: str, about: str, said: Said, followed: int | None = None
+) -> bool:
+    """It is to be done again. Says whether it was set aside. followed: as in `set_aside`. Expects a transaction."""
+    rows = standing(connection, organization_id, about, followed)
     for number, rule in rows:
         connection.execute(END, (said.now, said.actor, number))
         remember_act(connection, act_of(connection, "back", organization_id, rule, number, "back"), said)

@@ -54,13 +54,14 @@ def said_next(asked: Asked, act: Does, about: str, seen: str, until: str, reason
         raise WarehouseError("It rests on something else than when you looked.", LOOK_AGAIN)
     if act == "snooze" and not until:
         raise WarehouseError("It has no day on which it is back.", "Choose one after today.")
-    said = said_by(asked.caller, asked.now, reason)
+    said, word = said_by(asked.caller, asked.now, reason), steps.word(about)
+    followed = word.number if word is not None and word.followed else None
     with asked.connection.transaction():
         if act == "back":
-            bring_back(asked.connection, asked.organization_id, about, said)
+            bring_back(asked.connection, asked.organization_id, about, said, followed)
         else:
             to_do = ToDo(asked.organization_id, about, step.rule, step.why, step.evidence, step.since)
-            set_aside(asked.connection, to_do, until if act == "snooze" else None, said)
+            set_aside(asked.connection, to_do, until if act == "snooze" else None, said, followed)
     return steps_of(asked)
 
 
