@@ -24,6 +24,8 @@ TWINS = {
     "/partners/{organization_id}/values": "/api/partners/{organization_id}/values",
     "/partners/new": "/api/partners",
     "/partners/check/add": "/api/check-list/add",
+    "/partners/assign": "/api/assignments",
+    "/partners/assigned/{act}/undo": "/api/assignments/{act}/undo",
     "/partners/{organization_id}/log": "/api/partners/{organization_id}/entries",
     "/partners/{organization_id}/ask": "/api/partners/{organization_id}/questions",
     "/asked/{number}": "/api/questions-of-values/{number}/close",
