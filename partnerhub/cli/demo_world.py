@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import socket
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
@@ -75,6 +76,16 @@ def stored_world(folder: Path) -> DemoWorld | None:
     """The world of a demo's folder; None when there is none."""
     path = folder / WORLD_FILE
     return DemoWorld(**json.loads(path.read_text(encoding="utf-8"))) if path.is_file() else None
+
+
+def vendors_away(folder: Path) -> bool:
+    """Whether this is a demo's folder and nobody serves its vendors."""
+    world = stored_world(folder)
+    if world is None:
+        return False
+    with suppress(OSError), socket.create_connection(("127.0.0.1", world.hubspot_port), timeout=1):
+        return False
+    return True
 
 
 def new_world(seed: int, partners: int, *, any_port: bool = False) -> DemoWorld:

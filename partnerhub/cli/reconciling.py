@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import asdict
 from itertools import groupby
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from partnerhub.cli.copyable import program
+from partnerhub.cli.demo_world import vendors_away
 from partnerhub.cli.interruption import interruptible
 from partnerhub.cli.invocation import AsJson, configuration, existing, log_to_stderr
 from partnerhub.cli.output import answer, counted, duration, prose
@@ -16,6 +19,8 @@ from partnerhub.cli.setup import chosen
 from partnerhub.cli.syncing import require_sources
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from rich.console import Console
 
     from pipelines.reconcile import Proof, ReconcileReport
@@ -43,12 +48,26 @@ def reconcile(
     with existing(config.warehouse_url).session() as connection:
         reasons = quarantine_reasons(connection)
     data = {**asdict(report), "quarantine": reasons}
-    answer(data, lambda console: show(console, report, reasons), as_json=as_json)
+    serve = "" if report.state == "complete" else simulator_command(config.folder)
+
+    def told_all(console: Console) -> None:
+        show(console, report, reasons, serve)
+
+    answer({**data, "to_do": serve or None}, told_all, as_json=as_json)
     raise typer.Exit(EXIT_CODES.get(report.state, 1))
 
 
-def show(console: Console, report: ReconcileReport, reasons: dict[str, dict[str, int]]) -> None:
-    """A line per source, a line per stream that differs, and what to do."""
+def simulator_command(folder: Path) -> str:
+    """What serves the vendors of a demo again; empty where this is none, or they are served."""
+    if not vendors_away(folder):
+        return ""
+    return f"{program()} simulator --dir {shlex.quote(str(folder))}"
+
+
+def show(
+    console: Console, report: ReconcileReport, reasons: dict[str, dict[str, int]], serve: str = ""
+) -> None:
+    """A line per source, a line per stream that differs, and what to do. serve: what starts a demo's vendors."""
     for source, found in groupby(report.proofs, key=lambda proof: proof.source):
         proofs = list(found)
         prose(console, told(source, proofs, reasons.get(source, {})))
@@ -58,12 +77,16 @@ def show(console: Console, report: ReconcileReport, reasons: dict[str, dict[str,
     words = {
         "complete": "✓ The hub holds what its sources hold",
         "needs_person": "! The hub does not hold all that its sources hold",
-        "incomplete": "… Not everything could be compared yet; run it again",
+        "incomplete": "… Not everything could be compared yet" + ("" if serve else "; run it again"),
     }
     said = words.get(report.state, "✗ Not everything could be compared")
     if report.state == "needs_person" and all(proof.method and not proof.lacking for proof in report.proofs):
         said = "! The hub holds what its sources hold; something else there waits for a person"
     prose(console, f"{said}. {duration(report.seconds)}, run {report.run_id}.")
+    if serve:
+        prose(
+            console, f"→ The demo's vendors are not served: `{serve}` in another terminal, then this again."
+        )
     if report.state in {"needs_person", "failed"}:
         console.print("→ `partnerhub errors` says why.", markup=False)
 

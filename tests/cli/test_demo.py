@@ -4,6 +4,9 @@ import pytest
 
 from connectors.errors import FixSetup
 from partnerhub.cli.demo_world import DemoWorld, emptied, free_port, stored_world
+from partnerhub.cli.output import console
+from partnerhub.cli.reconciling import show, simulator_command
+from pipelines.reconcile import ReconcileReport
 from tests.cli.conftest import subprocess_command
 
 
@@ -48,3 +51,14 @@ def test_a_port_in_use_is_replaced_by_a_free_one():
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         assert free_port(port) != port
+
+
+def test_a_comparison_whose_vendors_are_not_served_says_what_serves_them(tmp_path, capsys):
+    world = DemoWorld(7, 15, "2026-10-01T09:00:00+00:00", hubspot_port=free_port(0))
+    world.save(tmp_path)
+    report = ReconcileReport("r1", "incomplete", 1.0, [])
+    show(console(), report, {}, simulator_command(tmp_path))
+    said = capsys.readouterr().out
+    assert f"simulator --dir {tmp_path}` in another terminal, then this again." in said
+    assert "run it again" not in said
+    assert simulator_command(tmp_path / "elsewhere") == ""

@@ -43,7 +43,8 @@ def set_aside(
 ) -> int:
     """It is done; with a day, it is not before that day. Returns the number of the word. Expects a transaction.
 
-    A word of before on the same thing ends; followed: the number of one that came along with a merge. Raises WarehouseError for what is no day to come.
+    A word of before on the same thing ends; followed: the number of one that came along with a merge. Raises
+    WarehouseError for what is no day to come.
     """
     if until_on is not None and (not is_day(until_on) or until_on <= said.now[:10]):
         raise WarehouseError(f"“{until_on}” is no day to come.", "Write one after today, as 2026-09-01.")

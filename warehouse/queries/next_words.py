@@ -66,8 +66,9 @@ def next_words(
     found: list[NextWord] = []
     for each in (organization_id, *merged_into(connection, organization_id, moment)):
         rows = connection.query(WORDS.format(stands=stands), (each, *then))
+        followed = each != organization_id
         found += [
-            NextWord(number, about, pieces(json.loads(written)), *rest, followed=each != organization_id)
+            NextWord(number, about, pieces(json.loads(written)), *rest, followed)
             for number, about, written, *rest in rows
         ]
     return {each.about: each for each in reversed(found)}
