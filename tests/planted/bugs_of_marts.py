@@ -13,6 +13,9 @@ PUT_IN_PLACE: Final = (
     "        if folder is None or not exchanged(made, folder):\n            put(made, place)\n"
 )
 CONTRACTS: Final = WAREHOUSE + "test_contracts.py::"
+MEASURE: Final = "tests/pipelines/test_measure.py::"
+CHECKS: Final = WAREHOUSE + "test_mart_checks.py::"
+OVER_TIME: Final = WAREHOUSE + "test_marts_over_time.py::"
 THEN: Final = WAREHOUSE + "test_marts_then.py::"
 
 BUGS_OF_MARTS: Final = (
@@ -99,9 +102,9 @@ BUGS_OF_MARTS: Final = (
     Bug(
         "key-not-looked-at",
         8,
-        "warehouse/contracts/kept.py",
-        "HAVING count(*) > 1)",
-        "HAVING count(*) < 1)",
+        "warehouse/contracts/checks.py",
+        "HAVING count(*) > 1",
+        "HAVING count(*) < 1",
         CONTRACTS + "test_the_warehouse_keeps_every_contract_and_one_it_does_not_keep_is_told",
     ),
     Bug(
@@ -127,5 +130,45 @@ BUGS_OF_MARTS: Final = (
         "all(name in KEPT for name",
         "any(name in KEPT for name",
         THEN + "test_a_mart_whose_past_is_not_kept_is_refused_by_name_with_what_to_use_instead",
+    ),
+    Bug(
+        "nothing-judged-is-perfect",
+        8,
+        "warehouse/marts/quality.py",
+        "{{share({part}, {whole})}} END",
+        "{{share({part}, {whole})}} ELSE 1.0 END",
+        MEASURE + "test_a_score_is_its_two_numbers_and_null_where_there_is_nothing_to_judge",
+    ),
+    Bug(
+        "unchanged-measured-again",
+        2,
+        "pipelines/measure/measure.py",
+        "IS NOT DISTINCT FROM",
+        "=",
+        MEASURE + "test_what_did_not_change_is_not_written_again_and_what_did_keeps_its_former_row",
+    ),
+    Bug(
+        "formula-changed-in-silence",
+        8,
+        "pipelines/measure/figures.py",
+        "tuple(stands[name] for name in TOLD) == told",
+        "bool(told)",
+        MEASURE + "test_a_changed_formula_begins_a_version_and_the_former_series_stays",
+    ),
+    Bug(
+        "reference-not-looked-at",
+        8,
+        "warehouse/contracts/checks.py",
+        "AND x.{named} IS NULL",
+        "AND x.{named} <> x.{named}",
+        CHECKS + "test_a_fact_of_a_partner_nobody_knows_is_named_by_its_key",
+    ),
+    Bug(
+        "role-of-a-partner-lost",
+        8,
+        "warehouse/marts/deals.py",
+        "THEN 'reselling'",
+        "THEN 'customer'",
+        OVER_TIME + "test_the_part_of_a_partner_in_a_deal_is_told_in_four_words",
     ),
 )

@@ -34,6 +34,10 @@ def test_keys_are_tested_for_being_unique_and_what_is_required_for_being_there(p
     tests = {each["name"]: each.get("data_tests", []) for each in owner["columns"]}
     assert tests["owner_id"] == ["unique", "not_null"]
     assert tests["team"] == []
+    refers = {
+        each["name"]: each["data_tests"][-1]["relationships"]["arguments"] for each in link["columns"][:2]
+    }
+    assert refers["deal_id"] == {"to": f"source('{NAME}', 'fct_deal')", "field": "deal_id"}
     (key,) = link["data_tests"]
     assert key["partner_hub_unique_key"]["arguments"]["columns"] == ["deal_id", "partner_id"]
     assert (

@@ -7,16 +7,17 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 
 import partnerhub
+from pipelines.measure import figures, measure
 from tests.pipelines.golden_rig import DAY, Hub
 from tests.web.partner_rig import ACME, LONE, SHEET, partner_hub, put
 from warehouse.database import Database
-from warehouse.marts import MARTS, mart
+from warehouse.marts import MARTS, kpis, mart
 from warehouse.marts.then import PastNotKept, instead_of, is_kept, moment_of, select_then
 from warehouse.marts.views import READER
 
-THEN = "2026-10-01T00:01:30.000000Z"
-"""Between the first publication of the rig and the second."""
-GONE = "2026-10-01T00:02:10.000000Z"
+THEN = "2026-10-01T00:02:30.000000Z"
+"""After the second publication of the rig and the first measure, before all that follows."""
+GONE = "2026-10-01T00:03:10.000000Z"
 """When Lone was deleted at its source; the hub heard of it ten seconds later."""
 SINCE = ("record_name", "modified_at")
 """Columns of bridge_partner_source that a record which arrived anew since does not tell."""
@@ -25,6 +26,7 @@ RUN = ("run_id", "source", "stream", "state", "started_at", "finished_at", "read
 EVENT = ("event_id", "entity", "kind", "entity_id", "cause", "run_id", "recorded_at")
 KEPT = {
     "dim_partner", "xref_partner_alias", "bridge_partner_source", "identity_events", "dim_date", "fct_sync_run",
+    "fct_partner_change", "fct_deal_history", "quality_partner", "quality_source", "kpi", "fct_kpi",
 }  # fmt: skip
 
 
@@ -32,6 +34,8 @@ KEPT = {
 def hub(database_url) -> Hub:
     """Acme and Lone, with the raw version of Lone, a run, and an id that was minted."""
     found = partner_hub(database_url)
+    with_a_deal(found, 100)
+    measure(found.database, "2026-10-01T00:02:10.000000Z", {}, "Data team")
     put(found, "raw_record", RAW, [
         (1, "crm", "companies", "2", "upsert", "a", None, "run-1", "2026-10-01T00:00:30.000000Z"),
     ])  # fmt: skip
@@ -42,6 +46,13 @@ def hub(database_url) -> Hub:
         (1, "organization", "minted", found.id_of(ACME), "founding", "run-1", "2026-10-01T00:01:00.000000Z"),
     ])  # fmt: skip
     return found
+
+
+def with_a_deal(hub, amount):
+    """A deal of Acme, published."""
+    hub.stage("deal", "crm/deals/1", name="Renewal", amount_minor=amount, currency="EUR", status="open",
+              created_at=DAY.format(2))  # fmt: skip
+    hub.publish()
 
 
 def read(hub, name, as_of=None):
@@ -58,16 +69,16 @@ def live_on(hub):
     hub.stage("organization", ACME, ["domain:acme.example"], tier="Platinum", **acme)
     hub.publish()
     put(hub, "raw_record", RAW, [
-        (2, "crm", "companies", "2", "delete", "b", GONE, "run-3", "2026-10-01T00:02:20.000000Z"),
+        (2, "crm", "companies", "2", "delete", "b", GONE, "run-4", "2026-10-01T00:03:20.000000Z"),
     ])  # fmt: skip
     hub.stage("organization", LONE, name="Lone", raw_id=2, deleted_at=GONE)
     hub.publish()
     hub.groups = {LONE: ACME}
     put(hub, "identity_event", EVENT, [
-        (2, "organization", "merged", hub.id_of(SHEET), "score", "run-4", "2026-10-01T00:04:00.000000Z"),
+        (2, "organization", "merged", hub.id_of(SHEET), "score", "run-5", "2026-10-01T00:05:00.000000Z"),
     ])  # fmt: skip
     put(hub, "redirect", ("from_id", "started_at", "entity", "to_id"), [
-        (hub_id(LONE), "2026-10-01T00:04:00.000000Z", "organization", hub_id(ACME)),
+        (hub_id(LONE), "2026-10-01T00:05:00.000000Z", "organization", hub_id(ACME)),
     ])  # fmt: skip
     for record in (LONE, SHEET):
         with hub.database.session() as connection, connection.transaction():
@@ -76,6 +87,10 @@ def live_on(hub):
     put(hub, "stream_run", RUN, [
         ("run-4", "crm", "companies", "complete", "2026-10-01T00:01:20.000000Z", "2026-10-01T00:05:00.000000Z", 1, 1),
     ])  # fmt: skip
+    with_a_deal(hub, 200)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(figures, "FIGURES", (kpis.FIGURES[0]._replace(formula="All."), *kpis.FIGURES[1:]))
+        measure(hub.database, "2026-10-01T00:07:00.000000Z", {}, "Data team")
 
 
 def hub_id(record):
@@ -101,7 +116,7 @@ def test_after_all_that_happened_a_mart_as_of_now_is_the_mart(hub):
 
 def test_a_record_deleted_by_then_is_deleted_then(hub):
     live_on(hub)
-    at = "2026-10-01T00:02:30Z"
+    at = "2026-10-01T00:04:30Z"
     (lone,) = [row for row in read(hub, "bridge_partner_source", at) if row["record_key"] == LONE]
     assert (str(lone["_hub_deleted_at"]), bool(lone["is_current"])) == (GONE, True)
 
@@ -118,6 +133,7 @@ def test_a_mart_whose_past_is_not_kept_is_refused_by_name_with_what_to_use_inste
 
 def test_the_reader_asks_for_a_day_by_a_function_and_for_no_table_below(postgres_url):
     hub = partner_hub(postgres_url)
+    with_a_deal(hub, 100)
     live_on(hub)
     with hub.database.session() as connection:
         connection.execute(f"SET ROLE {READER}")

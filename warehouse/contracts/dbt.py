@@ -123,10 +123,11 @@ def table(contract: Contract) -> dict[str, Any]:
 
 
 def column(promised: dict[str, Any], key: str) -> dict[str, Any]:
-    """One column: what is required is tested, and the key of one column, too."""
-    tests = [
+    """One column: what is required is tested, what it refers to, and the key of one column, too."""
+    tests: list[Any] = [
         *(["unique"] if promised["name"] == key else []),
         *(["not_null"] if promised["required"] else []),
+        *map(refers, promised.get("relationships", [])),
     ]
     meta = {"meta": {"classification": promised["classification"]}} if "classification" in promised else {}
     config = {**({"tags": promised["tags"]} if "tags" in promised else {}), **meta}
@@ -137,6 +138,12 @@ def column(promised: dict[str, Any], key: str) -> dict[str, Any]:
         **({"config": config} if config else {}),
         **({"data_tests": tests} if tests else {}),
     }
+
+
+def refers(relation: dict[str, Any]) -> dict[str, Any]:
+    """dbt's own test that what a column names is there."""
+    name, _, named = str(relation["to"]).partition(".")
+    return {"relationships": {"arguments": {"to": f"source('{NAME}', '{name}')", "field": named}}}
 
 
 def exposures(contracts: Iterable[Contract]) -> dict[str, Any]:

@@ -109,6 +109,10 @@ SOURCING: Final = ("sourc", "referr", "registr", "alliance")
 INFLUENCING: Final = ("influenc", "consult", "integrator", "agent", "agency", "partner", "advis")
 
 
+UNSAID: Final = "'party', 'attach'"
+"""What the hub writes where a source, or whoever attached it, says no role."""
+
+
 def any_of(words: tuple[str, ...]) -> str:
     """A condition: one of these words in the role, in small letters."""
     return " OR ".join(f"lower(l.role) LIKE '%{word}%'" for word in words)
@@ -140,7 +144,7 @@ BRIDGE_DEAL_PARTNER: Final = Mart(
 SELECT t.fact_id AS deal_id, t.organization_id AS partner_id,
 CASE WHEN {any_of(RESELLING)} THEN 'reselling' WHEN {any_of(SOURCING)} THEN 'sourcing'
 WHEN {any_of(INFLUENCING)} THEN 'influencing' ELSE 'customer' END AS partner_role,
-coalesce(l.role, '') AS source_role, t.method AS attach_method
+coalesce(CASE WHEN l.role NOT IN ({UNSAID}) THEN l.role END, '') AS source_role, t.method AS attach_method
 FROM timeline t LEFT JOIN fact_link l ON l.fact_id = t.fact_id AND l.anchor = t.anchor
 AND NOT EXISTS (SELECT 1 FROM fact_link o WHERE o.fact_id = l.fact_id AND o.anchor = l.anchor AND o.role > l.role)
 WHERE t.entity = 'deal'
