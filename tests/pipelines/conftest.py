@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +12,9 @@ from partnerhub.config import HubConfig, load_config
 from partnerhub.simulator.hubspot import HubSpotSimulator
 from partnerhub.simulator.world.generate import generate_world
 from pipelines.sync import run_sync
+from tests.pipelines.rebuilding import Hub, hub_with_history
 from warehouse.database import Database
+from warehouse.schema import migrate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,6 +35,25 @@ sources:
     tries: 2
     streams: [companies, contacts]
 """
+
+
+@pytest.fixture(scope="session")
+def lived(tmp_path_factory: pytest.TempPathFactory) -> Hub:
+    """A hub on SQLite after syncs with changes, merges, splits, pins and deletions; to be copied, never written to."""
+    folder = tmp_path_factory.mktemp("lived")
+    url = f"sqlite:///{folder / 'hub.db'}"
+    migrate(url)
+    with hub_with_history(folder, url) as hub:
+        return hub
+
+
+@pytest.fixture
+def hub(lived: Hub, tmp_path: Path) -> Hub:
+    """A copy of it."""
+    shutil.copyfile(lived.database.path, tmp_path / "hub.db")
+    return lived.at(f"sqlite:///{tmp_path / 'hub.db'}")
+
+
 LONG_AGO = datetime(2025, 3, 4, tzinfo=UTC)
 
 
