@@ -14,6 +14,7 @@ NO_PAGES = {
     "/": "leads to the list",
     "/runs/{run_id}/events": "told while a sync runs",
     "/static/{mark}/{name:path}": "stylesheets, scripts, icons",
+    "/partners/assigned/{act}": "after an act, in a journey of its own",
     "/healthz": "text for machines",
     "/readyz": "text for machines",
     "/metrics": "text for machines",
