@@ -138,7 +138,9 @@ def free_name(path: Path) -> Path:
 
 def require_nobody(connection: Connection) -> None:
     """Raise WarehouseError while a lease is held: a sync at work would write into what is no longer the warehouse."""
-    leases = connection.query("SELECT name, holder FROM lease WHERE holder <> '' ORDER BY name DESC")
+    leases = connection.query(
+        "SELECT name, holder FROM lease WHERE holder <> '' AND name <> 'asked' ORDER BY name DESC"
+    )
     held = [(name, holder) for name, holder in leases if still_runs(holder) is not False]
     if held:
         raise WarehouseError(

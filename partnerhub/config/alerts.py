@@ -61,16 +61,24 @@ class Webhook:
 
 
 @dataclass(frozen=True, slots=True)
+class Alive:
+    """An address that is asked at each look, and raises the alarm itself when nobody does any more; it is a secret."""
+
+    url: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Alerts:
     """The channels incidents are told by; none: they stand in `partnerhub status` only.
 
-    digest: cron by which the digest goes out, or None: never by itself.
+    digest: cron by which the digest goes out, or None: never by itself. alive: what is told that the hub is watched.
     """
 
     email: Email | None = None
     slack: Slack | None = None
     webhook: Webhook | None = None
     digest: str | None = MORNING
+    alive: Alive | None = None
 
     @property
     def channels(self) -> tuple[str, ...]:
@@ -80,13 +88,14 @@ class Alerts:
 
 def read_alerts(place: Place, folder: Path, *, with_settings: bool) -> Alerts:
     """The channels of a configuration. Without settings, references may lead nowhere: only the names are used."""
-    found = place.known_entries((*CHANNELS, "digest"), "slack: {url: ${SLACK_URL}}")
+    found = place.known_entries((*CHANNELS, "digest", "alive"), "slack: {url: ${SLACK_URL}}")
     reader = Reader(folder, needed=with_settings)
     return Alerts(
         email=read_email(found["email"], reader) if "email" in found else None,
         slack=read_slack(found["slack"], reader) if "slack" in found else None,
         webhook=read_webhook(found["webhook"], reader) if "webhook" in found else None,
         digest=read_schedule(found.get("digest"), usual=MORNING),
+        alive=Alive(read_url(found["alive"], reader, "${ALIVE_URL}")) if "alive" in found else None,
     )
 
 
@@ -162,8 +171,12 @@ def read_tls(entry: Place | None) -> Tls:
 
 def read_slack(place: Place, reader: Reader) -> Slack:
     """A Slack-compatible address."""
-    found = place.known_entries(("url",), "url: ${SLACK_URL}")
-    return Slack(web_address(found, place, reader, "${SLACK_URL}"))
+    return Slack(read_url(place, reader, "${SLACK_URL}"))
+
+
+def read_url(place: Place, reader: Reader, example: str) -> str:
+    """An entry with nothing but an address in it."""
+    return web_address(place.known_entries(("url",), f"url: {example}"), place, reader, example)
 
 
 def read_webhook(place: Place, reader: Reader, entries: dict[str, Place] | None = None) -> Webhook:

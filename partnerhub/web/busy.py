@@ -18,7 +18,9 @@ AWAY: Final = 503
 RETRY_SECONDS: Final = "10"
 SECRET: Final = "password"  # noqa: S105  # a part of a field's name
 LONGEST: Final = 20_000
-HOLDERS: Final = "SELECT name, holder, acquired_at FROM lease WHERE holder <> '' ORDER BY acquired_at"
+HOLDERS: Final = (
+    "SELECT name, holder, acquired_at FROM lease WHERE holder <> '' AND name <> 'asked' ORDER BY acquired_at"
+)
 WORK: Final = {"publish": "is making the partners\u2019 records anew"}
 
 

@@ -41,6 +41,12 @@ NOT_UNDERSTOOD: Final = 422
 BROKEN: Final = 500
 AWAY: Final = 503
 OTHER: Final = "This cannot be done here."
+OWNERS: Final = {
+    FORBIDDEN: "an administrator of this hub",
+    BROKEN: "an operator of this hub",
+    AWAY: "an operator of this hub",
+}
+"""Who acts on an error, by its status; else whoever sees it."""
 OUT_OF_REACH: Final = (
     AlreadyRunning, ConnectionLost, Contended, DatabaseBusy, DatabaseUnavailable, DiskFull, SchemaMismatch,
     UnsupportedUrl,
@@ -64,7 +70,8 @@ def answered(request: Request, status: int, title: str, do: str) -> Response:
     """The same words as a page, or as JSON for a program."""
     if request.url.path.startswith(API):
         return JSONResponse({"title": title, "do": do, "status": status}, status)
-    return render(request, "problem.html", {"title": title, "do": do}, status=status)
+    who = OWNERS.get(status, "you")
+    return render(request, "problem.html", {"title": title, "do": do, "who": who}, status=status)
 
 
 async def on_sign_in_first(request: Request, _: Exception) -> Response:
@@ -148,7 +155,7 @@ def on_unexpected_error(request: Request, error: Exception) -> Response:
     if is_unstorable(error):
         do = "A text or a number in it cannot be stored. Write it without characters that cannot be printed."
         return answered(request, NOT_UNDERSTOOD, "This was not understood", do)
-    do = "Something went wrong that should not; the log names it."
+    do = "Something went wrong that should not; the log of the hub names it. Try again; if it stays, say when it was."
     return answered(request, BROKEN, "This did not work", do)
 
 

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from warehouse.queries.sync_history import Day
 
 UNREAD: Final = "Not read yet"
+PENDING: Final = ("Pending", "gray", "clock")
+"""A stream that is new: no sync has read it yet."""
 GRAVEST: Final = (FAILED, INCOMPLETE, RUNNING, PAUSED, UNREAD, HEALTHY)
 LOOKS: Final = {
     FAILED: ("red", "alert-triangle"), INCOMPLETE: ("yellow", "hourglass"), RUNNING: ("blue", "refresh"),
@@ -78,6 +80,7 @@ class Card:
     days: list[Day] = field(default_factory=list)
     incidents: list[dict[str, Any]] = field(default_factory=list)
     pause: Mapping[str, Any] | None = None
+    pending: list[str] = field(default_factory=list)
 
     @property
     def color(self) -> str:
@@ -98,11 +101,19 @@ class Card:
             return self.said[0][0]
         if self.at_work:
             return f"{self.at_work} of {counted(self.streams, 'stream')} being read right now."
-        return (
+        whole = (
             f"All {counted(self.streams, 'stream')} read completely."
             if self.streams > 1
             else "Read completely."
         )
+        return f"{whole[:-1]}, but for {counted(len(self.pending), 'new one')}." if self.pending else whole
+
+    @property
+    def trying(self) -> str:
+        """That it is being tried again right now, of one that is not well."""
+        if not self.at_work or self.word in {RUNNING, HEALTHY, UNREAD}:
+            return ""
+        return f"It is being tried again right now: {self.at_work} of {counted(self.streams, 'stream')} being read."
 
 
 def cards(
@@ -142,7 +153,14 @@ def card(
         days=list(more.get("days", {}).get(source, [])),
         incidents=list(more.get("incidents", {}).get(source, [])),
         pause=more.get("pauses", {}).get(source),
+        pending=pending(more.get("streams", {}).get(source, ()), own) if own else [],
     )
+
+
+def pending(streams: Iterable[str], own: Iterable[Health]) -> list[str]:
+    """The streams of a source that no sync has read yet."""
+    seen = {each.stream for each in own}
+    return [name for name in streams if name not in seen]
 
 
 def said_once(own: Iterable[Health]) -> list[tuple[str, str, str]]:

@@ -143,6 +143,10 @@ class Settings(Protocol):
         """Every source that is configured."""
         ...
 
+    def streams(self) -> Mapping[str, Sequence[str]]:
+        """Source → the streams a sync of it reads; without those of which the settings cannot tell."""
+        ...
+
     def next_runs(self) -> Mapping[str, str]:
         """Source with a schedule → UTC text when it is read next."""
         ...

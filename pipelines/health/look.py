@@ -6,10 +6,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
+import structlog
+
 from connectors.record import utc_text
 from partnerhub.config.intervals import due_of
 from partnerhub.config.reload import as_written
-from pipelines.alerts.channels import senders
+from pipelines.alerts.channels import NotDelivered, post, senders
 from pipelines.alerts.daily import send_again
 from pipelines.alerts.deliver import deliver
 from pipelines.alerts.incidents import seen, settle
@@ -36,6 +38,8 @@ if TYPE_CHECKING:
     from warehouse.database import Connection
     from warehouse.queries.health import Health
     from warehouse.queries.watching import Watch
+
+log = structlog.get_logger()
 
 LEASE: Final = "health"
 PATIENCE: Final = timedelta(minutes=2)
@@ -81,6 +85,7 @@ def look(config: HubConfig, now: datetime | None = None) -> HealthReport:
             told = tell(connection, config, due, text) + send_again(connection, config, moment)
             with connection.transaction():
                 connection.execute(BEAT, (HEALTH, text, text, ""))
+            say_alive(config)
             return HealthReport(
                 health_of_streams(connection, due, text), watch(connection, due, text), abandoned, told
             )
@@ -111,6 +116,17 @@ def tell(connection: Connection, config: HubConfig, due: Mapping[str, str], now:
         if after == before:
             return arrived
         given_up |= after
+
+
+def say_alive(config: HubConfig) -> None:
+    """Ask the address that raises the alarm when nobody asks it any more; one that does not answer does so, too."""
+    alive = as_written(config).alerts.alive
+    if alive is None:
+        return
+    try:
+        post(alive.url, b"", {})
+    except NotDelivered as error:
+        log.warning("sign of life not delivered", why=str(error))
 
 
 def forget_channels(connection: Connection, channels: tuple[str, ...]) -> None:

@@ -7,8 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
-from partnerhub.config.alerts import Alerts, Email, Slack, Webhook
+from partnerhub.config.alerts import Alerts, Alive, Email, Slack, Webhook
 from tests.alerting.hub import WatchedHub, text
 from tests.alerting.listeners import MailServer, WebServer, mail_server, web_server
 from warehouse.queries.metrics import hub_in_numbers
@@ -181,3 +182,16 @@ def test_a_credential_is_told_of_two_weeks_before_its_end_and_is_over_once_it_is
     written("2027-10-16")
     hub.looked(49 * 60)
     assert told(slack)[1:] == ["*Partner Hub: crm is well again (credential_ends)*"]
+
+
+def test_each_look_says_that_the_hub_is_watched_and_one_that_is_not_heard_stops_nothing(
+    sqlite_url: str, tmp_path: Path, slack: WebServer
+) -> None:
+    hub = WatchedHub(sqlite_url, Alerts(alive=Alive(f"{slack.url}/check/secret")), tmp_path)
+    hub.looked(1)
+    slack.status = 500
+    with capture_logs() as logs:
+        assert hub.looked(11).told == 0
+    assert [(path, body) for path, _, body in slack.posts] == [("/check/secret", b"")] * 2
+    assert "secret" not in str(logs)
+    assert logs[-1]["why"] == "The address answered 500."

@@ -11,6 +11,7 @@ from pipelines.stage import transform
 from pipelines.stage.rules import SourceRules, StageSettings
 from tests.pipelines.engine import Engine
 from tests.pipelines.scripted import ScriptedConnector, pages
+from warehouse.contracts.terms import Terms
 from warehouse.database import Database
 
 if TYPE_CHECKING:
@@ -36,6 +37,9 @@ class SettingsOf:
     def sources(self) -> list[str]:
         return ["crm", "sheet"]
 
+    def streams(self) -> dict[str, list[str]]:
+        return {"crm": ["companies", "emails"]}
+
     def next_runs(self) -> dict[str, str]:
         return {"crm": "2030-10-01T10:00:00.000000Z"}
 
@@ -49,11 +53,15 @@ class SettingsOf:
             "kind": "organization",
             "cleaner": "line",
             "required": False,
+            "owner": "crm",
         }
         return [
             row | {"path": "properties.name", "target": "name"},
             row | {"path": "properties.city", "target": "city"},
         ]
+
+    def terms(self) -> Terms:
+        return Terms(owner="Partner operations", contacts=("mailto:data@hub.example",))
 
     def quotas(self, connection: Connection) -> list[dict[str, Any]]:
         del connection

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -182,3 +183,35 @@ def test_programs_resume_and_end_runs(hub, site):
     assert site.post("/api/runs/run-9/resume").status_code == 409  # crm is being read
     assert site.post("/api/runs/run-live/cancel").status_code == 202
     assert site.post("/api/runs/run-2/cancel").json()["title"] == "It is not at work."
+
+
+def test_a_stream_that_is_new_is_pending_until_a_sync_has_read_it(hub, site, monkeypatch):
+    monkeypatch.setattr(SettingsOf, "streams", lambda _: {"crm": ["companies", "emails", "deals"]})
+    assert "deals Pending new: the next sync reads it for the first time" in text_of(site.get("/sync/crm"))
+    said = text_of(site.get("/sync"))
+    assert "All 2 streams read completely, but for 1 new one." in said
+    assert "2, 1 pending" in said
+
+
+def test_what_failed_and_is_tried_again_says_so(hub, site):
+    ended(hub, "needs_person", error_code="x", error_happened="The token was revoked.", error_do="Renew it.")
+    at_work(hub)
+    for address in ("/sync", "/sync/crm"):
+        assert "It is being tried again right now: 1 of 2 streams being read." in text_of(site.get(address))
+
+
+def test_after_records_are_let_through_again_the_source_is_read_by_a_button(site):
+    page = site.get("/quarantine?source=crm&tried=1")
+    assert "1 record will be tried again by the next sync." in text_of(page)
+    assert '<form action="/sync/crm/now" method="post"' in page.text
+
+
+def test_an_error_says_who_acts(hub, site):
+    assert "Who acts: you ." in said_by(site.get("/sync/nobody"))
+    with opened(hub, "auditor", login="eve@hub.example") as browser:
+        assert "Who acts: an administrator of this hub ." in said_by(browser.post("/sync/crm/now"))
+
+
+def said_by(answer: Any) -> str:
+    """What an error page says."""
+    return " ".join(re.sub(r"<[^>]+>", " ", answer.text).split())

@@ -107,7 +107,11 @@ def of_the_hub(connection: Connection) -> Iterator[Family]:
             "Incidents that are open.",
             "SELECT count(*) FROM incident WHERE closed_at IS NULL",
         ),
-        ("leases_held", "Leases in somebody's hand.", "SELECT count(*) FROM lease WHERE holder <> ''"),
+        (
+            "leases_held",
+            "Leases in somebody's hand, but for that of whoever takes asked runs.",
+            "SELECT count(*) FROM lease WHERE holder <> '' AND name <> 'asked'",
+        ),
         ("runs_at_work", "Runs at work.", "SELECT count(*) FROM sync_run WHERE state = 'running'"),
     ):
         yield Family(f"partnerhub_{name}", says, [Metric((), connection.query(query)[0][0])])

@@ -16,7 +16,7 @@ from partnerhub.web.guard import Needs
 from partnerhub.web.positions import decode_position, encode_position
 from partnerhub.web.rendering import render
 from partnerhub.web.routes.records import opened
-from partnerhub.web.routes.sync import HERE, PLAIN, Operator, Reason, require_acts
+from partnerhub.web.routes.sync import HERE, PLAIN, Operator, Reason, require_acts, starts
 from warehouse.commands.audit import Deed, append
 from warehouse.commands.set_aside import let_stage, mark_problems
 from warehouse.database import Connection
@@ -59,6 +59,7 @@ def quarantine(
         "may_operate": caller.may(Permission.OPERATE_SYNC) and request.app.state.wiring.acts is not None,
         "may_read_raw": caller.may(Permission.READ_RAW),
         "words": sync_words,
+        "starts": starts(request, caller, connection),
         **(of_group(caller, connection, known, chosen, after) if chosen else {"records": []}),
     }
     return render(request, "quarantine.html", HERE | facts)

@@ -97,6 +97,7 @@ def surroundings(connection: Connection, wiring: Wiring, health: list[Health], n
     return {
         "days": sync_history.days_of_sources(connection, now),
         "next": wiring.settings.next_runs() if wiring.settings else {},
+        "streams": wiring.settings.streams() if wiring.settings else {},
         "incidents": incidents,
         "pauses": paused(connection, now),
         "unread": dict.fromkeys(name for name in configured if name not in seen),
