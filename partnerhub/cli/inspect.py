@@ -214,6 +214,7 @@ def recognized(config: HubConfig, name: str) -> list[dict[str, Any]]:
     from connectors.errors import SyncError
     from partnerhub.cli.importing import with_source_added
     from partnerhub.cli.preview import columns_of_file
+    from partnerhub.config.last_word import last_word
 
     source = config.sources[name]
     if source.connector != SPREADSHEET:
@@ -233,6 +234,7 @@ def recognized(config: HubConfig, name: str) -> list[dict[str, Any]]:
             "target": each.field,
             "cleaner": "",
             "required": False,
+            "owner": last_word(config, "organization", each.field),
         }
         for each in columns.values()
     ]
@@ -242,6 +244,7 @@ def catalog(config: HubConfig, name: str) -> list[dict[str, Any]]:
     """The mapping rows of one source with this deployment's overrides."""
     from mappings.catalog import field_catalog
     from mappings.discover import mapping_for
+    from partnerhub.config.last_word import last_word
 
     source = config.sources[name]
     mapping = mapping_for(source.connector).with_settings(source.settings)
@@ -253,4 +256,7 @@ def catalog(config: HubConfig, name: str) -> list[dict[str, Any]]:
     }
     if mapping.default:
         overrides["*"] = source.fields_of("*", organizations=mapping.default.kind == "organization")
-    return [row._asdict() for row in field_catalog(mapping, overrides, name)]
+    return [
+        {**row._asdict(), "owner": row.owner or last_word(config, row.kind, row.target)}
+        for row in field_catalog(mapping, overrides, name)
+    ]

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from partnerhub.config import HubConfig
+    from warehouse.contracts.terms import Terms
     from warehouse.database import Connection
 
 
@@ -65,6 +66,12 @@ class SettingsShown:
             for name in self.config.sources
             for row in (*catalog(self.config, name), *recognized(self.config, name))
         ]
+
+    def terms(self) -> Terms:
+        """What the hub promises of its published tables."""
+        from partnerhub.config.contracts import terms_of
+
+        return terms_of(self.config)
 
     def quotas(self, connection: Connection) -> Sequence[Mapping[str, Any]]:
         """What a day of the schedules would take of each vendor's quota; nothing where settings are not there."""

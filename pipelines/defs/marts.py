@@ -14,6 +14,7 @@ from pipelines.defs.derived import GOLDEN, ROW_COUNT
 from pipelines.defs.schedules import schedule
 from pipelines.instance import CONSOLE_QUIET
 from pipelines.measure import measure
+from warehouse.commands.measure_fill import measure_fill
 from warehouse.contracts.checks import checks_of, run
 from warehouse.contracts.odcs import contract_of
 from warehouse.database import Database
@@ -57,6 +58,7 @@ def mart_assets(config: "HubConfig") -> dg.AssetsDefinition:
     def measured() -> Iterator[dg.MaterializeResult]:  # type: ignore[type-arg]  # with checks Dagster knows the bare class
         moment, database = utc_text(datetime.now(UTC)), Database(config.warehouse_url)
         measure(database, moment, due_of(config), terms.owner)
+        measure_fill(database, moment)
         yield from (looked_at(database, contract, moment) for contract in contracts.values())
 
     return measured

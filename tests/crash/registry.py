@@ -71,6 +71,7 @@ ON_A_PAGE = {
     "timeline": ("set_mailbox_visibility", "set_visibility"),
 }
 """Module of `partnerhub.web.routes` → its functions that write: a form or a file, one transaction each."""
+COUNTED_AGAIN = "By the daily measure or by hand; the next one counts every table again."
 TOLD_AGAIN = "While webhooks are told; the next pass sends the page again, each change with the id it had."
 ELSEWHERE = {
     "partnerhub.access.sign_in.choose_password": A_PERSON,
@@ -127,6 +128,8 @@ ELSEWHERE = {
     "pipelines.stage.field_notes.tell_fields": "When a field is not what it was; the next staging tells again.",
     "pipelines.stopping.close_books": "At the end of a process that is ending already.",
     "warehouse.backup.restore": A_PERSON,
+    "warehouse.commands.measure_fill.keep": COUNTED_AGAIN,
+    "warehouse.commands.measure_fill.measure_fill": COUNTED_AGAIN,
     "warehouse.indexes.build": FIRST_LOAD,
     "warehouse.indexes.take_away": FIRST_LOAD,
     "warehouse.commands.approve.approve": A_PERSON,
