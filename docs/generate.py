@@ -397,6 +397,18 @@ def change_kinds() -> list[str]:
     return table(("kind", "what happened"), ((f"`{kind}`", said) for kind, said in KINDS.items()))
 
 
+def rebuild() -> list[str]:
+    """What a rebuild begins with though it is golden, and what it does not compare."""
+    from pipelines.rebuild.tables import JOURNALS, LEFT_OUT
+
+    kept = ((f"`{name}`", "every row stands", f"holds {said}") for name, said in JOURNALS.items())
+    left = (
+        (f"`{name}`", f"not compared: {', '.join(f'`{column}`' for column in each.columns)}", each.why)
+        for name, each in LEFT_OUT.items()
+    )
+    return table(("table", "what", "because it"), (*kept, *left))
+
+
 PARTS: dict[str, Callable[..., list[str]]] = {
     "change-kinds": change_kinds,
     "connectors": connectors,
@@ -409,6 +421,7 @@ PARTS: dict[str, Callable[..., list[str]]] = {
     "reasons": reasons,
     "thresholds": thresholds,
     "rules": rules,
+    "rebuild": rebuild,
 }
 
 

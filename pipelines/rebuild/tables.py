@@ -22,7 +22,7 @@ JOURNALS: Final = {
     "organization_version": "what the hub published, and from when until when",
     "deal_version": "what the hub published of a deal, and from when until when",
     "change_log": "when the hub published which change",
-    "partnership": "when somebody came to the list is told in the log by what stood before",
+    "partnership": "who stood on the list, by which the log tells who came and left",
     "signal": "when the hub opened and closed a signal",
     "signal_opening": "when it had been open before",
 }
@@ -57,10 +57,10 @@ class LeftOut(NamedTuple):
 LEFT_OUT: Final = {
     "match_edge": LeftOut(
         ("run_id", "recorded_at"),
-        "which run scored a pair last; and pairs that were compared once and share nothing any more",
+        "says which run scored a pair last; pairs that were compared once and share nothing any more are left out",
         "band <> 'no'",
     ),
-    "search_entry": LeftOut(("entry_id",), "numbers are given in the order in which things were found first"),
+    "search_entry": LeftOut(("entry_id",), "numbers things in the order in which they were found first"),
 }
 """The whole list of what may differ, with reasons."""
 KEYS: Final = {"search_entry": ("kind", "id", "organization_id")}

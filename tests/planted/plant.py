@@ -22,6 +22,7 @@ from tests.planted.bugs_of_faults import BUGS_OF_FAULTS
 from tests.planted.bugs_of_marts import BUGS_OF_MARTS
 from tests.planted.bugs_of_moving import BUGS_OF_MOVING
 from tests.planted.bugs_of_pages import BUGS_OF_PAGES
+from tests.planted.bugs_of_rebuilds import BUGS_OF_REBUILDS
 from tests.planted.bugs_of_records import BUGS_OF_RECORDS
 from tests.planted.bugs_of_sight import BUGS_OF_SIGHT
 from tests.planted.bugs_of_stewards import BUGS_OF_STEWARDS
@@ -56,6 +57,7 @@ BUGS: Final = (
     + BUGS_OF_MARTS
     + BUGS_OF_CHANGES
     + BUGS_OF_MOVING
+    + BUGS_OF_REBUILDS
 )
 
 
