@@ -38,18 +38,17 @@ class SettingsShown:
         """Every source that is configured."""
         return list(self.config.sources)
 
-    def streams(self) -> Mapping[str, Sequence[str]]:
-        """Source → the streams a sync of it reads; without those whose settings are not here."""
+    def streams(self, source: str) -> Sequence[str]:
+        """The streams a sync of a source reads; none where its settings are not here."""
         from pydantic import ValidationError
 
         from connectors.errors import SyncError
 
-        found: dict[str, Sequence[str]] = {}
-        for name, source in self.config.sources.items():
-            with suppress(ValidationError, SyncError, KeyError):
-                streams = [each.name for each in self.config.connector(name).streams()]
-                found[name] = [each for each in streams if source.streams is None or each in source.streams]
-        return found
+        with suppress(ValidationError, SyncError, KeyError):
+            chosen = self.config.sources[source].streams
+            found = [each.name for each in self.config.connector(source).streams()]
+            return [name for name in found if chosen is None or name in chosen]
+        return []
 
     def rules(self) -> Sequence[str]:
         """Who is a partner: each rule in the words that stand beside the partnerships it declares."""

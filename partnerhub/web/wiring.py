@@ -143,8 +143,8 @@ class Settings(Protocol):
         """Every source that is configured."""
         ...
 
-    def streams(self) -> Mapping[str, Sequence[str]]:
-        """Source → the streams a sync of it reads; without those of which the settings cannot tell."""
+    def streams(self, source: str) -> Sequence[str]:
+        """The streams a sync of a source reads; none where its settings cannot tell. Loads its connector."""
         ...
 
     def next_runs(self) -> Mapping[str, str]:

@@ -9,6 +9,7 @@ import pytest
 
 from pipelines.leases import acquire
 from pipelines.stage.rules import SourceRules, StageSettings
+from pipelines.supervision.asked import LEASE
 from tests.pipelines.engine import Engine
 from tests.pipelines.scripted import THINGS, ScriptedConnector, page, pages, record
 from warehouse.backup import backup, restore
@@ -69,6 +70,16 @@ def test_nothing_is_put_back_while_somebody_is_at_work(engine: Engine, tmp_path:
         acquire(connection, "sync:crm")
         with pytest.raises(WarehouseError, match="sync:crm is at work"):
             restore(engine.database.url, tmp_path / "hub.backup")
+
+
+def test_whoever_only_waits_for_what_is_asked_keeps_nothing_from_being_put_back(
+    tmp_path: Path, sqlite_url: str
+) -> None:
+    Engine(Database(sqlite_url), StageSettings({"crm": SourceRules("sheets")})).sync([source("Kestrel GmbH")])
+    backup(sqlite_url, tmp_path / "hub.backup", NOW)
+    with Database(sqlite_url).session() as connection:
+        acquire(connection, LEASE)
+        assert restore(sqlite_url, tmp_path / "hub.backup")["kept"]
 
 
 def test_each_restore_of_a_file_keeps_what_stood_there_before(tmp_path: Path, sqlite_url: str) -> None:

@@ -37,8 +37,8 @@ class SettingsOf:
     def sources(self) -> list[str]:
         return ["crm", "sheet"]
 
-    def streams(self) -> dict[str, list[str]]:
-        return {"crm": ["companies", "emails"]}
+    def streams(self, source: str) -> list[str]:
+        return ["companies", "emails"] if source == "crm" else []
 
     def next_runs(self) -> dict[str, str]:
         return {"crm": "2030-10-01T10:00:00.000000Z"}

@@ -97,7 +97,6 @@ def surroundings(connection: Connection, wiring: Wiring, health: list[Health], n
     return {
         "days": sync_history.days_of_sources(connection, now),
         "next": wiring.settings.next_runs() if wiring.settings else {},
-        "streams": wiring.settings.streams() if wiring.settings else {},
         "incidents": incidents,
         "pauses": paused(connection, now),
         "unread": dict.fromkeys(name for name in configured if name not in seen),
@@ -111,6 +110,7 @@ def one_source(request: Request, caller: Reader, connection: Connected, now: Now
     require_known(connection, wiring, source)
     health = [each for each in health_of_streams(connection, wiring.due(), now) if each.source == source]
     more = surroundings(connection, wiring, health, now) | {"unread": {} if health else {source: None}}
+    more["streams"] = {source: wiring.settings.streams(source) if wiring.settings else ()}
     volume = sync_history.volume_of(connection, source)
     problems = problems_for(
         caller.viewer, connection, {"source": source, "state": "open"}, limit=PROBLEMS + 1
