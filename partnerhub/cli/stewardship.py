@@ -13,7 +13,7 @@ from uuid import uuid4
 import typer
 
 from partnerhub.cli.invocation import AsJson, configuration, existing
-from partnerhub.cli.output import answer, counted, printable
+from partnerhub.cli.output import answer, counted, printable, prose
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -104,7 +104,8 @@ def redact(
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Blank everything a record ever said, for good; a later sync keeps it blank."""
+    """Blank everything a record ever said and people wrote of it, for good; list what else may name whom it named."""
+    from warehouse.commands.forget_words import Remaining, remaining
     from warehouse.commands.redact import redact_record
 
     source, _, rest = record.partition("/")
@@ -116,10 +117,10 @@ def redact(
     config = configuration(context, with_settings=False)
     now = now_text()
 
-    def blank(connection: Connection) -> int:
+    def blank(connection: Connection) -> tuple[int, list[Remaining]]:
         from warehouse.commands.audit import Deed, did
 
-        secret = redaction_secret(connection)
+        left, secret = remaining(connection, record), redaction_secret(connection)
         blanked = redact_record(connection, source, stream, source_id, reason=reason, secret=secret, now=now)
         did(
             connection,
@@ -127,14 +128,23 @@ def redact(
             by_command(user()),
             Deed("record.redact", f"record:{record}", {"versions": blanked}),
         )
-        return blanked
+        return blanked, left
 
-    blanked, again = carried_out(config, now, blank)
-    data = {"record": record, "versions_blanked": blanked, "organizations_published": again}
+    (blanked, left), again = carried_out(config, now, blank)
+    data = {
+        "record": record, "versions_blanked": blanked, "organizations_published": again,
+        "remaining": [each._asdict() for each in left],
+    }  # fmt: skip
 
     def show(console: Console) -> None:
         line = f"Blanked {counted(blanked, 'version')} of {record}; {counted(again, 'organization')} published again."
         console.print(printable(line), markup=False, soft_wrap=True)
+        if left:
+            prose(
+                console, f"! {counted(len(left), 'text')} people wrote near it may still name whom it named:"
+            )
+        for each in left:
+            prose(console, f"{each.what}: {each.why} → {each.look}", indent=2)
 
     answer(data, show, as_json=as_json)
 

@@ -8,6 +8,14 @@ from tests.planted.bug import PIPELINES, Bug
 
 BUGS_OF_RECORDS: Final = (
     Bug(
+        "words-outlive-redaction",
+        11,
+        "warehouse/commands/forget_words.py",
+        "stood_json = '{{}}', words = '',",
+        "stood_json = '{{}}',",
+        "tests/warehouse/test_forget_words.py::test_questions_answers_and_reasons_on_the_record_are_blanked",
+    ),
+    Bug(
         "twice-published",
         2,
         "pipelines/golden/organization_steps.py",

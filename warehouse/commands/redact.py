@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from mappings.canonical import STAGED_KINDS, record_key
 from warehouse import bulk
 from warehouse.commands.deal_history import blank_deals
+from warehouse.commands.forget_words import forget_words, parts_of
 from warehouse.commands.history import blank_history
 from warehouse.commands.pending import mark
 from warehouse.errors import NotFound
@@ -33,8 +34,8 @@ def redact_record(
     Its hash is kept keyed by `secret` (at least 16 bytes, the hub's own): the content cannot be guessed from it. Its
     staged rows go and wait for publication, which removes what was derived from them; its attachments are redacted
     with it. Former values that no other record says are blanked in versions and change log, the reasons of scores that
-    quote it in the ledger; signals that may quote it go, and are found anew without it. Raises NotFound for a record
-    the hub never saw.
+    quote it in the ledger; signals that may quote it go, and are found anew without it. What people wrote about the
+    record goes (`forget_words`). Raises NotFound for a record the hub never saw.
     """
     key = (source, stream, source_id)
     record = record_key(*key)
@@ -46,10 +47,7 @@ def redact_record(
         blanked += redact_record(connection, *child, reason=reason, secret=secret, now=now)
     blank_history(connection, record)
     blank_deals(connection, record)
-    connection.execute(
-        "UPDATE value_question SET value = '', stood_json = '{}' WHERE record = ? OR record LIKE ? ESCAPE '!'",
-        (record, parts_of(record)),
-    )
+    forget_words(connection, record)
     connection.execute("DELETE FROM affiliation WHERE person_record = ?", (record,))
     connection.execute(
         "UPDATE match_edge SET why_json = '[]' WHERE left_record = ? OR right_record = ?", (record, record)
@@ -69,11 +67,6 @@ def forget_signals(connection: Connection, record: str) -> None:
     )
     for forget in FORGET_SIGNALS:
         connection.execute(f"{forget} WHERE {theirs}", (record, parts_of(record)) * 3)
-
-
-def parts_of(record: str) -> str:
-    """A pattern for the parts of a record, with `!` as its escape."""
-    return f"{record.replace('!', '!!').replace('%', '!%').replace('_', '!_')}#%"
 
 
 def wait_for_landing(connection: Connection, source: str) -> None:

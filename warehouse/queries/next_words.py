@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def next_words(
         rows = connection.query(WORDS.format(stands=stands), (each, *then))
         followed = each != organization_id
         found += [
-            NextWord(number, about, pieces(json.loads(written)), *rest, followed)
+            replace(NextWord(number, about, pieces(json.loads(written)), *rest), followed=followed)
             for number, about, written, *rest in rows
         ]
     return {each.about: each for each in reversed(found)}
