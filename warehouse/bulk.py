@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from functools import cache
 from itertools import chain, islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from warehouse.tables import layer_of, table
 
@@ -34,10 +34,13 @@ def insert(connection: Connection, name: str, columns: Sequence[str], rows: Sequ
 
 
 def upsert(connection: Connection, name: str, columns: Sequence[str], rows: Sequence[RowTuple]) -> None:
-    """Insert rows or replace the given columns of those whose key exists. A key may occur once per call."""
+    """Insert rows or replace the given columns of those whose key exists. A key may occur once per call.
+
+    A row that stands as it is sent is left alone, so that sending everything again writes what changed.
+    """
     if not rows:
         return
-    tail = conflict_clause(name, tuple(columns))
+    tail = conflict_clause(name, tuple(columns), connection.dialect)
     if connection.dialect == "postgresql" and len(rows) >= COPY_FROM_ROWS:
         staging = staging_table(connection, name)
         copy_rows(connection, staging, columns, rows)
@@ -144,14 +147,29 @@ def many_marks(width: int, rows: int) -> str:
 
 
 @cache
-def conflict_clause(name: str, columns: tuple[str, ...]) -> str:
-    """`ON CONFLICT (key) DO UPDATE SET …` for the columns outside the primary key."""
+def conflict_clause(name: str, columns: tuple[str, ...], dialect: str) -> str:
+    """`ON CONFLICT (key) DO UPDATE SET … WHERE …`: the columns outside the primary key, where one of them differs."""
     keys = [column.name for column in table(name).primary_key]
     changed = [column for column in columns if column not in keys]
     if not changed:
         return f"ON CONFLICT ({', '.join(keys)}) DO NOTHING"
     assignments = ", ".join(f"{column} = excluded.{column}" for column in changed)
-    return f"ON CONFLICT ({', '.join(keys)}) DO UPDATE SET {assignments}"
+    differs = " OR ".join(
+        DIFFERS[dialect].format(name, column, as_text(column, dialect)) for column in changed
+    )
+    return f"ON CONFLICT ({', '.join(keys)}) DO UPDATE SET {assignments} WHERE {differs}"
+
+
+DIFFERS: Final = {
+    "sqlite": "{0}.{1} IS NOT excluded.{1}",
+    "postgresql": "{0}.{1}{2} IS DISTINCT FROM excluded.{1}{2}",
+}
+"""Whether a column is another one than was sent, nulls included."""
+
+
+def as_text(column: str, dialect: str) -> str:
+    """What makes a column comparable: PostgreSQL's `json` is not."""
+    return "::text" if dialect == "postgresql" and column.endswith("_json") else ""
 
 
 def columns_of(name: str) -> tuple[str, ...]:

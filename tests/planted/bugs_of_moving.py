@@ -57,4 +57,12 @@ BUGS_OF_MOVING: Final = (
         'connection.execute(f"GRANT USAGE ON SCHEMA marts, golden TO {READER}")',
         "tests/warehouse/test_marts.py::test_the_reader_role_may_enter_no_schema_of_ours_but_the_marts",
     ),
+    Bug(
+        "rows-sent-again-written-again",
+        2,
+        "warehouse/bulk.py",
+        "DO UPDATE SET {assignments} WHERE {differs}",
+        "DO UPDATE SET {assignments}",
+        "tests/warehouse/test_bulk.py::test_rows_sent_again_as_they_stand_are_not_written",
+    ),
 )

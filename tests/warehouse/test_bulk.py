@@ -98,3 +98,39 @@ def test_nothing_to_write_writes_nothing(connection: Connection) -> None:
     bulk.upsert(connection, "raw_current", COLUMNS, [])
     bulk.delete(connection, "raw_current", COLUMNS, [])
     assert stored(connection) == []
+
+
+@pytest.mark.parametrize("count", [FEW, MANY])
+def test_rows_sent_again_as_they_stand_are_not_written(connection: Connection, count: int) -> None:
+    with connection.transaction():
+        bulk.insert(connection, "raw_current", COLUMNS, rows(count))
+    with connection.transaction():
+        counting = counter(connection)
+        again = rows(count)
+        again[1] = (*again[1][:4], "delete", *again[1][5:])
+        bulk.upsert(connection, "raw_current", COLUMNS, again)
+        assert connection.query(counting) == [(1,)]
+
+
+def counter(connection: Connection) -> str:
+    """A query that counts the rows of `raw_current` written from now on in this transaction."""
+    if connection.dialect == "postgresql":
+        return (
+            "SELECT count(*) FROM raw_current WHERE xmin::text::bigint = txid_current() % (1::bigint << 32)"
+        )
+    connection.execute("CREATE TEMP TABLE written AS SELECT 0 AS changes")
+    connection.execute(
+        "CREATE TEMP TRIGGER counting AFTER UPDATE ON raw_current"
+        " BEGIN UPDATE written SET changes = changes + 1; END"
+    )
+    return "SELECT changes FROM written"
+
+
+@pytest.mark.parametrize("count", [FEW, MANY])
+def test_json_that_changes_is_written(connection: Connection, count: int) -> None:
+    columns = ("source", "stream", "state_json", "checksum", "run_id", "updated_at")
+    for state in ("{}", '{"at":1}'):
+        given = [(f"s{n}", "x", state, "c", "r", "2026-10-01T09:00:00.000000Z") for n in range(count)]
+        with connection.transaction():
+            bulk.upsert(connection, "cursor", columns, given)
+        assert connection.query("SELECT DISTINCT CAST(state_json AS TEXT) FROM cursor") == [(state,)]

@@ -109,7 +109,8 @@ def test_a_warehouse_goes_from_postgresql_to_sqlite_as_well(grown: Grown, tmp_pa
 def test_of_the_source_not_one_byte_changes_and_nobody_else_writes_to_it_meanwhile(
     source: Database, target: Database
 ) -> None:
-    before, refused = source.path.read_bytes(), []
+    before = source.path.read_bytes()
+    refused: list[bool] = []
 
     def somebody_writes(_table: str) -> None:
         if not refused:
