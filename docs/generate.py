@@ -123,7 +123,7 @@ def tables() -> list[str]:
         )
         lines += [f"## {layer}", ""] if found else []
         for one in found:
-            lines += [f"### `{one.name}`", "", *paragraphs(one.comment), *columns(one), ""]
+            lines += [f"### `{one.name}`", "", *paragraphs(one.comment), *columns(one), *indexes(one), ""]
     return lines
 
 
@@ -138,6 +138,15 @@ def columns(one: Any) -> list[str]:
         for column in one.columns
     ]
     return table(("column", "type", "meaning"), rows)
+
+
+def indexes(one: Any) -> list[str]:
+    """The indexes of one table beside its key, each with what it is for."""
+    from warehouse.tables.index_reasons import SERVED
+
+    named = sorted(index.name for index in one.indexes)
+    said = [f"- `{name}`: {SERVED[name].reason}" if name in SERVED else f"- `{name}`" for name in named]
+    return ["", "Indexes beside the key:", "", *said] if said else []
 
 
 def sql_type(column: Any) -> str:
