@@ -13,8 +13,21 @@ from partnerhub.web.app import create_app
 from partnerhub.web.guard import Needs, declared
 from partnerhub.web.wiring import Wiring
 
-ACTS = {Permission.DECIDE_IDENTITY, Permission.CORRECT_VALUES, Permission.WRITE_ENTRIES}
+ACTS = {
+    Permission.DECIDE_IDENTITY,
+    Permission.CORRECT_VALUES,
+    Permission.WRITE_ENTRIES,
+    Permission.OPERATE_SYNC,
+}
 TWINS = {
+    "/sync/{source}/now": "/api/sources/{source}/sync",
+    "/sync/{source}/pause": "/api/sources/{source}/pause",
+    "/sync/{source}/unpause": "/api/sources/{source}/unpause",
+    "/runs/{run_id}/resume": "/api/runs/{run_id}/resume",
+    "/runs/{run_id}/cancel": "/api/runs/{run_id}/cancel",
+    "/errors/decide": "/api/problems/decide",
+    "/quarantine/replay": "/api/quarantine/replay",
+    "/quarantine/discard": "/api/quarantine/discard",
     "/review/{question}": "/api/questions/{question}/answer",
     "/review/alike": "/api/exact-matches",
     "/review/acts/{act}/undo": "/api/acts/{act}/undo",
@@ -40,7 +53,7 @@ def acts_of(app):
         (route.path, method): declared(route)
         for route in app.routes
         if isinstance(route, APIRoute)
-        for method in route.methods
+        for method in route.methods or ()
     }
     return {
         path: need.permission

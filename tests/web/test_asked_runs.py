@@ -13,7 +13,7 @@ from partnerhub.web.connected import now_text
 from pipelines.land.runs import start_run, start_stream
 from tests.pipelines.engine import Engine
 from tests.web.browsing import signed_in
-from tests.web.sync_rig import Carrying, SettingsOf, synced_hub
+from tests.web.sync_rig import FAILING, Carrying, SettingsOf, synced_hub
 from tests.web.test_sync_pages import ended, put, text_of
 
 TAKER = "process 17 on web-1 [4/5]"
@@ -214,3 +214,21 @@ def test_an_error_says_who_acts(hub, site):
 def said_by(answer: Any) -> str:
     """What an error page says."""
     return " ".join(re.sub(r"<[^>]+>", " ", answer.text).split())
+
+
+def test_programs_see_what_is_wrong_and_decide_on_it(site):
+    assert {row["stream"] for row in site.get("/api/sources").json()["streams"]} == {"companies", "emails"}
+    (problem,) = site.get("/api/problems?severity=error").json()["problems"]
+    (group,) = site.get("/api/quarantine").json()["groups"]
+    chosen = {"source": group["source"], "rule": group["rule"]}
+    (record,) = site.get("/api/quarantine", params=chosen).json()["records"]
+    assert record["record"] == FAILING
+    assert site.post("/api/quarantine/replay", json={**chosen, "records": [FAILING]}).json() == {
+        "tried": 1,
+        "left": 0,
+    }
+    said = {"act": "acknowledge", "fingerprints": [problem["fingerprint"]], "reason": "mending it"}
+    assert site.post("/api/problems/decide", json=said).json()["state"] == "acknowledged"
+    let_be = site.post("/api/quarantine/discard", json={**chosen, "everything": True, "reason": "old"})
+    assert let_be.json() == {"discarded": 1}
+    assert site.post("/api/quarantine/replay", json={**chosen, "records": []}).status_code == 409

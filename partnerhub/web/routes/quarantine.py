@@ -102,12 +102,25 @@ def replay(
 ) -> Response:  # fmt: skip
     """Let the next sync try records again: those that are ticked, or all of one reason."""
     require_acts(request)
-    rows = meant(caller, connection, (source, rule), None if everything else record or [])
+    ticked = None if everything else record or []
+    tried, left = try_again((caller, connection, now), (source, rule), ticked)
+    return back(source, rule, tried=tried, left=left)
+
+
+def try_again(
+    here: tuple[Caller, Connection, str], group: tuple[str, str], ticked: list[str] | None
+) -> tuple[int, int]:
+    """Let the next sync try records of a group again: how many it will, and how many arrived unreadable.
+
+    here: who does it, where and when. Raises as `meant`.
+    """
+    caller, connection, now = here
+    rows = meant(caller, connection, group, ticked)
     with connection.transaction():
         waiting = let_stage(connection, rows)
-        done = Deed("quarantine.replay", f"source:{source}", {"rule": rule, "records": waiting})
+        done = Deed("quarantine.replay", f"source:{group[0]}", {"rule": group[1], "records": waiting})
         append(connection, now, caller.viewer.name, done)
-    return back(source, rule, tried=waiting, left=len(rows) - waiting)
+    return waiting, len(rows) - waiting
 
 
 @router.post("/quarantine/discard")
@@ -117,13 +130,22 @@ def discard(
 ) -> Response:  # fmt: skip
     """Say that records may stay set aside: a mark with name and reason; what arrived stays."""
     require_acts(request)
-    rows = meant(caller, connection, (source, rule), None if everything else record or [])
-    marks = [row["fingerprint"] for row in rows if row["fingerprint"]]
+    ticked = None if everything else record or []
+    let_be((caller, connection, now), (source, rule), ticked, reason)
+    return back(source, rule)
+
+
+def let_be(
+    here: tuple[Caller, Connection, str], group: tuple[str, str], ticked: list[str] | None, reason: str
+) -> int:
+    """Say that records of a group may stay set aside; returns how many problems were marked. Raises as `meant`."""
+    caller, connection, now = here
+    marks = [row["fingerprint"] for row in meant(caller, connection, group, ticked) if row["fingerprint"]]
     with connection.transaction():
         mark_problems(connection, marks, "discarded", (caller.viewer.name, now, reason.strip()))
-        done = Deed("quarantine.discard", f"source:{source}", {"rule": rule, "records": len(marks)})
+        done = Deed("quarantine.discard", f"source:{group[0]}", {"rule": group[1], "records": len(marks)})
         append(connection, now, caller.viewer.name, done)
-    return back(source, rule)
+    return len(marks)
 
 
 def meant(
