@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 
@@ -23,7 +24,7 @@ PARTED = (
     "bridge_deal_partner",
     "bridge_contact_partner",
 )
-STAGED = (
+STAGED: tuple[tuple[str, str, list[str], dict[str, Any]], ...] = (
     ("person", ANN, ["email:ann@acme.example"], {"name": "Ann", "email": "ann@acme.example"}),
     ("work_item", TASK, [], {"title": "Call back", "created_at": DAY.format(2)}),
     ("deal", DEAL, [], {"name": "Renewal", "amount_minor": 5, "currency": "EUR", "status": "open"}),
@@ -95,6 +96,9 @@ def test_a_merge_moves_what_hangs_on_the_id_that_goes_and_the_id_goes_on_answeri
     assert rows(hub, "SELECT 1 FROM dim_partner WHERE is_current AND partner_id = ?", gone) == []
     linked = "SELECT partner_id FROM bridge_partner_source WHERE record_key = ? ORDER BY valid_from"
     assert rows(hub, linked, LONE) == [(gone,), (stays,)]
+    program = "SELECT is_current FROM bridge_partner_program WHERE partner_id = ?"
+    assert [bool(row[0]) for row in rows(hub, program, gone)] == [False]
+    assert rows(hub, "SELECT partner_id FROM xref_partner_alias_history WHERE is_current") == [(stays,)]
     last = "SELECT field, after FROM fct_partner_change WHERE partner_id = ? ORDER BY change_id DESC"
     assert ("organization", None) in rows(hub, last, gone)
 

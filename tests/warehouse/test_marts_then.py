@@ -26,7 +26,8 @@ RUN = ("run_id", "source", "stream", "state", "started_at", "finished_at", "read
 EVENT = ("event_id", "entity", "kind", "entity_id", "cause", "run_id", "recorded_at")
 KEPT = {
     "dim_partner", "xref_partner_alias", "bridge_partner_source", "identity_events", "dim_date", "fct_sync_run",
-    "fct_partner_change", "fct_deal_history", "quality_partner", "quality_source", "kpi", "fct_kpi",
+    "fct_partner_change", "fct_deal_history", "xref_partner_alias_history", "bridge_partner_program",
+    "quality_partner", "quality_source", "kpi", "fct_kpi",
 }  # fmt: skip
 
 
@@ -36,6 +37,9 @@ def hub(database_url) -> Hub:
     found = partner_hub(database_url)
     with_a_deal(found, 100)
     measure(found.database, "2026-10-01T00:02:10.000000Z", {}, "Data team")
+    put(found, "redirect", ("from_id", "started_at", "entity", "to_id"), [
+        ("former", "2026-10-01T00:01:30.000000Z", "organization", found.id_of(LONE)),
+    ])  # fmt: skip
     put(found, "raw_record", RAW, [
         (1, "crm", "companies", "2", "upsert", "a", None, "run-1", "2026-10-01T00:00:30.000000Z"),
     ])  # fmt: skip

@@ -37,6 +37,8 @@ MADE_OF: Final = {
     "bridge_deal_partner": ("", "timeline WHERE entity = 'deal'"),
     "fct_sync_run": ("", "stream_run"),
     "fct_partner_change": ("", "change_log"),
+    "xref_partner_alias_history": ("", "redirect WHERE entity = 'organization'"),
+    "bridge_partner_program": ("WHERE is_current", "partnership"),
 }
 """Mart → which of its rows, and the table that holds as many. A join that drops or repeats rows shows here."""
 

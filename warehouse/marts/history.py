@@ -1,4 +1,4 @@
-"""Marts of what was published when: each change of a partner's record, and the versions of each deal."""
+"""Marts of what was published when: changes of partners, their ids and programs by interval, versions of deals."""
 
 from __future__ import annotations
 
@@ -106,4 +106,63 @@ WHERE v.recorded_to_at IS NULL OR v.recorded_to_at > v.recorded_from_at
     by_month="valid_from",
 )
 
-MARTS: Final = (FCT_PARTNER_CHANGE, FCT_DEAL_HISTORY)
+XREF_PARTNER_ALIAS_HISTORY: Final = Mart(
+    "xref_partner_alias_history",
+    "One interval in which one id of an organization was answered by another one.",
+    "A merge begins a row, and one for every id that answered by the id that goes. A split that brings an id back ends"
+    " its row. Deletion does nothing to it. An id that always answered for itself has no row.",
+    ("alias_id", "valid_from"),
+    (
+        text("alias_id", "an id as it was published once", "redirect.from_id", required=True),
+        text("partner_id", "the id that answered for it", "redirect.to_id", required=True),
+        Column("valid_from", "time", "since when", "redirect.started_at", required=True),
+        Column("valid_to", "time", "until when; null while it does", "redirect.ended_at"),
+        Column("is_current", "boolean", "whether it does now", "redirect.ended_at", required=True),
+    ),
+    """
+SELECT r.from_id AS alias_id, r.to_id AS partner_id, r.started_at AS valid_from, r.ended_at AS valid_to,
+r.ended_at IS NULL AS is_current FROM redirect r WHERE r.entity = 'organization'
+""",
+    (
+        Question(
+            "Which merges were taken back, and after how long?",
+            "SELECT alias_id, partner_id, valid_from, valid_to FROM xref_partner_alias_history"
+            " WHERE valid_to IS NOT NULL ORDER BY valid_from",
+        ),
+    ),
+)
+
+BRIDGE_PARTNER_PROGRAM: Final = Mart(
+    "bridge_partner_program",
+    "One interval in which one organization took part in one program, by one rule.",
+    "Deleted at every source, merged into another id or taken off by its rule: the row ends. Split: the new id begins a"
+    " row where a rule declares it. A rule that is worded otherwise ends a row and begins the next.",
+    ("partner_id", "program", "valid_from"),
+    (
+        text("partner_id", "the organization", of("organization_id"), required=True),
+        text("program", "the program; `default` where there is one only", of("field"), required=True),
+        text("rule", "what declared it, in words", of("after"), required=True),
+        Column(
+            "valid_from", "time", "since when the hub had it on the list", of("recorded_at"), required=True
+        ),
+        Column("valid_to", "time", "until when; null while it is", of("recorded_at")),
+        Column("is_current", "boolean", "whether it is now", of("recorded_at"), required=True),
+    ),
+    """
+SELECT partner_id, program, rule, valid_from, valid_to, valid_to IS NULL AS is_current FROM (
+SELECT c.organization_id AS partner_id, substr(c.field, 13) AS program, c.after AS rule, c.recorded_at AS valid_from,
+lead(c.recorded_at) OVER (PARTITION BY c.organization_id, c.field ORDER BY c.change_id) AS valid_to
+FROM change_log c WHERE c.field LIKE 'partnership.%') logged WHERE rule IS NOT NULL
+""",
+    (
+        Question(
+            "How many partners did each program have at the beginning of each month?",
+            "SELECT d.date_day, b.program, count(*) AS partners FROM dim_date d JOIN bridge_partner_program b"
+            " ON b.valid_from <= d.date_day AND (b.valid_to IS NULL OR b.valid_to > d.date_day)"
+            " WHERE d.day = 1 AND d.date_day <= CURRENT_DATE GROUP BY d.date_day, b.program"
+            " ORDER BY d.date_day, b.program",
+        ),
+    ),
+)
+
+MARTS: Final = (FCT_PARTNER_CHANGE, FCT_DEAL_HISTORY, XREF_PARTNER_ALIAS_HISTORY, BRIDGE_PARTNER_PROGRAM)
