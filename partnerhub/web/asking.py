@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
 from partnerhub.web import partner_words, wording
+from partnerhub.web.mail_link import mail_link
 from warehouse.commands.ask import WRONG, Asking
 from warehouse.commands.pin import standing
 from warehouse.errors import WarehouseError
@@ -85,5 +86,4 @@ def mail_to(question: ValueQuestion, record_name: str, base: str) -> str:
         f"Where it stands: {where}",
         f"The question: {base}/asked/{question.number}",
     ]
-    parts = {"subject": f"{label} of {partner}: is it right?", "body": "\r\n".join(lines)}
-    return f"mailto:{quote(question.to_email, safe='@')}?{urlencode(parts, quote_via=quote)}"
+    return mail_link(question.to_email, f"{label} of {partner}: is it right?", lines)

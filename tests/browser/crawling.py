@@ -37,8 +37,10 @@ LOOK: Final = """(mark) => ({
   text: document.body.innerText,
   headings: document.querySelectorAll('h1').length,
   links: [...document.querySelectorAll('a[href], iframe[src], form[method=get], [hx-get]')].map(
-    (each) => each.href || each.src || new URL(each.getAttribute('hx-get') || each.action, location).href),
-  schemes: [...document.querySelectorAll('a[href]')].map((each) => each.protocol),
+    (each) => each.src
+      || new URL(each.getAttribute('href') || each.getAttribute('hx-get') || each.action, location).href),
+  schemes: [...document.querySelectorAll('a[href]')].map(
+    (each) => new URL(each.getAttribute('href'), location).protocol),
 })"""
 OVERFLOW: Final = """() => {
   const room = document.documentElement.clientWidth;

@@ -29,7 +29,13 @@ NOT_LINKED_YET = {"/mail/visibility", "/partners/{organization_id}/records"}
 def seen(browser, hub):
     with context_of(browser, hub.base, **STILL) as (page, complaints):
         enter(page, hub.account("admin", "steward", "manager", "ops", "data", "auditor")[1])
-        starts = (attacked_by_name(hub), with_mail(hub), with_question(page, hub))
+        starts = (
+            attacked_by_name(hub),
+            with_mail(hub),
+            with_slide(hub),
+            with_reply(hub),
+            with_question(page, hub),
+        )
         yield crawl(page, hub.app, complaints.said, *starts) + signed_out(browser, hub)
 
 
@@ -46,6 +52,23 @@ def with_mail(hub):
     """A timeline on which a mail stands."""
     (found, *_) = hub.query("SELECT organization_id FROM timeline WHERE kind = 'email' ORDER BY fact_id")
     return f"/partners/{found[0]}/timeline"
+
+
+def with_slide(hub):
+    """A slide something was quoted from."""
+    (found, *_) = hub.query(
+        "SELECT t.organization_id, t.fact_id FROM timeline t JOIN fact f ON f.fact_id = t.fact_id"
+        ' JOIN staged_document d ON d.record = f.record WHERE d.custom_json LIKE \'%"said":{"%\' ORDER BY t.fact_id'
+    )
+    return f"/partners/{found[0]}/documents/{found[1]}/slides/2"
+
+
+def with_reply(hub):
+    """A reply to a mail."""
+    (found, *_) = hub.query(
+        "SELECT organization_id, fact_id FROM timeline WHERE kind = 'email' ORDER BY fact_id"
+    )
+    return f"/partners/{found[0]}/reply/{found[1]}"
 
 
 def with_question(page, hub):

@@ -164,3 +164,21 @@ def test_a_word_that_followed_is_taken_back_with_the_survivor(page, partners):
     change(partners, "UPDATE next_word SET organization_id = ?, about = 'signal of Lone'", lone)
     say(page, "back")
     assert heading(page) == "Answer them"
+
+
+def test_what_waits_for_an_answer_has_a_reply_made_ready_for_who_wrote(partners, database_url):
+    hub, url = partners, database_url
+    hub.mail(
+        "mail/I/1", "ann@acme.example", "me@hub.example", subject="Prices & terms", direction="in",
+        text="When?",
+    )  # fmt: skip
+    hub.publish()
+    (fact, _), *_ = hub.rows("fact", "fact_id", "kind")
+    evidence = [{"at": "2026-09-01", "quote": "When?", "record": "mail/I/1", "fact_id": fact}]
+    signal(hub, evidence_json=evidence)
+    with browsing(url, hub, "admin", mail_levels={"mail": "everything"}) as client:
+        page = Page(client, hub.id_of(ACME))
+        assert f'href="{page.address}/reply/{fact}"' in page.text()
+        text = page.text(f"/reply/{fact}")
+        assert "mailto:ann@acme.example?subject=Re%3A%20Prices%20%26%20terms" in text
+        assert client.get(f"/partners/{hub.id_of(LONE)}/reply/{fact}").status_code == 404

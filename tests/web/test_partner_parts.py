@@ -46,6 +46,13 @@ def test_a_customer_in_common_stands_with_the_part_they_play_and_open_value_by_c
     assert "1,200.00" not in text
 
 
+def test_the_open_pipeline_says_the_part_they_play_in_each_deal(page, partners):
+    with_customer(partners)
+    text = page.text("/readings/pipeline")
+    assert "Their part" in text
+    assert text.count("<td>Reseller</td>") == 2
+
+
 def test_another_partner_at_the_same_customer_is_named_with_its_deal(page, partners):
     with_customer(partners)
     found = page.client.get(f"/api{page.address}/overlaps").json()

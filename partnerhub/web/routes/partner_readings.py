@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, HTTPException, Query, Request, Response
 
@@ -19,6 +19,7 @@ from partnerhub.web.routes.partner_page import (
     was_itself,
 )
 from warehouse.queries import record
+from warehouse.queries.overlaps import common_first, roles_in
 
 TITLES: Final = {
     "strength": "Relationship strength",
@@ -52,5 +53,19 @@ def reading(
         facts = {**relationship_then(asked.then(as_of, moment)), "organization": version}
     else:
         facts = relationship(asked, organization)
-    shown = {**facts, "name": name, "titles": TITLES, "as_of": as_of if is_past else ""}
+    shown = {
+        "roles": {} if is_past else roles_of(asked, facts),
+        **facts,
+        "name": name,
+        "titles": TITLES,
+        "as_of": as_of if is_past else "",
+    }
     return render(request, "partner_reading.html", shown, block="reading")
+
+
+def roles_of(asked: Asked, facts: dict[str, Any]) -> dict[str, str]:
+    """Open deal → the part they play in it, where its source says one: reseller, influencer, …."""
+    ids = [deal.fact_id for deal in facts["deals"] if deal.status == "open"]
+    own = asked.caller.viewer.only(asked.organization_id)
+    found = roles_in(asked.connection, own, ids)
+    return {fact_id: ", ".join(common_first(roles)) for fact_id, roles in found.items()}
