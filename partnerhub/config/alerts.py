@@ -72,6 +72,7 @@ class Alerts:
     """The channels incidents are told by; none: they stand in `partnerhub status` only.
 
     digest: cron by which the digest goes out, or None: never by itself. alive: what is told that the hub is watched.
+    questions: whether whoever is asked about a value is told.
     """
 
     email: Email | None = None
@@ -79,6 +80,7 @@ class Alerts:
     webhook: Webhook | None = None
     digest: str | None = MORNING
     alive: Alive | None = None
+    questions: bool = True
 
     @property
     def channels(self) -> tuple[str, ...]:
@@ -88,15 +90,25 @@ class Alerts:
 
 def read_alerts(place: Place, folder: Path, *, with_settings: bool) -> Alerts:
     """The channels of a configuration. Without settings, references may lead nowhere: only the names are used."""
-    found = place.known_entries((*CHANNELS, "digest", "alive"), "slack: {url: ${SLACK_URL}}")
+    found = place.known_entries((*CHANNELS, "digest", "alive", "questions"), "slack: {url: ${SLACK_URL}}")
     reader = Reader(folder, needed=with_settings)
     return Alerts(
         email=read_email(found["email"], reader) if "email" in found else None,
         slack=read_slack(found["slack"], reader) if "slack" in found else None,
         webhook=read_webhook(found["webhook"], reader) if "webhook" in found else None,
         digest=read_schedule(found.get("digest"), usual=MORNING),
+        questions=read_switch(found.get("questions")),
         alive=Alive(read_url(found["alive"], reader, "${ALIVE_URL}")) if "alive" in found else None,
     )
+
+
+def read_switch(entry: Place | None) -> bool:
+    """On, unless it says `false`."""
+    if entry is None or entry.item.value is None:
+        return True
+    if not isinstance(entry.item.value, bool):
+        entry.note("This is a switch.", "Write `true` or `false`.")
+    return entry.item.value is not False
 
 
 @dataclass(frozen=True, slots=True)

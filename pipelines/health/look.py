@@ -11,6 +11,7 @@ import structlog
 from connectors.record import utc_text
 from partnerhub.config.intervals import due_of
 from partnerhub.config.reload import as_written
+from pipelines.alerts.asked import tell_questions
 from pipelines.alerts.channels import NotDelivered, post, senders
 from pipelines.alerts.daily import send_again
 from pipelines.alerts.deliver import deliver
@@ -83,6 +84,7 @@ def look(config: HubConfig, now: datetime | None = None) -> HealthReport:
                 note_schedules(connection, config, text)
                 note_credentials(connection, as_written(config), text)
             told = tell(connection, config, due, text) + send_again(connection, config, moment)
+            told += tell_questions(connection, as_written(config), moment)
             with connection.transaction():
                 connection.execute(BEAT, (HEALTH, text, text, ""))
             say_alive(config)

@@ -13,6 +13,14 @@ DIGEST: Final = "tests/alerting/test_digest.py::"
 
 BUGS_OF_WATCHING: Final = (
     Bug(
+        "question-mailed-outside",
+        11,
+        "pipelines/alerts/asked.py",
+        "if email is None or not address or not ours:",
+        "if email is None or not address:",
+        "tests/alerting/test_asked.py::test_nobody_outside_gets_a_mail",
+    ),
+    Bug(
         "digest-twice-a-day",
         5,
         "pipelines/alerts/daily.py",
