@@ -6,6 +6,8 @@ from typing import Final
 
 from tests.planted.bug import Bug
 
+WEBHOOKS: Final = "tests/alerting/test_webhooks_of_changes.py::"
+DATA: Final = "tests/web/test_data_pages.py::"
 FEED: Final = "tests/warehouse/test_changes.py::"
 
 BUGS_OF_CHANGES: Final = (
@@ -41,5 +43,54 @@ BUGS_OF_CHANGES: Final = (
         "if values is None or (values == stands and ends is None):",
         "if values is None:",
         FEED + "test_a_rebuild_tells_nothing_as_nothing_changed",
+    ),
+    Bug(
+        "webhook-skips-what-it-did-not-take",
+        1,
+        "pipelines/changes/push.py",
+        "    if reason is not None:\n        cursor = (",
+        "    if reason is None:\n        cursor = (",
+        WEBHOOKS + "test_what_was_not_taken_is_sent_again_from_there_in_the_same_order",
+    ),
+    Bug(
+        "webhook-never-given-up",
+        6,
+        "pipelines/changes/push.py",
+        "if failure.over or failures >= GIVE_UP else",
+        "if failure.over and failures >= GIVE_UP else",
+        WEBHOOKS
+        + "test_who_fails_is_tried_later_and_later_and_given_up_with_an_incident_that_ends_when_it_goes_on",
+    ),
+    Bug(
+        "redirect-followed",
+        11,
+        "pipelines/changes/sending.py",
+        "            retries=False,\n            redirect=False,\n",
+        "            retries=3,\n",
+        WEBHOOKS + "test_an_answer_that_is_no_success_is_followed_nowhere_and_gone_ends_it_at_once",
+    ),
+    Bug(
+        "values-sent-unasked",
+        11,
+        "warehouse/changes/feed.py",
+        "return said if values else",
+        "return said if said else",
+        WEBHOOKS + "test_a_body_names_kind_and_time_and_holds_no_values_unless_they_are_asked_for",
+    ),
+    Bug(
+        "restored-history-goes-on",
+        1,
+        "warehouse/changes/feed.py",
+        "if found.feed != feed or behind or ahead:",
+        "if behind or ahead:",
+        FEED + "test_a_cursor_from_before_a_backup_was_restored_says_to_export_first",
+    ),
+    Bug(
+        "counts-of-others-told",
+        11,
+        "partnerhub/web/routes/data.py",
+        "return found if caller.viewer.organizations is None else {}",
+        "return found",
+        DATA + "test_who_may_know_of_one_organization_only_is_told_no_counts",
     ),
 )

@@ -13,8 +13,11 @@ from pipelines.supervision.asked import LEASE
 from tests.pipelines.engine import Engine
 from tests.pipelines.scripted import THINGS, ScriptedConnector, page, pages, record
 from warehouse.backup import backup, restore
+from warehouse.changes.cursor import ExpiredCursor
+from warehouse.changes.feed import read_changes
 from warehouse.database import Database
 from warehouse.errors import WarehouseError
+from warehouse.viewer import OPERATOR
 
 NOW = "2026-10-02T09:00:00.000000Z"
 
@@ -45,6 +48,18 @@ def test_what_was_backed_up_comes_back_and_syncs_go_on_from_there(engine: Engine
     assert (names(engine), facts["rows"]["organization"]) == (["Kestrel GmbH"], 1)
     engine.sync([source("Kestrel GmbH", "Alder Ltd")])
     assert names(engine) == ["Alder Ltd", "Kestrel GmbH"]
+
+
+def test_who_read_changes_of_after_a_backup_is_told_that_they_are_undone(
+    engine: Engine, tmp_path: Path
+) -> None:
+    backup(engine.database.url, tmp_path / "hub.backup", NOW)
+    engine.sync([source("Kestrel GmbH", "Alder Ltd")])
+    with engine.database.session() as connection:
+        cursor = read_changes(OPERATOR, connection, "now").next
+    restore(engine.database.url, tmp_path / "hub.backup")
+    with engine.database.session() as connection, pytest.raises(ExpiredCursor):
+        read_changes(OPERATOR, connection, cursor)
 
 
 def test_a_backup_that_changed_on_its_disk_is_refused_and_touches_nothing(

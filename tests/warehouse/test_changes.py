@@ -15,6 +15,7 @@ from warehouse.changes.cursor import BadCursor, ExpiredCursor
 from warehouse.changes.feed import read_changes
 from warehouse.changes.kinds import UnknownKind
 from warehouse.changes.turn import first_number
+from warehouse.commands.deal_history import blank_deals
 from warehouse.database import Database
 from warehouse.viewer import OPERATOR, Viewer
 
@@ -230,3 +231,14 @@ def test_a_cursor_from_before_a_backup_was_restored_says_to_export_first(lite):
         connection.execute("UPDATE hub_state SET value = 'another' WHERE name = 'changes'")
     with pytest.raises(ExpiredCursor, match="another history"):
         read(lite, cursor)
+
+
+def test_what_was_redacted_of_a_deal_is_told_without_it(lite):
+    stage_deal(lite, stage="Secret talks", status="open")
+    stage_deal(lite, stage="Offer", status="won")
+    with lite.database.session() as connection, connection.transaction():
+        connection.execute("DELETE FROM staged_deal WHERE record = ?", (DEAL,))
+        blank_deals(connection, DEAL)
+    told = repr(read_all(lite)[0])
+    assert not any(word in told for word in ("Secret", "Rollout", "Offer"))
+    assert "deal.won" in told

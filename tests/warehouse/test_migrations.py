@@ -246,6 +246,41 @@ def test_the_ledger_moves_to_its_schema_and_back_with_its_rows_and_its_count(emp
         assert found == [(each, f"o{each}") for each in range(1, number + 1)]
 
 
+def test_deals_there_were_get_the_stages_their_sources_remember_as_versions(empty_database_url: str) -> None:
+    migrate(empty_database_url, "0032")
+    stages = ", ".join(
+        f"('crm/deals/1#{day}', 'crm', 'deals', '1', 7, 'r', 'crm/deals/1', '{stage}', '2026-01-0{day}T00:00:00Z')"
+        for day, stage in ((2, "Talks"), (3, "Offer"), (5, "Won"))
+    )
+    statements = {
+        "fact (fact_id, entity, kind, happened_at, record, nature, attached)": (
+            "('f', 'deal', 'deal', '2026-01-01T00:00:00.000000Z', 'crm/deals/1', 'person', 'attached')"
+        ),
+        "deal (fact_id, name, stage, status, record_count)": "('f', 'Rollout', 'Won', 'won', 1)",
+        "deal_value (fact_id, field, value, record, raw_id, rule)": (
+            "('f', 'stage', 'Won', 'crm/deals/1', 7, 'only')"
+        ),
+        "staged_deal_stage_change (record, source, stream, source_id, raw_id, rules, deal_record, stage,"
+        " changed_at)": stages,
+    }
+    with Database(empty_database_url).session() as connection:
+        for target, values in statements.items():
+            connection.execute(f"INSERT INTO {target} VALUES {values}")
+    migrate(empty_database_url)
+    with Database(empty_database_url).session() as connection:
+        rows = connection.query(
+            "SELECT version_id, stage, status, substr(cast(recorded_from_at AS text), 1, 10) FROM deal_version"
+            " ORDER BY version_id"
+        )
+    assert rows == [
+        (1, "Talks", "open", "2026-01-01"),
+        (2, "Offer", "open", "2026-01-03"),
+        (3, "Won", "won", "2026-01-05"),
+    ]
+    downgrade(empty_database_url, "0032")
+    migrate(empty_database_url)
+
+
 def test_migrating_twice_is_harmless_and_keeps_the_data(database_url: str) -> None:
     with Database(database_url).session() as connection:
         connection.execute("INSERT INTO hub_state (name, value) VALUES ('kept', 'yes')")
