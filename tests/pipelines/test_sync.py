@@ -161,13 +161,14 @@ def test_definitions_show_every_room_and_a_schedule_per_source(config: HubConfig
     rooms = {key.path[0] for key in definitions.resolve_all_asset_keys()}
     assert rooms == {
         *("raw", "staged", "identity", "golden", "backfill", "verdict"),
-        *("reconciliation", "health"),
+        *("reconciliation", "health", "digest", "marts"),
     }
     schedules = {each.name: each.cron_schedule for each in definitions.schedules or ()}  # type: ignore[union-attr]
     assert schedules == {
         "every_hubspot": "*/15 * * * *",
         "reconcile_nightly": "17 3 * * *",
         "health_watch": "*/10 * * * *",
+        "measure_daily": "10 4 * * *",
     }
 
 

@@ -14,6 +14,7 @@ KIND_OF: Final = {
     "person": "person",
     "colleague": "colleague",
     "deal": "deal",
+    "deal_version": "deal",
 }
 """Table of the golden layer → the staged kind whose fields of the same names its values are chosen from."""
 STAGED: Final = "staged_"
