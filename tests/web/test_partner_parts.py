@@ -149,6 +149,20 @@ def test_coordinates_of_a_source_win_over_those_of_the_town(small):
     assert (place["latitude"], place["longitude"], place["how"]) == (53.9, -1.7, "source")
 
 
+def test_coordinates_are_found_in_the_record_as_it_landed_though_no_field_of_ours_keeps_them(page, partners):
+    payload = json.dumps({"Id": "9", "BillingLatitude": 53.7, "BillingLongitude": -1.6}).encode()
+    put(
+        partners,
+        "raw_record",
+        RAW,
+        [(9, "crm", "companies", "2", "upsert", b"x", payload, "r", "2026-09-01")],
+    )
+    partners.stage("organization", LONE, name="Lone", city="Leeds", country="GB", raw_id=9)
+    partners.publish()
+    (place,) = page.client.get(f"/api/partners/{partners.id_of(LONE)}/places").json()["places"]
+    assert (place["latitude"], place["longitude"], place["how"]) == (53.7, -1.6, "source")
+
+
 def test_the_places_of_one_organization_are_those_of_its_own_records_only(page, partners):
     with partners.database.session() as connection:
         assert addresses(OPERATOR, connection, partners.id_of(LONE)) == []

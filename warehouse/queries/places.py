@@ -18,9 +18,13 @@ if TYPE_CHECKING:
     from warehouse.viewer import Viewer
 
 MOST: Final = 200
+SMALL: Final = 65_536
+"""Bytes of a landed record in which coordinates are looked for; a deck that names a partner is far larger."""
 ADDRESSES: Final = (
-    "SELECT s.record, s.name, s.street, s.city, s.region, s.postcode, s.country, s.custom_json"
+    "SELECT s.record, s.name, s.street, s.city, s.region, s.postcode, s.country, s.custom_json,"
+    f" CASE WHEN length(r.payload) < {SMALL} THEN r.payload END AS payload"
     " FROM organization_link l JOIN staged_organization s ON s.record = l.record AND s.deleted_at IS NULL"
+    " LEFT JOIN raw_record r ON r.raw_id = s.raw_id"
     " WHERE l.organization_id = ? AND l.ended_at IS NULL ORDER BY l.record LIMIT ?"
 )
 LOCATIONS: Final = (
@@ -87,8 +91,8 @@ def addresses(viewer: Viewer, connection: Connection, organization_id: str) -> l
     own = viewer.only(organization_id)
     found = []
     for row in connection.records(ADDRESSES, (own, MOST)):
-        custom = json.loads(row.pop("custom_json") or "{}")
-        found.append(Address("address", **row, stated=stated_in(custom)))
+        custom, landed = json.loads(row.pop("custom_json") or "{}"), fields_of(row.pop("payload"))
+        found.append(Address("address", **row, stated=stated_in(custom) or stated_in(landed)))
     for row in connection.records(LOCATIONS, (own, MOST)):
         point = degrees(row.pop("latitude"), row.pop("longitude"))
         found.append(Address("location", **{**row, "name": row["name"] or ""}, stated=point))
@@ -103,8 +107,19 @@ def addresses(viewer: Viewer, connection: Connection, organization_id: str) -> l
     return [each for each in found if not each.is_empty]
 
 
+def fields_of(payload: bytes | str | None) -> dict[str, Any]:
+    """The fields of a record as it landed, those a vendor keeps under `properties` beside its own."""
+    if payload is None:
+        return {}
+    found = json.loads(payload if isinstance(payload, str) else bytes(payload))
+    if not isinstance(found, dict):
+        return {}
+    inside = found.get("properties")
+    return {**found, **inside} if isinstance(inside, dict) else found
+
+
 def stated_in(custom: Mapping[str, Any]) -> Degrees | None:
-    """The point among fields of a source that have no name of ours: `BillingLatitude` and `BillingLongitude`."""
+    """The point among fields as a source names them: `BillingLatitude` and `BillingLongitude`, `lat` and `lng`."""
     plain = {"".join(filter(str.isalpha, name)).casefold(): value for name, value in custom.items()}
     for name, value in sorted(plain.items()):
         for ending in LATITUDES:
