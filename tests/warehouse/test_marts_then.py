@@ -11,9 +11,10 @@ from pipelines.measure import figures, measure
 from tests.pipelines.golden_rig import DAY, Hub
 from tests.web.partner_rig import ACME, LONE, SHEET, partner_hub, put
 from warehouse.database import Database
+from warehouse.hub_state import forget
 from warehouse.marts import MARTS, kpis, mart
 from warehouse.marts.then import PastNotKept, instead_of, is_kept, moment_of, select_then
-from warehouse.marts.views import READER
+from warehouse.marts.views import READER, STANDING, make_views
 
 THEN = "2026-10-01T00:02:30.000000Z"
 """After the second publication of the rig and the first measure, before all that follows."""
@@ -145,6 +146,14 @@ def test_the_reader_asks_for_a_day_by_a_function_and_for_no_table_below(postgres
         assert connection.query(ask, (THEN,)) == [("Acme", "Gold"), ("Lone", None)]
         assert connection.query("SELECT to_regproc('marts.fct_deal_asof')") == [(None,)]
         connection.execute("RESET ROLE")
+
+
+def test_what_others_built_on_a_function_stays_when_the_marts_are_made_again(postgres_url):
+    with Database(postgres_url).session() as connection:
+        connection.execute("CREATE VIEW public.mine AS SELECT name FROM marts.dim_partner_asof(now())")
+        forget(connection, STANDING)
+        assert make_views(connection)
+        assert connection.query("SELECT * FROM public.mine") == []
 
 
 def test_a_frame_as_of_then_has_the_rows_of_then(hub, tmp_path, monkeypatch):

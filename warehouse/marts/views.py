@@ -21,6 +21,7 @@ from warehouse.tables import LAYERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from collections.abc import Set as AbstractSet
 
     from warehouse.database import Connection
     from warehouse.marts import Mart
@@ -101,17 +102,21 @@ def make(connection: Connection, mart: Mart, *, is_there: bool) -> None:
 
 
 def make_functions(connection: Connection) -> None:
-    """Make the function of every mart whose past is kept, in place of all that were."""
-    drop_functions(connection)
-    for mart in MARTS:
-        if is_kept(mart):
-            for statement in function_of(mart):
-                plainly(connection, statement)
+    """Make the function of every mart whose past is kept, in place of a former one: what others built stays."""
+    kept = [mart for mart in MARTS if is_kept(mart)]
+    drop_functions(connection, but={f"{mart.name}{SUFFIX}" for mart in kept})
+    for mart in kept:
+        created, *rest = function_of(mart)
+        if not tried(connection, created, INVALID_FUNCTION_DEFINITION):
+            connection.execute(f"DROP FUNCTION marts.{mart.name}{SUFFIX}(timestamptz)")
+            plainly(connection, created)
+        for statement in rest:
+            plainly(connection, statement)
 
 
-def drop_functions(connection: Connection) -> None:
-    """Drop ours of the schema of the marts; nothing of this engine depends on one."""
-    ours = {f"{mart.name}{SUFFIX}" for mart in MARTS}
+def drop_functions(connection: Connection, but: AbstractSet[str] = frozenset()) -> None:
+    """Drop ours of the schema of the marts, but for some."""
+    ours = {f"{mart.name}{SUFFIX}" for mart in MARTS} - but
     for (signature,) in connection.query(FUNCTIONS):
         if str(signature).removeprefix("marts.").partition("(")[0] in ours:
             connection.execute(f"DROP FUNCTION {signature}")
@@ -123,8 +128,8 @@ def function_of(mart: Mart) -> Iterator[str]:
     columns = ", ".join(f"{column.name} {STORED[column.type]}" for column in mart.columns)
     path = ", ".join([*LAYERS, "pg_temp"])
     yield (
-        f"CREATE FUNCTION {name}(moment timestamptz) RETURNS TABLE ({columns}) LANGUAGE sql STABLE SECURITY DEFINER"
-        f" SET search_path = {path} AS $asof$ {over_the_past(mart, 'postgresql', 'moment')} $asof$"
+        f"CREATE OR REPLACE FUNCTION {name}(moment timestamptz) RETURNS TABLE ({columns})"
+        f" LANGUAGE sql STABLE SECURITY DEFINER SET search_path = {path} AS $asof$ {over_the_past(mart, 'postgresql', 'moment')} $asof$"
     )
     yield f"REVOKE ALL ON FUNCTION {name}(timestamptz) FROM PUBLIC"
     said = f"{mart.name} as the hub knew it at a moment. {said_of_the_past(mart)}"
@@ -136,19 +141,27 @@ def replaced(connection: Connection, mart: Mart) -> bool:
     if connection.dialect != "postgresql":
         return False
     created = next(statements(mart, connection.dialect))
-    connection.execute("SAVEPOINT before_view")
+    return tried(
+        connection, created.replace("CREATE VIEW", "CREATE OR REPLACE VIEW", 1), INVALID_TABLE_DEFINITION
+    )
+
+
+def tried(connection: Connection, statement: str, refusal: str) -> bool:
+    """Whether a statement was carried out, or refused for one reason (SQLSTATE) and nothing done."""
+    connection.execute("SAVEPOINT before_change")
     try:
-        plainly(connection, created.replace("CREATE VIEW", "CREATE OR REPLACE VIEW", 1))
+        plainly(connection, statement)
     except Exception as error:
-        if getattr(error, "sqlstate", None) != INVALID_TABLE_DEFINITION:
+        if getattr(error, "sqlstate", None) != refusal:
             raise
-        connection.execute("ROLLBACK TO SAVEPOINT before_view")
+        connection.execute("ROLLBACK TO SAVEPOINT before_change")
         return False
-    connection.execute("RELEASE SAVEPOINT before_view")
+    connection.execute("RELEASE SAVEPOINT before_change")
     return True
 
 
 INVALID_TABLE_DEFINITION: Final = "42P16"
+INVALID_FUNCTION_DEFINITION: Final = "42P13"
 
 
 def plainly(connection: Connection, statement: str) -> None:
