@@ -127,9 +127,10 @@ def function_of(mart: Mart) -> Iterator[str]:
     name = f"marts.{mart.name}{SUFFIX}"
     columns = ", ".join(f"{column.name} {STORED[column.type]}" for column in mart.columns)
     path = ", ".join([*LAYERS, "pg_temp"])
+    asked = over_the_past(mart, "postgresql", "moment")
     yield (
         f"CREATE OR REPLACE FUNCTION {name}(moment timestamptz) RETURNS TABLE ({columns})"
-        f" LANGUAGE sql STABLE SECURITY DEFINER SET search_path = {path} AS $asof$ {over_the_past(mart, 'postgresql', 'moment')} $asof$"
+        f" LANGUAGE sql STABLE SECURITY DEFINER SET search_path = {path} AS $asof$ {asked} $asof$"
     )
     yield f"REVOKE ALL ON FUNCTION {name}(timestamptz) FROM PUBLIC"
     said = f"{mart.name} as the hub knew it at a moment. {said_of_the_past(mart)}"
