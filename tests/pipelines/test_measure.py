@@ -19,8 +19,17 @@ QUESTION = (
 
 @pytest.fixture
 def hub(database_url):
+    return two_partners(database_url)
+
+
+@pytest.fixture
+def lite(sqlite_url):
+    return two_partners(sqlite_url)
+
+
+def two_partners(url):
     """Acme of a CRM and a sheet, which disagree; Lone, of which there is only a name."""
-    found = partner_hub(database_url)
+    found = partner_hub(url)
     put(found, "raw_current", CURRENT, [
         ("crm", "companies", "1", 1, "upsert", "a", None), ("sheet", "list", "1", 2, "upsert", "b", "unreadable"),
     ])  # fmt: skip
@@ -52,27 +61,27 @@ def test_a_score_is_its_two_numbers_and_null_where_there_is_nothing_to_judge(hub
     assert lone["score"] == pytest.approx((0 + 0.5) / 2)
 
 
-def test_what_did_not_change_is_not_written_again_and_what_did_keeps_its_former_row(hub):
-    assert at(hub, FIRST)[:2] == (2, 2)
-    assert at(hub, SECOND)[:2] == (2, 0)
-    hub.stage("organization", LONE, name="Lone", city="Leeds")
-    hub.publish()
-    assert at(hub, THIRD)[:2] == (2, 1)
+def test_what_did_not_change_is_not_written_again_and_what_did_keeps_its_former_row(lite):
+    assert at(lite, FIRST)[:2] == (2, 2)
+    assert at(lite, SECOND)[:2] == (2, 0)
+    lite.stage("organization", LONE, name="Lone", city="Leeds")
+    lite.publish()
+    assert at(lite, THIRD)[:2] == (2, 1)
     ask = "SELECT count_filled, valid_from, valid_to, is_current FROM quality_partner WHERE partner_id = ? ORDER BY 2"
-    rows = [tuple(map(str, row.values()))[:3] for row in read(hub, ask, hub.id_of(LONE))]
+    rows = [tuple(map(str, row.values()))[:3] for row in read(lite, ask, lite.id_of(LONE))]
     assert rows == [("0", FIRST, THIRD), ("1", THIRD, "None")]
 
 
-def test_a_partner_that_is_merged_away_ends_and_a_second_measure_of_a_moment_adds_nothing(hub):
-    at(hub, FIRST)
-    hub.groups[LONE] = ACME
-    with hub.database.session() as connection, connection.transaction():
-        hub.mark(connection, "organization", LONE)
-    hub.publish()
-    assert at(hub, SECOND).partners == 1
-    assert at(hub, SECOND) == (0, 0, 0, 0)
-    current = read(hub, "SELECT partner_id FROM quality_partner WHERE is_current")
-    assert [row["partner_id"] for row in current] == [hub.id_of(ACME)]
+def test_a_partner_that_is_merged_away_ends_and_a_second_measure_of_a_moment_adds_nothing(lite):
+    at(lite, FIRST)
+    lite.groups[LONE] = ACME
+    with lite.database.session() as connection, connection.transaction():
+        lite.mark(connection, "organization", LONE)
+    lite.publish()
+    assert at(lite, SECOND).partners == 1
+    assert at(lite, SECOND) == (0, 0, 0, 0)
+    current = read(lite, "SELECT partner_id FROM quality_partner WHERE is_current")
+    assert [row["partner_id"] for row in current] == [lite.id_of(ACME)]
 
 
 def test_a_source_is_measured_against_what_it_holds_and_every_measure_stays(hub):
@@ -103,22 +112,22 @@ def test_a_changed_formula_begins_a_version_and_the_former_series_stays(hub, mon
     assert told[1]["formula"] == "All of them."
 
 
-def test_a_figure_that_is_counted_no_more_ends_and_another_owner_is_no_other_formula(hub, monkeypatch):
-    at(hub, FIRST)
+def test_a_figure_that_is_counted_no_more_ends_and_another_owner_is_no_other_formula(lite, monkeypatch):
+    at(lite, FIRST)
     monkeypatch.setattr(figures, "FIGURES", kpis.FIGURES[1:])
-    at(hub, SECOND, owner="Somebody else")
+    at(lite, SECOND, owner="Somebody else")
     rows = read(
-        hub, "SELECT name, version, owner, is_current FROM kpi WHERE name IN ('partners', 'open_deals')"
+        lite, "SELECT name, version, owner, is_current FROM kpi WHERE name IN ('partners', 'open_deals')"
     )
     found = {row["name"]: (row["version"], row["owner"], bool(row["is_current"])) for row in rows}
     assert found == {"partners": (1, "Partner operations", False), "open_deals": (1, "Somebody else", True)}
 
 
-def test_amounts_of_two_currencies_are_two_values(hub):
+def test_amounts_of_two_currencies_are_two_values(lite):
     for number, (amount, currency) in enumerate([(1_050, "EUR"), (5, "JPY"), (None, "EUR")]):
-        hub.stage("deal", f"crm/deals/{number}", name="D", amount_minor=amount, currency=currency, status="open",
+        lite.stage("deal", f"crm/deals/{number}", name="D", amount_minor=amount, currency=currency, status="open",
                   created_at=FIRST)  # fmt: skip
-    hub.publish()
-    at(hub, FIRST)
-    rows = read(hub, "SELECT dimension, value FROM fct_kpi WHERE name = 'open_amount' ORDER BY dimension")
+    lite.publish()
+    at(lite, FIRST)
+    rows = read(lite, "SELECT dimension, value FROM fct_kpi WHERE name = 'open_amount' ORDER BY dimension")
     assert [(row["dimension"], float(row["value"])) for row in rows] == [("EUR", 10.5), ("JPY", 5.0)]

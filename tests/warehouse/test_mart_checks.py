@@ -24,8 +24,17 @@ HUB = "warehouse: {url}\nsources:\n  list:\n    connector: sheets\n    path: lis
 
 @pytest.fixture
 def hub(database_url):
+    return with_facts(database_url)
+
+
+@pytest.fixture
+def lite(sqlite_url):
+    return with_facts(sqlite_url)
+
+
+def with_facts(url):
     """A mail with Acme, a deal of it without a currency, and a stream that was read three days ago."""
-    found = partner_hub(database_url)
+    found = partner_hub(url)
     found.mail("mail/messages/1", "ann@acme.example", "us@hub.example", happened_at=DAY.format(3))
     found.stage(
         "deal", "crm/deals/1", name="Renewal", amount_minor=5, status="open", created_at=DAY.format(2)
@@ -62,34 +71,34 @@ def test_what_was_published_passes_every_check_of_every_mart_but_what_sources_la
     assert found["fct_sync_run"]["fresh"] == ("crm/companies",)
 
 
-def test_a_fact_of_a_partner_nobody_knows_is_named_by_its_key(hub):
-    spoil(hub, "UPDATE timeline SET organization_id = 'nobody' WHERE entity = 'touchpoint'")
-    found = failing(hub, "bridge_touchpoint_partner")
+def test_a_fact_of_a_partner_nobody_knows_is_named_by_its_key(lite):
+    spoil(lite, "UPDATE timeline SET organization_id = 'nobody' WHERE entity = 'touchpoint'")
+    found = failing(lite, "bridge_touchpoint_partner")
     assert set(found) == {"partner_id_is_in_xref_partner_alias"}
     assert found["partner_id_is_in_xref_partner_alias"][0].endswith("/nobody")
 
 
-def test_a_row_lost_on_the_way_to_a_mart_shows_against_the_table_below(hub):
-    spoil(hub, "DELETE FROM organization WHERE organization_id = ?", hub.id_of(ACME))
-    assert "as_many_rows_as_below" in failing(hub, "dim_partner")
+def test_a_row_lost_on_the_way_to_a_mart_shows_against_the_table_below(lite):
+    spoil(lite, "DELETE FROM organization WHERE organization_id = ?", lite.id_of(ACME))
+    assert "as_many_rows_as_below" in failing(lite, "dim_partner")
 
 
-def test_an_end_before_its_beginning_is_told(hub):
-    spoil(hub, "UPDATE organization_link SET ended_at = ? WHERE record = ?", DAY.format(1), ACME)
-    (sample,) = failing(hub, "bridge_partner_source")["no_end_before_its_beginning"]
+def test_an_end_before_its_beginning_is_told(lite):
+    spoil(lite, "UPDATE organization_link SET ended_at = ? WHERE record = ?", DAY.format(1), ACME)
+    (sample,) = failing(lite, "bridge_partner_source")["no_end_before_its_beginning"]
     assert sample.startswith(f"{ACME}/")
 
 
-def test_the_command_names_the_keys_and_only_an_error_is_a_broken_promise(hub):
-    with hub.database.session() as connection:
+def test_the_command_names_the_keys_and_only_an_error_is_a_broken_promise(lite):
+    with lite.database.session() as connection:
         (amount,) = broken(connection, contract_of(mart("fct_deal")), NOW)
     assert (amount.severity, len(amount.sample)) == ("warning", 1)
     assert "amount_has_currency" in amount.what
 
 
-def test_dagster_shows_each_check_beside_its_mart_and_no_sync_runs_them(hub, tmp_path):
+def test_dagster_shows_each_check_beside_its_mart_and_no_sync_runs_them(lite, tmp_path):
     (tmp_path / "list.csv").write_text("Company\nAcme\n")
-    (tmp_path / "partnerhub.yaml").write_text(HUB.format(url=hub.database.url))
+    (tmp_path / "partnerhub.yaml").write_text(HUB.format(url=lite.database.url))
     definitions = build_definitions(load_config(tmp_path / "partnerhub.yaml"))
     assert "measure" not in {node.name for node in definitions.resolve_job_def(SYNC_ALL).graph.nodes}
     with dg.DagsterInstance.ephemeral() as instance:
@@ -98,7 +107,7 @@ def test_dagster_shows_each_check_beside_its_mart_and_no_sync_runs_them(hub, tmp
     found = {(each.asset_key, each.check_name): each for each in done.get_asset_check_evaluations()}
     assert not found[key_of("fct_deal"), "amount_has_currency"].passed
     assert found[key_of("dim_partner"), "key_is_unique"].passed
-    with hub.database.session() as connection:
+    with lite.database.session() as connection:
         assert connection.query("SELECT count(*) FROM quality_partner") == [(2,)]
 
 

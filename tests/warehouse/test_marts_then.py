@@ -34,8 +34,12 @@ KEPT = {
 
 @pytest.fixture
 def hub(database_url) -> Hub:
+    return with_a_past(database_url)
+
+
+def with_a_past(url) -> Hub:
     """Acme and Lone, with the raw version of Lone, a run, and an id that was minted."""
-    found = partner_hub(database_url)
+    found = partner_hub(url)
     with_a_deal(found, 100)
     measure(found.database, "2026-10-01T00:02:10.000000Z", {}, "Data team")
     put(found, "redirect", ("from_id", "started_at", "entity", "to_id"), [
@@ -126,7 +130,7 @@ def test_a_record_deleted_by_then_is_deleted_then(hub):
     assert (str(lone["_hub_deleted_at"]), bool(lone["is_current"])) == (GONE, True)
 
 
-def test_a_mart_whose_past_is_not_kept_is_refused_by_name_with_what_to_use_instead(hub):
+def test_a_mart_whose_past_is_not_kept_is_refused_by_name_with_what_to_use_instead():
     assert {each.name for each in MARTS if is_kept(each)} >= KEPT
     for each in MARTS:
         if not is_kept(each):
@@ -156,7 +160,8 @@ def test_what_others_built_on_a_function_stays_when_the_marts_are_made_again(pos
         assert connection.query("SELECT * FROM public.mine") == []
 
 
-def test_a_frame_as_of_then_has_the_rows_of_then(hub, tmp_path, monkeypatch):
+def test_a_frame_as_of_then_has_the_rows_of_then(sqlite_url, tmp_path, monkeypatch):
+    hub = with_a_past(sqlite_url)
     live_on(hub)
     (tmp_path / "partnerhub.yaml").write_text(f"warehouse: {hub.database.url}\nsources: {{}}\n")
     monkeypatch.chdir(tmp_path)
