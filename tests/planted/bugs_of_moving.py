@@ -65,4 +65,20 @@ BUGS_OF_MOVING: Final = (
         "DO UPDATE SET {assignments}",
         "tests/warehouse/test_bulk.py::test_rows_sent_again_as_they_stand_are_not_written",
     ),
+    Bug(
+        "migration-loses-rows",
+        1,
+        "warehouse/migrations/versions/0030_identity_schema.py",
+        """op.execute(f'ALTER TABLE {former}."{name}" SET SCHEMA {to}')""",
+        """op.execute(f'ALTER TABLE {former}."{name}" SET SCHEMA {to}'), op.execute(f'DELETE FROM {to}.{name}')""",
+        "tests/warehouse/test_every_migration.py",
+    ),
+    Bug(
+        "index-without-a-query",
+        10,
+        "warehouse/tables/index_reasons.py",
+        '"left_id = ?"',
+        '"right_id = ?"',
+        "tests/warehouse/test_index_reasons.py::test_each_index_answers_the_query_it_is_there_for",
+    ),
 )

@@ -1,4 +1,7 @@
-"""Alembic's environment: run the steps on the connection handed over by `warehouse.schema`."""
+"""Alembic's environment: run the steps on the connection handed over by `warehouse.schema`.
+
+`after_step` among the configuration's attributes is called after each one, in the same transaction.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +18,7 @@ context.configure(
     target_metadata=metadata,
     render_as_batch=connection.dialect.name == "sqlite",
     transactional_ddl=True,
+    on_version_apply=context.config.attributes.get("after_step"),
     version_table_schema="ops" if connection.dialect.name == "postgresql" else None,
 )
 with context.begin_transaction():
