@@ -8,6 +8,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Final
 
 from connectors.errors import FixSetup
+from mappings.canonical import STAGED_KINDS
 from mappings.discover import instead
 from partnerhub.config.document import read_document
 from partnerhub.config.problems import Problem
@@ -16,9 +17,11 @@ from pipelines.preview.effects import Effects, read_effects
 from pipelines.preview.mapping_file import load_mapping
 from pipelines.progress import silent
 from pipelines.rebuild.prepare import cut_to_staged, last_day, require_published, rules_moved
+from pipelines.scratch.compare import paired
 from pipelines.scratch.copying import copy_all
 from pipelines.scratch.derive import derive
 from pipelines.scratch.place import scratch
+from pipelines.scratch.shapes import of_table
 from pipelines.settings import stage_settings
 from pipelines.stage.rules import stream_rules
 from pipelines.stage.waiting import streams_landed
@@ -34,6 +37,8 @@ if TYPE_CHECKING:
     from pipelines.progress import Progress
     from warehouse.database import Connection
 
+Names = tuple[str, str]
+"""Of a source and one of its streams."""
 YAML: Final = frozenset({".yaml", ".yml"})
 NOT_COPIED: Final = frozenset({"lease", "heartbeat", "job"})
 """What only says who is at work. Whatever is about signing in is left out as well."""
@@ -85,10 +90,11 @@ def preview(config: HubConfig, change: Change, *, shown: int, progress: Progress
         derived = monotonic()
         with target.session() as made, snapshot(made):
             read_effects(live, made, effects)
+            unseen = otherwise_staged(live, made, again)
         ended = monotonic()
-    if again and not effects.nothing:
+    if unseen:
         effects.notes.append(
-            f"Raise `version` of the mapping of {', '.join(again)}: its rows are as they were, so that the hub"
+            f"Raise `version` of the mapping of {', '.join(unseen)}: its rows are as they were, so that the hub"
             " would not notice that its code is another one."
         )
     parts = {
@@ -138,7 +144,7 @@ def line_of(file: Path, source: str, said: str) -> int:
     return next((each.line for name, each in places.items() if f"'{name}'" in said), 1)
 
 
-def fingerprints(config: HubConfig, live: Connection, mapping: Mapping | None) -> dict[tuple[str, str], str]:
+def fingerprints(config: HubConfig, live: Connection, mapping: Mapping | None) -> dict[Names, str]:
     """Streams that landed and that a mapping is for → by what their rules are known."""
     settings, found = stage_settings(config), {}
     for names in streams_landed(live) if mapping else ():
@@ -148,7 +154,7 @@ def fingerprints(config: HubConfig, live: Connection, mapping: Mapping | None) -
     return found
 
 
-def stage_again(change: Change, target: Database, before: dict[tuple[str, str], str]) -> list[str]:
+def stage_again(change: Change, target: Database, before: dict[Names, str]) -> list[Names]:
     """Leave in the second warehouse what the hub worked in; let the streams of a tried mapping be staged anew.
 
     before: their rules as they are. Returns those whose rules look as they did, though the code may be another.
@@ -159,4 +165,17 @@ def stage_again(change: Change, target: Database, before: dict[tuple[str, str], 
         for names in after:
             for statement in STAGE_AGAIN:
                 connection.execute(statement, names)
-    return ["/".join(names) for names, known in after.items() if before.get(names) == known]
+    return [names for names, known in after.items() if before.get(names) == known]
+
+
+def otherwise_staged(live: Connection, made: Connection, streams: Sequence[Names]) -> list[str]:
+    """Those of the streams of which a record is staged otherwise than it was, as `source/stream`."""
+    wanted, found = set(streams), set[Names]()
+    for kind in STAGED_KINDS if wanted else ():
+        shape = of_table(f"staged_{kind.kind_name}", leave_out=("rules",))
+        at = [shape.columns.index(name) for name in ("source", "stream")]
+        for here, there in paired(live, made, shape):
+            if here != there:
+                row = here or there or ()
+                found.add((row[at[0]], row[at[1]]))
+    return ["/".join(names) for names in sorted(found & wanted)]

@@ -20,6 +20,7 @@ from pipelines.stage.transform import Place
 from pipelines.stage.waiting import streams_landed
 from warehouse.errors import WarehouseError
 from warehouse.hub_state import remembered
+from warehouse.marts.views import STANDING, wanted
 
 if TYPE_CHECKING:
     from partnerhub.config import HubConfig
@@ -73,6 +74,11 @@ def require_settled(config: HubConfig, connection: Connection) -> None:
         raise NotSettled(
             f"{moved} are others than those the hub was last derived by.",
             "`partnerhub preview` shows what they change, `partnerhub sync` applies them; then run this again.",
+        )
+    if remembered(connection, STANDING) != wanted(connection):
+        raise NotSettled(
+            "The published views are those of another version of the program.",
+            "Run `partnerhub sync`, which makes them, then this again.",
         )
     day = last_day(connection)
     if day is None or remembered(connection, STATE_NAME) != state_of(

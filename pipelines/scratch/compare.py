@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from hashlib import blake2b
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from warehouse.exports.reading import cursor_of
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 
     from warehouse.database import Connection
 
+Row = tuple[Any, ...]
 AT_ONCE: Final = 5_000
 BYTES: Final = 8
 """Of a hash that is shown."""
@@ -72,32 +74,45 @@ class Compared:
 def compare(hub: Connection, scratch: Connection, shape: Shape, most: int) -> Compared:
     """Compare one table. most: differences kept. Both connections stand inside a `snapshot`."""
     found = Compared(shape.name)
-    sums = [blake2b(digest_size=BYTES), blake2b(digest_size=BYTES)]
-    for here, there in paired(hub, scratch, shape):
-        if here is not None:
+    left, right = chunks_of(hub, shape), chunks_of(scratch, shape)
+    here, there = next(left, []), next(right, [])
+    same = blake2b(digest_size=BYTES)
+    while here and here == there:  # what is equal is looked at once, thousands of rows at a time
+        same.update("".join(map(repr, here)).encode())
+        found.rows_hub += len(here)
+        here, there = next(left, []), next(right, [])
+    found.rows_scratch, other = found.rows_hub, same.copy()
+    for one, another in merged(shape, flat(here, left), flat(there, right)):
+        if one is not None:
             found.rows_hub += 1
-            sums[0].update(repr(here).encode())
-        if there is not None:
+            same.update(repr(one).encode())
+        if another is not None:
             found.rows_scratch += 1
-            sums[1].update(repr(there).encode())
-        if here != there:
+            other.update(repr(another).encode())
+        if one != another:
             found.differing += 1
             if found.differing <= most:
-                found.first.append(difference(shape, here, there))
-    found.hash_hub, found.hash_scratch = (each.hexdigest() for each in sums)
+                found.first.append(difference(shape, one, another))
+    found.hash_hub, found.hash_scratch = same.hexdigest(), other.hexdigest()
     return found
 
 
-def paired(
-    hub: Connection, scratch: Connection, shape: Shape
-) -> Iterator[tuple[tuple[Any, ...] | None, tuple[Any, ...] | None]]:
+def paired(hub: Connection, scratch: Connection, shape: Shape) -> Iterator[tuple[Row | None, Row | None]]:
     """The rows of both by key, in order; None where one of them has none."""
+    yield from merged(
+        shape, chain.from_iterable(chunks_of(hub, shape)), chain.from_iterable(chunks_of(scratch, shape))
+    )
+
+
+def merged(
+    shape: Shape, left: Iterator[Row], right: Iterator[Row]
+) -> Iterator[tuple[Row | None, Row | None]]:
+    """The same of rows in order."""
     at = tuple(shape.columns.index(name) for name in shape.key)
 
-    def keyed(row: tuple[Any, ...]) -> tuple[tuple[bool, Any], ...]:
+    def keyed(row: Row) -> tuple[tuple[bool, Any], ...]:
         return tuple((row[i] is not None, row[i]) for i in at)
 
-    left, right = rows_of(hub, shape), rows_of(scratch, shape)
     here, there = next(left, None), next(right, None)
     while here is not None or there is not None:
         if here == there:
@@ -111,15 +126,20 @@ def paired(
         there = next(right, None) if second else there
 
 
-def rows_of(connection: Connection, shape: Shape) -> Iterator[tuple[Any, ...]]:
+def flat(first: list[Row], rest: Iterator[list[Row]]) -> Iterator[Row]:
+    """The rows of chunks."""
+    return chain(first, chain.from_iterable(rest))
+
+
+def chunks_of(connection: Connection, shape: Shape) -> Iterator[list[Row]]:
     """The rows in order, without holding them all."""
     with cursor_of(connection) as cursor:
         cursor.execute(connection.spelled(shape.query))
         while rows := cursor.fetchmany(AT_ONCE):
-            yield from rows
+            yield rows
 
 
-def difference(shape: Shape, here: tuple[Any, ...] | None, there: tuple[Any, ...] | None) -> Difference:
+def difference(shape: Shape, here: Row | None, there: Row | None) -> Difference:
     """One row that is not the same."""
     kind = OTHERWISE if here and there else HERE if here else THERE
     either = here or there or ()
@@ -132,6 +152,6 @@ def difference(shape: Shape, here: tuple[Any, ...] | None, there: tuple[Any, ...
     return Difference(kind, key, tuple(differing), hash_of(here), hash_of(there))
 
 
-def hash_of(row: tuple[Any, ...] | None) -> str:
+def hash_of(row: Row | None) -> str:
     """What tells a row from others without showing it."""
     return blake2b(repr(row).encode(), digest_size=BYTES).hexdigest() if row else ""

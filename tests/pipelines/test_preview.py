@@ -117,6 +117,25 @@ def test_a_mapping_module_is_tried_in_place_of_the_one_that_stands(hub: Hub, tmp
     assert tried(hub, tmp_path).nothing
 
 
+def test_code_that_changed_without_its_version_is_told_by_its_stream(hub: Hub, tmp_path: Path) -> None:
+    text = """
+from dataclasses import replace
+from mappings.hubspot import MAPPING as STANDS
+
+NOTES = STANDS.streams["notes"]
+
+def extra(payload, context, output):
+    NOTES.extra(payload, context, output)
+    for row in output.rows.get("touchpoint", ()):
+        row["subject"] = "read otherwise"
+
+extra.__module__, extra.__qualname__ = NOTES.extra.__module__, NOTES.extra.__qualname__
+MAPPING = replace(STANDS, streams={**STANDS.streams, "notes": replace(NOTES, extra=extra)})
+"""
+    (note,) = tried(hub, tmp_path, text, name="hubspot.py").notes
+    assert "Raise `version` of the mapping of hubspot/notes:" in note
+
+
 def test_records_a_mapping_cannot_read_any_more_are_counted_as_set_aside(hub: Hub, tmp_path: Path) -> None:
     text = BUILDS_ON.format(change='path="nowhere", required=True')
     come, go = counts(tried(hub, tmp_path, text, name="hubspot.py"), "records set aside")

@@ -49,8 +49,8 @@ BUGS_OF_REBUILDS: Final = (
         "proof-of-keys-alone",
         9,
         "pipelines/scratch/compare.py",
-        "        if here != there:\n            found.differing += 1\n",
-        "        if here is None or there is None:\n            found.differing += 1\n",
+        "        if one != another:\n            found.differing += 1\n",
+        "        if one is None or another is None:\n            found.differing += 1\n",
         REBUILD + "test_a_value_that_only_golden_holds_is_found_with_its_key_and_column",
     ),
     Bug(
