@@ -46,14 +46,14 @@ def frame(
     from warehouse.exports.arrow_types import arrow_schema
     from warehouse.exports.export import tables_of
     from warehouse.exports.reading import read_batches, snapshot
-    from warehouse.marts.then import select_then
+    from warehouse.marts.then import as_known
 
     with database_of(config).session() as connection, snapshot(connection):
         (mart,) = tables_of(connection, [name])
+        if as_of is not None:
+            mart = as_known(mart, connection.dialect, as_of)
         chosen = only(mart, columns)
-        then = select_then(mart, connection.dialect, as_of) if as_of is not None else ""
-        batches = read_batches(connection, chosen, relation=then)
-        table = pa.Table.from_batches(batches, arrow_schema(chosen))
+        table = pa.Table.from_batches(read_batches(connection, chosen), arrow_schema(chosen))
     found: pd.DataFrame = table.to_pandas(types_mapper=exact)
     found.attrs = {
         "table": mart.name,

@@ -33,20 +33,11 @@ def snapshot(connection: Connection) -> Iterator[Connection]:
 
 
 def read_batches(
-    connection: Connection,
-    mart: Mart,
-    where: str = "",
-    parameters: Sequence[Any] = (),
-    *,
-    relation: str = "",
+    connection: Connection, mart: Mart, where: str = "", parameters: Sequence[Any] = ()
 ) -> Iterator[pa.RecordBatch]:
-    """The rows of a mart by its pinned schema. where: a condition on its columns. Expects a `snapshot`.
-
-    relation: a SELECT of the same columns in place of the view, such as the mart as of then.
-    """
+    """The rows of a mart by its pinned schema. where: a condition on its columns. Expects a `snapshot`."""
     columns = ", ".join(column.name for column in mart.columns)
-    read = f"({relation}) AS {mart.name}" if relation else mart.name
-    statement = f"SELECT {columns} FROM {read}" + (f" WHERE {where}" if where else "")
+    statement = f"SELECT {columns} FROM {mart.read_from}" + (f" WHERE {where}" if where else "")
     schema = arrow_schema(mart)
     with cursor_of(connection) as cursor:
         cursor.execute(connection.spelled(statement), tuple(parameters))

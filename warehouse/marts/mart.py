@@ -62,7 +62,8 @@ class Mart:
     """One published view. grain: what a row is. key: the columns that tell its rows apart.
 
     over_time: what a soft delete, a merge and a split do to its rows. by_month: the time by whose month an export is
-    parted, of what happened; empty for what is exported as one file.
+    parted, of what happened; empty for what is exported as one file. relation: what is read in place of the view, as
+    of then; empty for the view.
     """
 
     name: str
@@ -73,6 +74,12 @@ class Mart:
     query: str
     questions: tuple[Question, ...] = ()
     by_month: str = ""
+    relation: str = ""
+
+    @property
+    def read_from(self) -> str:
+        """What stands behind FROM where its rows are read, on the engine it was made for."""
+        return f"({self.relation}) AS {self.name}" if self.relation else self.name
 
     def select(self, dialect: str) -> str:
         """The query as one engine takes it."""

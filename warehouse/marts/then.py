@@ -8,7 +8,7 @@ table is refused by name, with what to use instead: a guess would look like a fa
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Final
 
@@ -130,6 +130,11 @@ class PastNotKept(WarehouseError):
         super().__init__(
             f"What {name} was at a moment is not kept.", f"Use it as it is now: {instead_of(name)}."
         )
+
+
+def as_known(mart: Mart, dialect: str, as_of: str | date) -> Mart:
+    """The mart whose rows are those the hub knew at a moment, on one engine. As `select_then`."""
+    return replace(mart, relation=select_then(mart, dialect, as_of))
 
 
 def select_then(mart: Mart, dialect: str, as_of: str | date) -> str:
