@@ -43,6 +43,7 @@ log = typer.Typer(
 OPTIONS: Final = {
     "happened_at": "--when", "participants": "--with", "text": "--text", "starts_on": "--start", "ends_on": "--end",
     "renews_on": "--renews", "due_on": "--due", "title": "TITLE",
+    "subject": "--subject",
 }  # fmt: skip
 """Field → how the command line spells it."""
 
@@ -148,6 +149,35 @@ def commitment(
         "agreement_record": agreement_record, "text": words(text),
     }  # fmt: skip
     record(context, "commitment", partner, said, None, actor=actor, entry_id=entry, as_json=as_json)
+
+
+@log.command("entry")
+def any_entry(
+    context: typer.Context,
+    kind: Annotated[
+        str,
+        typer.Argument(
+            help="check_in, review, visit, message, task, deliverable, document, outcome, ticket, quality_report, deal,"
+            " order, training, certification, campaign or joint_project."
+        ),
+    ],
+    partner: Partner,
+    actor: Actor,
+    when: When = None,
+    until: Annotated[str | None, typer.Option("--until", help="When it ended, UTC.")] = None,
+    people: With = None,
+    subject: Subject = None,
+    text: Words = None,
+    direction: Direction = None,
+    entry: EntryId = None,
+    as_json: AsJson = False,
+) -> None:
+    """Log anything else that has a template: what it must say is told at once."""
+    said = {
+        "happened_at": moment_of(when), "ended_at": moment_of(until), "text": words(text), "subject": subject,
+        "direction": direction,
+    }  # fmt: skip
+    record(context, kind, partner, said, people, actor=actor, entry_id=entry, as_json=as_json)
 
 
 def record(

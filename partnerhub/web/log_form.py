@@ -17,10 +17,23 @@ if TYPE_CHECKING:
 
 LONGEST: Final = 20_000
 WRITTEN_TIME: Final = re.compile(r"(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d)(?::\d\d)?)?")
-SHOWN_KINDS: Final = {
-    "call": "Call", "meeting": "Meeting", "note": "Note", "visit": "Visit", "message": "Message",
-    "agreement": "Agreement", "commitment": "Commitment",
+GROUPS: Final[dict[str, dict[str, str]]] = {
+    "Spoken and written": {
+        "call": "Call", "meeting": "Meeting", "note": "Note", "visit": "Visit", "message": "E-mail or message",
+        "check_in": "Check-in", "review": "Review",
+    },
+    "Promised": {"agreement": "Agreement", "commitment": "Commitment"},
+    "Done": {
+        "task": "Task", "deliverable": "Deliverable", "document": "Document", "outcome": "Outcome",
+        "ticket": "Ticket", "quality_report": "Quality report",
+    },
+    "Business": {
+        "deal": "Deal", "order": "Order", "training": "Training", "certification": "Certification",
+        "campaign": "Campaign", "joint_project": "Joint project",
+    },
 }  # fmt: skip
+"""What can be logged, as the form offers it: group → kind → label."""
+SHOWN_KINDS: Final = {kind: label for kinds in GROUPS.values() for kind, label in kinds.items()}
 ANY_OF: Final = "or"
 
 
@@ -45,6 +58,16 @@ WAY: Final = Input(
     "",
     (("", "not said"), ("in", "they"), ("out", "we"), ("internal", "among us")),
 )
+UNTIL: Final = Input("ended_at", "Until (UTC)", "datetime-local", "Where it took longer than a day")
+ABOUT: Final = Input("subject", "What it is", "text")
+WORDS: Final = Input("text", "More words", "textarea")
+
+
+def told(said: str, hint: str = "") -> tuple[Input, ...]:
+    """When, what it is, and what somebody has to say of it."""
+    return (WHEN, ABOUT, Input("text", said, "textarea", hint), PEOPLE)
+
+
 TITLE: Final = Input("title", "What it is called", "text")
 MORE: Final = Input("text", "More words", "textarea")
 AMOUNT: Final = Input("amount", "Amount", "text", "With its currency: 480k USD or 1200.50 EUR")
@@ -54,6 +77,20 @@ FIELDS: Final[dict[str, tuple[Input, ...]]] = {
     "visit": (WHEN, PEOPLE, SUBJECT, SAID),
     "message": (WHEN, WAY, PEOPLE, SUBJECT, SAID),
     "note": (WHEN, SUBJECT, Input("text", "The note", "textarea")),
+    "check_in": (WHEN, WAY, PEOPLE, SUBJECT, SAID),
+    "review": (WHEN, PEOPLE, SUBJECT, Input("text", "What was found", "textarea")),
+    "task": (WHEN, Input("subject", "What was done", "text"), PEOPLE, WORDS),
+    "deliverable": (WHEN, Input("subject", "What was delivered", "text"), PEOPLE, WORDS),
+    "document": told("Where it lies, or what it says", "A link, or the passage that matters"),
+    "outcome": told("What came of it"),
+    "ticket": told("What was wrong", "With its number, where there is one"),
+    "quality_report": told("What it found"),
+    "deal": told("What is new", "Deals of the CRM stand on the page by themselves"),
+    "order": told("What was ordered", "With amount and currency: 480k USD"),
+    "training": (WHEN, UNTIL, ABOUT, PEOPLE, WORDS),
+    "certification": (WHEN, Input("subject", "What was certified", "text"), PEOPLE, WORDS),
+    "campaign": (WHEN, UNTIL, ABOUT, WORDS),
+    "joint_project": (WHEN, UNTIL, ABOUT, Input("text", "What it is for", "textarea"), PEOPLE),
     "agreement": (
         TITLE, Input("starts_on", "Starts on", "date"), Input("ends_on", "Ends on", "date"),
         Input("renews_on", "Renews on", "date"),
@@ -113,21 +150,25 @@ def read_form(kind: str, form: Mapping[str, str], people: Sequence[str], now: st
 
 
 def read_time(filled: Filled, now: str) -> None:
-    """When it happened, as UTC text; a day alone is its midnight."""
-    written = filled.fields.get("happened_at")
-    if not written:
-        return
-    found = WRITTEN_TIME.fullmatch(written)
-    try:
-        at = datetime.fromisoformat(f"{found.group(1)}T{found.group(2) or '00:00'}") if found else None
-    except ValueError:
-        at = None
-    if at is None:
-        filled.errors["happened_at"] = f"“{written}” is no time. Write it as 2026-09-01 14:30."
-        return
-    filled.fields["happened_at"] = f"{at:%Y-%m-%dT%H:%M}:00.000000Z"
-    if filled.fields["happened_at"] > now:
+    """When it happened, and until when, as UTC text; a day alone is its midnight."""
+    for name in ("happened_at", "ended_at"):
+        written = filled.fields.get(name)
+        if not written:
+            continue
+        found = WRITTEN_TIME.fullmatch(written)
+        try:
+            at = datetime.fromisoformat(f"{found.group(1)}T{found.group(2) or '00:00'}") if found else None
+        except ValueError:
+            at = None
+        if at is None:
+            filled.errors[name] = f"“{written}” is no time. Write it as 2026-09-01 14:30."
+            continue
+        filled.fields[name] = f"{at:%Y-%m-%dT%H:%M}:00.000000Z"
+    began, ended = filled.fields.get("happened_at", ""), filled.fields.get("ended_at", "")
+    if began > now and "happened_at" not in filled.errors:
         filled.errors["happened_at"] = "This is still to come. Log what has happened; times are in UTC."
+    if ended and ended < began and not filled.errors:
+        filled.errors["ended_at"] = "It would end before it begins."
 
 
 def read_agreement(filled: Filled) -> None:

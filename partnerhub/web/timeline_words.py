@@ -25,7 +25,9 @@ ICONS: Final = {
     "email": "mail", "call": "phone", "meeting": "calendar-event", "visit": "map-pin", "note": "note",
     "comment": "message", "message": "message", "deal": "briefcase", "stage": "trending-up", "work_item": "checklist",
     "document": "presentation", "agreement": "scale", "commitment": "flag", "act": "shield-check", "ticket": "ticket",
-    "case": "ticket",
+    "case": "ticket", "check_in": "phone", "review": "eye", "task": "checklist", "deliverable": "subtask",
+    "outcome": "flag", "quality_report": "list-check", "order": "briefcase", "training": "presentation",
+    "certification": "shield-check", "campaign": "bell", "joint_project": "users",
 }  # fmt: skip
 WITHHELD: Final = {
     Level.PRIVATE: "Private mail",

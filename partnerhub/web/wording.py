@@ -74,6 +74,9 @@ KINDS: Final = {
     "ticket": "Ticket",
     "agreement": "Agreement",
     "commitment": "Commitment",
+    "check_in": "Check-in",
+    "quality_report": "Quality report",
+    "joint_project": "Joint project",
 }
 WAYS: Final = {"in": "from them", "out": "to them", "internal": "among us"}
 STEPS: Final = (

@@ -48,12 +48,29 @@ class Template:
 
 
 SPOKEN: Final = Template(TOUCHPOINTS, (("happened_at",), ("participants",), ("text",)))
+TOGETHER: Final = Template(TOUCHPOINTS, (("happened_at",), ("participants",), ("subject",)))
+NAMED: Final = Template(TOUCHPOINTS, (("happened_at",), ("subject",)))
+TOLD: Final = Template(TOUCHPOINTS, (("happened_at",), ("subject",), ("text",)))
 TEMPLATES: Final[dict[str, Template]] = {
     "call": SPOKEN,
     "meeting": SPOKEN,
     "visit": SPOKEN,
     "message": SPOKEN,
     "note": Template(TOUCHPOINTS, (("happened_at",), ("text",))),
+    "check_in": SPOKEN,
+    "review": SPOKEN,
+    "task": NAMED,
+    "deliverable": NAMED,
+    "document": TOLD,
+    "outcome": TOLD,
+    "ticket": TOLD,
+    "quality_report": TOLD,
+    "deal": TOLD,
+    "order": TOLD,
+    "training": TOGETHER,
+    "certification": NAMED,
+    "campaign": NAMED,
+    "joint_project": TOLD,
     "agreement": Template(AGREEMENTS, (("title",), ("starts_on",), ("ends_on", "renews_on"))),
     "commitment": Template(COMMITMENTS, (("title",), ("due_on",))),
     PARTNER: Template(PARTNERS, (("name",),)),
@@ -64,6 +81,7 @@ MEANT: Final = {
     "happened_at": "when it happened",
     "participants": "with whom",
     "text": "what was said",
+    "subject": "what it is about",
     "title": "what it is",
     "starts_on": "its start",
     "ends_on": "its end",
@@ -174,11 +192,14 @@ def check(entry: Entry, now: str) -> Template:
         raise EntryIncomplete(entry.kind, missing)
     for name in sorted(DAYS & entry.fields.keys()):
         check_day(name, entry.fields[name])
-    happened_at = entry.fields.get("happened_at")
-    if happened_at is not None and not is_time(str(happened_at)):
-        raise WarehouseError(
-            f"“{happened_at}” is not a time.", "Write it as 2026-09-01T14:30:00.000000Z, in UTC."
-        )
+    happened_at, ended_at = entry.fields.get("happened_at"), entry.fields.get("ended_at")
+    for moment in (happened_at, ended_at):
+        if moment is not None and not is_time(str(moment)):
+            raise WarehouseError(
+                f"“{moment}” is not a time.", "Write it as 2026-09-01T14:30:00.000000Z, in UTC."
+            )
+    if happened_at and ended_at and str(ended_at) < str(happened_at):
+        raise WarehouseError("It would end before it begins.", "Mend one of the two.")
     if happened_at is not None and str(happened_at) > now:
         raise WarehouseError(
             f"{str(happened_at)[:16]} is still to come.", "Log what has happened; times are in UTC."

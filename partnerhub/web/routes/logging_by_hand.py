@@ -12,7 +12,7 @@ from partnerhub.access.roles import Permission
 from partnerhub.access.sign_in import Caller
 from partnerhub.web.connected import Connected, Now
 from partnerhub.web.guard import Needs
-from partnerhub.web.log_form import FIELDS, SHOWN_KINDS, Filled, is_required, read_form
+from partnerhub.web.log_form import FIELDS, GROUPS, SHOWN_KINDS, Filled, is_required, read_form
 from partnerhub.web.positions import is_storable
 from partnerhub.web.rendering import render
 from partnerhub.web.routes.partner_page import survivor_of
@@ -113,6 +113,7 @@ def page(
     facts: dict[str, Any] = {
         "organization": record.organization(caller.viewer, connection, organization_id) or {},
         "kinds": SHOWN_KINDS,
+        "groups": GROUPS,
         "filled": filled,
         "inputs": FIELDS[filled.kind],
         "required": lambda name: is_required(filled.kind, name),
