@@ -1,8 +1,13 @@
-"""Parquet export of touchpoints from the mart: rows a second of one core, and memory.
+"""Parquet export of touchpoints from the mart: rows a second of one core, and memory, beside two floors.
 
-    python benchmarks/export.py [--rows 5000000] [--postgres URL]
+    python -m benchmarks.export [--rows 5000000] [--postgres URL]
+    python -m benchmarks.export --config FOLDER/partnerhub.yaml
 
-The warehouse is made of invented rows, in a folder that goes away. Target: 300,000 rows a second of one core, 1 GB.
+The first makes a warehouse of invented rows, in a folder that goes away (or in an empty database of PostgreSQL), with
+facts in the order publication writes them in, which is that of their ids. The second reads one that is there, such as
+`benchmarks.web_base` makes, and changes nothing. On PostgreSQL the server's processor time counts too, where it is on
+this machine. Floors: the driver's rows made columns by pyarrow, and the plain SELECT of the view, its rows thrown away.
+Targets: 300,000 rows a second of one core, 1 GB.
 """
 
 from __future__ import annotations
@@ -14,12 +19,15 @@ import subprocess
 import sys
 import tempfile
 import time
+from contextlib import suppress
 from pathlib import Path
+from typing import Self
 
 from warehouse.database import Database
 from warehouse.schema import migrate
 
 TARGET_PER_SECOND, TARGET_BYTES = 300_000, 10**9
+NOW = "2026-01-01T00:00:00.000000Z"
 NUMBERS = {
     "sqlite": "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {rows})",
     "postgresql": "WITH n(i) AS (SELECT * FROM generate_series(1, {rows}))",
@@ -33,10 +41,11 @@ AT = {
     "postgresql": "to_timestamp(1577836800 + i * 7919 % 189000000)",
 }
 KEY = "'crm/emails/' || i"
+RUN = "'2435f20b-6ce9-4e57-83a2-' || (100000000000 + i / 10000)"
 TABLES = (
     (
         "INSERT INTO raw_record (raw_id, source, stream, source_id, op, content_hash, run_id, landed_at)"
-        " {numbers} SELECT i, 'crm', 'emails', CAST(i AS TEXT), 'upsert', {empty}, 'run-1', {at} FROM n"
+        " {numbers} SELECT i, 'crm', 'emails', CAST(i AS TEXT), 'upsert', {empty}, {run}, {at} FROM n"
     ),
     (
         "INSERT INTO staged_touchpoint (record, source, stream, source_id, raw_id, rules, kind, happened_at, nature,"
@@ -46,28 +55,31 @@ TABLES = (
     (
         "INSERT INTO fact (fact_id, entity, kind, happened_at, record, nature, direction, attached) {numbers}"
         " SELECT {hex}, 'touchpoint', 'email', {at}, {key}, 'person',"
-        " CASE WHEN i % 2 = 0 THEN 'in' ELSE 'out' END, 'attached' FROM n"
+        " CASE WHEN i % 2 = 0 THEN 'in' ELSE 'out' END, 'attached' FROM n ORDER BY 1"
     ),
     "INSERT INTO fact_source (record, fact_id) {numbers} SELECT {key}, {hex} FROM n",
 )
 
 
 def main() -> None:
-    given = argparse.ArgumentParser(description=__doc__)
+    given = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     given.add_argument("--rows", type=int, default=5_000_000)
     given.add_argument("--postgres", default="")
-    given.add_argument("--only-export", default="", help="(this program calls itself with it)")
+    given.add_argument("--config", default="", help="of a hub whose warehouse is there")
+    given.add_argument("--only", default="", help="(this program calls itself with it)")
     asked = given.parse_args()
-    if asked.only_export:
-        measured(asked.only_export, asked.rows)
-        return
-    with tempfile.TemporaryDirectory() as folder:
-        url = asked.postgres or f"sqlite:///{folder}/warehouse.db"
-        migrate(url)
-        fill(Database(url), asked.rows)
-        # Another process: what filling took of memory is none of the export's.
-        call = [sys.executable, __file__, "--rows", str(asked.rows), "--only-export", url]
-        subprocess.run(call, check=True, env={**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent)})
+    if asked.only:
+        PARTS[asked.only](asked.postgres)
+    elif asked.config:
+        from partnerhub.config import load_config
+
+        compared(load_config(Path(asked.config), with_settings=False).warehouse_url)
+    else:
+        with tempfile.TemporaryDirectory() as folder:
+            url = asked.postgres or f"sqlite:///{folder}/warehouse.db"
+            migrate(url)
+            fill(Database(url), asked.rows)
+            compared(url)
 
 
 def fill(database: Database, rows: int) -> None:
@@ -79,6 +91,7 @@ def fill(database: Database, rows: int) -> None:
                 hex=HEX[dialect],
                 at=AT[dialect],
                 key=KEY,
+                run=RUN,
                 empty="x'00'" if dialect == "sqlite" else "'\\x00'::bytea",
             )
             with connection.transaction():
@@ -86,23 +99,89 @@ def fill(database: Database, rows: int) -> None:
         connection.execute("ANALYZE")
 
 
-def measured(url: str, rows: int) -> None:
+def compared(url: str) -> None:
+    """Each part in a process of its own, so that memory and processor are its own, too."""
+    for name in PARTS:
+        call = [sys.executable, "-m", "benchmarks.export", "--only", name, "--postgres", url]
+        subprocess.run(call, check=True, cwd=Path(__file__).parent.parent)
+
+
+def exported(url: str) -> None:
     from warehouse.exports.export import Options, export
 
-    with tempfile.TemporaryDirectory() as folder:
-        before, began = time.process_time(), time.monotonic()
-        told = export(
-            Database(url), f"{folder}/out", Options(only=("fct_touchpoint",)), "2026-01-01T00:00:00.000000Z"
-        )
-        spent, took = time.process_time() - before, time.monotonic() - began
-        (table,) = told["tables"]
-        size = sum(each["bytes"] for each in table["files"])
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-    print(f"rows {table['rows']:,}  files {len(table['files'])}  {size / 2**20:.0f} MB")
+    with tempfile.TemporaryDirectory(dir=os.environ.get("TMPDIR")) as folder, Clock(url) as clock:
+        told = export(Database(url), f"{folder}/out", Options(only=("fct_touchpoint",)), NOW)
+    (table,) = told["tables"]
+    size = sum(each["bytes"] for each in table["files"])
+    say("export", table["rows"], clock)
     print(
-        f"{took:.1f} s, {spent:.1f} s of CPU: {rows / spent:,.0f} rows/s of one core (target {TARGET_PER_SECOND:,})"
+        f"{'':32}{len(table['files'])} files, {size / 2**20:.0f} MB; targets {TARGET_PER_SECOND:,} rows/s,",
+        end="",
     )
-    print(f"memory {memory / 2**20:.0f} MB (target below {TARGET_BYTES / 2**20:.0f})")
+    print(f" {TARGET_BYTES / 2**20:.0f} MB")
+
+
+def driver_and_arrow(url: str) -> None:
+    from warehouse.exports.reading import read_batches, snapshot
+    from warehouse.marts import mart
+
+    with Clock(url) as clock, Database(url).session() as connection, snapshot(connection):
+        rows = sum(batch.num_rows for batch in read_batches(connection, mart("fct_touchpoint")))
+    say("floor: driver's rows + pyarrow", rows, clock)
+
+
+def plain_select(url: str) -> None:
+    from warehouse.exports.columnar import session
+    from warehouse.exports.reading import snapshot
+
+    with Clock(url) as clock, session(Database(url)) as connection, snapshot(connection):
+        ((rows,),) = connection.query("SELECT count(*) FROM fact WHERE entity = 'touchpoint'")
+        columns = "count(touchpoint_id), count(ended_at), count(owner_id), sum(count_sources), count(_hub_loaded_at)"
+        connection.query(f"SELECT {columns} FROM fct_touchpoint")
+    say("floor: SELECT of the view alone", int(rows), clock)
+
+
+PARTS = {"exported": exported, "driver_and_arrow": driver_and_arrow, "plain_select": plain_select}
+
+
+class Clock:
+    """Seconds by the clock, and of processors: this process, those it waited for, and PostgreSQL's here."""
+
+    def __init__(self, url: str) -> None:
+        self.server = url.startswith("postgres")
+
+    def __enter__(self) -> Self:
+        self.began, self.before = time.monotonic(), self.spent()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.took, self.cpu = time.monotonic() - self.began, self.spent() - self.before
+
+    def spent(self) -> float:
+        """Seconds so far."""
+        own = sum(os.times()[:4])
+        return own + (server_seconds() if self.server else 0.0)
+
+
+def server_seconds() -> float:
+    """Processor seconds of every process called postgres, those that ended included."""
+    ticks = 0
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            name, _, rest = stat.read_text().partition("(")[2].rpartition(")")
+            if name == "postgres":
+                ticks += sum(map(int, rest.split()[11:15]))
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
+def say(name: str, rows: int, clock: Clock) -> None:
+    own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    memory = max(own, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss) / 1024
+    print(
+        f"{name:32}{rows:>10,} rows  {clock.took:6.1f} s  {clock.cpu:6.1f} s of CPU"
+        f"  {rows / clock.cpu:>9,.0f} rows/s of one core  {memory:5.0f} MB",
+        flush=True,
+    )
 
 
 if __name__ == "__main__":

@@ -30,7 +30,7 @@ def connect_postgres(url: str, layers: Sequence[str]) -> Any:
         connection = psycopg.connect(
             url,
             autocommit=True,
-            options=f"-c search_path={','.join(layers)},public -c timezone=UTC",
+            options=session_options(layers),
             connect_timeout=TRY_SECONDS,
             application_name=session_name(this_process()),
         )
@@ -46,6 +46,11 @@ def connect_postgres(url: str, layers: Sequence[str]) -> Any:
         raise kind(where, said) from None
     register_text_loaders(connection)
     return connection
+
+
+def session_options(layers: Sequence[str]) -> str:
+    """What every session of the hub is opened with."""
+    return f"-c search_path={','.join(layers)},public -c timezone=UTC"
 
 
 def is_starting(url: str, error: Exception) -> bool:

@@ -87,4 +87,9 @@ def of_postgres(error: BaseException) -> Meaning | None:
     state = getattr(error, "sqlstate", None)
     if state is None:
         return LOST if is_psycopg(error, "OperationalError") else None
+    return of_sqlstate(state)
+
+
+def of_sqlstate(state: str) -> Meaning | None:
+    """By what PostgreSQL says of itself, whichever driver it comes through."""
     return LOST if state.startswith(CONNECTION) else OF_POSTGRES.get(state)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
@@ -14,6 +16,12 @@ from partnerhub.cli.output import answer, counted, prose
 
 if TYPE_CHECKING:
     from rich.console import Console
+
+    from warehouse.database import Database
+
+
+TIME: Final = re.compile(r"\d{4}-\d")
+"""How days and times begin, and no id of a run does."""
 
 
 class Format(StrEnum):
@@ -28,7 +36,13 @@ def export(
     place: Annotated[str, typer.Argument(metavar="DIR", help="A folder, or any URL fsspec knows (s3://…).")],
     kind: Annotated[Format, typer.Option("--format", help="Of the files.")] = Format.PARQUET,
     since: Annotated[
-        str, typer.Option("--since", help="Only rows written, ended or deleted since this day or UTC time.")
+        str,
+        typer.Option(
+            "--since",
+            metavar="EXPORT|RUN|TIME",
+            help="Only what differs from a former export (its folder, URL or manifest.json); or only rows written,"
+            " ended or deleted since a run began, or a day or UTC time.",
+        ),
     ] = "",
     only: Annotated[
         list[str] | None, typer.Option("--table", help="Only this table; repeat for several.")
@@ -47,7 +61,8 @@ def export(
         raise typer.BadParameter("--raw belongs to --format csv; Parquet is for machines as it is.")
     config = configuration(context, with_settings=False)
     database = existing(config.warehouse_url)
-    options = Options(kind.value, raw, day_or_time(since), tuple(only or ()))
+    moment, base = since_what(database, since)
+    options = Options(kind.value, raw, moment, tuple(only or ()), base)
     told = write(database, place, options, utc_text(datetime.now(UTC)))
 
     def show(console: Console) -> None:
@@ -60,9 +75,25 @@ def export(
         whole = [table["name"] for table in told["tables"] if table.get("is_whole")]
         if whole:
             prose(console, f"! Whole, as they do not say when a row was written: {', '.join(whole)}.")
+        if told.get("base"):
+            removed = sum(table.get("removed", {}).get("rows", 0) for table in told["tables"])
+            prose(console, f"  Over {base}; {counted(removed, 'key')} to take away, below `removed`.")
         prose(console, "→ manifest.json says what is in them; docs/warehouse/exports.md, how to read them.")
 
     answer(data_of(told, place), show, as_json=as_json)
+
+
+def since_what(database: Database, since: str) -> tuple[str, str]:
+    """The moment `--since` names, or the former export. Raises a usage error for a time nobody can read."""
+    from warehouse.exports.destination import MANIFEST
+    from warehouse.queries.runs import run_called
+
+    if "://" in since or since.endswith(MANIFEST) or (since and Path(since).is_dir()):
+        return "", since
+    if not since or TIME.match(since):
+        return day_or_time(since), ""
+    with database.session() as connection:
+        return str(run_called(connection, since)["started_at"]), ""
 
 
 def data_of(told: dict[str, Any], place: str) -> dict[str, Any]:

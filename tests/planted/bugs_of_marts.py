@@ -9,6 +9,7 @@ from tests.planted.bug import Bug
 WAREHOUSE: Final = "tests/warehouse/"
 VIEWS: Final = WAREHOUSE + "test_stream_views.py::"
 EXPORT: Final = WAREHOUSE + "test_export.py::"
+DIFFERENCE: Final = WAREHOUSE + "test_export_difference.py::"
 PUT_IN_PLACE: Final = (
     "        if folder is None or not exchanged(made, folder):\n            put(made, place)\n"
 )
@@ -50,6 +51,39 @@ BUGS_OF_MARTS: Final = (
         'BEGIN: Final = {"sqlite": "BEGIN", "postgresql": "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"}',
         'BEGIN: Final = {"sqlite": "SELECT 1", "postgresql": "BEGIN"}',
         EXPORT + "test_tables_fit_together_while_somebody_writes",
+    ),
+    Bug(
+        "order-left-to-the-engine",
+        3,
+        "warehouse/exports/arranging.py",
+        " ORDER BY {named(by)}",
+        "",
+        EXPORT + "test_the_same_rows_are_the_same_bytes_on_both_engines_and_in_whatever_order_they_lie",
+    ),
+    Bug(
+        "second-library-in-one-process",
+        3,
+        "warehouse/exports/export.py",
+        "apart(read_into, ",
+        "read_into(",
+        EXPORT + "test_the_hubs_own_lock_is_kept_while_its_process_exports",
+    ),
+    Bug(
+        "copies-not-counted",
+        8,
+        "warehouse/exports/joined.py",
+        "f.records AS count_sources",
+        "1 AS count_sources",
+        EXPORT + "test_touchpoints_read_part_by_part_are_what_the_view_says",
+    ),
+    Bug(
+        "gone-rows-stay",
+        8,
+        "warehouse/exports/difference.py",
+        "FULL JOIN former",
+        "LEFT JOIN former",
+        DIFFERENCE
+        + "test_increments_over_the_first_make_what_a_whole_export_says_after_merge_split_and_deletion",
     ),
     Bug(
         "files-of-others-replaced",

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import subprocess
+import sys
 from decimal import Decimal
-from pathlib import Path
 
 import duckdb
 import fsspec
@@ -14,8 +15,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from tests.conftest import REPOSITORY
 from tests.pipelines.golden_rig import DAY
-from tests.web.partner_rig import ACME, LONE, partner_hub
+from tests.web.partner_rig import ACME, LONE, partner_hub, put
 from warehouse.database import Database
 from warehouse.exports.arrow_types import TYPES, arrow_schema
 from warehouse.exports.destination import NotAnExport
@@ -27,6 +29,17 @@ from warehouse.marts.streams import Declared, declare
 from warehouse.marts.views import make_views
 
 NOW = "2026-10-05T08:00:00.000000Z"
+WRITES = "import sqlite3, sys; sqlite3.connect(sys.argv[1], timeout=0).execute('BEGIN IMMEDIATE')"
+COUNTS = """
+import sys
+from warehouse.database import Database
+from warehouse.exports.columnar import session
+from warehouse.exports.reading import snapshot
+with session(Database(sys.argv[1])) as connection, snapshot(connection):
+    for _ in range(2):
+        print(connection.query("SELECT count(*) FROM dim_partner"), flush=True)
+        sys.stdin.readline()
+"""
 
 
 def filled(url: str):
@@ -91,18 +104,20 @@ def test_ids_are_text_amounts_are_decimals_and_times_keep_their_microseconds(hub
     assert min(found).microsecond == 999_999
 
 
-def test_both_engines_export_the_same_rows(sqlite_url, postgres_url, tmp_path):
-    for url, name in ((sqlite_url, "one"), (postgres_url, "other")):
-        export(filled(url).database, str(tmp_path / name), Options(), NOW)
-    for each in ("dim_date", "fct_touchpoint", "stg_crm__calls", "dim_contact"):
-        one, other = (read(tmp_path / name, each) for name in ("one", "other"))
-        assert one == other, each
-
-
-def read(folder: Path, name: str) -> list[dict]:
-    place = folder / name if (folder / name).is_dir() else folder / f"{name}.parquet"
-    rows = pq.read_table(place).to_pylist()
-    return sorted(rows, key=lambda row: str(next(iter(row.values()))))
+def test_the_same_rows_are_the_same_bytes_on_both_engines_and_in_whatever_order_they_lie(
+    sqlite_url, postgres_url, tmp_path
+):
+    hubs = filled(sqlite_url), filled(postgres_url)
+    with hubs[0].database.session() as connection, connection.transaction():
+        kept = connection.query("SELECT * FROM fact ORDER BY fact_id DESC")
+        connection.execute("DELETE FROM fact")
+        connection.execute_many(f"INSERT INTO fact VALUES ({', '.join('?' * len(kept[0]))})", kept)
+    told = [export(hub.database, str(tmp_path / hub.database.dialect), Options(), NOW) for hub in hubs]
+    files = [
+        {file["path"]: file["sha256"] for table in each["tables"] for file in table["files"]} for each in told
+    ]
+    assert files[0] == files[1]
+    assert "fct_touchpoint/month=2026-09/part-0.parquet" in files[0]
 
 
 def test_tables_fit_together_while_somebody_writes(hub):
@@ -188,26 +203,64 @@ def test_the_data_package_names_every_file_with_its_columns_and_key(on_sqlite, t
     assert {field["name"]: field["type"] for field in partner["schema"]["fields"]}["valid_from"] == "datetime"
 
 
-def test_many_months_are_written_with_few_rows_waiting(tmp_path, monkeypatch):
-    monkeypatch.setattr("warehouse.exports.parquet.HELD", 40)
+def test_rows_make_the_same_groups_and_bytes_however_they_arrive(tmp_path, monkeypatch):
     monkeypatch.setattr("warehouse.exports.parquet.ROW_GROUP", 16)
     schema = pa.schema([("id", pa.string()), ("at", TYPES["time"])])
-    month = [pd.Timestamp(2020 + number // 12, number % 12 + 1, 1, tz="UTC") for number in range(60)]
-    batches = [
-        pa.RecordBatch.from_arrays(
-            [pa.array([f"{at}-{each}" for each in range(60)]), pa.array([*month[:59], None], TYPES["time"])],
-            schema=schema,
-        )
-        for at in range(5)
-    ]
-    write_table(tmp_path, "facts", schema, batches, "at")
-    files = sorted((tmp_path / "facts").rglob("*.parquet"))
-    assert len(files) == 60
-    assert {pq.read_metadata(path).num_rows for path in files} == {5}
-    assert "__HIVE_DEFAULT_PARTITION__" in str(files[-1])
+    at = [pd.Timestamp(2020 + number // 480, number // 40 % 12 + 1, 1, tz="UTC") for number in range(800)]
+    rows = pa.table([pa.array(map(str, range(801))), pa.array([*at, None], TYPES["time"])], schema=schema)
+    for name, size in (("few", 7), ("many", 300)):
+        write_table(tmp_path, name, schema, rows.to_batches(max_chunksize=size), "at")
+    files = [sorted((tmp_path / name).rglob("*.parquet")) for name in ("few", "many")]
+    assert [path.read_bytes() for path in files[0]] == [path.read_bytes() for path in files[1]]
+    assert [pq.read_metadata(path).num_rows for path in files[0]] == [40] * 20 + [1]
+    assert pq.read_metadata(files[0][0]).num_row_groups == 3
+    assert "__HIVE_DEFAULT_PARTITION__" in str(files[0][-1])
 
 
 def test_a_warehouse_without_rows_gives_files_with_schemas(database_url, tmp_path):
     export(Database(database_url), str(tmp_path / "out"), Options(), NOW)
     assert pq.read_table(tmp_path / "out/fct_touchpoint").schema.names[0] == "touchpoint_id"
     assert pq.read_metadata(tmp_path / "out/dim_partner.parquet").num_rows == 0
+
+
+def test_touchpoints_read_part_by_part_are_what_the_view_says(on_sqlite, tmp_path):
+    hub = on_sqlite
+    hub.stage("colleague", "crm/owners/1", name="Nora")
+    hub.stage(
+        "touchpoint", "crm/calls/0", kind="call", happened_at=DAY.format(3), ended_at=DAY.format(4),
+        status="done", owner_record="crm/owners/1", direction="out",
+    )  # fmt: skip
+    for record in ("crm/emails/1", "mail/messages/1"):
+        hub.stage("touchpoint", record, same_as="<one@acme.example>", happened_at=DAY.format(5))
+    hub.stage("touchpoint", "crm/calls/1", kind="call", deleted_at=DAY.format(6), happened_at=DAY.format(2))
+    put(hub, "raw_record", ("raw_id", "source", "stream", "source_id", "op", "content_hash", "run_id", "landed_at"),
+        [(1, "crm", "calls", "0", "upsert", b"", "run-0", DAY.format(1))])  # fmt: skip
+    hub.publish()
+    export(hub.database, str(tmp_path / "out"), Options(only=("fct_touchpoint",)), NOW)
+    with hub.database.session() as connection, snapshot(connection):
+        view = pa.Table.from_batches(read_batches(connection, mart("fct_touchpoint"))).to_pylist()
+    rows = pq.read_table(tmp_path / "out/fct_touchpoint", partitioning=None).to_pylist()
+    assert rows == sorted(view, key=lambda row: (row["happened_at"], row["touchpoint_id"]))
+    assert {row["count_sources"] for row in rows} == {1, 2}
+    assert {(row["status"], row["owner_id"] is None) for row in rows} == {("done", False), (None, True)}
+
+
+def test_the_hubs_own_lock_is_kept_while_its_process_exports(on_sqlite, tmp_path):
+    with on_sqlite.database.session() as connection, connection.transaction():
+        export(on_sqlite.database, str(tmp_path / "out"), Options(only=("dim_owner",)), NOW)
+        other = subprocess.run(
+            [sys.executable, "-c", WRITES, str(on_sqlite.database.path)],
+            check=False, capture_output=True, text=True,
+        )  # fmt: skip
+    assert "locked" in other.stderr
+
+
+def test_tables_of_one_export_fit_together_while_somebody_writes(on_sqlite):
+    process = subprocess.Popen(
+        [sys.executable, "-c", COUNTS, on_sqlite.database.url],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=REPOSITORY,
+    )  # fmt: skip
+    before = process.stdout.readline()
+    on_sqlite.stage("organization", "crm/companies/99", name="Latecomer")
+    on_sqlite.publish()
+    assert process.communicate("go on\n") == (before, None)

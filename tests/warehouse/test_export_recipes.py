@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import importlib.util
 import re
+from collections.abc import Sequence
+from pathlib import Path
 
 import duckdb
 import pytest
@@ -21,6 +23,18 @@ FENCE = re.compile(r"^```(?:python|sql) (\w+)\n(.*?)^```", re.MULTILINE | re.DOT
 
 def recipe(name: str) -> str:
     return dict(FENCE.findall(PAGE.read_text(encoding="utf-8")))[name]
+
+
+def applied(folder: Path, names: Sequence[str]) -> dict[str, list[dict]]:
+    """What `apply` of the page makes of exports put over each other, by table."""
+    found: dict = {}
+    exec(recipe("apply").partition("\n\n\nhub =")[0], found)
+    hub = duckdb.connect()
+    hub.execute("SET TimeZone = 'UTC'")
+    for name in names:
+        found["put_over"](hub, folder / name)
+    tables = [name for (name,) in hub.execute("SELECT table_name FROM duckdb_tables()").fetchall()]
+    return {name: sorted(hub.sql(f"FROM {name}").to_arrow_table().to_pylist(), key=repr) for name in tables}
 
 
 @pytest.fixture

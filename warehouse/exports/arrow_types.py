@@ -52,6 +52,13 @@ def batch_of(rows: Sequence[Sequence[object]], mart: Mart, schema: pa.Schema) ->
     return pa.RecordBatch.from_arrays(arrays, schema=schema)
 
 
+def pinned(batch: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:
+    """Columns as a driver or DuckDB hands them over, in the types of a schema."""
+    columns = (getattr(column, "storage", column) for column in batch.columns)
+    arrays = [pc.cast(column, stored) for column, stored in zip(columns, schema.types, strict=True)]
+    return pa.RecordBatch.from_arrays(arrays, schema=schema)
+
+
 def numbers(values: Sequence[object]) -> pa.Array:
     """Decimals as PostgreSQL says them, or doubles of SQLite: exact to a ten-thousandth below 10¹¹."""
     if any(isinstance(value, float) for value in values):

@@ -1,54 +1,74 @@
 """Export the marts and the views of streams: one snapshot, files with pinned types, and a manifest of them.
 
 A sync may run meanwhile: everything is read in one transaction, so tables fit together. Memory does not grow with rows.
+The reading happens in a process of its own (`apart`).
 """
 
 from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
+import pyarrow as pa  # type: ignore[import-untyped]  # ships none
 import pyarrow.parquet as pq  # type: ignore[import-untyped]  # ships none
 
 from warehouse.backup import digest
 from warehouse.contracts.promised import ENDING, as_yaml, of_marts, of_streams
+from warehouse.database import Database
 from warehouse.errors import WarehouseError
-from warehouse.exports import delimited, parquet
+from warehouse.exports import columnar, delimited, parquet
+from warehouse.exports.apart import apart
+from warehouse.exports.arranging import in_order, workshop
 from warehouse.exports.arrow_types import arrow_schema
 from warehouse.exports.destination import MANIFEST, aside
+from warehouse.exports.difference import difference
+from warehouse.exports.former import NoBase, base_of, formers, plain_place
 from warehouse.exports.manifest import data_package, manifest, runs_behind
-from warehouse.exports.reading import read_batches, snapshot
+from warehouse.exports.reading import snapshot
 from warehouse.exports.since import changed_since
 from warehouse.marts import MARTS
 from warehouse.marts.streams import stream_marts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
+    from pathlib import Path
 
-    import pyarrow as pa
+    import duckdb
 
     from warehouse.contracts.odcs import Contract
-    from warehouse.database import Connection, Database
+    from warehouse.database import Connection
+    from warehouse.exports.former import Former
     from warehouse.marts import Mart
 
 Format = Literal["parquet", "csv"]
 PACKAGE: Final = "datapackage.json"
 CONTRACTS: Final = "contracts"
+REMOVED: Final = "removed"
+"""The folder with the keys that are no more."""
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """kind: of the files. raw: CSV for machines. since: UTC text; only rows written from then on, where a table says.
+    """kind: of the files. raw: CSV for machines. only: names of tables; empty for all.
 
-    only: names of tables; empty for all.
+    since: UTC text; only rows written from then on, where a table says. base: a former export, by its folder, URL or
+    manifest; only what differs from it.
     """
 
     kind: Format = "parquet"
     raw: bool = False
     since: str = ""
     only: tuple[str, ...] = ()
+    base: str = ""
+
+
+class Read(NamedTuple):
+    """What was read and written: every table with what the manifest says of it, the runs behind, the contracts."""
+
+    tables: list[tuple[Mart, dict[str, Any]]]
+    runs: dict[str, Any]
+    promised: dict[str, Contract]
 
 
 class UnknownTable(WarehouseError):
@@ -65,24 +85,37 @@ class UnknownTable(WarehouseError):
 def export(database: Database, place: str, options: Options, now: str) -> dict[str, Any]:
     """Write every published table to a folder or URL and return the manifest; what stood there before is replaced.
 
-    Raises UnknownTable, NotAnExport or WarehouseError, and leaves the former export as it was.
+    Raises UnknownTable, NotAnExport, NoBase or WarehouseError, and leaves the former export as it was.
     """
-    with database.session() as connection, aside(place) as folder, snapshot(connection):
-        chosen = tables_of(connection, options.only)
-        written = [(mart, write(connection, mart, folder, options)) for mart in chosen]
+    before = formers(options.base) if options.base else []
+    if plain_place(place) in {each.place for each in before}:
+        raise NoBase(place, "what builds on it would take its place")
+    with database.session() as connection:
+        tables_of(connection, options.only)
+    with aside(place) as folder:
+        read = apart(read_into, Database(database.url), folder, options, before)
         facts = {
             "made_at": now,
             "format": options.kind,
             **({"raw": True} if options.raw else {}),
             "since": options.since or None,
+            **({"base": base_of(before[-1], place)} if before else {}),
         }
-        promised = contracts_of(connection, chosen)
-        for mart, table in written:
-            table["contract"] = str(promised[mart.name]["version"])
-        beside = write_beside(folder, options.kind, written, promised, now)
-        told = manifest(facts, runs_behind(connection), [table for _, table in written], beside)
+        beside = write_beside(folder, options.kind, read.tables, read.promised, now)
+        told = manifest(facts, read.runs, [table for _, table in read.tables], beside)
         as_json(folder / MANIFEST, told)
     return told
+
+
+def read_into(database: Database, folder: Path, options: Options, before: Sequence[Former]) -> Read:
+    """Write the tables below a folder. For a process of its own: it opens the file by another library."""
+    with columnar.session(database) as connection, snapshot(connection), workshop(folder) as duck:
+        chosen = tables_of(connection, options.only)
+        promised = contracts_of(connection, chosen)
+        tables = [(mart, write(connection, duck, mart, folder, options, before)) for mart in chosen]
+        for mart, table in tables:
+            table |= {"key": list(mart.key), "contract": str(promised[mart.name]["version"])}
+        return Read(tables, runs_behind(connection), promised)
 
 
 def tables_of(connection: Connection, only: Sequence[str]) -> list[Mart]:
@@ -94,28 +127,52 @@ def tables_of(connection: Connection, only: Sequence[str]) -> list[Mart]:
     return [mart for name, mart in known.items() if not only or name in only]
 
 
-def write(connection: Connection, mart: Mart, folder: Path, options: Options) -> dict[str, Any]:
+def write(
+    connection: Connection,
+    duck: duckdb.DuckDBPyConnection,
+    mart: Mart,
+    folder: Path,
+    options: Options,
+    before: Sequence[Former],
+) -> dict[str, Any]:
     """Write one table; what the manifest says of it."""
-    where, parameters = changed_since(mart, options.since) if options.since else ("", ())
-    batches = Counted(read_batches(connection, mart, where, parameters))
-    schema = arrow_schema(mart)
+    if any(each.table(mart.name) for each in before):
+        with difference(connection, duck, mart, before) as found:
+            told = write_rows(found.rows, arrow_schema(mart), folder, mart.name, mart.by_month, options)
+            gone = found.removed
+            removed = write_rows(
+                gone.to_batches(), gone.schema, folder, f"{REMOVED}/{mart.name}", "", options
+            )
+        del removed["name"]
+        return told | {"is_whole": False, "removed": removed, "rows_then": found.rows_then}
+    where = changed_since(mart, options.since) if options.since else ""
+    with in_order(connection, duck, mart, where or "true") as rows:
+        told = write_rows(rows, arrow_schema(mart), folder, mart.name, mart.by_month, options)
+    return told | ({"is_whole": not where} if options.since or before else {})
+
+
+def write_rows(
+    rows: Iterable[pa.RecordBatch],
+    schema: pa.Schema,
+    folder: Path,
+    name: str,
+    by_month: str,
+    options: Options,
+) -> dict[str, Any]:
+    """Write rows as files of a name; how many they are, and in which files."""
+    batches = Counted(rows)
+    (folder / name).parent.mkdir(exist_ok=True)
     if options.kind == "csv":
-        delimited.write_table(folder / f"{mart.name}.csv", schema, batches, raw=options.raw)
+        delimited.write_table(folder / f"{name}.csv", schema, batches, raw=options.raw)
     else:
-        parquet.write_table(folder, mart.name, schema, batches, mart.by_month)
-    whole = {} if not options.since else {"is_whole": not where}
-    return {
-        "name": mart.name,
-        "rows": batches.rows,
-        **whole,
-        "files": list(files_of(folder, mart, batches.rows)),
-    }
+        parquet.write_table(folder, name, schema, batches, by_month)
+    return {"name": name, "rows": batches.rows, "files": list(files_of(folder, name, batches.rows))}
 
 
 class Counted:
     """Batches, and how many rows they were."""
 
-    def __init__(self, batches: Iterator[pa.RecordBatch]) -> None:
+    def __init__(self, batches: Iterable[pa.RecordBatch]) -> None:
         """Count what goes by."""
         self.batches, self.rows = batches, 0
 
@@ -126,9 +183,9 @@ class Counted:
             yield batch
 
 
-def files_of(folder: Path, mart: Mart, rows: int) -> Iterator[dict[str, Any]]:
+def files_of(folder: Path, name: str, rows: int) -> Iterator[dict[str, Any]]:
     """The files of one table, with what tells whether they are whole."""
-    for path in sorted([*folder.glob(f"{mart.name}.*"), *(folder / mart.name).rglob("*.parquet")]):
+    for path in sorted([*folder.glob(f"{name}.*"), *(folder / name).rglob("*.parquet")]):
         held = pq.read_metadata(path).num_rows if path.suffix == ".parquet" else rows
         yield {
             "path": path.relative_to(folder).as_posix(),
@@ -157,7 +214,13 @@ def write_beside(
     (folder / CONTRACTS).mkdir()
     for (mart, _), name in zip(written, names, strict=True):
         (folder / name).write_text(as_yaml(promised[mart.name]), encoding="utf-8")
-    return [PACKAGE, *names]
+    return [PACKAGE, *names, *(each["path"] for _, table in written for each in gone_of(table))]
+
+
+def gone_of(table: dict[str, Any]) -> list[dict[str, Any]]:
+    """The files with the keys of a table that are no more."""
+    files: list[dict[str, Any]] = table.get("removed", {}).get("files", [])
+    return files
 
 
 def as_json(path: Path, data: object) -> None:

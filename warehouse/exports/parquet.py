@@ -1,8 +1,8 @@
-"""Write batches as Parquet: one file a table, or one a month for what happened, with memory that stays bounded."""
+"""Write batches as Parquet: one file a table, or one a month for what happened; memory holds one group of rows."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Self
 
 import pyarrow as pa  # type: ignore[import-untyped]  # ships none
 import pyarrow.compute as pc  # type: ignore[import-untyped]  # ships none
@@ -13,11 +13,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 ROW_GROUP: Final = 131_072
-HELD: Final = 393_216
-"""Rows of all months together that wait for their file at most."""
 MONTHS: Final = 12
 """Of a year."""
 NO_MONTH: Final = "__HIVE_DEFAULT_PARTITION__"
+OF_ITS_OWN: Final = frozenset({"record_key", "_hub_loaded_at"})
+"""Columns of facts that hardly repeat, beside keys and times by which they are parted: no dictionary pays for them."""
 
 
 def write_table(
@@ -25,51 +25,43 @@ def write_table(
 ) -> None:
     """Write `<name>.parquet`, or `<name>/month=YYYY-MM/part-0.parquet` where `by_month` names a time column.
 
-    A table without a row is one file without a row: its schema is there either way.
+    Batches of months come in order of time. A table without a row is one file without a row: its schema is there
+    either way. The same rows in the same order are the same bytes.
     """
     if not by_month:
-        with opened(folder / f"{name}.parquet", schema) as writer:
+        with Groups(folder / f"{name}.parquet", schema, by_month) as groups:
             for batch in batches:
-                writer.write_batch(batch, row_group_size=ROW_GROUP)
+                groups.add(batch)
         return
-    months = Months(folder / name, schema)
+    write_months(folder / name, schema, batches, by_month)
+
+
+def write_months(folder: Path, schema: pa.Schema, batches: Iterable[pa.RecordBatch], column: str) -> None:
+    """A file a month, one after another."""
+    month, groups = "", None
     try:
         for batch in batches:
-            months.add(batch, by_month)
-        months.finish()
+            for name, rows in by_months(batch, column):
+                if groups is None or name != month:
+                    if groups is not None:
+                        groups.close()
+                    month, groups = name, Groups(folder / f"month={name}" / "part-0.parquet", schema, column)
+                groups.add(rows)
     finally:
-        months.close()
-
-
-def opened(path: Path, schema: pa.Schema) -> pq.ParquetWriter:
-    """A writer of one file: zstd, and dictionaries but for keys, which are all different."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    keys = (schema.metadata or {}).get(b"key", b"").decode().split(",")
-    return pq.ParquetWriter(
-        path,
-        schema,
-        compression="zstd",
-        version="2.6",
-        coerce_timestamps="us",
-        use_dictionary=[
-            field.name for field in schema if field.name not in keys and field.name != "record_key"
-        ],
-        write_page_index=True,
-    )
+        if groups is not None:
+            groups.close()
+    if groups is None:
+        Groups(folder / "part-0.parquet", schema, column).close()
 
 
 def by_months(batch: pa.RecordBatch, column: str) -> Iterator[tuple[str, pa.RecordBatch]]:
-    """The rows of each month. Sorted once and cut: to filter for every month would cost a pass each."""
+    """The rows of each month, of a batch in order of time."""
     at = batch.column(column)
     numbers = pc.fill_null(pc.add(pc.multiply(pc.year(at), MONTHS), pc.subtract(pc.month(at), 1)), -1)
-    if len(pc.unique(numbers)) == 1:
-        yield month_name(numbers[0].as_py()), batch
-        return
-    order = pc.sort_indices(numbers)
-    rows, ends = batch.take(order), pc.run_end_encode(numbers.take(order), run_end_type=pa.int32())
+    ends = pc.run_end_encode(numbers, run_end_type=pa.int32())
     start = 0
     for month, end in zip(ends.values.to_pylist(), ends.run_ends.to_pylist(), strict=True):
-        yield month_name(month), rows.slice(start, end - start)
+        yield month_name(month), batch.slice(start, end - start)
         start = end
 
 
@@ -78,43 +70,59 @@ def month_name(number: int) -> str:
     return NO_MONTH if number < 0 else f"{number // MONTHS:04}-{number % MONTHS + 1:02}"
 
 
-class Months:
-    """A file a month, open until all is written, and the rows that wait for theirs."""
+class Groups:
+    """One file, and the rows that wait until they are a group: groups are as large however rows arrive."""
 
-    def __init__(self, folder: Path, schema: pa.Schema) -> None:
-        """Write below a folder, rows of a schema."""
-        self.folder, self.schema = folder, schema
-        self.writers: dict[str, pq.ParquetWriter] = {}
-        self.waiting: dict[str, list[pa.RecordBatch]] = {}
-        self.rows: dict[str, int] = {}
+    def __init__(self, path: Path, schema: pa.Schema, by_month: str) -> None:
+        """Write to a path, rows of a schema."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self.schema, self.waiting, self.rows = schema, list[pa.RecordBatch](), 0
+        self.writer = opened(path, schema, by_month)
 
-    def add(self, batch: pa.RecordBatch, column: str) -> None:
-        """Take rows; write out months that have enough, and the fullest ones once too many wait."""
-        for name, rows in by_months(batch, column):
-            self.waiting.setdefault(name, []).append(rows)
-            self.rows[name] = self.rows.get(name, 0) + rows.num_rows
-            if self.rows[name] >= ROW_GROUP:
-                self.write(name)
-        if sum(self.rows.values()) > HELD:
-            for name in sorted(self.rows, key=lambda each: -self.rows[each])[: len(self.rows) // 2 + 1]:
-                self.write(name)
+    def __enter__(self) -> Self:
+        """Itself."""
+        return self
 
-    def write(self, month: str) -> None:
-        """Write what waits for one month."""
-        if month not in self.writers:
-            self.writers[month] = opened(self.folder / f"month={month}" / "part-0.parquet", self.schema)
-        table = pa.Table.from_batches(self.waiting.pop(month), self.schema)
-        self.writers[month].write_table(table, row_group_size=ROW_GROUP)
-        del self.rows[month]
+    def __exit__(self, *_: object) -> None:
+        """Close."""
+        self.close()
 
-    def finish(self) -> None:
-        """Write what still waits; a file without a row where there was none at all."""
-        for month in list(self.waiting):
-            self.write(month)
-        if not self.writers:
-            opened(self.folder / "part-0.parquet", self.schema).close()
+    def add(self, batch: pa.RecordBatch) -> None:
+        """Take rows; write out what makes a group."""
+        while batch.num_rows:
+            taken = batch.slice(0, ROW_GROUP - self.rows)
+            self.waiting.append(taken)
+            self.rows += taken.num_rows
+            batch = batch.slice(taken.num_rows)
+            if self.rows == ROW_GROUP:
+                self.write()
+
+    def write(self) -> None:
+        """Write what waits, as one group."""
+        self.writer.write_table(pa.Table.from_batches(self.waiting, self.schema), row_group_size=ROW_GROUP)
+        self.waiting, self.rows = [], 0
 
     def close(self) -> None:
-        """Close every file."""
-        for writer in self.writers.values():
-            writer.close()
+        """Write what still waits, and close."""
+        try:
+            if self.rows:
+                self.write()
+        finally:
+            self.writer.close()
+
+
+def opened(path: Path, schema: pa.Schema, by_month: str) -> pq.ParquetWriter:
+    """A writer of one file: zstd, and dictionaries but for what is different in every row."""
+    keys = (schema.metadata or {}).get(b"key", b"").decode().split(",")
+    different = OF_ITS_OWN | {by_month, *keys}
+    times = [field.name for field in schema if field.name in different and pa.types.is_timestamp(field.type)]
+    return pq.ParquetWriter(
+        path,
+        schema,
+        compression="zstd",
+        version="2.6",
+        coerce_timestamps="us",
+        use_dictionary=[field.name for field in schema if field.name not in different],
+        column_encoding=dict.fromkeys(times, "DELTA_BINARY_PACKED"),
+        write_page_index=True,
+    )

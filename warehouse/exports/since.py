@@ -12,10 +12,10 @@ WRITTEN: Final = ("_hub_loaded_at", "_hub_deleted_at", "valid_to", "merged_at")
 OTHERWISE: Final = {"identity_events": ("happened_at",), "fct_sync_run": ("started_at", "finished_at")}
 
 
-def changed_since(mart: Mart, since: str) -> tuple[str, tuple[str, ...]]:
-    """A condition on a table's columns and its parameters; empty for a table that does not say, which goes whole."""
+def changed_since(mart: Mart, since: str) -> str:
+    """A condition on a table's columns, for DuckDB; empty for a table that does not say, which goes whole."""
     names = {column.name for column in mart.columns}
     times = OTHERWISE.get(mart.name) or tuple(each for each in WRITTEN if each in names)
     if not OTHERWISE.get(mart.name) and WRITTEN[0] not in names:
-        return "", ()
-    return " OR ".join(f"{each} >= ?" for each in times), (since,) * len(times)
+        return ""
+    return " OR ".join(f"{each} >= TIMESTAMPTZ '{since}'" for each in times)
