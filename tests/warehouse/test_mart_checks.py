@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import copy
+
 import dagster as dg
+import jsonschema
 import pytest
 import yaml
 
 from partnerhub.config.contracts import longest_hours, terms_of
 from partnerhub.config.load import load_config
+from partnerhub.config.problems import InvalidConfig
 from pipelines.defs.build import MEASURE, SYNC_ALL, build_definitions
 from pipelines.defs.marts import key_of
 from tests.pipelines.golden_rig import DAY
+from tests.warehouse.test_contracts import STANDARD
 from tests.web.partner_rig import ACME, partner_hub, put
 from warehouse.contracts.checks import checks_of, run
+from warehouse.contracts.compare import Weight, compared
 from warehouse.contracts.kept import broken
 from warehouse.contracts.odcs import contract_of
+from warehouse.contracts.terms import Terms
 from warehouse.marts import MARTS, mart
 
 NOW = "2026-10-05T00:00:00.000000Z"
@@ -126,6 +133,7 @@ def test_the_terms_of_a_deployment_stand_in_its_contracts(tmp_path):
     (tmp_path / "partnerhub.yaml").write_text(yaml.safe_dump(said))
     terms = terms_of(load_config(tmp_path / "partnerhub.yaml"))
     contract = contract_of(mart("dim_partner"), terms=terms)
+    assert jsonschema.Draft201909Validator(STANDARD).is_valid(contract)
     assert contract["team"]["name"] == "Data team"
     assert [each["url"] for each in contract["support"]] == [
         "mailto:data@northwind.example",
@@ -134,3 +142,25 @@ def test_the_terms_of_a_deployment_stand_in_its_contracts(tmp_path):
     promised = {each["property"]: each["value"] for each in contract["slaProperties"]}
     assert promised == {"latency": 2 * 62, "frequency": 62, "retention": "unlimited"}
     assert longest_hours("*/15 * * * *") == 1
+
+
+def test_a_term_nobody_can_keep_is_refused_with_its_line(tmp_path):
+    (tmp_path / "partnerhub.yaml").write_text(
+        "sources: {}\ncontracts:\n  contact: ask Bob\n  latency_hours: soon\n"
+    )
+    with pytest.raises(InvalidConfig) as refused:
+        load_config(tmp_path / "partnerhub.yaml")
+    assert [problem.line for problem in refused.value.problems] == [3, 4]
+
+
+def test_a_promise_that_is_later_or_checked_no_more_breaks_and_a_further_check_does_not():
+    def between(before, now):
+        return {each.what: each.weight for each in compared({"t": before}, {"t": now})}
+
+    was = contract_of(mart("fct_deal"))
+    later = contract_of(mart("fct_deal"), terms=Terms(latency_hours=999))
+    assert between(was, later) == {"may be later than was promised": Weight.BREAKING}
+    unchecked = copy.deepcopy(was)
+    unchecked["schema"][0]["quality"].pop()
+    assert between(was, unchecked) == {"is not checked for `amount_has_currency` any more": Weight.BREAKING}
+    assert between(unchecked, was) == {"is checked for `amount_has_currency`": Weight.ADDITIVE}
