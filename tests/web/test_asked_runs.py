@@ -115,6 +115,17 @@ def test_what_was_asked_for_leads_to_its_run_as_soon_as_it_has_begun(hub, site):
     assert "started from a page by ana@hub.example" in text_of(site.get("/runs/run-live"))
 
 
+def test_a_page_that_waits_asks_again_for_its_part_alone_and_stops_when_it_is_over(hub, site):
+    place = asked(site, "/sync/crm/now")
+    part = site.get(place, headers={"hx-request": "true"}).text
+    assert 'hx-trigger="every 1s"' in part
+    assert "<h1" not in part
+    changed(hub, "UPDATE job SET state = 'failed', outcome = 'It cannot be started.'")
+    part = site.get(place, headers={"hx-request": "true"}).text
+    assert "It cannot be started." in part
+    assert "hx-trigger" not in part
+
+
 def test_a_run_refused_after_it_was_taken_says_why(hub, site):
     place = asked(site, "/sync/crm/now")
     changed(hub, "UPDATE job SET state = 'refused', outcome = 'A sync of crm is already running.'")
