@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 MARK: Final = "partnerhub-scratch"
 """What the names of all of them begin with."""
+OURS_ALONE: Final = 0o600
 BESIDE: Final = ("", "-wal", "-shm")
 """What SQLite puts beside a file."""
 MAY_CREATE: Final = "SELECT 1 FROM pg_roles WHERE rolname = current_user AND (rolcreatedb OR rolsuper)"
@@ -53,6 +54,7 @@ def beside_file(database: Database) -> Iterator[Database]:
     owner = folder / f"{stem}-{uuid4().hex[:12]}.owner"
     try:
         owner.write_text(this_process(), encoding="utf-8")
+        owner.with_suffix(".db").touch(OURS_ALONE)  # a copy of the hub holds what the hub holds
         yield Database(f"sqlite:///{owner.with_suffix('.db')}")
     finally:
         forget(owner)

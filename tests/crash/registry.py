@@ -73,6 +73,7 @@ ON_A_PAGE = {
 """Module of `partnerhub.web.routes` → its functions that write: a form or a file, one transaction each."""
 COUNTED_AGAIN = "By the daily measure or by hand; the next one counts every table again."
 TOLD_AGAIN = "While webhooks are told; the next pass sends the page again, each change with the id it had."
+BESIDE = "In a second warehouse that is dropped with whoever made it."
 ELSEWHERE = {
     "partnerhub.access.sign_in.choose_password": A_PERSON,
     "partnerhub.access.sign_in.enter": A_PERSON,
@@ -104,7 +105,7 @@ ELSEWHERE = {
     "pipelines.golden.publish.carry_out": A_PERSON,
     "pipelines.golden.finding.make_findable": "At the start of the pages; the next start does it again.",
     "pipelines.golden.questions.make_whole": OF_A_BASE,
-    "pipelines.golden.publish.rebuild": "The same transaction as `publish`, by `partnerhub rebuild`.",
+    "pipelines.golden.publish.rebuild": "The same transaction as `publish`, over golden alone.",
     "pipelines.health.look.look": OF_WATCHING,
     "pipelines.health.look.tell": OF_WATCHING,
     "pipelines.land.backfill.backfill": ON_FAILURE,
@@ -116,7 +117,10 @@ ELSEWHERE = {
     "pipelines.land.writer.SourceWriter.heartbeat": BY_TIME,
     "pipelines.leases.keep_alive": BY_TIME,
     "pipelines.leases.take_again": "Only after the server ended a connection.",
+    "pipelines.preview.run.stage_again": BESIDE,
     "pipelines.pruning.prune": A_PERSON,
+    "pipelines.rebuild.prepare.fill": BESIDE,
+    "pipelines.rebuild.replace.replace_derived": "One transaction; broken off in test_rebuild.py.",
     "pipelines.reconcile.compare.uncounted": OF_RECONCILING,
     "pipelines.resolve.again.score_again": A_PERSON,
     "pipelines.resolve.evaluation.evaluate_rules": A_PERSON,
@@ -124,6 +128,8 @@ ELSEWHERE = {
     "pipelines.resolve.proposal.propose_all": OF_A_BASE,
     "pipelines.resolve.proposal.write_between": OF_A_BASE,
     "pipelines.resolve.retraining.rescore": "After new weights only; one transaction, tried in test_retraining.py.",
+    "pipelines.scratch.copying.copy_all": BESIDE,
+    "pipelines.scratch.copying.copy_tables": BESIDE,
     "pipelines.stage.mass_change.held_beyond": "Only when too much changes at once; the next staging asks again.",
     "pipelines.stage.field_notes.tell_fields": "When a field is not what it was; the next staging tells again.",
     "pipelines.stopping.close_books": "At the end of a process that is ending already.",
