@@ -43,6 +43,22 @@ def test_a_run_at_work_is_followed_without_loading_the_page_again(visit, hub, ru
     expect(page.locator("#live")).to_have_count(0)
 
 
+def test_sync_now_is_asked_for_once_and_leads_to_its_run_by_itself(visit, hub):
+    page = visit("ops")
+    page.goto("/sync/jira")
+    page.get_by_role("button", name="Sync now").click()
+    expect(page.get_by_role("main")).to_contain_text("Nobody is at work who takes it")
+    with hub.database.session() as connection:
+        start_run(connection, RUN, "asked", now_text())
+        with connection.transaction():
+            connection.execute("UPDATE job SET state = 'running', run_id = ? WHERE state = 'waiting'", (RUN,))
+    page.wait_for_url(f"**/runs/{RUN}")
+    assert page.get_by_role("button", name="Cancel it").is_visible()
+    with hub.database.session() as connection, connection.transaction():
+        connection.execute("DELETE FROM sync_run WHERE run_id = ?", (RUN,))
+        connection.execute("DELETE FROM job")
+
+
 def test_with_the_scheduler_down_the_pages_are_right_and_say_that_nobody_watches(visit):
     page = visit("ops")
     for address in ("/sync", "/sync/hubspot", "/runs", "/errors", "/quarantine", "/rules"):
