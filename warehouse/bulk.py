@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 COPY_FROM_ROWS = 50
 """Below this many rows a prepared statement beats COPY's fixed cost of a temporary table."""
+TRUNCATE_FROM_ROWS = 500
+"""From this many rows on a new file is cheaper than rows that are deleted and read again until the commit."""
 MOST_PARAMETERS = 900
 """Parameters of one statement; SQLite before 3.32 takes 999."""
 SOME, A_FEW = 32, 8
@@ -46,7 +48,9 @@ def upsert(connection: Connection, name: str, columns: Sequence[str], rows: Sequ
         copy_rows(connection, staging, columns, rows)
         listed = ", ".join(columns)
         connection.execute(f"INSERT INTO {name} ({listed}) SELECT {listed} FROM {staging} {tail}")
-        connection.execute(f"DELETE FROM {staging}")
+        connection.execute(
+            f"TRUNCATE {staging}" if len(rows) >= TRUNCATE_FROM_ROWS else f"DELETE FROM {staging}"
+        )
         return
     insert_many(connection, insert_head(name, tuple(columns)), tail, rows)
 
@@ -81,6 +85,13 @@ def load_keys(connection: Connection, name: str, columns: Sequence[str], rows: I
         connection.execute(f"ANALYZE {name}")
     found = connection.one(f"SELECT count(*) FROM {name}")
     return int(found[0]) if found else 0
+
+
+def among(connection: Connection, column: str, values: Sequence[str]) -> tuple[str, tuple[Any, ...]]:
+    """The condition that a column holds one of these texts, and its parameters: on PostgreSQL one list."""
+    if connection.dialect == "postgresql":
+        return f"{column} = ANY(?)", (list(values),)
+    return f"{column} IN ({', '.join('?' * len(values))})", tuple(values)
 
 
 def copy_rows(
