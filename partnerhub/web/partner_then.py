@@ -9,6 +9,7 @@ from partnerhub.web import partner_words, wording
 from partnerhub.web.next_steps import next_steps
 from warehouse.queries import known_then, record
 from warehouse.queries.belonging_then import programs_then, relations_then
+from warehouse.queries.gone_since import touches_gone
 from warehouse.queries.held_then import HeldThen, held_then
 from warehouse.queries.hung_then import past_of, touches_then
 from warehouse.queries.next_words import next_words
@@ -72,7 +73,10 @@ def relationship_then(then: Then) -> dict[str, Any]:
     past = past_of(*then.of, then.moment)
     held = held_then(then.viewer, then.connection, past, then.recall)
     found = signals(*then.of, moment=then.moment)
-    touches = touches_then(then.viewer, then.connection, past)
+    touches = sorted(
+        [*touches_then(then.viewer, then.connection, past), *touches_gone(then.connection, past)],
+        key=lambda touch: touch.at,
+    )
     computed = readings(touches, held.deals, found, (held.commitments, held.agreements), then.moment)
     return {
         "held": held,

@@ -94,17 +94,18 @@ def test_a_mail_and_a_call_deleted_since_stand_on_the_timeline_of_their_day(part
     call = hub.stage("touchpoint", "crm/calls/1", kind="call", subject="About prices", **gone)
     hub.stage("relation", f"{call}#about", kind="about", from_record=call, to_record=ACME)
     hub.mail(*mail, subject="The offer", kind="message", **gone)
-    for record in (call, mail[0]):
-        landed(hub, record, EARLY, anything="here")
+    landed(hub, call, EARLY, hs_call_title="About prices", hs_timestamp=gone["happened_at"])
+    landed(hub, mail[0], EARLY, hs_email_subject="The offer", hs_timestamp=gone["happened_at"])
     hub.publish()
     deleted = {**gone, "deleted_at": MOMENT.format(LATE)}
     hub.stage("touchpoint", call, kind="call", subject="About prices", **deleted)
     hub.mail(*mail, subject="The offer", kind="message", **deleted)
     hub.publish()
-    with browsing(url, hub) as client:
-        page = Page(client, hub.id_of(ACME))
+    with pages(hub, url) as page:
         then = page.text(as_of=BETWEEN)
         assert then.count("deleted since") == 2
+        assert "2 in 180 days" in page.text("/readings/strength", as_of=BETWEEN)
+        assert "0 in 180 days" in page.text("/readings/strength", as_of=LATE)
         assert "About prices" in then
         assert "The offer" in then
         assert "About prices" not in page.text(as_of=LATE) + page.text()

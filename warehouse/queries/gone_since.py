@@ -7,9 +7,12 @@ not found again.
 
 from __future__ import annotations
 
+import json
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from warehouse.queries.hung_then import landed_at, marks, portions
+from warehouse.queries.readings import KNOWN, LOOKED_BACK, Touch, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,7 +27,7 @@ GONE: Final = (
     "f.entity = 'touchpoint' AND f.deleted_at > ? AND f.happened_at <= ? AND f.nature <> 'list'"
     " AND (f.direction IS NULL OR f.direction <> 'internal')"
 )
-FACT: Final = "f.fact_id, f.entity, f.kind, f.happened_at, f.title, f.direction, f.record"
+FACT: Final = "f.fact_id, f.entity, f.kind, f.happened_at, f.title, f.direction, f.record, f.nature"
 ABOUT: Final = (
     f"SELECT {FACT} FROM staged_relation r JOIN fact_source s ON s.record = r.from_record"
     f" JOIN fact f ON f.fact_id = s.fact_id WHERE r.to_record IN ({{marks}}) AND r.kind = 'about' AND {GONE}"
@@ -40,13 +43,14 @@ STAFF: Final = (
     " UNION SELECT person_record FROM affiliation WHERE organization_record IN ({marks})"
 )
 ADDRESSES: Final = "SELECT DISTINCT normalized FROM key WHERE record IN ({marks}) AND kind = 'email'"
+PRESENT: Final = "SELECT record, address FROM participant WHERE record IN ({marks}) AND address IS NOT NULL"
 TAKEN_OFF: Final = (
     "SELECT DISTINCT fact_id FROM attachment_decision WHERE fact_id IN ({marks}) AND verdict = 'detach'"
 )
 
 
 def gone_since(connection: Connection, past: Past) -> list[dict[str, Any]]:
-    """Facts with `fact_id`, `entity`, `kind`, `happened_at`, `title`, `direction`, `record`; the newest first.
+    """Facts as dicts of `FACT`, the newest first.
 
     Only those that had arrived by the moment, and that nobody took off a timeline by hand.
     """
@@ -66,6 +70,28 @@ def gone_since(connection: Connection, past: Past) -> list[dict[str, Any]]:
         for fact_id, row in found.items()
         if arrived.get(fact_id, past.moment) <= past.moment and fact_id not in taken_off
     ][:MOST]
+
+
+def touches_gone(connection: Connection, past: Past) -> list[Touch]:
+    """What counted of the 360 days before the moment and was deleted since; `hung_then.touches_then` has the rest."""
+    since = text_of(datetime.fromisoformat(past.moment) - LOOKED_BACK)
+    rows = [
+        row
+        for row in gone_since(connection, past)
+        if row["nature"] == "person" and since < row["happened_at"]
+    ]
+    persons = {
+        anchor: person_id
+        for person_id, written in connection.query(KNOWN, (past.organization_id,))
+        for anchor in json.loads(written or "[]")
+    }
+    met: dict[str, set[str]] = {}
+    for record, address in found_by(connection, PRESENT, [row["record"] for row in rows]):
+        if person_id := persons.get(f"email:{address}"):
+            met.setdefault(record, set()).add(person_id)
+    return [
+        Touch(row["happened_at"], row["direction"], frozenset(met.get(row["record"], ()))) for row in rows
+    ]
 
 
 def found_by(
