@@ -27,6 +27,7 @@ from partnerhub.cli import (
     keeping,
     learning,
     list_checking,
+    listing,
     mailing,
     measuring,
     moving,
@@ -131,6 +132,7 @@ app.add_typer(accounts.keys, name="keys", rich_help_panel="Access")
 app.add_typer(accounts.audit, name="audit", rich_help_panel="Access")
 app.add_typer(mailing.mail, name="mail", rich_help_panel="Access")
 app.add_typer(entering.log, name="log", rich_help_panel="Partners")
+app.add_typer(listing.lists, name="lists", rich_help_panel="Partners")
 app.add_typer(reviewing.review, name="review", rich_help_panel="Identity")
 app.add_typer(quarantining.quarantine, name="quarantine", rich_help_panel="Run")
 app.add_typer(drifting.drift, name="drift", rich_help_panel="Run")

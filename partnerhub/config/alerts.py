@@ -72,7 +72,7 @@ class Alerts:
     """The channels incidents are told by; none: they stand in `partnerhub status` only.
 
     digest: cron by which the digest goes out, or None: never by itself. alive: what is told that the hub is watched.
-    questions: whether whoever is asked about a value is told.
+    questions: whether whoever is asked about a value is told. lists: saved lists of partners the digest tells of.
     """
 
     email: Email | None = None
@@ -81,6 +81,7 @@ class Alerts:
     digest: str | None = MORNING
     alive: Alive | None = None
     questions: bool = True
+    lists: tuple[str, ...] = ()
 
     @property
     def channels(self) -> tuple[str, ...]:
@@ -90,7 +91,9 @@ class Alerts:
 
 def read_alerts(place: Place, folder: Path, *, with_settings: bool) -> Alerts:
     """The channels of a configuration. Without settings, references may lead nowhere: only the names are used."""
-    found = place.known_entries((*CHANNELS, "digest", "alive", "questions"), "slack: {url: ${SLACK_URL}}")
+    found = place.known_entries(
+        (*CHANNELS, "digest", "alive", "questions", "lists"), "slack: {url: ${SLACK_URL}}"
+    )
     reader = Reader(folder, needed=with_settings)
     return Alerts(
         email=read_email(found["email"], reader) if "email" in found else None,
@@ -98,6 +101,7 @@ def read_alerts(place: Place, folder: Path, *, with_settings: bool) -> Alerts:
         webhook=read_webhook(found["webhook"], reader) if "webhook" in found else None,
         digest=read_schedule(found.get("digest"), usual=MORNING),
         questions=read_switch(found.get("questions")),
+        lists=found["lists"].texts("[Gold in Germany]") if "lists" in found else (),
         alive=Alive(read_url(found["alive"], reader, "${ALIVE_URL}")) if "alive" in found else None,
     )
 

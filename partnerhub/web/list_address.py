@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final, NamedTuple
 from urllib.parse import urlencode
 
-from connectors.record import utc_text
 from partnerhub.web.positions import is_storable
+from warehouse.queries.list_rules import SEVERAL, wanted_by
 from warehouse.queries.partner_list import UNSET, Wanted
 from warehouse.queries.partner_orders import SORTS
 
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 Pairs = tuple[tuple[str, str], ...]
 
 LIST: Final = "/partners"
-SEVERAL: Final = ("tier", "owner", "country", "city", "status", "source", "program")
 ONE: Final = ("q", "attention", "quiet", "list", "sort")
 COLUMNS: Final = {
     "place": "Place",
@@ -82,13 +81,7 @@ class Address:
 
     def wanted(self, now: str) -> Wanted:
         """What the warehouse is asked."""
-        days = int(self.get("quiet")) if self.get("quiet") else None
-        since = utc_text(datetime.fromisoformat(now) - timedelta(days=days)) if days else ""
-        several = {name: self.all(name) for name in SEVERAL}
-        return Wanted(
-            self.get("q"), **several, attention=bool(self.get("attention")), quiet_days=days, quiet_since=since,
-            cohort=self.get("list"), sort=self.get("sort") or "name",
-        )  # fmt: skip
+        return wanted_by(self.pairs, now)
 
     def having(self, **changed: str) -> str:
         """The address with other values of some parameters; empty takes one away."""

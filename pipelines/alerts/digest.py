@@ -15,6 +15,7 @@ from connectors.record import utc_text
 from partnerhub.config.intervals import due_of
 from partnerhub.counting import counted
 from pipelines.alerts.incidents import ENDING
+from pipelines.alerts.watched_lists import ListDigest, list_digests
 from pipelines.quotas import DAY, quotas_of
 from warehouse.queries.credentials import credentials
 from warehouse.queries.drift import list_drift
@@ -97,11 +98,15 @@ class ConnectionDigest:
 
 @dataclass(frozen=True, slots=True)
 class Digest:
-    """All connections at a moment (UTC text), the gravest first. hub: what is to do about the hub itself."""
+    """All connections at a moment (UTC text), the gravest first. hub: what is to do about the hub itself.
+
+    lists: the saved lists that are watched.
+    """
 
     at: str
     connections: tuple[ConnectionDigest, ...]
     hub: tuple[ToDo, ...] = ()
+    lists: tuple[ListDigest, ...] = ()
 
     @property
     def day(self) -> str:
@@ -142,7 +147,8 @@ def digest_of(config: HubConfig, connection: Connection, now: datetime) -> Diges
         )  # fmt: skip
         found.append(connection_digest(name, streams, [judge(each, due, at) for each in streams], around, at))
     found.sort(key=lambda each: (GRAVEST.index(each.color), each.is_quiet, each.source))
-    return Digest(at, tuple(found), tuple(about_hub(connection, due, at)))
+    watched = list_digests(connection, config.alerts.lists, utc_text(now - DAY), at)
+    return Digest(at, tuple(found), tuple(about_hub(connection, due, at)), watched)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from partnerhub.counting import counted
 from pipelines.alerts.message import page_of
+from pipelines.alerts.watched_lists import told as told_of_list
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -81,7 +82,7 @@ def lines(digest: Digest, *, every: bool = False) -> list[str]:
         told += [f"{each.source}: {each.word}. {' · '.join(figures(each))}" for each in quiet]
     elif quiet:
         told += short(quiet)
-    return told
+    return [*told, *map(told_of_list, digest.lists)]
 
 
 def short(quiet: list[ConnectionDigest]) -> list[str]:
@@ -164,6 +165,7 @@ def data(digest: Digest) -> dict[str, Any]:
         "title": headline(digest),
         "is_quiet": digest.is_quiet,
         "hub": [to_do_data(each) for each in digest.hub],
+        "lists": [each._asdict() for each in digest.lists],
         "connections": [
             {
                 **asdict(each),

@@ -9,6 +9,7 @@ import json
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from uuid import uuid4
 
+from warehouse.changes.endpoints import LINEAGE
 from warehouse.queries.watching import ALERTS, open_incidents
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ CHANNEL_FAILS: Final = "channel_fails"
 NEVER_RAN: Final = "never_ran"
 CREDENTIAL_ENDS: Final = "credential_ends"
 WEBHOOK_ENDED: Final = "webhook_ended"
+LINEAGE_LOST: Final = "lineage_not_told"
 CHANGES: Final = "changes"
 """The source of incidents of webhooks that are told of changes."""
 ENDING: Final = frozenset({"soon", "over"})
@@ -95,6 +97,17 @@ def seen(
         )
         for each in webhooks
         if each.disabled_at is not None
+    ]
+    troubles += [
+        Trouble(
+            LINEAGE,
+            "",
+            LINEAGE_LOST,
+            f"Events of runs do not arrive: {each.failure}",
+            "Mend the place or its settings under `lineage:`; the next run tells again.",
+        )
+        for each in webhooks
+        if each.name == LINEAGE and each.failures
     ]
     ailing = {(each.source, each.stream) for each in health if each.color in AILING}
     return Seen(troubles, ailing | {(each.source, each.stream) for each in troubles})
