@@ -15,6 +15,7 @@ from pipelines.golden.publish import LEASE, publish
 from pipelines.land.backfill import BackfillCounts, backfill
 from pipelines.land.runs import finish_run, run_state, start_run
 from pipelines.leases import fenced, held
+from pipelines.openlineage.telling import tell_began, tell_ended
 from pipelines.phases import LAND, RECORDS, recorded
 from pipelines.progress import ProgressEvent
 from pipelines.settings import policy_of, publish_settings, signal_settings, stage_settings
@@ -45,6 +46,7 @@ def begin(config: HubConfig, run_id: str) -> None:
         start_run(connection, run_id, sessions.options_of(run_id).trigger, now_text())
     sessions.keep_alive(run_id, Database(config.warehouse_url))
     phases.begin(Database(config.warehouse_url), run_id, LAND)
+    tell_began(config, run_id, now_text())
 
 
 @told_by_name
@@ -182,6 +184,7 @@ def conclude(config: HubConfig, run_id: str) -> str:
         if state in {"complete", "incomplete"} and open_asks(connection, run_id):
             state = "needs_person"
         finish_run(connection, run_id, state, now_text())
+    tell_ended(config, run_id, state, now_text())
     sessions.finish(run_id)
     return state
 

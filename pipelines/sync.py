@@ -14,6 +14,7 @@ from connectors.record import utc_text
 from pipelines import sessions
 from pipelines.failures import StepFailed
 from pipelines.land.runs import GAP, finish_run
+from pipelines.openlineage.telling import tell_ended
 from pipelines.sessions import RunOptions
 from warehouse.commands.operate import Paused, paused
 from warehouse.database import Database
@@ -152,6 +153,7 @@ def report(config: HubConfig, run_id: str, result: dg.ExecuteInProcessResult, se
         notes = field_notes(connection, sources=tuple(sorted({row["source"] for row in rows})))
         if found and found[0] == "running":  # a broken step kept the verdict from closing it
             finish_run(connection, run_id, "failed", utc_text(datetime.now(UTC)))
+            tell_ended(config, run_id, "failed", utc_text(datetime.now(UTC)))
     state = found[0] if found and found[0] != "running" else "failed"
     broken = broken_steps(result)
     checks = [e for e in result.get_asset_check_evaluations() if not e.passed and e.check_name != "complete"]

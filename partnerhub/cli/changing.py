@@ -118,11 +118,11 @@ def show_pushed(console: Console, pushed: Pushed) -> None:
 @changes.command("webhooks")
 def webhooks(context: typer.Context, as_json: AsJson = False) -> None:
     """List the webhooks: how much each was told, when last, and what went wrong."""
-    from warehouse.changes.endpoints import all_standing
+    from warehouse.changes.endpoints import LINEAGE, all_standing
 
     config = configuration(context, with_settings=False)
     with existing(config.warehouse_url).session() as connection:
-        known = {each.name: each for each in all_standing(connection)}
+        known = {each.name: each for each in all_standing(connection) if each.name != LINEAGE}
     names = sorted({*config.changes.webhooks, *known})
     found = [
         {

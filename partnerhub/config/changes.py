@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from partnerhub.config.alerts import Reader, Webhook, read_webhook
 from partnerhub.config.schedules import read_schedule
+from warehouse.changes.endpoints import LINEAGE
 from warehouse.changes.kinds import GROUPS, KINDS
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ def read_changes(place: Place, folder: Path, *, with_settings: bool) -> Changes:
 
 def read_endpoint(name: str, place: Place, reader: Reader) -> Endpoint:
     """One address with its secret, and what it is told of."""
-    if not NAME.fullmatch(name):
+    if not NAME.fullmatch(name) or name == LINEAGE:
         place.note(f"`{name}` is no name of a webhook.", "Use small letters, digits and underscores.")
     found = place.known_entries(WEBHOOK_KEYS, "url: ${CRM_URL}")
     kinds = tuple(

@@ -16,6 +16,7 @@ from partnerhub.config.expect import Place
 from partnerhub.config.export import read_export
 from partnerhub.config.fields import organization_fields, require_field
 from partnerhub.config.guard import read_guard
+from partnerhub.config.lineage import read_lineage
 from partnerhub.config.matching import read_matching
 from partnerhub.config.model import DEFAULT_PROGRAM, HubConfig, PartnerRule
 from partnerhub.config.problems import InvalidConfig, Problem
@@ -45,6 +46,7 @@ KEYS: Final = (
     "changes",
     "export",
     "contracts",
+    "lineage",
     "web",
     "clock",
 )
@@ -90,6 +92,7 @@ def config_of(file: Path, document: Marked, *, with_settings: bool = True) -> Hu
         sources=read_sources(every["sources"], file.parent, with_settings=with_settings),
         partners=read_partners(every["partners"], names),
         survivorship=read_survivorship(every["survivorship"], names),
+        lineage=read_lineage(every["lineage"], file.parent, with_settings=with_settings),
         matching=read_matching(every["matching"], file.parent),
         signals=read_signals(every["signals"]),
         guard=read_guard(every["guard"]),

@@ -13,6 +13,7 @@ from partnerhub.config.changes import Changes
 from partnerhub.config.contracts import Contracts
 from partnerhub.config.export import Export
 from partnerhub.config.guard import Guard
+from partnerhub.config.lineage import Lineage
 from partnerhub.config.matching import Matching
 from partnerhub.config.signals import Thresholds
 from partnerhub.config.web import Web
@@ -86,6 +87,7 @@ class HubConfig:
     changes: which addresses are told of changes.
     export: where the marts are published as files, and when.
     contracts: what is promised of the published tables beside their columns.
+    lineage: where events of runs go.
     web: where others reach the pages.
     clock: what counts as now, UTC text; None for the machine's clock. A simulated world states its own.
     """
@@ -107,6 +109,7 @@ class HubConfig:
     changes: Changes = field(default_factory=Changes)
     export: Export = field(default_factory=Export)
     contracts: Contracts = field(default_factory=Contracts)
+    lineage: Lineage = field(default_factory=Lineage)
     web: Web = field(default_factory=Web)
     clock: str | None = None
 

@@ -25,7 +25,13 @@ def reloaded(config: HubConfig) -> HubConfig:
     if not config.path.is_file():
         return config
     now = load_config(config.path)
-    return replace(config, sources={**config.sources, **now.sources}, alerts=now.alerts, changes=now.changes)
+    return replace(
+        config,
+        sources={**config.sources, **now.sources},
+        alerts=now.alerts,
+        changes=now.changes,
+        lineage=now.lineage,
+    )
 
 
 def as_written(config: HubConfig) -> HubConfig:

@@ -87,7 +87,14 @@ def seen(
         for each in credentials
         if each.state in ENDING
     ]
-    troubles += [
+    troubles += of_webhooks(list(webhooks))
+    ailing = {(each.source, each.stream) for each in health if each.color in AILING}
+    return Seen(troubles, ailing | {(each.source, each.stream) for each in troubles})
+
+
+def of_webhooks(webhooks: Sequence[Standing]) -> list[Trouble]:
+    """Webhooks that are told of changes no more, and events of runs that do not arrive."""
+    troubles = [
         Trouble(
             CHANGES,
             each.name,
@@ -109,8 +116,7 @@ def seen(
         for each in webhooks
         if each.name == LINEAGE and each.failures
     ]
-    ailing = {(each.source, each.stream) for each in health if each.color in AILING}
-    return Seen(troubles, ailing | {(each.source, each.stream) for each in troubles})
+    return troubles
 
 
 def settle(connection: Connection, found: Seen, now: str) -> None:

@@ -19,7 +19,7 @@ from pipelines.alerts.incidents import seen, settle
 from pipelines.health.credentials import note_credentials
 from pipelines.land.runs import find_abandoned
 from pipelines.leases import held
-from warehouse.changes.endpoints import all_standing
+from warehouse.changes.endpoints import LINEAGE, all_standing
 from warehouse.database import Database
 from warehouse.queries.credentials import credentials
 from warehouse.queries.watching import (
@@ -109,7 +109,7 @@ def tell(connection: Connection, config: HubConfig, due: Mapping[str, str], now:
             [source for source in never_ran(connection, due) if source in config.sources],
             connection.records(FAILING_CHANNELS),
             credentials(connection, now),
-            [each for each in all_standing(connection) if each.name in config.changes.webhooks],
+            [each for each in all_standing(connection) if each.name in told_names(config)],
         )
         with connection.transaction():
             settle(connection, found, now)
@@ -129,6 +129,11 @@ def say_alive(config: HubConfig) -> None:
         post(alive.url, b"", {})
     except NotDelivered as error:
         log.warning("sign of life not delivered", why=str(error))
+
+
+def told_names(config: HubConfig) -> set[str]:
+    """The webhooks that are configured, and the events of runs where they go anywhere."""
+    return {*config.changes.webhooks, *([LINEAGE] if config.lineage.to else [])}
 
 
 def forget_channels(connection: Connection, channels: tuple[str, ...]) -> None:

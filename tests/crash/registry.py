@@ -99,6 +99,7 @@ ELSEWHERE = {
     "pipelines.alerts.deliver.deliver": OF_WATCHING,
     "pipelines.alerts.trial.send_tests": A_PERSON,
     "pipelines.changes.push.failed": TOLD_AGAIN,
+    "pipelines.openlineage.telling.note": "Only where events of runs go somewhere; the next run's says how it went.",
     "pipelines.changes.push.one_page": TOLD_AGAIN,
     "pipelines.entering.enter_now": A_PERSON,
     "pipelines.golden.acting.act": A_PERSON,

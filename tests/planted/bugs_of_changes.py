@@ -62,7 +62,7 @@ BUGS_OF_CHANGES: Final = (
         + "test_who_fails_is_tried_later_and_later_and_given_up_with_an_incident_that_ends_when_it_goes_on",
     ),
     Bug(
-        "redirect-followed",
+        "webhook-redirect-followed",
         11,
         "pipelines/changes/sending.py",
         "            retries=False,\n            redirect=False,\n",
@@ -92,5 +92,14 @@ BUGS_OF_CHANGES: Final = (
         "return found if caller.viewer.organizations is None else {}",
         "return found",
         DATA + "test_who_may_know_of_one_organization_only_is_told_no_counts",
+    ),
+    Bug(
+        "lineage-lost-in-silence",
+        6,
+        "pipelines/openlineage/telling.py",
+        '"failures": known.failures + 1 if failure else 0',
+        '"failures": 0',
+        "tests/pipelines/test_openlineage.py::"
+        "test_what_an_address_does_not_take_ends_no_run_and_is_an_incident_until_it_does",
     ),
 )

@@ -15,7 +15,7 @@ from warehouse.schema import migrate
 GROWS = frozenset({
     "change_log", "deal", "deal_value", "fact", "fact_link", "fact_source", "golden_value", "identity_event", "key",
     "match_edge", "organization", "organization_link", "organization_version", "participant", "partnership", "person",
-    "person_link", "person_organization", "question", "raw_current", "raw_record", "search_entry", "signal",
+    "deal_version", "person_link", "person_organization", "question", "raw_current", "raw_record", "search_entry", "signal",
     "staged_document", "staged_organization", "staged_person", "staged_touchpoint", "staged_work_item", "stream_run",
     "sync_error", "timeline",
 })  # fmt: skip

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from warehouse.database import Connection
 
 TABLE: Final = "webhook_endpoint"
+LINEAGE: Final = "openlineage"
+"""Under which name it keeps how events of runs arrive; no webhook is called so."""
 
 
 @dataclass(frozen=True, slots=True)
