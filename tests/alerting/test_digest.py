@@ -11,12 +11,15 @@ from pathlib import Path
 import pytest
 
 from partnerhub.config.alerts import Alerts, Slack
+from pipelines.alerts import incidents
 from pipelines.alerts.daily import send_digest
 from pipelines.alerts.digest import ConnectionDigest, Digest, digest_of
 from pipelines.alerts.digest_words import DigestMessage, lines
+from pipelines.alerts.message import page_of
 from pipelines.defs.build import build_definitions
 from tests.alerting.hub import NINE, WatchedHub, text
 from tests.alerting.listeners import WebServer, web_server
+from warehouse.queries.watching import ASKS_FOR_SOMEBODY
 
 
 @pytest.fixture
@@ -140,3 +143,17 @@ def test_digest_is_scheduled_daily_where_anybody_is_told_and_can_be_switched_off
     assert cron(replace(hub.config.alerts, digest="0 5 * * 1-5")) == "0 5 * * 1-5"
     assert cron(replace(hub.config.alerts, digest=None)) is None
     assert cron(Alerts()) is None
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        incidents.CHANNEL_FAILS, incidents.NEVER_RAN, incidents.CREDENTIAL_ENDS, incidents.WEBHOOK_ENDED,
+        incidents.LINEAGE_LOST, *ASKS_FOR_SOMEBODY, "not_run", "late", "failed", "abandoned", "paused", "not_watched",
+    ],
+)  # fmt: skip
+def test_each_code_leads_to_its_cause_effect_and_remedy(code: str) -> None:
+    page, _, mark = page_of(code).partition("#")
+    text = (Path(__file__).parents[2] / page).read_text(encoding="utf-8")
+    (row,) = [line for line in text.splitlines() if f'<a id="{mark}"></a>' in line]
+    assert all(cell.strip() for cell in row.strip("|").split("|"))
