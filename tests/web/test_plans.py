@@ -15,9 +15,9 @@ from warehouse.schema import migrate
 GROWS = frozenset({
     "change_log", "deal", "deal_value", "fact", "fact_link", "fact_source", "golden_value", "identity_event", "key",
     "match_edge", "organization", "organization_link", "organization_version", "participant", "partnership", "person",
-    "deal_version", "person_link", "person_organization", "question", "raw_current", "raw_record", "search_entry", "signal",
+    "person_link", "person_organization", "question", "raw_current", "raw_record", "search_entry", "signal",
     "staged_document", "staged_organization", "staged_person", "staged_touchpoint", "staged_work_item", "stream_run",
-    "sync_error", "timeline",
+    "sync_error", "timeline", "deal_version",
 })  # fmt: skip
 IN_ORDER = ("organization_by_", "search_entry_contact", "question_order")
 """Indexes in the order of a list: who walks one for a page stops at its last row."""
