@@ -84,6 +84,14 @@ def not_recorded(run: Mapping[str, Any]) -> str:
     return "They were not recorded: this run is from before the hub kept them."
 
 
+def broken(run: Mapping[str, Any], phases: Iterable[Mapping[str, Any]]) -> str:
+    """Where a failed run broke of which no stream and no record tells why; nothing for another one."""
+    if run["state"] != "failed":
+        return ""
+    names = [WORDS[row["phase"]].title.lower() for row in phases if row["state"] in {"failed", "cut_off"}]
+    return f"It broke in {' and '.join(names)}." if names else "It broke between its phases."
+
+
 def said_once(phases: Iterable[Mapping[str, Any]]) -> str:
     """The waterfall in a sentence, for who does not see it."""
     told = [f"{WORDS[row['phase']].title} {row['took']}" for row in phases]

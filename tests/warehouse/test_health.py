@@ -61,6 +61,7 @@ def test_incomplete_stream_that_never_comes_through_asks_for_a_person() -> None:
     found = health(ended=refused("incomplete"), last_success_at=YESTERDAY)
     assert (found.word, found.code) == ("Failed, action required", "late")
     assert "since 2026-09-30 09:00 UTC: The token was revoked." in found.happened
+    assert found.to_do.startswith("`partnerhub check")
 
 
 def test_stream_that_waits_for_its_quota_is_not_late() -> None:

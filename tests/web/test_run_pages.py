@@ -226,3 +226,13 @@ def test_a_run_from_before_they_were_kept_says_that_its_phases_were_not_recorded
     assert "They were not recorded: this run is from before the hub kept them." in text_of(
         site.get("/runs/run-1")
     )
+
+
+def test_a_run_that_broke_by_itself_says_in_which_phase_and_who_acts(hub, site):
+    at = {"started_at": now_text(), "finished_at": now_text()}
+    put(hub, "sync_run", run_id="run-9", trigger="schedule", state="failed", **at)
+    put(hub, "run_phase", run_id="run-9", phase="publish", state="failed", unit="records", **at)
+    said = text_of(site.get("/runs/run-9"))
+    assert "It broke in publishing." in said
+    assert "An operator of this hub runs partnerhub --debug sync" in said
+    assert "It broke" not in text_of(site.get("/runs/run-2"))

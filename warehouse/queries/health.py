@@ -148,7 +148,8 @@ def lateness(facts: StreamFacts, failure: tuple[str, str, str]) -> tuple[str, st
     """Why a stream is late: what keeps stopping it, or that nothing starts it."""
     since = f"since {facts.last_success_at[:16].replace('T', ' ')} UTC" if facts.last_success_at else "yet"
     if failure[0]:
-        return "late", f"It has not come through {since}: {failure[1]}", failure[2]
+        do = f"`partnerhub check {facts.source}` says whether it answers now; then `partnerhub sync {facts.source}`."
+        return "late", f"It has not come through {since}: {failure[1]}", do
     do = (
         f"See that the scheduler runs (`partnerhub doctor`); `partnerhub sync {facts.source}` catches up now."
     )

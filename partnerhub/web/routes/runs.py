@@ -81,7 +81,9 @@ def run_page(request: Request, caller: Reader, connection: Connected, now: Now, 
     told = {(each["source"], each["happened"]) for each in facts["errors"]}
     more = [each for each in found if each["source_id"] or (each["source"], each["happened"]) not in told]
     settings = request.app.state.wiring.settings
+    is_told = any(each["state"] != "complete" for each in facts["streams"]) or bool(more)
     resuming = {
+        "broken": "" if is_told else phase_words.broken(run, facts["phases"]),
         "unfinished": unfinished(connection, facts["streams"])
         if run["state"] != "running" or facts["was_killed"]
         else [],
