@@ -19,7 +19,7 @@ from warehouse.changes.feed import begin_anew
 from warehouse.database import Database
 from warehouse.errors import DatabaseUnavailable, WarehouseError
 from warehouse.processes import still_runs
-from warehouse.schema import current_revision, latest_revision, migrate
+from warehouse.schema import current_revision, downgrade, latest_revision, migrate, without_marts
 from warehouse.tables import metadata
 
 if TYPE_CHECKING:
@@ -78,7 +78,10 @@ def restore(url: str, source: Path) -> dict[str, Any]:
             f"{source.name} has schema {facts['revision']}, this program knows {latest_revision()}.",
             "Upgrade Partner Hub first.",
         )
-    kept = put_back_sqlite(database, source) if database.dialect == "sqlite" else load_postgres(url, source)
+    if database.dialect == "sqlite":
+        kept = put_back_sqlite(database, source)
+    else:
+        kept = load_postgres(url, source, facts["revision"] or "base")
     migrate(url)
     with database.session() as connection, connection.transaction():
         begin_anew(connection, uuid4().hex)  # whoever reads changes may know of some that are undone now
@@ -153,10 +156,18 @@ def dump_postgres(url: str, part: Path) -> None:
     tool("pg_dump", url, "--format=custom", "--no-owner", f"--file={part}")
 
 
-def load_postgres(url: str, source: Path) -> str:
-    """The server's own restore: the hub's tables are replaced in one transaction. Nothing is kept: an empty text."""
-    with Database(url).session() as connection:
+def load_postgres(url: str, source: Path, revision: str) -> str:
+    """The server's own restore: the hub's tables are replaced in one transaction. Nothing is kept: an empty text.
+
+    What the backup does not know, of a newer revision or a view over a table, would stand in its way and is taken down.
+    """
+    database = Database(url)
+    with database.session() as connection:
         require_nobody(connection)
+    found = current_revision(database)
+    if found is not None and found > revision:
+        downgrade(url, revision)
+    without_marts(url, found)
     tool("pg_restore", url, "--clean", "--if-exists", "--no-owner", "--single-transaction", str(source))
     return ""
 

@@ -81,4 +81,12 @@ BUGS_OF_MOVING: Final = (
         '"right_id = ?"',
         "tests/warehouse/test_index_reasons.py::test_each_index_answers_the_query_it_is_there_for",
     ),
+    Bug(
+        "restored-among-newer-tables",
+        9,
+        "warehouse/backup.py",
+        "        downgrade(url, revision)\n",
+        "        pass\n",
+        "tests/warehouse/test_backup.py::test_a_backup_from_before_an_upgrade_comes_back_over_the_newer_tables",
+    ),
 )

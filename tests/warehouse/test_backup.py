@@ -17,6 +17,7 @@ from warehouse.changes.cursor import ExpiredCursor
 from warehouse.changes.feed import read_changes
 from warehouse.database import Database
 from warehouse.errors import WarehouseError
+from warehouse.schema import current_revision, downgrade, latest_revision, migrate
 from warehouse.viewer import OPERATOR
 
 NOW = "2026-10-02T09:00:00.000000Z"
@@ -104,3 +105,17 @@ def test_each_restore_of_a_file_keeps_what_stood_there_before(tmp_path: Path, sq
     kept = [Path(restore(sqlite_url, tmp_path / "hub.backup")["kept"]) for _ in range(3)]
     assert len(set(kept)) == 3
     assert all(each.is_file() for each in kept)
+
+
+@pytest.mark.postgres
+def test_a_backup_from_before_an_upgrade_comes_back_over_the_newer_tables(
+    engine: Engine, tmp_path: Path
+) -> None:
+    url = engine.database.url
+    downgrade(url, "0030")
+    backup(url, tmp_path / "hub.backup", NOW)
+    migrate(url)
+    engine.sync([source("Kestrel GmbH", "Alder Ltd")])
+    restore(url, tmp_path / "hub.backup")
+    assert names(engine) == ["Kestrel GmbH"]
+    assert current_revision(engine.database) == latest_revision()
