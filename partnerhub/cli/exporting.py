@@ -44,6 +44,13 @@ def export(
             " ended or deleted since a run began, or a day or UTC time.",
         ),
     ] = "",
+    as_of: Annotated[
+        str,
+        typer.Option(
+            "--as-of",
+            help="Tables as the hub knew them at the end of this day, or at a UTC time; those that are kept.",
+        ),
+    ] = "",
     only: Annotated[
         list[str] | None, typer.Option("--table", help="Only this table; repeat for several.")
     ] = None,
@@ -54,33 +61,43 @@ def export(
 ) -> None:
     """Write every mart and every view of a stream to files, as of one moment, while syncs run if need be."""
     from connectors.record import utc_text
+    from partnerhub.cli.partners import end_of
+    from partnerhub.config.contracts import terms_of
     from warehouse.exports.export import Options
     from warehouse.exports.export import export as write
 
     if raw and kind is not Format.CSV:
         raise typer.BadParameter("--raw belongs to --format csv; Parquet is for machines as it is.")
+    if as_of and since:
+        raise typer.BadParameter("--as-of is a whole export; build on it by `--since` of a later one.")
     config = configuration(context, with_settings=False)
     database = existing(config.warehouse_url)
     moment, base = since_what(database, since)
-    options = Options(kind.value, raw, moment, tuple(only or ()), base)
+    then = end_of(as_of) if as_of else ""
+    options = Options(kind.value, raw, moment, tuple(only or ()), base, then, terms_of(config))
     told = write(database, place, options, utc_text(datetime.now(UTC)))
 
-    def show(console: Console) -> None:
-        rows = sum(table["rows"] for table in told["tables"])
-        files = sum(len(table["files"]) for table in told["tables"])
-        prose(
-            console,
-            f"✓ {place}: {counted(len(told['tables']), 'table')}, {counted(rows, 'row')}, {counted(files, 'file')}.",
-        )
-        whole = [table["name"] for table in told["tables"] if table.get("is_whole")]
-        if whole:
-            prose(console, f"! Whole, as they do not say when a row was written: {', '.join(whole)}.")
-        if told.get("base"):
-            removed = sum(table.get("removed", {}).get("rows", 0) for table in told["tables"])
-            prose(console, f"  Over {base}; {counted(removed, 'key')} to take away, below `removed`.")
-        prose(console, "→ manifest.json says what is in them; docs/warehouse/exports.md, how to read them.")
+    answer(data_of(told, place), lambda console: show(console, place, told, base), as_json=as_json)
 
-    answer(data_of(told, place), show, as_json=as_json)
+
+def show(console: Console, place: str, told: dict[str, Any], base: str) -> None:
+    """What was written, and what of it to know."""
+    rows = sum(table["rows"] for table in told["tables"])
+    files = sum(len(table["files"]) for table in told["tables"])
+    prose(
+        console,
+        f"✓ {place}: {counted(len(told['tables']), 'table')}, {counted(rows, 'row')}, {counted(files, 'file')}.",
+    )
+    whole = [table["name"] for table in told["tables"] if table.get("is_whole")]
+    if whole:
+        prose(console, f"! Whole, as they do not say when a row was written: {', '.join(whole)}.")
+    if told.get("not_kept"):
+        left = counted(len(told["not_kept"]), "table")
+        prose(console, f"! Without {left} whose past is not kept: `not_kept` in the manifest names them.")
+    if told.get("base"):
+        removed = sum(table.get("removed", {}).get("rows", 0) for table in told["tables"])
+        prose(console, f"  Over {base}; {counted(removed, 'key')} to take away, below `removed`.")
+    prose(console, "→ manifest.json says what is in them; docs/warehouse/exports.md, how to read them.")
 
 
 def since_what(database: Database, since: str) -> tuple[str, str]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import dagster as dg
 
 from connectors.record import utc_text
+from partnerhub.config.contracts import terms_of
 from pipelines.defs.derived import GOLDEN, ROW_COUNT
 from pipelines.defs.schedules import schedule
 from pipelines.instance import CONSOLE_QUIET
@@ -39,9 +40,8 @@ def export_assets(config: "HubConfig") -> list[dg.AssetsDefinition]:
 
         del context
         kind: Format = "csv" if config.export.format == "csv" else "parquet"
-        told = export(
-            Database(config.warehouse_url), config.export.to, Options(kind), utc_text(datetime.now(UTC))
-        )
+        options = Options(kind, terms=terms_of(config))
+        told = export(Database(config.warehouse_url), config.export.to, options, utc_text(datetime.now(UTC)))
         rows = {table["name"]: table["rows"] for table in told["tables"]}
         newest = told["runs"]["newest_run"] or {}
         metadata = {ROW_COUNT: sum(rows.values()), "tables": rows, "newest_run": newest.get("run_id", "")}

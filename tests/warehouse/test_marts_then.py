@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta, timezone
 
+import pyarrow.parquet as pq
 import pytest
 
 import partnerhub
@@ -11,6 +12,7 @@ from pipelines.measure import figures, measure
 from tests.pipelines.golden_rig import DAY, Hub
 from tests.web.partner_rig import ACME, LONE, SHEET, partner_hub, put
 from warehouse.database import Database
+from warehouse.exports.export import Options, export
 from warehouse.hub_state import forget
 from warehouse.marts import MARTS, kpis, mart
 from warehouse.marts.then import PastNotKept, instead_of, is_kept, moment_of, select_then
@@ -170,6 +172,20 @@ def test_a_frame_as_of_then_has_the_rows_of_then(sqlite_url, tmp_path, monkeypat
     assert then["is_current"].all()
     with pytest.raises(PastNotKept, match="fct_deal"):
         partnerhub.frame("fct_deal", as_of="2026-10-01")
+
+
+def test_an_export_as_of_then_has_the_rows_of_then_and_names_what_is_not_kept(hub, tmp_path):
+    before = read(hub, "dim_partner")
+    live_on(hub)
+    told = export(hub.database, str(tmp_path / "then"), Options(as_of=THEN), THEN)
+    assert {table["name"] for table in told["tables"]} == KEPT
+    assert "fct_deal" in told["not_kept"]
+    rows = pq.read_table(tmp_path / "then/dim_partner.parquet").to_pylist()
+    assert [(row["partner_id"], row["tier"], row["valid_to"]) for row in rows] == [
+        (row["partner_id"], row["tier"], None) for row in before
+    ]
+    with pytest.raises(PastNotKept, match="fct_deal"):
+        export(hub.database, str(tmp_path / "deals"), Options(as_of=THEN, only=("fct_deal",)), THEN)
 
 
 def test_a_day_means_its_end_and_a_time_needs_its_zone():

@@ -15,6 +15,7 @@ import pyarrow.parquet as pq  # type: ignore[import-untyped]  # ships none
 
 from warehouse.backup import digest
 from warehouse.contracts.promised import ENDING, as_yaml, of_marts, of_streams
+from warehouse.contracts.terms import USUAL
 from warehouse.database import Database
 from warehouse.errors import WarehouseError
 from warehouse.exports import columnar, delimited, parquet
@@ -29,6 +30,7 @@ from warehouse.exports.reading import snapshot
 from warehouse.exports.since import changed_since
 from warehouse.marts import MARTS
 from warehouse.marts.streams import stream_marts
+from warehouse.marts.then import as_known, is_kept
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
     import duckdb
 
     from warehouse.contracts.odcs import Contract
+    from warehouse.contracts.terms import Terms
     from warehouse.database import Connection
     from warehouse.exports.former import Former
     from warehouse.marts import Mart
@@ -53,7 +56,8 @@ class Options:
     """kind: of the files. raw: CSV for machines. only: names of tables; empty for all.
 
     since: UTC text; only rows written from then on, where a table says. base: a former export, by its folder, URL or
-    manifest; only what differs from it.
+    manifest; only what differs from it. as_of: UTC text; tables as the hub knew them then, those whose past is kept.
+    terms: of the contracts beside.
     """
 
     kind: Format = "parquet"
@@ -61,6 +65,8 @@ class Options:
     since: str = ""
     only: tuple[str, ...] = ()
     base: str = ""
+    as_of: str = ""
+    terms: Terms = USUAL
 
 
 class Read(NamedTuple):
@@ -91,7 +97,8 @@ def export(database: Database, place: str, options: Options, now: str) -> dict[s
     if plain_place(place) in {each.place for each in before}:
         raise NoBase(place, "what builds on it would take its place")
     with database.session() as connection:
-        tables_of(connection, options.only)
+        chosen = tables_of(connection, options.only)
+        known = {mart.name for mart in known_then(chosen, connection.dialect, options)}
     with aside(place) as folder:
         read = apart(read_into, Database(database.url), folder, options, before)
         facts = {
@@ -99,6 +106,12 @@ def export(database: Database, place: str, options: Options, now: str) -> dict[s
             "format": options.kind,
             **({"raw": True} if options.raw else {}),
             "since": options.since or None,
+            **({"as_of": options.as_of} if options.as_of else {}),
+            **(
+                {"not_kept": [mart.name for mart in chosen if mart.name not in known]}
+                if options.as_of
+                else {}
+            ),
             **({"base": base_of(before[-1], place)} if before else {}),
         }
         beside = write_beside(folder, options.kind, read.tables, read.promised, now)
@@ -111,7 +124,8 @@ def read_into(database: Database, folder: Path, options: Options, before: Sequen
     """Write the tables below a folder. For a process of its own: it opens the file by another library."""
     with columnar.session(database) as connection, snapshot(connection), workshop(folder) as duck:
         chosen = tables_of(connection, options.only)
-        promised = contracts_of(connection, chosen)
+        promised = contracts_of(connection, chosen, options.terms)
+        chosen = known_then(chosen, connection.dialect, options)
         tables = [(mart, write(connection, duck, mart, folder, options, before)) for mart in chosen]
         for mart, table in tables:
             table |= {"key": list(mart.key), "contract": str(promised[mart.name]["version"])}
@@ -125,6 +139,17 @@ def tables_of(connection: Connection, only: Sequence[str]) -> list[Mart]:
     if unknown:
         raise UnknownTable(unknown)
     return [mart for name, mart in known.items() if not only or name in only]
+
+
+def known_then(chosen: Sequence[Mart], dialect: str, options: Options) -> list[Mart]:
+    """These tables as the hub knew them, where a moment is asked for; of all tables those whose past is kept.
+
+    Raises PastNotKept for one that was named and is not kept.
+    """
+    if not options.as_of:
+        return list(chosen)
+    named = [mart for mart in chosen if options.only or is_kept(mart)]
+    return [as_known(mart, dialect, options.as_of) for mart in named]
 
 
 def write(
@@ -195,10 +220,10 @@ def files_of(folder: Path, name: str, rows: int) -> Iterator[dict[str, Any]]:
         }
 
 
-def contracts_of(connection: Connection, chosen: Sequence[Mart]) -> dict[str, Contract]:
+def contracts_of(connection: Connection, chosen: Sequence[Mart], terms: Terms = USUAL) -> dict[str, Contract]:
     """The contracts of these tables, by name."""
     streams = [mart for mart in chosen if mart not in MARTS]
-    return {**of_marts(), **(of_streams(connection, streams) if streams else {})}
+    return {**of_marts(terms), **(of_streams(connection, streams, terms) if streams else {})}
 
 
 def write_beside(

@@ -127,9 +127,7 @@ class PastNotKept(WarehouseError):
 
     def __init__(self, name: str) -> None:
         """Name the table and what to use instead."""
-        super().__init__(
-            f"What {name} was at a moment is not kept.", f"Use it as it is now: {instead_of(name)}."
-        )
+        super().__init__(f"What {name} was at a moment is not kept.", f"Instead: {instead_of(name)}.")
 
 
 def as_known(mart: Mart, dialect: str, as_of: str | date) -> Mart:
