@@ -9,11 +9,12 @@ from fastapi import APIRouter, Depends, HTTPException, Path, Query, Request, Res
 from partnerhub.access.roles import Permission
 from partnerhub.access.sign_in import Caller
 from partnerhub.web import payloads, sync_words
-from partnerhub.web.connected import Connected
+from partnerhub.web.connected import Connected, Now
 from partnerhub.web.deep_links import deep_link
 from partnerhub.web.guard import Needs
 from partnerhub.web.rendering import render
 from partnerhub.web.routes.sync import HERE, PLAIN
+from warehouse.commands.audit import Deed, append
 from warehouse.database import Connection
 from warehouse.queries.naming import names_of
 from warehouse.queries.sources import faces
@@ -40,11 +41,11 @@ Part = Annotated[str, Path(max_length=300, pattern=PLAIN)]
 
 @router.get("/records/{source}/{stream}/{source_id:path}")
 def record_page(
-    request: Request, caller: Reader, connection: Connected, source: Part, stream: Part,
+    request: Request, caller: Reader, connection: Connected, now: Now, source: Part, stream: Part,
     source_id: Annotated[str, Path(max_length=2000, pattern=PLAIN)],
     version: Annotated[int | None, Query(ge=0)] = None,
 ) -> Response:  # fmt: skip
-    """One record; `version` chooses which of its versions is opened, the newest without."""
+    """One record; `version` chooses which is opened, the newest without. Who reads what arrived is in the audit log."""
     place = (source, stream, source_id)
     versions = record_versions(caller.viewer, connection, place)
     chosen = next((each for each in versions if version in (None, each["raw_id"])), None)
@@ -56,6 +57,10 @@ def record_page(
         source in known and known[source].connector in payloads.MAIL_CONNECTORS
     )
     text, only_form = opened(caller, connection, place, chosen["raw_id"], from_mail=from_mail)
+    if text:
+        with connection.transaction():
+            deed = Deed("raw.read", f"record:{record}", {"version": chosen["raw_id"]})
+            append(connection, now, caller.viewer.name, deed)
     staged = staged_of(caller.viewer, connection, place)
     facts = {
         "record": record,
