@@ -9,7 +9,16 @@ if TYPE_CHECKING:
 
 WRITTEN: Final = ("_hub_loaded_at", "_hub_deleted_at", "valid_to", "merged_at")
 """Columns that say that a row was written, ended or deleted."""
-OTHERWISE: Final = {"identity_events": ("happened_at",), "fct_sync_run": ("started_at", "finished_at")}
+INTERVAL: Final = ("valid_from", "valid_to")
+OTHERWISE: Final = {
+    "identity_events": ("happened_at",),
+    "fct_sync_run": ("started_at", "finished_at"),
+    "fct_partner_change": ("changed_at",),
+    "fct_kpi": ("measured_at",),
+    "fct_deal_history": INTERVAL,
+    "xref_partner_alias_history": INTERVAL,
+    "bridge_partner_program": INTERVAL,
+}
 
 
 def changed_since(mart: Mart, since: str) -> str:
