@@ -90,7 +90,10 @@ def test_a_failed_stream_comes_with_the_exact_next_commands(hub, site):
     put(hub, "sync_run", run_id="run-9", started_at=now_text(), trigger="schedule", state="needs_person")
     ended(hub, "needs_person", error_code="x", error_happened="The token was revoked.", error_do="Renew it.")
     said = text_of(site.get("/runs/run-9"))
-    assert "The token was revoked. Renew it. partnerhub check crm partnerhub sync crm" in said
+    assert (
+        "The token was revoked. Renew it. partnerhub check crm partnerhub sync crm Mend it and read it again"
+        in said
+    )
 
 
 def test_a_run_whose_process_was_killed_says_so(hub, site):
@@ -236,3 +239,9 @@ def test_a_run_that_broke_by_itself_says_in_which_phase_and_who_acts(hub, site):
     assert "It broke in publishing." in said
     assert "An operator of this hub runs partnerhub --debug sync" in said
     assert "It broke" not in text_of(site.get("/runs/run-2"))
+
+
+def test_who_stopped_a_run_by_a_command_stands_on_its_page(hub, site):
+    act = {"acted_at": now_text(), "actor": "ben", "act": "cancel", "target": "run-2", "reason": "too big"}
+    put(hub, "operator_act", act_id="a", **act)
+    assert "ben stopped a run just now : “too big”" in text_of(site.get("/runs/run-2"))

@@ -135,6 +135,16 @@ def history_of(connection: Connection, source: str, limit: int = 15) -> list[dic
     return sorted(found, key=lambda row: str(row["at"]), reverse=True)[:limit]
 
 
+def acts_on_run(connection: Connection, run_id: str) -> list[dict[str, Any]]:
+    """What operators did to a run by commands, the oldest first; what was asked for on a page stands in `job`."""
+    rows = connection.records(
+        "SELECT acted_at AS at, actor, act, reason, after_json FROM operator_act WHERE target = ?"
+        " ORDER BY acted_at, act_id",
+        (run_id,),
+    )
+    return [row for row in rows if "asked" not in json.loads(row.pop("after_json") or "{}")]
+
+
 def streams_last_run(connection: Connection, source: str) -> dict[str, dict[str, Any]]:
     """Stream → the row of its last run that ended, or of the one at work where none ended yet."""
     found: dict[str, dict[str, Any]] = {}

@@ -28,7 +28,7 @@ from warehouse.queries.request_samples import samples_of
 from warehouse.queries.resuming import unfinished
 from warehouse.queries.runs import run_called, streams_of
 from warehouse.queries.sources import faces
-from warehouse.queries.sync_history import page_of_runs
+from warehouse.queries.sync_history import acts_on_run, page_of_runs
 from warehouse.queries.sync_records import problems_for
 
 if TYPE_CHECKING:
@@ -91,6 +91,7 @@ def run_page(request: Request, caller: Reader, connection: Connected, now: Now, 
         "sampled": samples_of(facts["streams"]),
         "asked": asked_for(connection, run_id),
         "said": asked_about(connection, run_id),
+        "acts": acts_on_run(connection, run_id),
         "may_operate": caller.may(Permission.OPERATE_SYNC) and request.app.state.wiring.acts is not None,
     }
     return render(request, "run.html", HERE | facts | resuming | {"problems": sync_words.alike(more)})
