@@ -71,12 +71,13 @@ TOO_LATE: Final = (
 
 @dataclass(slots=True)
 class Child:
-    """One asked run at work. said: the file its answer goes to."""
+    """One asked run at work. said: the file its answer goes to. command: as a person would type it."""
 
     job_id: str
     run_id: str
     process: subprocess.Popen[bytes]
     said: IO[bytes]
+    command: str
 
 
 @dataclass(slots=True)
@@ -140,7 +141,9 @@ class Taker:
             words = f"It cannot be started ({error.strerror})."
             self.close(connection, job["job_id"], ask_run.FAILED, words)
             return
-        self.children[job["job_id"]] = Child(job["job_id"], run_id, process, said)
+        self.children[job["job_id"]] = Child(
+            job["job_id"], run_id, process, said, f"partnerhub {job['kind']} {job['target']}"
+        )
 
     def reap(self) -> None:
         """Write down how children ended that have."""
@@ -206,7 +209,11 @@ def outcome_of(child: Child) -> tuple[str, str]:
         answer = {}
     error = answer.get("error")
     if error:
-        words = f"{error['happened']} {error['do']}".strip()
+        own = (
+            error["code"] == "unexpected"
+        )  # it names the command with the paths and options it was begun with
+        do = f"Run `{child.command}` on the hub's machine, and report what it shows." if own else error["do"]
+        words = f"{error['happened']} {do}".strip()
         if error["code"] in {"stopped", "interrupted"}:
             return ask_run.DONE, STOPPED
         return (ask_run.REFUSED if error["code"] in NOT_BEGUN else ask_run.FAILED), words

@@ -134,6 +134,24 @@ def test_a_sync_that_finds_its_source_being_read_is_refused_in_its_words(
     assert (row["state"], row["outcome"]) == ("refused", "A sync of crm is already running. Wait.")
 
 
+def test_an_error_of_the_programs_own_is_told_without_paths_and_options_of_the_machine(
+    database: Database, taker: Taker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = {
+        "code": "unexpected",
+        "happened": "KeyError in x.py:1.",
+        "do": "Run `partnerhub --config /secret sync`.",
+    }
+    says(monkeypatch, {"error": own})
+    made = ask(database)
+    look(taker)
+    told = over(taker, made.job_id)["outcome"]
+    assert (
+        told
+        == "KeyError in x.py:1. Run `partnerhub sync crm` on the hub's machine, and report what it shows."
+    )
+
+
 def test_a_program_that_dies_without_a_word_is_told_as_failed(
     database: Database, taker: Taker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
