@@ -14,6 +14,7 @@ from warehouse import bulk
 from warehouse.changes.cursor import BadCursor, ExpiredCursor
 from warehouse.changes.feed import read_changes
 from warehouse.changes.kinds import UnknownKind
+from warehouse.changes.reading import Change
 from warehouse.changes.turn import first_number
 from warehouse.commands.deal_history import blank_deals
 from warehouse.database import Database
@@ -40,7 +41,8 @@ def read(hub, cursor="", *, viewer=OPERATOR, **asked):
 
 
 def read_all(hub, cursor="", **asked):
-    found, more = [], True
+    found: list[Change] = []
+    more = True
     while more:
         page = read(hub, cursor, **asked)
         found, cursor, more = found + page.changes, page.next, page.more

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -26,7 +27,7 @@ def api(small):
 
 
 def recipe(name):
-    found: dict = {}
+    found: dict[str, Any] = {}
     exec(dict(FENCE.findall(PAGE.read_text(encoding="utf-8")))[name], found)
     return found
 
@@ -37,7 +38,7 @@ def test_the_consumer_of_the_documentation_is_told_everything_once_and_then_what
     hub, _ = small
     monkeypatch.chdir(tmp_path)
     consume = recipe("consumer")["consume"]
-    seen: list[dict] = []
+    seen: list[dict[str, Any]] = []
     consume(api, seen.append)
     assert {"partner.created", "partner.joined"} <= {each["kind"] for each in seen}
     assert len({each["id"] for each in seen}) == len(seen)

@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from tests.web.browsing import client, link_for
-from tests.web.partner_rig import ACME, browsing, put
+from tests.web.partner_rig import ACME, browsing, partner_hub, put
 from tests.web.sync_rig import SettingsOf
 from warehouse.commands.measure_fill import measure_fill
 from warehouse.database import Database
@@ -137,8 +137,11 @@ def test_a_table_that_is_none_is_not_found(data):
     assert "/data" in answer.text
 
 
-def test_measuring_again_replaces_the_measure(small):
-    hub, url = small
+def test_measuring_again_replaces_the_measure_on_either_engine(database_url):
+    hub = partner_hub(database_url)
     assert measured(hub) == len(MARTS)
-    measure_fill(Database(url), "2026-10-02T04:10:00.000000Z")
+    measure_fill(Database(database_url), "2026-10-02T04:10:00.000000Z")
     assert set(hub.rows("column_fill", "measured_at")) == {("2026-10-02T04:10:00.000000Z",)}
+    with browsing(database_url, hub, "data") as browser:
+        assert "2 October 2026, 04:10 UTC" in browser.get("/data/tables/dim_partner").text
+        assert browser.get("/api/changes", params={"limit": 2}).json()["more"]
