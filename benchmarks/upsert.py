@@ -3,7 +3,8 @@
     python -m benchmarks.upsert [--rows 1000000] [--runs 3] [--postgres URL] [--only sqlite|postgresql]
 
 The floor is `executemany` with ON CONFLICT on SQLite, and one COPY into a temporary table with ON CONFLICT from there
-on PostgreSQL: one transaction, the same columns, the same settings, the same run, keys in no order. The hub writes
+on PostgreSQL: one transaction, the same columns, the same settings, the same run (with UPSERT_SHUFFLED=1 in
+the environment keys come in no order). The hub writes
 batches of 5,000 in one transaction, and once more with a commit after each, as a sync does that may be killed. Then the
 same rows are sent again with 1 % changed: by the floor, by the bulk path, and by the bulk path behind the comparison of
 hashes that landing makes. Each part is a process of its own; making rows is not counted. Targets: 1.5 times the floor;
@@ -14,6 +15,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import resource
 import subprocess
 import sys
@@ -43,13 +45,15 @@ COLUMNS: Final = (
 )  # fmt: skip
 HASHES: Final = ("source", "stream", "source_id", "raw_id", "op", "content_hash")
 BATCH: Final = 5_000
+SHUFFLED: Final = "UPSERT_SHUFFLED" in os.environ
+"""Whether keys come in no order, where a source would list its records by their ids."""
 CITIES: Final = ("Leeds", "München", "Łódź", "São Paulo", "Oslo", "Toronto", "Nantes")
 CHANGED_EVERY: Final = 100
 
 
 def row(number: int, *, changed: bool) -> RowTuple:
     """One organization; the same number gives the same row, but for a change."""
-    source_id = f"{number * 2_654_435_761 % 4_294_967_296:010d}"
+    source_id = f"{number * 2_654_435_761 % 4_294_967_296 if SHUFFLED else number:010d}"
     custom = {
         "segment": f"Care {number % 9}",
         "score": number % 997,
