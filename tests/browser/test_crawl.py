@@ -15,6 +15,7 @@ NO_PAGES = {
     "/runs/{run_id}/events": "told while a sync runs",
     "/static/{mark}/{name:path}": "stylesheets, scripts, icons",
     "/partners/assigned/{act}": "after an act, in a journey of its own",
+    "/sync/asked/{job}": "after an act, until its run has a page",
     "/healthz": "text for machines",
     "/readyz": "text for machines",
     "/metrics": "text for machines",
