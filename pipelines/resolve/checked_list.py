@@ -5,7 +5,7 @@ By the key index and the scorecard, as one that is entered by hand; nothing is c
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -28,7 +28,11 @@ UNLIKELY: Final = 0.02
 MATCHES: Final = 5
 REASONS: Final = 3
 MOST_SHARING: Final = 30
-"""A value that more rows of the list share leads from none to another."""
+MOST_SHARING_WORDS: Final = 6
+"""A value that more rows of the list share leads from none to another: a telling one, and any other one."""
+TELLING: Final = ("name:", "host:", "domain:", "phone:", "street:")
+WEIGHED: Final = 8
+"""Rows that share most values with a row are weighed against it; no further ones."""
 TWINS: Final = 5
 CERTAIN, LIKELY, NONE, UNREADABLE = "certain", "likely", "none", "unreadable"
 
@@ -111,15 +115,19 @@ def twins_among(found: Sequence[Weighed | None], policy: Policy) -> dict[int, li
 
 
 def pairs_sharing(asked: Mapping[int, Features]) -> set[tuple[int, int]]:
-    """Rows that share a telling value, the smaller number first."""
+    """Rows that share most telling values, the smaller number first."""
     holders: defaultdict[str, list[int]] = defaultdict(list)
     for number, each in asked.items():
         for value in each.blocking_values:
             holders[value].append(number)
-    return {
-        (one, other)
-        for held in holders.values()
-        if 1 < len(held) <= MOST_SHARING
-        for place, one in enumerate(held)
-        for other in held[place + 1 :]
-    }
+    shared: defaultdict[int, Counter[int]] = defaultdict(Counter)
+    for value, held in holders.items():
+        if 1 < len(held) <= (MOST_SHARING if value.startswith(TELLING) else MOST_SHARING_WORDS):
+            for one in held:
+                shared[one].update(held)
+    found = set[tuple[int, int]]()
+    for one, others in shared.items():
+        del others[one]
+        nearest = sorted(others.items(), key=lambda each: (-each[1], each[0]))[:WEIGHED]
+        found |= {(min(one, other), max(one, other)) for other, _ in nearest}
+    return found
