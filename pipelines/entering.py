@@ -11,7 +11,7 @@ import structlog
 
 from pipelines.golden.publish import LEASE, publish
 from pipelines.leases import held
-from pipelines.settings import publish_settings, signal_settings, stage_settings
+from pipelines.settings import policy_of, publish_settings, signal_settings, stage_settings
 from pipelines.signals.evaluate import evaluate_after
 from pipelines.stage.engine import stage_pending
 from pipelines.stage.landed import stage_landed
@@ -67,13 +67,17 @@ def enter_all_now(
 def landed_now(
     database: Database, config: HubConfig, command: Callable[[Connection, str], Landed], now: str
 ) -> Landed:
-    """Run a command that lands entries, with the id of its run; stage, publish and look for signals."""
+    """Run a command that lands entries, with the id of its run; stage, match, publish and look for signals."""
+    from pipelines.resolve import propose  # brings Splink along, as publishing does
+
     run_id = str(uuid4())
     with held(database, LEASE):
         with database.session() as connection, connection.transaction():
             landed = command(connection, run_id)
         with later_if_busy(database):
-            stage_pending(database, own_source_alone(config), run_id, now)
+            staged = stage_pending(database, own_source_alone(config), run_id, now)
+            if staged.rows.get("organization"):  # or it would never be compared with anybody
+                propose(database, run_id, now, policy_of(config))
     with later_if_busy(database):
         publish(database, publish_settings(config), run_id, now)
     evaluate_after(database, signal_settings(config), now)

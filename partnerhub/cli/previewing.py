@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from partnerhub.cli import exit_codes
-from partnerhub.cli.interruption import terminable
 from partnerhub.cli.invocation import AsJson, configuration, existing, log_to_stderr
 from partnerhub.cli.output import answer
 from partnerhub.cli.progress import watching
+from partnerhub.cli.rebuilding import stoppable
 
 if TYPE_CHECKING:
     from pipelines.preview.effects import Effects
@@ -24,6 +24,7 @@ def preview(
         Path | None,
         typer.Option(
             "--mapping",
+            exists=True,
             help="A changed partnerhub.yaml, a part of one (only what changes), or a mapping module (.py).",
         ),
     ] = None,
@@ -42,14 +43,21 @@ def preview(
     Without options it says what the next sync would change because partnerhub.yaml is another one than at the last.
     """
     from partnerhub.cli.previewed import show
+    from pipelines.preview.changed import ON_THE_LINE, InvalidChange
     from pipelines.preview.run import preview as try_out
     from pipelines.preview.run import read_change
 
     config = configuration(context)
     existing(config.warehouse_url)
     log_to_stderr(debug=context.obj.debug)
-    change = read_change(config, mapping, settings or ())
-    with terminable(), watching(as_json=as_json) as progress:
+    try:
+        change = read_change(config, mapping, settings or ())
+    except InvalidChange as error:
+        if error.path == ON_THE_LINE:
+            said = (f"{each.where}: {each.happened} {each.do}" for each in error.problems)
+            raise typer.BadParameter(" ".join(said), param_hint="--set") from None
+        raise
+    with stoppable(), watching(as_json=as_json) as progress:
         effects = try_out(config, change, shown=limit, progress=progress)
     answer(as_data(effects), lambda console: show(console, effects), as_json=as_json)
     raise typer.Exit(exit_codes.FAILED if fail_on_change and not effects.nothing else exit_codes.COMPLETE)

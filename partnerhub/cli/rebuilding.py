@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import signal
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
 from partnerhub.cli import exit_codes
-from partnerhub.cli.interruption import terminable
+from partnerhub.cli.interruption import Interrupted, Terminated, terminable
 from partnerhub.cli.invocation import AsJson, configuration, existing, log_to_stderr
 from partnerhub.cli.output import answer, counted, duration, prose, table
 from partnerhub.cli.progress import watching
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from rich.console import Console
 
     from pipelines.rebuild.verify import Proof
@@ -23,6 +27,16 @@ SIDES: Final = {
     "scratch": "only in the rebuilt warehouse",
     "differs": "differs in",
 }
+
+
+@contextmanager
+def stoppable() -> Iterator[None]:
+    """What a block made is put away when somebody ends it; then Interrupted is raised for SIGTERM."""
+    with terminable():
+        try:
+            yield
+        except Terminated:
+            raise Interrupted(signal.SIGTERM) from None
 
 
 def rebuild(
@@ -40,7 +54,7 @@ def rebuild(
     config = configuration(context)
     existing(config.warehouse_url)
     log_to_stderr(debug=context.obj.debug)
-    with terminable(), watching(as_json=as_json) as progress:
+    with stoppable(), watching(as_json=as_json) as progress:
         work = prove if verify else replace_derived
         proof = work(config, shown=limit, progress=progress)
     answer(as_data(proof), lambda console: show(console, proof, verify=verify), as_json=as_json)

@@ -54,11 +54,12 @@ class LeftOut(NamedTuple):
     where: str = ""
 
 
+STAGED_ONES: Final = "SELECT record FROM staged_organization"
 LEFT_OUT: Final = {
     "match_edge": LeftOut(
         ("run_id", "recorded_at"),
-        "says which run scored a pair last; pairs that were compared once and share nothing any more are left out",
-        "band <> 'no'",
+        "says which run scored a pair last; pairs that share nothing any more, or hold a redacted record, are left out",
+        f"band <> 'no' AND left_record IN ({STAGED_ONES}) AND right_record IN ({STAGED_ONES})",
     ),
     "search_entry": LeftOut(("entry_id",), "numbers things in the order in which they were found first"),
 }

@@ -3,6 +3,12 @@
 from __future__ import annotations
 
 import shutil
+import signal
+
+import pytest
+
+from partnerhub.cli.interruption import Interrupted
+from partnerhub.cli.rebuilding import stoppable
 
 
 def copied(hub, tmp_path, monkeypatch):
@@ -52,3 +58,15 @@ def test_a_change_that_cannot_be_read_is_refused_with_its_line(ask, tmp_path):
     assert said.code == 2
     assert "changed.yaml:2: matching.autoo" in said.err
     assert "Write `auto`." in said.err
+
+
+def test_a_key_or_file_that_cannot_be_used_is_refused_in_words(ask):
+    said = ask("preview", "--set", "matching.auto=high")
+    assert (said.code, "matching.auto: This must be a probability between 0 and 1." in said.err) == (2, True)
+    assert ask("preview", "--mapping", "nowhere.yaml").code == 2
+
+
+def test_who_is_told_to_end_puts_away_what_it_made_and_says_so():
+    with pytest.raises(Interrupted) as ended, stoppable():
+        signal.raise_signal(signal.SIGTERM)
+    assert ended.value.by == signal.SIGTERM

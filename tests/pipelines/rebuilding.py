@@ -12,12 +12,14 @@ from partnerhub.config import HubConfig, load_config
 from partnerhub.simulator.runner import Simulator
 from partnerhub.simulator.sheets import write_sheet
 from partnerhub.simulator.world.generate import generate_world
+from pipelines.entering import enter_now
 from pipelines.golden.publish import carry_out
 from pipelines.land.session import LandSession, LandSettings
 from pipelines.progress import silent
 from pipelines.scratch.derive import derive
 from pipelines.settings import publish_settings
 from warehouse.commands.acts import Said
+from warehouse.commands.enter import Entry
 from warehouse.commands.judge import judge_different, judge_same
 from warehouse.commands.pin import pin_value
 from warehouse.database import Database
@@ -75,7 +77,7 @@ class Hub:
         carry_out(self.database, publish_settings(self.config), "steward", now_text(), command)
 
     def people_decide(self) -> None:
-        """A merge, a split and a pin by hand."""
+        """A merge, a split and a pin; a note and a partner entered."""
         said = Said("ada", now_text(), None)
         one, other = self.apart()
         self.decide(lambda c: judge_same(c, [one], [other], "two", said))
@@ -83,6 +85,9 @@ class Hub:
         self.decide(lambda c: judge_different(c, [left], [right], "one", said))
         (owner,) = self.query("SELECT min(organization_id) FROM organization")
         self.decide(lambda c: pin_value(c, owner[0], "tier", "Gold", actor="ada", now=now_text()))
+        happened = {"happened_at": "2026-09-30T10:00:00.000000Z", "text": "They want to go on."}
+        for entry in (Entry("note", [one], happened), Entry("partner", [], {"name": "Entered by hand Ltd"})):
+            enter_now(self.database, self.config, entry, actor="ada", now=now_text())
 
     def apart(self) -> tuple[str, str]:
         """Two records of two organizations."""

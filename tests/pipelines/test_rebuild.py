@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pipelines.preview.run import preview, read_change
+from pipelines.progress import silent
 from pipelines.rebuild.prepare import NotSettled
 from pipelines.rebuild.replace import replace_derived
 from pipelines.rebuild.verify import verify
-from tests.pipelines.rebuilding import Hub, hub_with_history
+from pipelines.scratch.derive import derive
+from tests.pipelines.rebuilding import Hub, hub_with_history, now_text
+from warehouse.commands.redact import redact_record
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -77,6 +80,19 @@ def test_while_records_wait_to_be_published_nothing_is_compared(hub: Hub) -> Non
     )
     with pytest.raises(NotSettled, match="partnerhub sync"):
         verify(hub.config)
+
+
+def test_what_was_redacted_stays_gone_and_the_rest_comes_out_again(hub: Hub) -> None:
+    source, stream, source_id = hub.query(
+        "SELECT source, stream, source_id FROM staged_organization WHERE stream = 'companies' ORDER BY record LIMIT 1"
+    )[0]
+    hub.decide(
+        lambda c: redact_record(
+            c, source, stream, source_id, reason="asked to", secret=b"0123456789abcdef", now=now_text()
+        )
+    )
+    derive(hub.config, hub.database, None, silent)
+    assert unequal(hub) == {}
 
 
 def test_versions_that_landed_and_wait_are_no_part_of_the_proof(hub: Hub) -> None:
