@@ -72,7 +72,7 @@ BUGS_OF_MARTS: Final = (
         "copies-not-counted",
         8,
         "warehouse/exports/joined.py",
-        "f.records AS count_sources",
+        "coalesce(c.records, 1) AS count_sources",
         "1 AS count_sources",
         EXPORT + "test_touchpoints_read_part_by_part_are_what_the_view_says",
     ),

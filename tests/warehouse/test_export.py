@@ -255,12 +255,12 @@ def test_the_hubs_own_lock_is_kept_while_its_process_exports(on_sqlite, tmp_path
     assert "locked" in other.stderr
 
 
-def test_tables_of_one_export_fit_together_while_somebody_writes(on_sqlite):
+def test_tables_of_one_export_fit_together_while_somebody_writes(hub):
     process = subprocess.Popen(
-        [sys.executable, "-c", COUNTS, on_sqlite.database.url],
+        [sys.executable, "-c", COUNTS, hub.database.url],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=REPOSITORY,
     )  # fmt: skip
     before = process.stdout.readline()
-    on_sqlite.stage("organization", "crm/companies/99", name="Latecomer")
-    on_sqlite.publish()
+    hub.stage("organization", "crm/companies/99", name="Latecomer")
+    hub.publish()
     assert process.communicate("go on\n") == (before, None)

@@ -19,7 +19,7 @@ from warehouse.exports.words import Words
 from warehouse.marts import MARTS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     import duckdb
@@ -30,13 +30,14 @@ if TYPE_CHECKING:
 
 BATCH: Final = 131_072
 SETTINGS: Final = {
-    "memory_limit": "400MB",
+    "memory_limit": "440MB",
     "threads": "1",
     "preserve_insertion_order": "false",
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
 }
 """One thread: each more holds memory of its own, and rows arrive one after another."""
+NOTHING: Final[dict[str, str]] = {}
 
 
 @contextmanager
@@ -62,9 +63,13 @@ def in_order(
         with read_columns(connection, f"{select(mart)} ORDER BY 1", schema) as rows:
             yield iter(rows)
         return
-    words = Words()
-    with rows_of(connection, duck, mart, words) as asked:
-        yield arranged(duck, mart, f"({asked}) WHERE {where}", words)
+    if parts := parts_of(connection, mart):
+        words = Words()
+        with read_apart(connection, duck, parts, words) as asked:
+            yield arranged(duck, mart, f"({asked}) WHERE {where}", parts.derived, words)
+        return
+    with rows_of(connection, duck, mart) as asked:
+        yield arranged(duck, mart, f"({asked}) WHERE {where}")
 
 
 def is_ordered_there(mart: Mart) -> bool:
@@ -72,26 +77,40 @@ def is_ordered_there(mart: Mart) -> bool:
     return mart not in MARTS and mart.key == (mart.columns[0].name,) and not mart.by_month
 
 
+def parts_of(connection: Connection, mart: Mart) -> Joined | None:
+    """The parts a mart is read in; none where the engine joins as quickly, or the mart is as of another moment."""
+    is_view = mart.read_from == mart.name
+    return JOINED.get(mart.name) if is_view and connection.dialect == "sqlite" else None
+
+
 def arranged(
-    duck: duckdb.DuckDBPyConnection, mart: Mart, rows: str, words: Words | None = None
+    duck: duckdb.DuckDBPyConnection,
+    mart: Mart,
+    rows: str,
+    derived: Mapping[str, str] = NOTHING,
+    words: Words | None = None,
 ) -> Iterator[pa.RecordBatch]:
-    """Rows of a mart in order. rows: what stands behind FROM. words: what their numbers stand for."""
+    """Rows of a mart in order. rows: what stands behind FROM. derived: columns they are yet without, as SQL.
+
+    words: what their numbers stand for.
+    """
     schema = arrow_schema(mart)
     by = list(dict.fromkeys(name for name in (mart.by_month, *mart.key) if name))
-    asked = f"SELECT {named(schema.names)} FROM {rows} ORDER BY {named(by)}"
+    shown = ", ".join(
+        f'{derived[name]} AS "{name}"' if name in derived else f'"{name}"' for name in schema.names
+    )
+    # What is derived comes last: it need not wait while the rest is put in order.
+    asked = f"SELECT {shown} FROM (SELECT * FROM {rows} ORDER BY {named(by)})"
     for batch in duck.sql(asked).to_arrow_reader(BATCH):
         yield pinned(words.text(batch) if words else batch, schema)
 
 
 @contextmanager
-def rows_of(
-    connection: Connection, duck: duckdb.DuckDBPyConnection, mart: Mart, words: Words | None = None
-) -> Iterator[str]:
-    """A query of DuckDB that reads a mart once, in no order. words: what may number texts that repeat."""
-    parts = JOINED.get(mart.name)
-    if parts and connection.dialect == "sqlite":
-        with read_apart(connection, duck, parts, words) as asked:
-            yield asked
+def rows_of(connection: Connection, duck: duckdb.DuckDBPyConnection, mart: Mart) -> Iterator[str]:
+    """A query of DuckDB that reads a mart once, in no order."""
+    if parts := parts_of(connection, mart):
+        with read_apart(connection, duck, parts, None):
+            yield parts.whole
         return
     with read_columns(connection, select(mart), arrow_schema(mart)) as rows:
         duck.register("rows_read", rows)

@@ -22,10 +22,17 @@ class Part(NamedTuple):
 
 
 class Joined(NamedTuple):
-    """A mart of parts. query: over the parts by their names, every column of the mart."""
+    """A mart of parts. query: over the parts by their names. derived: the columns that follow from those it gives."""
 
     parts: dict[str, Part]
     query: str
+    derived: dict[str, str]
+
+    @property
+    def whole(self) -> str:
+        """Every column of the mart."""
+        added = ", ".join(f"{said} AS {name}" for name, said in self.derived.items())
+        return f"SELECT *, {added} FROM ({self.query})"
 
 
 FCT_TOUCHPOINT: Final = Joined(
@@ -40,10 +47,8 @@ FCT_TOUCHPOINT: Final = Joined(
                 "attached": "text",
                 "record": "text",
                 "deleted_at": "time",
-                "records": "integer",
             },
-            "SELECT fact_id, kind, happened_at, direction, nature, attached, record, deleted_at,"
-            " (SELECT count(*) FROM fact_source c WHERE c.fact_id = fact.fact_id) FROM fact"
+            "SELECT fact_id, kind, happened_at, direction, nature, attached, record, deleted_at FROM fact"
             " WHERE entity = 'touchpoint'",
             frozenset({"kind", "direction", "nature", "attached"}),
         ),
@@ -61,14 +66,23 @@ FCT_TOUCHPOINT: Final = Joined(
             " LEFT JOIN colleague_record own ON own.record = s.owner_record",
             frozenset({"status", "owner_id", "run_id"}),
         ),
+        # Every fact has a record; few have several.
+        "c": Part(
+            {"fact_id": "text", "records": "integer"},
+            "SELECT fact_id, count(*) FROM fact_source GROUP BY fact_id HAVING count(*) > 1",
+            frozenset(),
+        ),
     },
     """
-SELECT f.fact_id AS touchpoint_id, f.kind, f.happened_at, (f.happened_at AT TIME ZONE 'UTC')::date AS happened_date,
-s.ended_at, f.direction, f.nature, s.status, f.attached, s.owner_id, f.record AS record_key,
-f.records AS count_sources, s.run_id AS _hub_run_id, s.landed_at AS _hub_loaded_at,
-f.deleted_at AS _hub_deleted_at, split_part(f.record, '/', 1) AS _hub_source
-FROM f LEFT JOIN s ON s.record = f.record
+SELECT f.fact_id AS touchpoint_id, f.kind, f.happened_at, s.ended_at, f.direction, f.nature, s.status, f.attached,
+s.owner_id, f.record AS record_key, coalesce(c.records, 1) AS count_sources, s.run_id AS _hub_run_id,
+s.landed_at AS _hub_loaded_at, f.deleted_at AS _hub_deleted_at
+FROM f LEFT JOIN s ON s.record = f.record LEFT JOIN c ON c.fact_id = f.fact_id
 """,
+    {
+        "happened_date": "(happened_at AT TIME ZONE 'UTC')::date",
+        "_hub_source": "split_part(record_key, '/', 1)",
+    },
 )
 
 JOINED: Final = {"fct_touchpoint": FCT_TOUCHPOINT}
