@@ -30,6 +30,14 @@ BUGS_OF_REBUILDS: Final = (
         COMES_OUT_AGAIN,
     ),
     Bug(
+        "entered-and-never-compared",
+        9,
+        "pipelines/entering.py",
+        'if staged.rows.get("organization"):',
+        'if staged.rows.get("nothing"):',
+        COMES_OUT_AGAIN,
+    ),
+    Bug(
         "keys-of-before-stay",
         9,
         "pipelines/stage/write.py",
