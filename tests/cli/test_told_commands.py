@@ -56,7 +56,9 @@ def wrong_with(command: str) -> str:
             if words[:1] == [HELD]:
                 return ""
             stands_alone = getattr(group, "invoke_without_command", False)
-            return "" if stands_alone and not words else f"there is no {words[:1]} in {group.name}"
+            if stands_alone and all(word.startswith("--") for word in words[:1]):
+                return wrong_arguments(group, words)
+            return f"there is no {words[:1]} in {group.name}"
         group = commands[words.pop(0)]
     return wrong_arguments(group, words)
 

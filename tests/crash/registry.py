@@ -19,6 +19,7 @@ PASSED_BY_A_SYNC = (
     "pipelines.land.writer.SourceWriter.open",
     "pipelines.leases.release",
     "pipelines.leases.take_row",
+    "pipelines.phases.write",
     "pipelines.resolve.proposal.propose",
     "pipelines.resolve.proposal.propose_batch",
     "pipelines.resolve.retraining.rescore_if_rules_moved",
@@ -59,11 +60,15 @@ ON_A_PAGE = {
         "other_roles",
     ),
     "api_finding": ("add", "drop", "remove", "save"),
+    "api_runs": ("cancel", "pause", "resume", "sync_now", "unpause"),
+    "api_troubles": ("decide",),
+    "asked_runs": ("cancel", "resume", "sync_now"),
     "asking": ("closed", "put_question"),
     "mail_text": ("body",),
     "next_actions": ("said_next",),
-    "partner_list": ("as_csv",),
-    "quarantine": ("discard", "replay"),
+    "partner_list": ("exported",),
+    "quarantine": ("let_be", "try_again"),
+    "records": ("record_page",),
     "saved_lists": ("add", "drop", "remove", "save"),
     "signing_in": ("sign_out", "sign_out_everywhere"),
     "sync": ("pause", "unpause"),
@@ -73,6 +78,11 @@ ON_A_PAGE = {
 """Module of `partnerhub.web.routes` → its functions that write: a form or a file, one transaction each."""
 COUNTED_AGAIN = "By the daily measure or by hand; the next one counts every table again."
 TOLD_AGAIN = "While webhooks are told; the next pass sends the page again, each change with the id it had."
+OF_ASKED_RUNS = (
+    "While runs are asked for on pages; the next taker takes what was left, tried in test_asked_runs.py."
+)
+ASKED = ("Taker.close", "Taker.start", "cancel", "settle")
+"""What `pipelines.supervision.asked` writes."""
 BESIDE = "In a second warehouse that is dropped with whoever made it."
 ELSEWHERE = {
     "partnerhub.access.sign_in.choose_password": A_PERSON,
@@ -94,14 +104,18 @@ ELSEWHERE = {
     },
     "partnerhub.cli.changing.resume": A_PERSON,
     "partnerhub.cli.keeping.restore": A_PERSON,
+    "partnerhub.cli.listing.export": A_PERSON,
     "partnerhub.cli.quarantining.replay": A_PERSON,
     "partnerhub.cli.running.cancel": A_PERSON,
+    "pipelines.alerts.asked.tell_questions": OF_WATCHING,
+    "pipelines.alerts.daily.sent": OF_WATCHING,
     "pipelines.alerts.deliver.deliver": OF_WATCHING,
     "pipelines.alerts.trial.send_tests": A_PERSON,
     "pipelines.changes.push.failed": TOLD_AGAIN,
+    "pipelines.measure.measure.measure": COUNTED_AGAIN,
     "pipelines.openlineage.telling.note": "Only where events of runs go somewhere; the next run's says how it went.",
     "pipelines.changes.push.one_page": TOLD_AGAIN,
-    "pipelines.entering.enter_now": A_PERSON,
+    "pipelines.entering.landed_now": A_PERSON,
     "pipelines.golden.acting.act": A_PERSON,
     "pipelines.golden.publish.carry_out": A_PERSON,
     "pipelines.golden.finding.make_findable": "At the start of the pages; the next start does it again.",
@@ -133,6 +147,7 @@ ELSEWHERE = {
     "pipelines.scratch.copying.copy_tables": BESIDE,
     "pipelines.stage.mass_change.held_beyond": "Only when too much changes at once; the next staging asks again.",
     "pipelines.stage.field_notes.tell_fields": "When a field is not what it was; the next staging tells again.",
+    **{f"pipelines.supervision.asked.{name}": OF_ASKED_RUNS for name in ASKED},
     "pipelines.stopping.close_books": "At the end of a process that is ending already.",
     "warehouse.backup.restore": A_PERSON,
     "warehouse.commands.measure_fill.keep": COUNTED_AGAIN,

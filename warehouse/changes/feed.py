@@ -35,7 +35,7 @@ SELECT (SELECT coalesce(max(event_id), 0) FROM identity_event), (SELECT coalesce
 """
 """One statement, so one moment: what is committed later comes with a later answer, whole."""
 EXPIRED: Final = (
-    "Take a full export first (`partnerhub export`), then go on from `next` of `cursor=now`, asked before."
+    "Take a full export first (`partnerhub export DIR`), then go on from `next` of `cursor=now`, asked before."
 )
 
 
