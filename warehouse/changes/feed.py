@@ -35,7 +35,8 @@ SELECT (SELECT coalesce(max(event_id), 0) FROM identity_event), (SELECT coalesce
 """
 """One statement, so one moment: what is committed later comes with a later answer, whole."""
 EXPIRED: Final = (
-    "Take a full export first (`partnerhub export DIR`), then go on from `next` of `cursor=now`, asked before."
+    "Ask for `cursor=now` and keep its `next`, take a full export (`partnerhub export DIR`),"
+    " then go on from that `next`."
 )
 
 

@@ -35,7 +35,10 @@ One run, or the end of one, that a person asked for on a page; whoever takes ask
 
 State: waiting, running, done, refused (never begun, for a reason), failed (could not begin) or lost (its taker was
 killed, or nobody took it in time)."""
-COLUMNS: Final = {"kind": "sync, resume or cancel", "outcome": "how it ended, in words"}
+COLUMNS: Final[dict[str, str | None]] = {
+    "kind": "sync, resume or cancel",
+    "outcome": "how it ended, in words",
+}
 PHASE: Final = Table(
     "run_phase",
     """
@@ -68,8 +71,9 @@ def upgrade() -> None:
         op.add_column(JOB, field.column(), schema=schema)
     for index in INDEXES:
         where = None if index.where is None else text(index.where)
-        partial = {} if where is None else {"sqlite_where": where, "postgresql_where": where}
-        op.create_index(index.name, JOB, list(index.columns), schema=schema, **partial)
+        op.create_index(
+            index.name, JOB, list(index.columns), schema=schema, sqlite_where=where, postgresql_where=where
+        )
     describe(SAID, COLUMNS)
 
 
