@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeVar
 
 from pipelines import leases
-from pipelines.golden.publish import LEASE, publish_within
+from pipelines.golden.publish import LEASE, compared_alone, publish_within
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,8 +42,9 @@ def act(
         try:
             with connection.transaction():
                 leases.renew(connection, lease)
-                before = command(connection)
-                counts = publish_within(connection, settings, run_id, now)
+                with compared_alone(connection):
+                    before = command(connection)
+                    counts = publish_within(connection, settings, run_id, now)
                 found.append((outcome(connection, before), counts))
                 if dry_run:
                     raise DryRun

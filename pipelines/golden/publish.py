@@ -6,6 +6,7 @@ Only what the waiting records touch is read or written; running again writes not
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -24,6 +25,7 @@ from pipelines.golden.organization_steps import publish_organizations, touch_org
 from pipelines.golden.persons import publish_persons, touch_persons
 from pipelines.golden.questions import publish_questions
 from pipelines.golden.search import is_made, publish_search
+from pipelines.uncompared import kept_waiting
 from warehouse import bulk
 from warehouse.changes.turn import take_turn
 from warehouse.hub_state import remember, remembered
@@ -113,7 +115,8 @@ def publish(
             return PublishCounts()
         with leases.held(database, LEASE) as lease, connection.transaction():
             leases.renew(connection, lease)
-            return publish_within(connection, settings, run_id, now, identity=identity)
+            with compared_alone(connection, identity):
+                return publish_within(connection, settings, run_id, now, identity=identity)
 
 
 def rebuild(
@@ -147,8 +150,14 @@ def carry_out(
     """
     with leases.held(database, LEASE) as lease, database.session() as connection, connection.transaction():
         leases.renew(connection, lease)
-        outcome = command(connection)
-        return outcome, publish_within(connection, settings, run_id, now, identity=identity)
+        with compared_alone(connection, identity):
+            outcome = command(connection)
+            return outcome, publish_within(connection, settings, run_id, now, identity=identity)
+
+
+def compared_alone(connection: Connection, identity: Identity | None = None) -> AbstractContextManager[None]:
+    """Publish no organization inside that is not compared yet; another identity than ours compares nothing."""
+    return nullcontext() if identity else kept_waiting(connection)
 
 
 def is_due(connection: Connection, settings: PublishSettings) -> bool:

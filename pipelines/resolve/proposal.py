@@ -22,6 +22,7 @@ from pipelines.resolve.blocks import (
 from pipelines.resolve.neighborhood import load_reached
 from pipelines.resolve.scores import Scored, score_pairs
 from pipelines.resolve.wording import Shown, Wording
+from pipelines.uncompared import note_compared
 from warehouse import bulk, indexes
 from warehouse.database import Connection, Database, RowTuple
 
@@ -85,19 +86,28 @@ def propose(database: Database, run_id: str, now: str, settings: Policy = DEFAUL
     Reads only the records that share a blocking value with a pending one, so cost follows the change; all records at
     once where a large part of them is pending.
     """
-    counts = ProposeCounts()
     with database.session() as connection:
-        waiting = [row[0] for row in connection.query(PENDING)]
-        if whole.is_large(connection, len(waiting)):
-            return propose_all(database, connection, set(waiting), run_id, now, settings)
-        portions = list(batches(waiting))
-        for batch in portions:
-            with connection.transaction():
-                mine = read_and_block(connection, sorted(batch), batch)
-        for batch in portions:
-            if len(portions) > 1:  # of one the features are at hand
-                mine = read_features(connection, batch)
-            counts += propose_batch(connection, batch, mine, run_id, now, settings)
+        counts = propose_waiting(database, connection, run_id, now, settings)
+        note_compared(connection)
+    return counts
+
+
+def propose_waiting(
+    database: Database, connection: Connection, run_id: str, now: str, settings: Policy
+) -> ProposeCounts:
+    """The same on a connection."""
+    counts = ProposeCounts()
+    waiting = [row[0] for row in connection.query(PENDING)]
+    if whole.is_large(connection, len(waiting)):
+        return propose_all(database, connection, set(waiting), run_id, now, settings)
+    portions = list(batches(waiting))
+    for batch in portions:
+        with connection.transaction():
+            mine = read_and_block(connection, sorted(batch), batch)
+    for batch in portions:
+        if len(portions) > 1:  # of one the features are at hand
+            mine = read_features(connection, batch)
+        counts += propose_batch(connection, batch, mine, run_id, now, settings)
     return counts
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from pipelines.uncompared import note_uncompared
+
 if TYPE_CHECKING:
     from partnerhub.identity.policy import Policy
     from warehouse.database import Database
@@ -33,4 +35,5 @@ def score_anew_if_thresholds_moved(database: Database, policy: Policy) -> bool:
             )
             if former is not None:
                 connection.execute(EVERYBODY)
+                note_uncompared(connection)
     return former is not None

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from mappings.canonical import record_key
 from pipelines.stage.compared import compared_before
 from pipelines.stage.packed import TABLES, staged_columns
+from pipelines.uncompared import note_uncompared
 from warehouse import bulk
 
 if TYPE_CHECKING:
@@ -107,6 +108,8 @@ def write_rows(connection: Connection, done: Batch) -> dict[str, int]:
 def add_pending(connection: Connection, rows: Sequence[tuple[str, str]]) -> None:
     """Note staged records whose change is not published yet."""
     bulk.upsert(connection, "pending", ("record", "kind"), rows)
+    if any(kind == "organization" for _, kind in rows):
+        note_uncompared(connection)
 
 
 def point(connection: Connection, place: Place, done: Batch) -> None:

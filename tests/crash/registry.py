@@ -20,14 +20,15 @@ PASSED_BY_A_SYNC = (
     "pipelines.leases.release",
     "pipelines.leases.take_row",
     "pipelines.phases.write",
-    "pipelines.resolve.proposal.propose",
     "pipelines.resolve.proposal.propose_batch",
+    "pipelines.resolve.proposal.propose_waiting",
     "pipelines.resolve.retraining.rescore_if_rules_moved",
     "pipelines.resolve.thresholds.score_anew_if_thresholds_moved",
     "pipelines.signals.evaluate.evaluate",
     "pipelines.stage.columns.declare_columns",
     "pipelines.stage.engine.remember_rules",
     "pipelines.stage.engine.stage_stream",
+    "pipelines.uncompared.note_compared",
     "warehouse.marts.views.make_views",
 )
 
@@ -103,6 +104,7 @@ ELSEWHERE = {
         for name in names
     },
     "partnerhub.cli.changing.resume": A_PERSON,
+    "partnerhub.cli.keeping.backup": A_PERSON,
     "partnerhub.cli.keeping.restore": A_PERSON,
     "partnerhub.cli.listing.export": A_PERSON,
     "partnerhub.cli.quarantining.replay": A_PERSON,
@@ -152,6 +154,7 @@ ELSEWHERE = {
     "warehouse.backup.restore": A_PERSON,
     "warehouse.commands.measure_fill.keep": COUNTED_AGAIN,
     "warehouse.commands.measure_fill.measure_fill": COUNTED_AGAIN,
+    "warehouse.exports.logged.log_export": "One entry, before the files of an export stand; a sync exports nothing.",
     "warehouse.indexes.build": FIRST_LOAD,
     "warehouse.indexes.take_away": FIRST_LOAD,
     "warehouse.commands.approve.approve": A_PERSON,

@@ -8,6 +8,14 @@ from tests.planted.bug import PIPELINES, Bug
 
 BUGS_OF_SYNCS: Final = (
     Bug(
+        "taken-uncompared",
+        7,
+        "pipelines/golden/publish.py",
+        "return nullcontext() if identity else kept_waiting(connection)",
+        "return nullcontext()",
+        PIPELINES + "test_uncompared.py::test_publication_of_another_sync_leaves_the_uncompared_waiting",
+    ),
+    Bug(
         "lost",
         1,
         "pipelines/land/versions.py",
