@@ -59,9 +59,13 @@ def export(
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Write every mart and every view of a stream to files, as of one moment, while syncs run if need be."""
+    """Write every mart and every view of a stream to files, as of one moment, while syncs run if need be.
+
+    Who took them, and where to, is in the audit log.
+    """
     from connectors.record import utc_text
     from partnerhub.cli.partners import end_of
+    from partnerhub.cli.stewardship import by_command, user
     from partnerhub.config.contracts import terms_of
     from warehouse.exports.export import Options
     from warehouse.exports.export import export as write
@@ -75,7 +79,7 @@ def export(
     moment, base = since_what(database, since)
     then = end_of(as_of) if as_of else ""
     options = Options(kind.value, raw, moment, tuple(only or ()), base, then, terms_of(config))
-    told = write(database, place, options, utc_text(datetime.now(UTC)))
+    told = write(database, place, options, utc_text(datetime.now(UTC)), by_command(user()))
 
     answer(data_of(told, place), lambda console: show(console, place, told, base), as_json=as_json)
 

@@ -10,7 +10,7 @@ import typer
 
 from partnerhub.cli.invocation import AsJson, configuration, existing
 from partnerhub.cli.output import answer, counted, prose
-from partnerhub.cli.stewardship import Actor, Reason, now_text
+from partnerhub.cli.stewardship import Actor, Reason, by_command, now_text, user
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -23,9 +23,13 @@ def backup(
 ) -> None:
     """Copy the whole warehouse to a file, while syncs run if need be; the copy is checked before it gets its name."""
     from warehouse.backup import backup as copy
+    from warehouse.commands.audit import Deed, did
 
     config = configuration(context, with_settings=False)
-    existing(config.warehouse_url)
+    database = existing(config.warehouse_url)
+    with database.session() as connection, connection.transaction():
+        done = Deed("hub.backup", "hub:backup", {"to": str(file.absolute())})
+        did(connection, now_text(), by_command(user()), done)
     facts = copy(config.warehouse_url, file, now_text())
 
     def show(console: Console) -> None:

@@ -70,7 +70,7 @@ def export(
     from partnerhub.cli.stewardship import by_command, now_text, user
     from partnerhub.web.list_address import address_of
     from partnerhub.web.routes.partner_list import csv_lines
-    from warehouse.commands.audit import Deed, append
+    from warehouse.commands.audit import Deed, did
     from warehouse.queries.list_rules import rule_of, view_named, wanted_by
     from warehouse.queries.partner_list import count_wanted
     from warehouse.viewer import OPERATOR
@@ -88,7 +88,7 @@ def export(
             raise typer.BadParameter(f"{output} cannot be written. Name another file.") from error
         detail = {"query": [list(pair) for pair in rule], "columns": list(address.columns), "rows": rows}
         with connection.transaction():
-            append(connection, now, by_command(user()), Deed("partners.export", "partners", detail))
+            did(connection, now, by_command(user()), Deed("partners.export", "partners", detail))
     data = {"list": name, "partners": rows, "output": str(output)}
     answer(
         data, lambda console: prose(console, f"✓ {counted(rows, 'partner')} in {output}."), as_json=as_json

@@ -29,3 +29,11 @@ def test_what_makes_no_sense_is_refused_with_what_to_do(configured, capsys, wron
     assert code("export", "out", *wrong) != 0
     assert capsys.readouterr().err
     assert not (configured / "out").exists()
+
+
+def test_a_copy_of_the_whole_hub_stands_in_the_audit_log(configured, capsys):
+    assert code("backup", "all.db", "--json") == 0
+    capsys.readouterr()
+    assert code("audit", "tail", "--json") == 0
+    assert "hub.backup" in capsys.readouterr().out
+    assert code("audit", "verify") == 0

@@ -8,6 +8,8 @@ import dagster as dg
 
 from partnerhub.config.load import load_config
 from pipelines.defs.build import SYNC_ALL, build_definitions
+from warehouse.database import Database
+from warehouse.queries.audit import latest
 from warehouse.schema import migrate
 
 HUB = "sources:\n  list:\n    connector: sheets\n    path: list.csv\n"
@@ -29,6 +31,10 @@ def test_the_job_publishes_into_the_folder_of_the_configuration_and_no_sync_does
         assert found.resolve_job_def("publish_files").execute_in_process(instance=instance).success
     told = json.loads((tmp_path / "files/manifest.json").read_text())
     assert {table["name"] for table in told["tables"]} >= {"dim_partner", "fct_touchpoint"}
+    with Database(config.warehouse_url).session() as connection:
+        assert [(each.actor, each.verb) for each in latest(connection)] == [
+            ("hub:publish_files", "tables.export")
+        ]
 
 
 def test_without_a_place_nothing_is_published(tmp_path):

@@ -61,6 +61,14 @@ BUGS_OF_MARTS: Final = (
         EXPORT + "test_the_same_rows_are_the_same_bytes_on_both_engines_and_in_whatever_order_they_lie",
     ),
     Bug(
+        "export-nobody-knows-of",
+        11,
+        "warehouse/exports/export.py",
+        "        log_export(database, actor, place, told)\n",
+        "",
+        "tests/warehouse/test_export_log.py::test_the_log_names_who_took_which_tables_where_and_the_hash_of_their_manifest",
+    ),
+    Bug(
         "second-library-in-one-process",
         3,
         "warehouse/exports/export.py",

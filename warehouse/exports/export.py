@@ -6,7 +6,6 @@ The reading happens in a process of its own (`apart`).
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
@@ -25,6 +24,7 @@ from warehouse.exports.arrow_types import arrow_schema
 from warehouse.exports.destination import MANIFEST, aside
 from warehouse.exports.difference import difference
 from warehouse.exports.former import NoBase, base_of, formers, plain_place
+from warehouse.exports.logged import BY_JOB, as_text, log_export
 from warehouse.exports.manifest import data_package, manifest, runs_behind
 from warehouse.exports.reading import snapshot
 from warehouse.exports.since import changed_since
@@ -88,10 +88,11 @@ class UnknownTable(WarehouseError):
         )
 
 
-def export(database: Database, place: str, options: Options, now: str) -> dict[str, Any]:
+def export(database: Database, place: str, options: Options, now: str, actor: str = BY_JOB) -> dict[str, Any]:
     """Write every published table to a folder or URL and return the manifest; what stood there before is replaced.
 
-    Raises UnknownTable, NotAnExport, NoBase or WarehouseError, and leaves the former export as it was.
+    The audit log names the actor before the files stand. Raises UnknownTable, NotAnExport, NoBase or WarehouseError,
+    and leaves the former export as it was.
     """
     before = formers(options.base) if options.base else []
     if plain_place(place) in {each.place for each in before}:
@@ -117,6 +118,7 @@ def export(database: Database, place: str, options: Options, now: str) -> dict[s
         beside = write_beside(folder, options.kind, read.tables, read.promised, now)
         told = manifest(facts, read.runs, [table for _, table in read.tables], beside)
         as_json(folder / MANIFEST, told)
+        log_export(database, actor, place, told)
     return told
 
 
@@ -250,4 +252,4 @@ def gone_of(table: dict[str, Any]) -> list[dict[str, Any]]:
 
 def as_json(path: Path, data: object) -> None:
     """Write JSON people can read."""
-    path.write_text(json.dumps(data, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    path.write_text(as_text(data), encoding="utf-8")
