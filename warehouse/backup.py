@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import shutil
@@ -17,6 +16,7 @@ from uuid import uuid4
 
 from warehouse.changes.feed import begin_anew
 from warehouse.database import Database
+from warehouse.digest import digest
 from warehouse.errors import DatabaseUnavailable, WarehouseError
 from warehouse.processes import still_runs
 from warehouse.schema import current_revision, downgrade, latest_revision, migrate, without_marts
@@ -195,12 +195,6 @@ def rows_of(database: Database) -> dict[str, int]:
     known = [name for name in COUNTED if name in metadata.tables]
     with database.session() as connection:
         return {name: int((connection.one(f"SELECT count(*) FROM {name}") or (0,))[0]) for name in known}
-
-
-def digest(path: Path) -> str:
-    """SHA-256 of a file."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def facts_of(path: Path) -> Path:

@@ -21,9 +21,9 @@ from weakref import WeakSet
 
 from warehouse import failpoints
 from warehouse.errors import DatabaseStarting, DatabaseUnavailable, UnsupportedUrl
+from warehouse.layers import LAYERS
 from warehouse.postgres import connect_postgres
 from warehouse.reconnecting import READY_WITHIN, when_it_answers
-from warehouse.tables import LAYERS
 
 RowTuple: TypeAlias = tuple[Any, ...]
 

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 RELEASED: Final = Path(__file__).parent / "published"
 ENDING: Final = ".odcs.yaml"
+LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""The safe one, in C where there is one: eight times as fast."""
 STREAMS: Final = "SELECT view_name, count(DISTINCT since_at) FROM stream_column GROUP BY view_name"
 
 
@@ -42,7 +44,7 @@ def contracts_in(folder: Path) -> dict[str, Contract]:
     """The contracts a folder holds, by table; those of an export lie in its `contracts`."""
     inner = folder / "contracts"
     files = sorted((inner if inner.is_dir() else folder).glob(f"*{ENDING}"))
-    found = (yaml.safe_load(path.read_text(encoding="utf-8")) for path in files)
+    found = (yaml.load(path.read_text(encoding="utf-8"), LOADER) for path in files)  # noqa: S506  # a safe one
     return {str(each["name"]): each for each in found}
 
 

@@ -1,26 +1,34 @@
 """Run a function in a process of its own, which ends with this one.
 
 Exports read through a second copy of SQLite (`columnar`); in a process that has the hub's own connections open it would
-take their locks away. It also gives back what memory it took.
+take their locks away. It also gives back what memory it took. The process imports what the function needs and no more:
+multiprocessing would import the program again that this one was started as, a command with all its pages.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import pickle
-import signal
+import subprocess
+import sys
 import threading
-from multiprocessing import get_context, parent_process
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from warehouse.errors import WarehouseError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from multiprocessing.connection import Connection
 
 T = TypeVar("T")
 KILLED = 1
+PROGRAM: Final = """
+import json, signal, sys
+signal.signal(signal.SIGINT, signal.SIG_IGN)  # the process that started this one decides
+sys.path[:] = json.loads(sys.argv[1])
+from warehouse.exports.apart import answer
+answer()
+"""
 
 
 class ProcessLost(WarehouseError):
@@ -35,30 +43,42 @@ class ProcessLost(WarehouseError):
 
 
 def apart(work: Callable[..., T], *given: Any) -> T:
-    """What a function returns; everything it is given and returns is pickled. Raises what it raises, or ProcessLost."""
-    context = get_context("spawn")
-    receiving, sending = context.Pipe(duplex=False)
-    process = context.Process(target=answer, args=(sending, work, given), name="partnerhub-export")
-    process.start()
-    sending.close()
-    try:
-        is_well, outcome = receiving.recv()
-    except EOFError:
-        process.join()
-        raise ProcessLost(process.exitcode) from None
-    finally:
-        process.kill()  # it has nothing to say any more, or nobody listens
-        process.join()
-        receiving.close()
+    """What a function returns; everything it is given and returns is pickled. Raises what it raises, or ProcessLost.
+
+    The function is of a module with a name, which `__main__` is not.
+    """
+    call = [sys.executable, "-c", PROGRAM, json.dumps(sys.path)]
+    process = subprocess.Popen(call, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0)  # noqa: S603  # ours
+    with process:
+        try:
+            said = answer_of(process, pickle.dumps((work, given)))
+        finally:
+            process.kill()  # it has nothing to say any more, or nobody listens
+    if said is None:
+        raise ProcessLost(process.returncode)
+    is_well, outcome = said
     if is_well:
         found: T = outcome
         return found
     raise outcome
 
 
-def answer(sending: Connection, work: Callable[..., Any], given: tuple[Any, ...]) -> None:
-    """What the process does: work, and say what came of it."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the process that started this one decides
+def answer_of(process: Any, task: bytes) -> tuple[bool, Any] | None:
+    """What a process made of its task; None where it ended before. Its input stays open: by that it knows us alive."""
+    try:
+        process.stdin.write(task)
+        said: tuple[bool, Any] = pickle.loads(process.stdout.read())  # noqa: S301  # our own
+    except (BrokenPipeError, EOFError, pickle.UnpicklingError):
+        process.wait()
+        return None
+    return said
+
+
+def answer() -> None:
+    """What the process does: work, say what came of it, and end."""
+    sending = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # whatever is printed meanwhile is no answer
+    work, given = pickle.load(sys.stdin.buffer)  # noqa: S301  # our own
     threading.Thread(target=end_with_parent, name="watch-parent", daemon=True).start()
     try:
         outcome = True, work(*given)
@@ -66,15 +86,15 @@ def answer(sending: Connection, work: Callable[..., Any], given: tuple[Any, ...]
         outcome = False, WarehouseError(error.happened, error.do)
     except Exception as error:  # noqa: BLE001  # whatever it is, the other process is told
         outcome = False, carried(error)
-    sending.send(outcome)
+    with sending:
+        pickle.dump(outcome, sending)
 
 
 def end_with_parent() -> None:
     """End as soon as the parent is gone, killed even."""
-    parent = parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(KILLED)
+    while os.read(0, 1):
+        pass
+    os._exit(KILLED)
 
 
 def carried(error: Exception) -> Exception:

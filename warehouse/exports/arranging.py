@@ -49,7 +49,7 @@ def workshop(folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         TemporaryDirectory(prefix=".waiting-", dir=folder) as waiting,
         duckdb.connect(config={**SETTINGS, "temp_directory": waiting}) as duck,
     ):
-        duck.execute("SET TimeZone = 'UTC'")
+        duck.execute("SET TimeZone = 'UTC'; SET enable_progress_bar = false")
         yield duck
 
 

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 import pyarrow as pa  # type: ignore[import-untyped]  # ships none
 import pyarrow.parquet as pq  # type: ignore[import-untyped]  # ships none
 
-from warehouse.backup import digest
 from warehouse.contracts.promised import ENDING, as_yaml, of_marts, of_streams
 from warehouse.contracts.terms import USUAL
 from warehouse.database import Database
+from warehouse.digest import digest
 from warehouse.errors import WarehouseError
 from warehouse.exports import columnar, delimited, parquet
 from warehouse.exports.apart import apart
@@ -70,7 +70,7 @@ class Options:
 
 
 class Read(NamedTuple):
-    """What was read and written: every table with what the manifest says of it, the runs behind, the contracts."""
+    """What was read and written: every table with what the manifest says of it, the runs behind, streams' contracts."""
 
     tables: list[tuple[Mart, dict[str, Any]]]
     runs: dict[str, Any]
@@ -102,6 +102,9 @@ def export(database: Database, place: str, options: Options, now: str, actor: st
         known = {mart.name for mart in known_then(chosen, connection.dialect, options)}
     with aside(place) as folder:
         read = apart(read_into, Database(database.url), folder, options, before)
+        promised = {**of_marts(options.terms), **read.promised}
+        for mart, table in read.tables:
+            table |= {"key": list(mart.key), "contract": str(promised[mart.name]["version"])}
         facts = {
             "made_at": now,
             "format": options.kind,
@@ -115,7 +118,7 @@ def export(database: Database, place: str, options: Options, now: str, actor: st
             ),
             **({"base": base_of(before[-1], place)} if before else {}),
         }
-        beside = write_beside(folder, options.kind, read.tables, read.promised, now)
+        beside = write_beside(folder, options.kind, read.tables, promised, now)
         told = manifest(facts, read.runs, [table for _, table in read.tables], beside)
         as_json(folder / MANIFEST, told)
         log_export(database, actor, place, told)
@@ -129,8 +132,6 @@ def read_into(database: Database, folder: Path, options: Options, before: Sequen
         promised = contracts_of(connection, chosen, options.terms)
         chosen = known_then(chosen, connection.dialect, options)
         tables = [(mart, write(connection, duck, mart, folder, options, before)) for mart in chosen]
-        for mart, table in tables:
-            table |= {"key": list(mart.key), "contract": str(promised[mart.name]["version"])}
         return Read(tables, runs_behind(connection), promised)
 
 
@@ -223,9 +224,9 @@ def files_of(folder: Path, name: str, rows: int) -> Iterator[dict[str, Any]]:
 
 
 def contracts_of(connection: Connection, chosen: Sequence[Mart], terms: Terms = USUAL) -> dict[str, Contract]:
-    """The contracts of these tables, by name."""
+    """The contracts of the views of streams among these tables, by name; the marts' are the program's."""
     streams = [mart for mart in chosen if mart not in MARTS]
-    return {**of_marts(terms), **(of_streams(connection, streams, terms) if streams else {})}
+    return of_streams(connection, streams, terms) if streams else {}
 
 
 def write_beside(

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from mappings.canonical import THOUSANDTHS, WITHOUT_MINOR_UNITS
-from warehouse.tables import layer_of
+from warehouse.layers import layer_of
 
 Type = Literal["text", "integer", "decimal", "float", "boolean", "time", "date", "json"]
 """decimal: 20 digits, 4 of them behind the point; a double on SQLite. time: UTC, microseconds. json: as text."""

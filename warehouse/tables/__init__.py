@@ -7,11 +7,10 @@ A table's name is unique across layers, so that one unqualified statement serves
 from sqlalchemy import Table
 from sqlmodel import SQLModel
 
+from warehouse.layers import LAYERS, layer_of
 from warehouse.tables import access, asked, changes, finding, golden, ledger, measured, ops, raw, staged
 
 metadata = SQLModel.metadata
-
-LAYERS = ("raw", "staged", "identity", "golden", "ops", "access", "marts")
 
 __all__ = [
     "LAYERS",
@@ -34,8 +33,3 @@ __all__ = [
 def table(name: str) -> Table:
     """The table called `name`; raises KeyError for an unknown one."""
     return metadata.tables[name]
-
-
-def layer_of(name: str) -> str:
-    """The layer (PostgreSQL schema) a table belongs to."""
-    return str(metadata.tables[name].info["layer"])
