@@ -203,6 +203,11 @@ class Connector(BaseSettings):
         """Whether what policy left at the source may be fetched later at all; `backfill` is not asked otherwise."""
         return False
 
+    def declines(self, payload: JsonObject) -> bool:
+        """Whether the settings keep this record's content at the source by now, although the record landed before."""
+        del payload
+        return False
+
     def backfill(self, wanted: Iterable[JsonObject], stream: str) -> Iterator[Page]:
         """Fetch what policy left at the source: records of `stream` for payloads that carry their `source_id`.
 

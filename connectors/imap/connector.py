@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
@@ -10,6 +11,7 @@ from pydantic import Field, PrivateAttr, SecretStr, model_validator
 
 from connectors.credential import SignsIn
 from connectors.errors import FixSetup, RetryLater, SkipStream
+from connectors.imap.blocked import Blocked, blocked_by, left_out
 from connectors.imap.fetching import Overview, Unfetchable, new_uids, overviews
 from connectors.imap.metadata import Metadata
 from connectors.imap.reader import Policy, Reader
@@ -84,6 +86,10 @@ class ImapConnector(SignsIn):
         default="full",
         description="`metadata`: who, when and with whom only; no text or attachment ever leaves the mailbox",
     )
+    blocked: tuple[str, ...] = Field(
+        default=(),
+        description="addresses and domains: of mail on which one stands nothing is fetched, not even a subject",
+    )
     subjects: bool = Field(
         default=True, description="false: with `visibility: metadata`, subjects and file names stay out too"
     )
@@ -103,12 +109,19 @@ class ImapConnector(SignsIn):
     _patience: Patience = PrivateAttr(default_factory=Patience)
     _knows: Knows | None = PrivateAttr(default=None)
     _opened: dict[str, int] = PrivateAttr(default_factory=dict)
+    _left_out: dict[str, int] = PrivateAttr(default_factory=dict)
     _readers: DeckReaders = PrivateAttr(default_factory=lambda: DeckReaders(children=1))
 
     @model_validator(mode="after")
     def _subjects_of_whole_mails(self) -> ImapConnector:
         if self.visibility == "full" and not self.subjects:
             raise ValueError("`subjects: false` goes with `visibility: metadata`")
+        return self
+
+    @model_validator(mode="after")
+    def _known_rules(self) -> ImapConnector:
+        if self._blocked.names(f"From: {self.mailbox}\r\n".encode()):
+            raise ValueError("`blocked` covers the mailbox's own address: no mail would be left")
         return self
 
     @model_validator(mode="after")
@@ -151,12 +164,15 @@ class ImapConnector(SignsIn):
 
         A mail to oneself lies in both and counts twice (`counts_copies`).
 
-        After a pull, as many as there were when it opened the folders: what arrived since is no gap.
+        After a pull, as many as there were when it opened the folders: what arrived since is no gap, and what `blocked`
+        keeps out is none. None before a pull where anybody is blocked.
         """
         if stream != "messages" or len(self.folders) > 1 or EVERY_FOLDER in self.folders:
             return None
         if self._opened:
-            return sum(self._opened.values())
+            return sum(self._opened.values()) - sum(self._left_out.values())
+        if self.blocked:
+            return None
         with self._session() as session:
             names, _ = self._folders(session)
             return sum(session.messages(name) for name in names)
@@ -164,6 +180,7 @@ class ImapConnector(SignsIn):
     def pull(self, stream: str, cursor: CursorState | None, *, full: bool = False) -> Iterator[Page]:
         """Folder by folder, oldest UID first. The cursor is `{"folders": {name: {"uidvalidity", "uid"}}}`.
 
+        `left_out` in a folder's place says how many mails `blocked` kept out up to there.
         A folder whose UIDVALIDITY changed is listed anew; ids are made of content, so nothing doubles and nothing is
         lost. Folders that were configured but do not exist raise `FixSetup` after the others were read.
         """
@@ -191,6 +208,10 @@ class ImapConnector(SignsIn):
     def fills_in(self) -> bool:
         """Whether texts of this mailbox may be fetched at all."""
         return self.visibility == "full" and self.bodies != "never"
+
+    def declines(self, payload: JsonObject) -> bool:
+        """Whether somebody blocked stands on a mail that landed before the rule."""
+        return self._blocked.names(str(payload.get("header", "")).encode("latin-1", "replace"))
 
     def backfill(self, wanted: Iterable[JsonObject], stream: str = "messages") -> Iterator[Page]:
         """Fetch bodies (or attachments) of mails that policy had left; nothing where policy keeps them.
@@ -225,7 +246,8 @@ class ImapConnector(SignsIn):
             if uidvalidity not in {None, folder.uidvalidity}:
                 continue
             candidates = uids or _search_id(session, item.get("message_id"))
-            for overview in overviews(session, candidates, self._patience):
+            found, _ = self._overviews(session, candidates)
+            for overview in found:
                 if isinstance(overview, Overview) and reader.keys([overview]) == [item["source_id"]]:
                     return folder, overview
         return None
@@ -250,19 +272,39 @@ class ImapConnector(SignsIn):
     ) -> Iterator[list[SourceRecord]]:
         self._opened[folder.name] = folder.messages
         place = state.get(folder.name, {})
-        after = int(place.get("uid", 0)) if place.get("uidvalidity") == folder.uidvalidity else 0
+        if place.get("uidvalidity") != folder.uidvalidity:
+            place = {}
+        after, without = int(place.get("uid", 0)), int(place.get("left_out", 0))
         reader = self._reader(session)
         for window in new_uids(session, folder, after):
             for at in range(0, len(window), self.page_size):
                 uids = window[at : at + self.page_size]
-                found = overviews(session, uids, self._patience)
+                found, gone = self._overviews(session, uids)
                 for records, last in reader.paged(stream, folder, found):
-                    state[folder.name] = {"uidvalidity": folder.uidvalidity, "uid": last}
+                    passed = sum(uid <= last for uid in gone)
+                    state[folder.name] = _place(folder, last, without + passed)
                     yield records
-                state[folder.name] = {"uidvalidity": folder.uidvalidity, "uid": uids[-1]}
-        state.setdefault(folder.name, {"uidvalidity": folder.uidvalidity, "uid": 0})
-        if state[folder.name]["uidvalidity"] != folder.uidvalidity:
-            state[folder.name] = {"uidvalidity": folder.uidvalidity, "uid": 0}
+                without += len(gone)
+                state[folder.name] = _place(folder, uids[-1], without)
+        if state.get(folder.name, {}).get("uidvalidity") != folder.uidvalidity:
+            state[folder.name] = _place(folder, 0, 0)
+        self._left_out[folder.name] = without
+
+    def _overviews(
+        self, session: MailSession, uids: Sequence[int]
+    ) -> tuple[list[Overview | Unfetchable], set[int]]:
+        """What is known of messages before their bodies, and the UIDs of those that `blocked` keeps out."""
+        gone = left_out(session, uids, self._blocked, self._patience)
+        found = overviews(session, [uid for uid in uids if uid not in gone], self._patience)
+        # What could not be told by the few fields is told by the whole header, and stays here all the same.
+        gone |= {
+            each.uid for each in found if isinstance(each, Overview) and self._blocked.names(each.header)
+        }
+        return [each for each in found if each.uid not in gone], gone
+
+    @cached_property
+    def _blocked(self) -> Blocked:
+        return blocked_by(self.blocked)
 
     def _folders(self, session: MailSession) -> tuple[list[str], list[str]]:
         """The folders to read that exist, and those configured that do not."""
@@ -301,6 +343,15 @@ class ImapConnector(SignsIn):
             timeout=self.timeout,
         )
         return MailSession(access, self._patience)
+
+
+def _place(folder: OpenFolder, uid: int, left_out: int) -> JsonObject:
+    """How far a folder was read, and how many of its mails were left out up to there."""
+    return {
+        "uidvalidity": folder.uidvalidity,
+        "uid": uid,
+        **({"left_out": left_out} if left_out else {}),
+    }
 
 
 def _cursor(state: dict[str, JsonObject]) -> CursorState:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import shlex
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
 from partnerhub.cli.invocation import AsJson, configuration, existing
-from partnerhub.cli.output import answer, printable, table
+from partnerhub.cli.output import answer, printable, prose, table
 from partnerhub.cli.stewardship import Actor, now_text
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from rich.console import Console
 
+    from partnerhub.config import HubConfig
     from warehouse.database import Connection
 
 mail = typer.Typer(help="How much of their mail people show to others.", no_args_is_help=True)
@@ -62,6 +66,54 @@ def visibility(
         change(connection, of, written, By(actor, now_text()))
     line = f"Others see of {of}: {LEAST if written is None else written}."
     answer({"of": of, "level": written}, lambda console: say(console, line), as_json=as_json)
+
+
+@mail.command()
+def blocked(context: typer.Context, as_json: AsJson = False) -> None:
+    """Show what `blocked` keeps out of each mailbox: how many mails, and which of them landed before the rule."""
+    from warehouse.queries.blocked_mail import held, left_out
+
+    config = configuration(context)
+    boxes = {
+        name: source.settings["blocked"]
+        for name, source in config.sources.items()
+        if source.settings.get("blocked")
+    }
+    rows = []
+    with existing(config.warehouse_url).session() as connection:
+        for name, rules in boxes.items():
+            found = held(connection, name, covers(config, name))
+            rows.append(
+                {
+                    "source": name,
+                    "blocked": list(rules),
+                    "left_out": left_out(connection, name),
+                    "held": [each._asdict() for each in found],
+                }
+            )
+    answer({"mailboxes": rows}, lambda console: show_blocked(console, rows), as_json=as_json)
+
+
+def covers(config: HubConfig, source: str) -> Callable[[str], bool]:
+    """Whether an address is blocked for a mailbox, as its connector understands the rules."""
+    declines = config.connector(source).declines
+    return lambda address: declines({"header": f"From: {address}\r\n"})
+
+
+def show_blocked(console: Console, rows: list[dict[str, Any]]) -> None:
+    """One line for each mailbox, then what landed before and how it goes."""
+    lines = [(row["source"], ", ".join(row["blocked"]), row["left_out"], len(row["held"])) for row in rows]
+    console.print(table(("Source", "Blocked", "#Left out", "#Landed before"), lines))
+    for row in rows:
+        for each in row["held"]:
+            prose(console, f"→ `partnerhub redact {shlex.quote(each['record'])} --reason blocked`")
+    first = next((each["fact_id"] for row in rows for each in row["held"]), None)
+    if first is not None:
+        prose(
+            console,
+            "These landed before the rule, and stay until they are redacted, which is for good. To hide one from"
+            f" others at once: `partnerhub mail visibility {first} private`.",
+        )
 
 
 def mailboxes(connection: Connection, levels: dict[str, str | None]) -> list[dict[str, str | None]]:

@@ -79,7 +79,8 @@ def backfill(database: Database, connector: Connector, run_id: str, now: str) ->
     if not connector.fills_in():
         return counts
     with database.session() as connection:
-        asked = wanted(connection, connector.source, now)
+        found = wanted(connection, connector.source, now)
+        asked = [each for each in found if not connector.declines(each.payload)]
         counts.wanted = len(asked)
         if not asked:
             return counts

@@ -22,3 +22,20 @@ def test_mail_that_lies_in_two_folders_is_no_gap(server: ImapSimulator, sqlite_u
         held = connection.query("SELECT count(*) FROM raw_current WHERE stream = 'messages'")
         problems = connection.query("SELECT code FROM sync_error")
     assert (result.state, result.in_source, held, problems) == ("complete", 7, [(6,)], [])
+
+
+def test_what_is_blocked_is_no_gap_and_nothing_of_it_is_written(
+    server: ImapSimulator, sqlite_url: str
+) -> None:
+    server.append(OWNER, INBOX, raw_mail(7, From="who@clinic.example", Subject="hush"), NOW)
+    database = Database(sqlite_url)
+    connector = connector_for(server, folders=(INBOX,), blocked=("clinic.example",))
+    with LandSession(database, [connector], LandSettings(run_id="run-1")) as session:
+        result = session.wait(connector.source)[0]
+    with database.session() as connection:
+        held = connection.query("SELECT count(*) FROM raw_record WHERE stream = 'messages'")
+        problems = connection.query("SELECT code FROM sync_error")
+    assert (result.state, result.in_source, held, problems) == ("complete", 5, [(5,)], [])
+    assert not any(
+        b"clinic" in path.read_bytes() for path in database.path.parent.glob(f"{database.path.name}*")
+    )

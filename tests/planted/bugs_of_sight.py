@@ -115,4 +115,20 @@ BUGS_OF_SIGHT: Final = (
         "                pass\n",
         "tests/web/test_finding_made.py::test_until_it_is_known_the_list_does_not_say_never",
     ),
+    Bug(
+        "blocked-mail-looked-into",
+        11,
+        "connectors/imap/connector.py",
+        "gone = left_out(session, uids, self._blocked, self._patience)",
+        "gone: set[int] = set()",
+        "tests/connectors/test_imap_blocked.py::test_of_a_blocked_mail_only_its_people_are_asked_of_the_server",
+    ),
+    Bug(
+        "blocked-mail-counts-as-a-gap",
+        1,
+        "connectors/imap/connector.py",
+        " - sum(self._left_out.values())",
+        "",
+        "tests/pipelines/test_mail_in_two_folders.py::test_what_is_blocked_is_no_gap_and_nothing_of_it_is_written",
+    ),
 )
