@@ -14,6 +14,13 @@ from warehouse.tables.columns import in_layer
 LEFT_OUT = text("left_out IS NOT NULL")
 """Touchpoints whose text waits at the source for a back-fill."""
 
+LIVE = text("deleted_at IS NULL")
+
+
+def by_day(name: str, day: str) -> Index:
+    """The index for what is due, in the order of its days."""
+    return Index(name, text(day), "record", sqlite_where=LIVE, postgresql_where=LIVE)
+
 
 @in_layer("staged")
 class StagedOrganization(canonical.Organization, table=True):
@@ -116,6 +123,7 @@ class StagedAgreement(canonical.Agreement, table=True):
     """One contract or agreement."""
 
     __tablename__ = "staged_agreement"
+    __table_args__ = (by_day("staged_agreement_by_day", "coalesce(renews_on, ends_on, '9999-12-31')"),)
     record: str = Field(primary_key=True)
 
 
@@ -124,6 +132,7 @@ class StagedCommitment(canonical.Commitment, table=True):
     """One thing promised, with the day it is due."""
 
     __tablename__ = "staged_commitment"
+    __table_args__ = (by_day("staged_commitment_by_day", "coalesce(due_on, '9999-12-31')"),)
     record: str = Field(primary_key=True)
 
 
