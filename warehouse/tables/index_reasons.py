@@ -190,6 +190,16 @@ SERVED: Final[dict[str, Served]] = {
         "earlier openings of a partner's signals", "signal_opening", "organization_id = ?"
     ),
     "signal_organization": lookup("the signals of a partner", "signal", "organization_id = ?"),
+    "staged_agreement_by_day": lookup(
+        "agreements with all partners by the day they renew or end, a page at a time",
+        "staged_agreement",
+        "deleted_at IS NULL ORDER BY coalesce(renews_on, ends_on, '9999-12-31'), record LIMIT 50",
+    ),
+    "staged_commitment_by_day": lookup(
+        "what is promised with all partners by the day it is due, a page at a time",
+        "staged_commitment",
+        "deleted_at IS NULL ORDER BY coalesce(due_on, '9999-12-31'), record LIMIT 50",
+    ),
     "staged_document_parent": lookup("the attachments of a record", "staged_document", "parent_record = ?"),
     "staged_location_organization": lookup(
         "the places of an organization's record", "staged_location", "organization_record = ?"
