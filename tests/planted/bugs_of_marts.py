@@ -69,6 +69,14 @@ BUGS_OF_MARTS: Final = (
         "tests/warehouse/test_export_log.py::test_the_log_names_who_took_which_tables_where_and_the_hash_of_their_manifest",
     ),
     Bug(
+        "process-that-outlives-who-waits",
+        6,
+        "warehouse/exports/apart.py",
+        'name="watch-parent", daemon=True).start()',
+        'name="watch-parent", daemon=True)',
+        WAREHOUSE + "test_export_apart.py::test_it_ends_as_soon_as_the_process_that_waits_for_it_is_killed",
+    ),
+    Bug(
         "second-library-in-one-process",
         3,
         "warehouse/exports/export.py",

@@ -13,8 +13,8 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Final
 
 from warehouse.errors import WarehouseError
+from warehouse.layers import layer_of
 from warehouse.marts.mart import spelled_out
-from warehouse.tables import layer_of, table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -177,6 +177,8 @@ def is_table(name: str) -> bool:
 
 def rows_then(name: str, dialect: str) -> str:
     """The rows of a table at the moment, under the names marts know its columns by."""
+    from warehouse.tables import table  # costs 1 s, and most readings are of now
+
     kept = KEPT[name]
     if kept.rows:
         return spelled_out(kept.rows, dialect).strip()
