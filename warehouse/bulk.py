@@ -1,14 +1,15 @@
-"""Bulk writes: executemany on SQLite, COPY into a temporary table and merge on PostgreSQL. Never an ORM object a row.
+"""Bulk writes: many rows a statement on SQLite, COPY on PostgreSQL. Never an ORM object a row.
 
 All of these expect to be called inside `Connection.transaction()` and are safe to repeat.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from itertools import chain, islice
-from typing import TYPE_CHECKING, Any, Final
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from warehouse.tables import layer_of, table
 
@@ -19,8 +20,13 @@ COPY_FROM_ROWS = 50
 """Below this many rows a prepared statement beats COPY's fixed cost of a temporary table."""
 TRUNCATE_FROM_ROWS = 500
 """From this many rows on a new file is cheaper than rows that are deleted and read again until the commit."""
+LOOK_FROM_ROWS = 500
+"""From this many rows on it pays to look first at what stands between the smallest key and the largest."""
+LOOK_ROWS = 32
+"""Rows of that look. What it finds decides which way is taken, never what stands afterwards."""
 MOST_PARAMETERS = 900
 """Parameters of one statement; SQLite before 3.32 takes 999."""
+IDS_PER_QUERY = 400
 SOME, A_FEW = 32, 8
 """Rows of the statements for what a statement as large as that leaves over."""
 
@@ -38,21 +44,122 @@ def insert(connection: Connection, name: str, columns: Sequence[str], rows: Sequ
 def upsert(connection: Connection, name: str, columns: Sequence[str], rows: Sequence[RowTuple]) -> None:
     """Insert rows or replace the given columns of those whose key exists. A key may occur once per call.
 
-    A row that stands as it is sent is left alone, so that sending everything again writes what changed.
+    A row that stands as it is sent is left alone, so that sending everything again writes what changed. On PostgreSQL
+    many such rows are not even locked: whoever is changing one of them at the same time comes after.
     """
+    if connection.dialect == "postgresql" and len(rows) >= LOOK_FROM_ROWS:
+        rows = not_standing(connection, name, columns, rows)
     if not rows:
         return
     tail = conflict_clause(name, tuple(columns), connection.dialect)
     if connection.dialect == "postgresql" and len(rows) >= COPY_FROM_ROWS:
-        staging = staging_table(connection, name)
-        copy_rows(connection, staging, columns, rows)
+        merge(connection, name, columns, rows, tail)
+    else:
+        insert_many(connection, insert_head(name, tuple(columns)), tail, rows)
+
+
+def not_standing(
+    connection: Connection, name: str, columns: Sequence[str], rows: Sequence[RowTuple]
+) -> Sequence[RowTuple]:
+    """PostgreSQL only: the rows to be merged. New ones are written at once where no key stands between theirs.
+
+    What stands is read and compared here if the first rows found stand as they are sent. A value that is read back in
+    another spelling counts as changed, and merging decides; keys in no order are all merged.
+    """
+    keys = [column.name for column in table(name).primary_key]
+    if not set(keys) < set(columns):
+        return rows
+    places = [list(columns).index(key) for key in keys]
+    key_of = itemgetter(slice(places[0], places[0] + 1)) if len(places) == 1 else itemgetter(*places)
+    sent = {key_of(row): row for row in rows}
+    stretch = Stretch.of(keys, min(sent), max(sent))
+    found = stretch.rows(connection, name, columns, LOOK_ROWS)
+    if not found:
+        return () if copied_as_new(connection, name, columns, rows) else rows
+    if 2 * sum(sent.get(key_of(row)) == row for row in found) < len(found):
+        return rows
+    standing = {key_of(row): row for row in stretch.rows(connection, name, columns, 2 * len(rows))}
+    return [row for row in rows if standing.get(key_of(row)) != row]
+
+
+def copied_as_new(
+    connection: Connection, name: str, columns: Sequence[str], rows: Sequence[RowTuple]
+) -> bool:
+    """PostgreSQL only: append rows by COPY. False, and nothing appended, if another writer was first with a key."""
+    from psycopg.errors import UniqueViolation  # a SQLite hub does not need the driver
+
+    connection.execute("SAVEPOINT as_new")
+    try:
+        copy_rows(connection, name, columns, rows)
+    except UniqueViolation:
+        connection.execute("ROLLBACK TO SAVEPOINT as_new")
+        return False
+    connection.execute("RELEASE SAVEPOINT as_new")
+    return True
+
+
+def merge(
+    connection: Connection, name: str, columns: Sequence[str], rows: Sequence[RowTuple], tail: str
+) -> None:
+    """PostgreSQL only: COPY rows into a temporary table, and insert or replace from there."""
+    staging = staging_table(connection, name)
+    copy_rows(connection, staging, columns, rows)
+    listed = ", ".join(columns)
+    connection.execute(f"INSERT INTO {name} ({listed}) SELECT {listed} FROM {staging} {tail}")
+    connection.execute(f"TRUNCATE {staging}" if len(rows) >= TRUNCATE_FROM_ROWS else f"DELETE FROM {staging}")
+
+
+def held(
+    connection: Connection, name: str, columns: Sequence[str], place: Mapping[str, str], ids: set[str]
+) -> list[RowTuple]:
+    """The rows of a place whose `columns[0]` is one of the ids; `place` names the columns before it in the key.
+
+    Ids that lie close together are a stretch of the key, read at once. Others are looked up.
+    """
+    if len(ids) >= LOOK_FROM_ROWS:
+        before = tuple(place.values())
+        stretch = Stretch.of((*place, columns[0]), (*before, min(ids)), (*before, max(ids)))
+        most = LOOK_ROWS
+        found = stretch.rows(connection, name, columns, most)
+        if 2 * sum(row[0] in ids for row in found) >= most:
+            most = 2 * len(ids)
+            found = stretch.rows(connection, name, columns, most)
+        if len(found) < most:  # else there may be more
+            return [row for row in found if row[0] in ids]
+    ordered, rows = sorted(ids), list[Any]()
+    for start in range(0, len(ordered), IDS_PER_QUERY):
+        condition, values = among(connection, columns[0], ordered[start : start + IDS_PER_QUERY])
+        placed = "".join(f"{column} = ? AND " for column in place)
+        statement = f"SELECT {', '.join(columns)} FROM {name} WHERE {placed}{condition}"
+        rows += connection.query(statement, (*place.values(), *values))
+    return rows
+
+
+class Stretch(NamedTuple):
+    """All keys from one to another, both included: a condition, its values, and the order."""
+
+    condition: str
+    values: tuple[Any, ...]
+    order: str
+
+    @classmethod
+    def of(cls, keys: Sequence[str], low: tuple[Any, ...], high: tuple[Any, ...]) -> Stretch:
+        """What two keys begin with alike is asked as equal, which an index answers best."""
+        alike = 0
+        while alike < len(keys) - 1 and low[alike] == high[alike]:
+            alike += 1
+        rest, marks = ", ".join(keys[alike:]), ", ".join("?" * (len(keys) - alike))
+        same = "".join(f"{key} = ? AND " for key in keys[:alike])
+        condition = f"{same}({rest}) >= ({marks}) AND ({rest}) <= ({marks})"
+        return cls(condition, (*low[:alike], *low[alike:], *high[alike:]), rest)
+
+    def rows(self, connection: Connection, name: str, columns: Sequence[str], most: int) -> list[RowTuple]:
+        """Its first rows. The order keeps an engine that knows little of a table from reading all of it."""
         listed = ", ".join(columns)
-        connection.execute(f"INSERT INTO {name} ({listed}) SELECT {listed} FROM {staging} {tail}")
-        connection.execute(
-            f"TRUNCATE {staging}" if len(rows) >= TRUNCATE_FROM_ROWS else f"DELETE FROM {staging}"
+        return connection.query(
+            f"SELECT {listed} FROM {name} WHERE {self.condition} ORDER BY {self.order} LIMIT {most}",
+            self.values,
         )
-        return
-    insert_many(connection, insert_head(name, tuple(columns)), tail, rows)
 
 
 def delete(connection: Connection, name: str, columns: Sequence[str], rows: Sequence[RowTuple]) -> None:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 MICROSECONDS = 6
+WHOLE_SECOND: Final = len("2026-01-02 03:04:05+00")
 TRY_SECONDS, ASK_SECONDS = 10, 2
 NOT_YET: Final = re.compile(
     "the database system is (starting up|shutting down|in recovery mode|not yet accepting connections)"
@@ -69,24 +70,20 @@ def is_starting(url: str, error: Exception) -> bool:
 def register_text_loaders(connection: Any) -> None:
     """Make timestamptz, date, json and numeric come back as the text SQLite holds."""
     from psycopg.adapt import Loader  # see above
-
-    class PlainText(Loader):
-        """The server's text, as it is."""
-
-        def load(self, data: Any) -> str:
-            """Decode."""
-            return bytes(data).decode()
+    from psycopg.types.string import TextLoader
 
     class UtcText(Loader):
         """`2026-01-02 03:04:05.5+00` as `2026-01-02T03:04:05.500000Z`."""
 
         def load(self, data: Any) -> str:
             """Decode and pad to microseconds."""
-            text = bytes(data).decode()
+            text = str(data, "ascii")
+            if len(text) == WHOLE_SECOND:
+                return f"{text[:10]}T{text[11:19]}.000000Z"
             day, clock = text.split(" ", 1)
             seconds, _, fraction = clock.removesuffix("+00").partition(".")
             return f"{day}T{seconds}.{fraction.ljust(MICROSECONDS, '0')}Z"
 
     for name in ("date", "json", "jsonb"):
-        connection.adapters.register_loader(name, PlainText)
+        connection.adapters.register_loader(name, TextLoader)
     connection.adapters.register_loader("timestamptz", UtcText)

@@ -95,20 +95,13 @@ def store_page(
 
 def current_versions(connection: Connection, place: StreamPlace, ids: set[str]) -> dict[str, Current]:
     """What the hub holds of the given records."""
-    found: dict[str, Current] = {}
-    ordered = sorted(ids)
     redacted = redacted_of(connection, place)
-    for start in range(0, len(ordered), IDS_PER_QUERY):
-        some = ordered[start : start + IDS_PER_QUERY]
-        condition, values = bulk.among(connection, "source_id", some)
-        rows = connection.query(
-            "SELECT source_id, op, content_hash, version FROM raw_current"
-            f" WHERE source = ? AND stream = ? AND {condition}",
-            (place.source, place.stream, *values),
-        )
-        for source_id, op, digest, version in rows:
-            found[source_id] = Current(op, digest, version, source_id in redacted)
-    return found
+    at = {"source": place.source, "stream": place.stream}
+    rows = bulk.held(connection, "raw_current", ("source_id", "op", "content_hash", "version"), at, ids)
+    return {
+        source_id: Current(op, digest, version, source_id in redacted)
+        for source_id, op, digest, version in rows
+    }
 
 
 def redacted_of(connection: Connection, place: StreamPlace) -> set[str]:

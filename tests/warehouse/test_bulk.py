@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from warehouse.database import Connection
 
 COLUMNS = ("source", "stream", "source_id", "raw_id", "op", "content_hash", "version")
-FEW, MANY = 3, bulk.COPY_FROM_ROWS * 4
+FEW, MANY, MOST = 3, bulk.COPY_FROM_ROWS * 4, bulk.LOOK_FROM_ROWS + 100
 AWKWARD = ["tab\there", "line\nbreak", "back\\slash", "\\N", "quote'\"", "ü 🌱", "", " "]
 
 
@@ -50,7 +51,7 @@ def test_insert_of_a_key_that_exists_is_refused_whole(connection: Connection, co
     assert stored(connection) == rows(1)
 
 
-@pytest.mark.parametrize("count", [FEW, MANY])
+@pytest.mark.parametrize("count", [FEW, MANY, MOST])
 def test_upsert_replaces_the_named_columns_and_leaves_the_others(connection: Connection, count: int) -> None:
     with connection.transaction():
         bulk.insert(
@@ -100,7 +101,7 @@ def test_nothing_to_write_writes_nothing(connection: Connection) -> None:
     assert stored(connection) == []
 
 
-@pytest.mark.parametrize("count", [FEW, MANY])
+@pytest.mark.parametrize("count", [FEW, MANY, MOST])
 def test_rows_sent_again_as_they_stand_are_not_written(connection: Connection, count: int) -> None:
     with connection.transaction():
         bulk.insert(connection, "raw_current", COLUMNS, rows(count))
@@ -110,6 +111,69 @@ def test_rows_sent_again_as_they_stand_are_not_written(connection: Connection, c
         again[1] = (*again[1][:4], "delete", *again[1][5:])
         bulk.upsert(connection, "raw_current", COLUMNS, again)
         assert connection.query(counting) == [(1,)]
+
+
+def test_a_time_sent_in_another_spelling_is_not_written(postgres_url: str) -> None:
+    columns = ("source", "stream", "state_json", "checksum", "run_id", "updated_at")
+    former = [(f"s{n:03}", "x", "{}", "c", "r", "2026-10-01T09:00:00.000000Z") for n in range(MOST)]
+    with Database(postgres_url).session() as connection:
+        with connection.transaction():
+            bulk.upsert(connection, "cursor", columns, former)
+        with connection.transaction():
+            bulk.upsert(
+                connection, "cursor", columns, [*former[:-1], (*former[-1][:-1], "2026-10-01T11:00:00+02:00")]
+            )
+            assert connection.query(counter(connection).replace("raw_current", "cursor")) == [(0,)]
+
+
+def test_a_null_that_becomes_empty_and_one_that_becomes_null_are_written(connection: Connection) -> None:
+    former = rows(MOST)
+    former[7] = (*former[7][:-1], "")
+    now = [*rows(MOST - 1), (*former[-1][:-1], "")]
+    with connection.transaction():
+        bulk.upsert(connection, "raw_current", COLUMNS, former)
+        bulk.upsert(connection, "raw_current", COLUMNS, now)
+    assert stored(connection) == now
+
+
+def test_a_row_sent_as_it_stands_does_not_wait_for_who_is_changing_it(postgres_url: str) -> None:
+    with Database(postgres_url).session() as ours, Database(postgres_url).session() as theirs:
+        with ours.transaction():
+            bulk.insert(ours, "raw_current", COLUMNS, rows(MOST))
+        with theirs.transaction():
+            theirs.execute("UPDATE raw_current SET op = 'delete' WHERE source_id = '0007'")
+            with ours.transaction():
+                ours.execute("SET LOCAL lock_timeout = '1s'")
+                bulk.upsert(ours, "raw_current", COLUMNS, rows(MOST))
+        assert {row[2] for row in stored(ours) if row[4] == "delete"} == {"0007"}
+
+
+def test_new_rows_of_which_another_writer_was_first_with_one_are_all_written(postgres_url: str) -> None:
+    def write() -> None:
+        with Database(postgres_url).session() as ours, ours.transaction():
+            bulk.upsert(ours, "raw_current", COLUMNS, rows(MOST))
+
+    with Database(postgres_url).session() as theirs:
+        with theirs.transaction():
+            bulk.insert(theirs, "raw_current", COLUMNS, [("crm", "things", "0007", 1, "delete", b"", None)])
+            (writing := Thread(target=write)).start()
+            waits = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+            while writing.is_alive() and theirs.query(waits) == [(0,)]:
+                theirs.execute("SELECT pg_stat_clear_snapshot()")
+        writing.join()
+        assert stored(theirs) == rows(MOST)
+
+
+@pytest.mark.parametrize("between", [0, 1, 4], ids=["close together", "every other one", "far apart"])
+def test_ids_asked_for_at_once_are_told_wherever_they_lie(connection: Connection, between: int) -> None:
+    every = rows(MOST * (between + 1))
+    with connection.transaction():
+        bulk.insert(connection, "raw_current", COLUMNS, every)
+        bulk.insert(connection, "raw_current", COLUMNS, [("crm", "others", *row[2:]) for row in every])
+    asked = [row[2] for row in every[: bulk.LOOK_ROWS]] + [row[2] for row in every[:: between + 1]]
+    place = {"source": "crm", "stream": "things"}
+    found = bulk.held(connection, "raw_current", ("source_id", "raw_id"), place, {*asked, "absent", "zz"})
+    assert sorted(found) == sorted({(each, int(each)) for each in asked})
 
 
 def counter(connection: Connection) -> str:
