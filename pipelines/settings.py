@@ -86,6 +86,7 @@ def publish_settings(config: HubConfig) -> PublishSettings:
         survivorship=Survivorship(
             source_priority={name: priority_of(source) for name, source in config.sources.items()},
             field_priority=dict(config.survivorship),
+            strategies=dict(config.strategies),
             doubtful=is_doubtful,
             best_spelling=best_spelling,
         ),

@@ -16,6 +16,7 @@ RULES: Final = {
     "pin": "set by a person",
     "system_of_record": "the system of record",
     "validity": "the others can hardly be right",
+    "completeness": "its record is the fullest",
     "frequency": "most records say so",
     "spelling": "the best spelling of it",
     "priority": "its source has priority",

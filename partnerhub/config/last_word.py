@@ -17,6 +17,7 @@ TOGETHER: Final = {
     "owner_record": "owner",
 }
 """Fields that go as one under another name."""
+WORDS: Final = {"complete": "whose record is the fullest", "frequent": "what most sources say"}
 
 
 def last_word(config: HubConfig, kind: str, field: str) -> str:
@@ -27,6 +28,9 @@ def last_word(config: HubConfig, kind: str, field: str) -> str:
     named = config.survivorship.get(TOGETHER.get(field, field)) if kind == "organization" else None
     if named:
         return named[0]
+    strategy = config.strategies.get(TOGETHER.get(field, field)) if kind == "organization" else None
+    if strategy:
+        return WORDS[strategy]
     ranks = {source.priority for source in config.sources.values()}
     first = sorted(name for name, source in config.sources.items() if source.priority == max(ranks))
     return first[0] if len(first) == 1 else "who changed it last"

@@ -25,6 +25,7 @@ from partnerhub.config.schedules import NIGHTLY, read_schedule
 from partnerhub.config.signals import read_signals
 from partnerhub.config.sources import read_sources
 from partnerhub.config.web import read_web
+from partnerhub.identity.survivorship import COMPLETE, GROUPS, PLAIN_FIELDS, STRATEGIES
 
 if TYPE_CHECKING:
     from partnerhub.config.references import Report
@@ -50,6 +51,7 @@ KEYS: Final = (
     "web",
     "clock",
 )
+SURVIVORSHIP_KEYS: Final = ("fields", "by")
 DEFAULT_WAREHOUSE: Final = "sqlite:///warehouse.db"
 SQLITE: Final = "sqlite:///"
 WAREHOUSE: Final = re.compile(r"(sqlite:///.+|postgres(ql)?(\+psycopg)?://.+)")
@@ -92,6 +94,7 @@ def config_of(file: Path, document: Marked, *, with_settings: bool = True) -> Hu
         sources=read_sources(every["sources"], file.parent, with_settings=with_settings),
         partners=read_partners(every["partners"], names),
         survivorship=read_survivorship(every["survivorship"], names),
+        strategies=read_strategies(every["survivorship"]),
         lineage=read_lineage(every["lineage"], file.parent, with_settings=with_settings),
         matching=read_matching(every["matching"], file.parent),
         signals=read_signals(every["signals"]),
@@ -193,7 +196,7 @@ def read_where(place: Place) -> dict[str, tuple[str, ...]]:
 
 def read_survivorship(place: Place, sources: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
     """Golden field → sources in winning order."""
-    found = place.known_entries(("fields",), "fields: {tier: [partner_list, hubspot]}")
+    found = place.known_entries(SURVIVORSHIP_KEYS, "fields: {tier: [partner_list, hubspot]}")
     fields = found["fields"].entries("tier: [partner_list, hubspot]") if "fields" in found else {}
     orders: dict[str, tuple[str, ...]] = {}
     for name, entry in fields.items():
@@ -201,3 +204,20 @@ def read_survivorship(place: Place, sources: tuple[str, ...]) -> dict[str, tuple
         named = (each.one_of(sources, "source") for each in entry.elements())
         orders[name] = tuple(dict.fromkeys(source for source in named if source))
     return orders
+
+
+def read_strategies(place: Place) -> dict[str, str]:
+    """Golden field → how it is settled behind its systems of record; `complete` is for fields that move together."""
+    if not isinstance(place.item.value, dict) or "by" not in place.item.value:
+        return {}
+    chosen: dict[str, str] = {}
+    for name, entry in place.entries("by: {industry: frequent}")["by"].entries("industry: frequent").items():
+        require_field(entry, name, frozenset({*PLAIN_FIELDS, *GROUPS}))
+        strategy = entry.one_of(STRATEGIES, "strategy")
+        if strategy == COMPLETE and name not in GROUPS:
+            entry.note(
+                "One field by itself is no fuller than another.", "Write `frequent`, or name `address`."
+            )
+        elif strategy:
+            chosen[name] = strategy
+    return chosen

@@ -79,6 +79,7 @@ class HubConfig:
     own_domains: our own mail domains, lower case. own_addresses: further addresses of ours, lower case.
     default_region: ISO 3166-1 alpha-2, for phone numbers without a country code.
     survivorship: golden field → sources in the order in which they win, ahead of priority.
+    strategies: golden field → `complete` or `frequent`: what settles it behind those sources, ahead of priority.
     matching: from when on records join by themselves, or a person is asked.
     signals: when a signal opens.
     guard: how much of a stream may go or change at once before a person is asked.
@@ -101,6 +102,7 @@ class HubConfig:
     sources: Mapping[str, SourceConfig] = field(default_factory=dict)
     partners: tuple[PartnerRule, ...] = ()
     survivorship: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    strategies: Mapping[str, str] = field(default_factory=dict)
     matching: Matching = field(default_factory=Matching)
     signals: Thresholds = field(default_factory=Thresholds)
     guard: Guard = field(default_factory=Guard)

@@ -45,4 +45,5 @@ matching:
 # Where one field should follow another order than the priorities.
 survivorship:
 #  fields: {tier: [partner_list, hubspot]}
+#  by: {address: complete, industry: frequent}
 """

@@ -1,10 +1,11 @@
 """Which value of which source record an organization is published with. Pure: records and rules in, choices out.
 
 For every field the best record that has a value wins: a person's pin first, then the field's systems of record in
-their order, then a value that can be right before one that cannot, then the source's priority, then recency
-(`modified_at`), then what most records say, ties by record key. While one record lives, deleted ones have no say.
-Address parts move together, as do an amount and its currency; lists are united; `custom.<name>` fields follow the same
-rules as declared ones. A name all in capitals is shown as another record writes it.
+their order, then a value that can be right before one that cannot, then the field's own strategy where it has one (the
+fullest record, or what most sources say), then the source's priority, then recency (`modified_at`), then what most
+records say, ties by record key. While one record lives, deleted ones have no say. Address parts move together, as do an
+amount and its currency; lists are united; `custom.<name>` fields follow the same rules as declared ones. A name all in
+capitals is shown as another record writes it.
 """
 
 from __future__ import annotations
@@ -53,6 +54,11 @@ UNION_FIELDS = ("roles_json", "labels_json")
 NUMBERS = frozenset({"employees", "annual_value_minor"})
 ANNUAL_VALUE = "annual_value"
 """How rules call an amount with its currency."""
+COMPLETE, FREQUENT = "complete", "frequent"
+STRATEGIES = {COMPLETE: "completeness", FREQUENT: "frequency"}
+"""How a field may be settled ahead of priority and recency, and the rule it is then told by."""
+GROUPS = {"address": ADDRESS_FIELDS, ANNUAL_VALUE: VALUE_FIELDS}
+"""Fields that move together, by what rules call them; of these a record may be the fullest."""
 HIGHEST = 1_000_000
 ENTERED_BY_PEOPLE = "hub"
 """The source of what people enter in the hub itself; first unless the rules rank it otherwise."""
@@ -64,7 +70,7 @@ Record: TypeAlias = Mapping[str, Any]
 class Choice(NamedTuple):
     """One golden value and why. others: (record, value) that disagree.
 
-    rule: pin, system_of_record, validity, priority, recency, frequency, spelling, only or union.
+    rule: pin, system_of_record, validity, completeness, frequency, priority, recency, spelling, only or union.
     """
 
     value: Any
@@ -80,6 +86,7 @@ class Survivorship:
 
     source_priority: the higher number wins; a source not named counts 0; among equals recency decides.
     field_priority: a field's systems of record: they win in this order, ahead of every source not in that list.
+    strategies: COMPLETE or FREQUENT by field; of several that are as full or as frequent the rules above choose.
     doubtful: whether a field's value can hardly be right (a name that says nothing, the site of a platform); such a
         value loses to any other but a system of record's.
     best_spelling: the one of several spellings of a name that is best to read.
@@ -87,6 +94,7 @@ class Survivorship:
 
     source_priority: Mapping[str, int] = field(default_factory=dict)
     field_priority: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    strategies: Mapping[str, str] = field(default_factory=dict)
     doubtful: Callable[[str, Any], bool] = field(default=lambda _name, _value: False, compare=False)
     best_spelling: Callable[[Sequence[str]], str | None] = field(default=lambda _names: None, compare=False)
 
@@ -144,9 +152,48 @@ def settle(chosen: dict[str, Choice], name: str, order: Sequence[Record], rules:
         chosen[name] = choice(name, having, rules, name)
         return
     valid = sorted(having, key=lambda record: standing(record, name, rules))
+    if name in rules.strategies:
+        alike = [each for each in valid if standing(each, name, rules) == standing(valid[0], name, rules)]
+        preferred, rule = by_strategy(alike, name, rules)
+        valid = in_front(preferred, valid)
+        if rule:
+            chosen[name] = choice(name, valid, rules, name)._replace(rule=rule)
+            return
     said_most = most_said(valid, name, rules)
     rule = "frequency" if said_most[0] is not valid[0] else rule_between(said_most, rules, name)
     chosen[name] = choice(name, said_most, rules, name)._replace(rule=rule)
+
+
+def by_strategy(alike: Sequence[Record], name: str, rules: Survivorship) -> tuple[list[Record], str]:
+    """Those of the records that a field's own strategy prefers, and its rule where that alone settles the value.
+
+    A system of record is asked for its word, not for how full it is or who agrees.
+    """
+    strategy = rules.strategies.get(name)
+    if strategy is None or rules.of_record(name, alike[0]["source"]):
+        return list(alike), ""
+    fields = GROUPS.get(name, (name,))
+    says = [spoken(record, fields) for record in alike]
+    if strategy == COMPLETE:
+        worth = [(sum(record.get(each) is not None for each in fields), 0) for record in alike]
+    else:
+        voters = [(said, record["source"]) for said, record in zip(says, alike, strict=True)]
+        by_sources, by_records = Counter(said for said, _ in set(voters)), Counter(says)
+        worth = [(by_sources[said], by_records[said]) for said in says]
+    best = [at for at, each in enumerate(worth) if each == max(worth)]
+    is_settled = len(best) < len(alike) and len({says[at] for at in best}) == 1
+    return [alike[at] for at in best], STRATEGIES[strategy] if is_settled else ""
+
+
+def spoken(record: Record, fields: Sequence[str]) -> tuple[str, ...]:
+    """What a record says in fields that move together, whatever the case and the blanks."""
+    return tuple(" ".join(text_of(record.get(name)).casefold().split()) for name in fields)
+
+
+def in_front(first: Sequence[Record], order: Sequence[Record]) -> list[Record]:
+    """The records in their order, some of them before the others."""
+    keys = {record["record"] for record in first}
+    return sorted(order, key=lambda record: record["record"] not in keys)
 
 
 def standing(record: Record, name: str, rules: Survivorship) -> int:
@@ -226,7 +273,9 @@ def settle_address(chosen: dict[str, Choice], order: Sequence[Record], rules: Su
     having = usable or [record for record in order if any(record.get(name) for name in ADDRESS_FIELDS)]
     if not having:
         return
-    best, rule = best_address(having), rule_between(having, rules, "address")
+    preferred, rule = by_strategy(having, "address", rules)
+    best = best_address(having) if len(preferred) == len(having) else preferred[0]
+    rule = rule or rule_between(in_front(preferred, having), rules, "address")
     for name in ADDRESS_FIELDS:
         value = best.get(name)
         others = tuple(
@@ -244,7 +293,9 @@ def settle_annual_value(chosen: dict[str, Choice], order: Sequence[Record], rule
     having = having or [record for record in order if record.get("currency") is not None]
     if not having:
         return
-    best, rule = having[0], rule_between(having, rules, ANNUAL_VALUE)
+    preferred, rule = by_strategy(having, ANNUAL_VALUE, rules)
+    having = in_front(preferred, having)
+    best, rule = having[0], rule or rule_between(having, rules, ANNUAL_VALUE)
     said = {name: best.get(name) for name in VALUE_FIELDS}
     differing = [record for record in having[1:] if {name: record.get(name) for name in VALUE_FIELDS} != said]
     for name in VALUE_FIELDS:

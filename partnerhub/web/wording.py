@@ -44,6 +44,7 @@ RULES: Final = {
     "pin": "Set by a person.",
     "system_of_record": "Its source is the system of record.",
     "validity": "The others can hardly be right.",
+    "completeness": "Its record is the fullest.",
     "frequency": "Most records say so.",
     "spelling": "The best spelling of it.",
     "priority": "Its source has priority.",

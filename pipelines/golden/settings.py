@@ -40,6 +40,8 @@ class PublishSettings:
             PUBLISH_VERSION,
             sorted(self.survivorship.source_priority.items()),
             sorted((name, list(order)) for name, order in self.survivorship.field_priority.items()),
+            # Only where there are any: hubs without them need not publish everything again.
+            *([sorted(self.survivorship.strategies.items())] if self.survivorship.strategies else []),
             [rule.facts() for rule in self.partner_rules],
             sorted(self.own_domains),
             sorted(self.own_addresses),

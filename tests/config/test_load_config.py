@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 
 from partnerhub.config import load_config
+from partnerhub.config.last_word import last_word
+from pipelines.settings import publish_settings
 
 WHOLE = """\
 warehouse: sqlite:///warehouse.db
@@ -22,7 +24,7 @@ sources:
     streams: [companies, contacts]
 partners:
   - {source: hubspot, where: {account_type: [PARTNER, RESELLER]}}
-survivorship: {fields: {tier: [hubspot]}}
+survivorship: {fields: {tier: [hubspot]}, by: {address: complete, industry: frequent}}
 """
 
 
@@ -54,6 +56,13 @@ def test_flat_fields_belong_to_organizations_and_nested_ones_to_their_stream(con
     source = config.sources["hubspot"]
     assert source.fields_of("companies", organizations=True) == {"tier": "partner_tier"}
     assert source.fields_of("contacts", organizations=False) == {"title": "jobtitle"}
+
+
+def test_a_field_has_its_systems_of_record_and_its_strategy(config):
+    rules = publish_settings(config).survivorship
+    assert rules.field_priority == {"tier": ("hubspot",)}
+    assert rules.strategies == {"address": "complete", "industry": "frequent"}
+    assert last_word(config, "organization", "city") == "whose record is the fullest"
 
 
 def test_a_connector_is_built_with_its_settings_and_source_name(config):

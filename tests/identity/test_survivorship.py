@@ -245,3 +245,71 @@ def test_the_order_in_which_records_come_does_not_matter(some, random):
 @pytest.mark.parametrize("value", [None, "x"])
 def test_a_pin_may_empty_a_field(value):
     assert survive([record("crm/1", notes="secret")], {"notes": value}, CRM_FIRST)["notes"].value == value
+
+
+def fullest_or_most(**strategies):
+    return Survivorship({"crm": 20, "sheet": 10}, strategies=strategies)
+
+
+def test_the_fullest_address_wins_whole_over_the_one_of_a_source_with_priority():
+    poor = record("crm/1", street="Main St 1", city="Berlin", modified_at=NEW)
+    full = record("sheet/1", street="Side St 2", city="Bonn", postcode="53111", country="DE", modified_at=OLD)
+    chosen = survive([poor, full], {}, fullest_or_most(address="complete"))
+    assert {chosen[name].record for name in ADDRESS_FIELDS if name in chosen} == {"sheet/1"}
+    assert {chosen[name].rule for name in ("street", "city", "postcode")} == {"completeness"}
+    assert chosen["city"].others == (("crm/1", "Berlin"),)
+
+
+def test_of_two_addresses_as_full_the_source_with_priority_says_which():
+    said = [record(f"{source}/1", street=f"{source} St", city="Berlin") for source in ("sheet", "crm")]
+    chosen = survive(said, {}, fullest_or_most(address="complete"))["street"]
+    assert (chosen.value, chosen.rule) == ("crm St", "priority")
+
+
+def test_an_amount_with_its_currency_is_fuller_than_one_without():
+    bare = record("crm/1", annual_value_minor=900)
+    whole = record("sheet/1", annual_value_minor=100, currency="EUR")
+    chosen = survive([bare, whole], {}, fullest_or_most(annual_value="complete"))
+    assert (chosen["annual_value_minor"].value, chosen["currency"].value) == (100, "EUR")
+    assert chosen["currency"].rule == "completeness"
+
+
+def test_what_most_sources_say_wins_over_priority_and_over_one_source_that_repeats_itself():
+    said = [record(f"crm/{number}", industry="Retail", modified_at=NEW) for number in range(3)]
+    said += [record("sheet/1", industry="Energy"), record("mail/1", industry=" energy")]
+    chosen = survive(said, {}, fullest_or_most(industry="frequent"))["industry"]
+    assert (chosen.value, chosen.record, chosen.rule) == ("Energy", "sheet/1", "frequency")
+
+
+def test_where_as_many_say_one_as_the_other_the_order_of_sources_says_which():
+    said = [record("sheet/1", tier="Silver", modified_at=NEW), record("crm/1", tier="Gold", modified_at=OLD)]
+    chosen = survive(said, {}, fullest_or_most(tier="frequent"))["tier"]
+    assert (chosen.value, chosen.rule) == ("Gold", "priority")
+
+
+def test_an_address_most_sources_say_stays_whole():
+    said = [record("crm/1", street="Main St 1", city="Berlin", country="DE")]
+    said += [record(f"{name}/1", street="Side St 2", city="Bonn") for name in ("mail", "sheet")]
+    chosen = survive(said, {}, fullest_or_most(address="frequent"))
+    assert (chosen["street"].value, chosen["city"].value, "country" in chosen) == ("Side St 2", "Bonn", False)
+    assert chosen["street"].rule == "frequency"
+
+
+@pytest.mark.parametrize("strategy", ["complete", "frequent"])
+def test_a_system_of_record_and_what_people_enter_outrank_the_strategy(strategy):
+    rules = Survivorship({"crm": 20}, {"address": ["sheet"]}, {"address": strategy})
+    said = [record(f"{name}/1", street="Side St 2", city="Bonn", country="DE") for name in ("crm", "mail")]
+    chosen = survive([*said, record("sheet/1", street="Main St 1", city="Rome")], {}, rules)
+    assert (chosen["street"].value, chosen["street"].rule) == ("Main St 1", "system_of_record")
+    people = survive([*said, record("hub/1", street="Own St 3", city="Oslo")], {}, rules)
+    assert people["street"].value == "Own St 3"
+
+
+def test_what_can_hardly_be_right_gains_nothing_by_being_said_often():
+    rules = Survivorship(strategies={"name": "frequent"}, doubtful=is_doubtful)
+    said = [
+        record("crm/1", name="test"),
+        record("mail/1", name="test"),
+        record("sheet/1", name="Acme Energy"),
+    ]
+    assert survive(said, {}, rules)["name"].value == "Acme Energy"

@@ -8,6 +8,24 @@ from tests.planted.bug import PIPELINES, Bug
 
 BUGS_OF_RECORDS: Final = (
     Bug(
+        "fuller-address-loses",
+        4,
+        "partnerhub/identity/survivorship.py",
+        "        worth = [(sum(record.get(each) is not None for each in fields), 0) for record in alike]\n",
+        "        worth = [(0, 0) for record in alike]\n",
+        "tests/identity/test_survivorship.py"
+        "::test_the_fullest_address_wins_whole_over_the_one_of_a_source_with_priority",
+    ),
+    Bug(
+        "one-source-outvotes-two",
+        4,
+        "partnerhub/identity/survivorship.py",
+        "        worth = [(by_sources[said], by_records[said]) for said in says]\n",
+        "        worth = [(by_records[said], by_sources[said]) for said in says]\n",
+        "tests/identity/test_survivorship.py"
+        "::test_what_most_sources_say_wins_over_priority_and_over_one_source_that_repeats_itself",
+    ),
+    Bug(
         "words-outlive-redaction",
         11,
         "warehouse/commands/forget_words.py",

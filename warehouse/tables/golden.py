@@ -115,7 +115,9 @@ class GoldenValue(SQLModel, table=True):
     record: str | None = Field(default=None, description="winning staged record; null for a pin")
     raw_id: int | None = None
     rule: str = Field(
-        description="pin, system_of_record, validity, priority, recency, frequency, spelling, only or union"
+        description=(
+            "pin, system_of_record, validity, completeness, frequency, priority, recency, spelling, only or union"
+        )
     )
     others_json: str | None = Field(
         default=None, description="JSON list of {record, value} that say otherwise"
