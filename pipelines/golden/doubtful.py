@@ -56,8 +56,9 @@ def is_no_site(said: str) -> bool:
 
 def best_spelling(names: Sequence[str]) -> str | None:
     """The spelling that tells capitals from small letters best; None for no name."""
-    from rigour.names import pick_case
-
     import mappings.icu_stand_in  # noqa: F401  # before rigour, which asks for ICU
+
+    # isort: split
+    from rigour.names import pick_case
 
     return pick_case(list(names)) if names else None
