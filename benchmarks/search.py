@@ -25,7 +25,8 @@ from pipelines.golden import work
 from pipelines.golden.search import make_all
 from warehouse import bulk
 from warehouse.database import Connection, Database
-from warehouse.queries.partner_list import Wanted, choices, count_wanted, list_page
+from warehouse.queries.list_choices import choices
+from warehouse.queries.partner_list import Wanted, count_wanted, list_page
 from warehouse.queries.partner_orders import SORTS
 from warehouse.queries.search import search
 from warehouse.schema import migrate

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass, field
+from datetime import date
 from itertools import groupby
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from partnerhub.amounts import AMOUNT, CURRENCY, IN_WORDS
 from partnerhub.web import wording
 from partnerhub.web.deep_links import deep_link
-from warehouse.commands.pin import PINNABLE
+from warehouse.commands.pin import DAYS, PINNABLE
 from warehouse.queries.completeness import Completeness
 from warehouse.queries.naming import ENTERED
 from warehouse.queries.readings import days_between
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from warehouse.queries.health import Health
-    from warehouse.queries.record import Disagreement, Event, SourceRecord, Value
+    from warehouse.queries.record import Agreement, Disagreement, Event, SourceRecord, Value
 
 FAILED, LATE, INCOMPLETE, PAUSED, FINE, NEVER = "failed", "late", "incomplete", "paused", "fine", "never"
 GRAVEST: Final = (FAILED, LATE, INCOMPLETE, PAUSED, NEVER, FINE)
@@ -31,6 +32,11 @@ SAID: Final = {
     FAILED: "failed", LATE: "stale", INCOMPLETE: "still reading", PAUSED: "paused", NEVER: "not read yet", FINE: "",
 }  # fmt: skip
 SILENCE_DAYS: Final = 21
+STANDING: Final = {"stage": "Stage", "reviewed_on": "Last review", "renews_on": "Next renewal"}
+"""What is told of every partner in one place, even where nobody says it, by field."""
+RENEWAL: Final = "renews_on"
+MOST_DAYS: Final = 120
+"""Up to so many, days are counted."""
 UNITS: Final = ((86_400, "d"), (3_600, "h"), (60, "min"))
 
 
@@ -77,6 +83,20 @@ class Property:
     def is_pinned(self) -> bool:
         """Whether a person set it."""
         return self.value.rule == "pin"
+
+
+class Standing(NamedTuple):
+    """One of the facts every partner's head has a place for. one: its value; None while nobody says it.
+
+    day: for a value that is a day. instead: what an agreement says where nobody says it of the partner.
+    """
+
+    field: str
+    label: str
+    one: Property | None
+    day: str | None
+    away: str
+    instead: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +187,36 @@ def property_of(
         link(value.record) if value.record else None,
         tuple((other, names.get(other.record, other.record), link(other.record)) for other in value.others),
     )
+
+
+def standing(
+    groups: Iterable[tuple[str, Sequence[Property]]], agreements: Iterable[Agreement], now: str
+) -> list[Standing]:
+    """Stage, last review and next renewal, said or not: of values and agreements that were read already."""
+    known = {one.value.field: one for _, group in groups for one in group}
+    found = []
+    for field_name, title in STANDING.items():
+        one, instead = known.get(field_name), ""
+        day = one.value.value if one and field_name in DAYS else None
+        if one is None and field_name == RENEWAL:
+            ahead = [(at, each.title) for each in agreements if (at := each.renews_on) and at >= now[:10]]
+            day, instead = min(ahead, default=(None, ""))
+        found.append(Standing(field_name, title, one, day, days_away(day, now), instead))
+    return found
+
+
+def days_away(day: str | None, now: str) -> str:
+    """`in 43 days`, `12 days ago`; a longer time in months or years. Nothing for what is no day."""
+    try:
+        days = (date.fromisoformat(day) - date.fromisoformat(now[:10])).days if day else None
+    except ValueError:
+        return ""
+    if day is None or days is None:
+        return ""
+    if abs(days) > MOST_DAYS:
+        return wording.age(day, wording.parsed(now))
+    near = {0: "today", 1: "tomorrow", -1: "yesterday"}
+    return near.get(days) or (f"in {days} days" if days > 0 else f"{-days} days ago")
 
 
 def records_named(values: Iterable[Value], records: Iterable[SourceRecord]) -> list[str]:

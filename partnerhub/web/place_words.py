@@ -65,7 +65,10 @@ class Place:
 
 @dataclass(slots=True)
 class TownOnMap:
-    """One town of a list: how many partners, and what filters the list to them."""
+    """One town of a list: how many partners, and what filters the list to them.
+
+    spellings: what addresses call it, each with how many partners; city is the commonest.
+    """
 
     city: str | None
     country: str | None
@@ -74,6 +77,12 @@ class TownOnMap:
     point: tuple[float, float] | None
     region: str | None = None
     """Where several towns of the country bear the name."""
+    spellings: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def also(self) -> list[str]:
+        """What else it is called."""
+        return [each for each, _ in self.spellings.most_common() if each != self.city]
 
     @property
     def words(self) -> str:
@@ -122,15 +131,20 @@ def map_of_places(places: Sequence[Place]) -> Map:
 
 
 def towns_on_map(towns: Iterable[Town]) -> list[TownOnMap]:
-    """Towns with where they are; one town in two regions' words is one."""
+    """Towns with where they are; one town in two regions' words is one, and so is one under two names."""
     found: dict[tuple[str | None, str | None, tuple[float, float] | None], TownOnMap] = {}
     for each in towns:
         point = point_of(each.country, each.city, each.region)
         where = (point.latitude, point.longitude) if point else None
-        key = (each.country, each.city, where)
+        is_town = point is not None and point.how == "city"
+        key = (each.country, None if is_town else each.city, where)
         how, region = point.how if point else "", each.region or "region not said"
         town = found.setdefault(key, TownOnMap(each.city, each.country, 0, how, where, region))
         town.partners += each.partners
+        if each.city:
+            town.spellings[each.city] += each.partners
+    for town in found.values():
+        town.city = next((name for name, _ in town.spellings.most_common(1)), town.city)
     names = Counter((town.country, town.city) for town in found.values())
     for town in found.values():
         if names[town.country, town.city] == 1:

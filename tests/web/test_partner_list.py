@@ -31,7 +31,14 @@ from warehouse.viewer import Viewer
 AT = "2026-09-01T09:00:00.000000Z"
 ANA = Viewer("ana@hub.example")
 PARTNERS = (
-    {"name": "Alder", "tier": "Gold", "owner": "Ana Solé", "country": "DE", "status": "active"},
+    {
+        "name": "Alder",
+        "tier": "Gold",
+        "owner": "Ana Solé",
+        "country": "DE",
+        "status": "active",
+        "services": "Care at home; Training, 24_7 line",
+    },
     {"name": "Birch", "tier": "Gold", "owner": "Tom Reed", "country": "FR", "status": "dormant"},
     {"name": "=Cedar", "tier": "Silver", "owner": "Ana Solé", "country": "DE", "status": "active"},
     {"name": "Dogwood", "country": "GB", "domain": "dogwood.example"},
@@ -104,7 +111,14 @@ def shown(browser, address: str) -> list[str]:
         ("owner=Ana+Sol%C3%A9&country=DE&tier=Gold", ["Alder"]),
         ("status=dormant", ["Birch"]),
         ("source=crm", ["Birch", "Dogwood"]),
+        ("missing=crm", ["=Cedar", "Alder"]),
+        ("missing=crm&missing=sheet", []),
         ("program=resale", ["Birch"]),
+        ("service=Training", ["Alder"]),
+        ("service=24_7+line&service=x", ["Alder"]),
+        ("service=24x7+line", []),
+        ("service=Care", []),
+        ("service=-&tier=Gold", ["Birch"]),
         ("attention=1", ["=Cedar"]),
         ("quiet=365", ["Alder", "Dogwood"]),
         ("q=dogw", ["Dogwood"]),
@@ -197,6 +211,12 @@ def test_where_nobody_knows_the_contacts_yet_everybody_counts_as_quiet(url):
         connection.execute("DELETE FROM hub_state WHERE name = 'search'")
     with Database(url).session() as connection:
         assert found_wanted(ANA, connection, Wanted(quiet_since=SINCE)).total == 4
+
+
+def test_every_service_of_somebody_is_offered_by_itself(url):
+    with signed_in(url) as browser:
+        offered = browser.get("/partners").text.partition('id="filter-service"')[2].partition("</select>")[0]
+    assert re.findall(r'<option value="([^"]+)"', offered) == ["24_7 line", "Care at home", "Training", "-"]
 
 
 def test_a_filter_that_is_set_is_a_chip_that_takes_it_away(url):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 from uuid import UUID
 
 import pytest
@@ -66,6 +67,36 @@ def test_people_deals_work_documents_and_promises_stand_beside(page, partners):
     ):  # fmt: skip
         assert shown in text, shown
     assert "javascript:" not in text
+
+
+def standing(text):
+    return re.sub(
+        r"<[^>]+>", " ", text.partition('<dl class="partner-standing">')[2].partition("</dl>")[0]
+    ).split()
+
+
+def test_stage_last_review_and_next_renewal_have_their_place_said_or_not(page, partners, frozen_clock):
+    partners.stage("organization", ACME, ["domain:acme.example"], name="Acme", stage="Onboarding",
+                   reviewed_on="2026-09-19", modified_at=DAY.format(4))  # fmt: skip
+    partners.publish()
+    text = page.text()
+    said = " ".join(standing(text))
+    assert "Stage Onboarding HubSpot" in said
+    assert "Last review 19 Sep 2026 12 days ago HubSpot" in said
+    assert "Next renewal not known, say it" in said
+    assert '<a href="#value-stage">' in text
+    assert f'href="{page.address}/values?field=renews_on"' in text
+
+
+def test_a_renewal_nobody_says_of_the_partner_is_that_of_its_next_agreement(page, partners, frozen_clock):
+    everything_about_acme(partners)
+    assert "Next renewal 1 Dec 2027 in 1 year of “Frame contract”" in " ".join(standing(page.text()))
+
+
+def test_what_nobody_says_can_be_said(page):
+    assert 'name="value" type="date"' in page.text("/values", field="renews_on")
+    page.post(act="pin", field="renews_on", value="2026-11-13")
+    assert "Next renewal 13 Nov 2026" in " ".join(standing(page.text()))
 
 
 def everything_about_acme(hub):

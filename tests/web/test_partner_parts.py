@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
+from html import unescape
 
 import pytest
 
@@ -181,6 +183,19 @@ def test_the_map_of_a_list_has_its_filters_and_a_dot_leads_to_the_list_of_a_town
     listed = page.client.get(link).text
     assert "Acme" in listed
     assert "Lone" not in listed
+
+
+def test_a_town_under_two_names_is_one_dot_and_one_line_whose_list_holds_all_of_it(page, partners):
+    partners.stage("organization", ACME, name="Acme", city="München", country="DE")
+    partners.stage("organization", LONE, name="Lone", city="Munich", country="DE")
+    partners.publish()
+    text = page.client.get("/partners/map").text
+    (line,) = re.findall(r'<th scope="row"><a href="([^"]+)">[^<]*</a>([^/]*)</span>', text)
+    assert "also written M" in line[1]
+    assert "2 partners" in text
+    listed = page.client.get(unescape(line[0])).text
+    assert "Acme" in listed
+    assert "Lone" in listed
 
 
 # ---------------------------------------------------------------- slides

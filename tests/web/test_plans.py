@@ -16,10 +16,13 @@ GROWS = frozenset({
     "change_log", "deal", "deal_value", "fact", "fact_link", "fact_source", "golden_value", "identity_event", "key",
     "match_edge", "organization", "organization_link", "organization_version", "participant", "partnership", "person",
     "person_link", "person_organization", "question", "raw_current", "raw_record", "search_entry", "signal",
+    "staged_agreement", "staged_commitment",
     "staged_document", "staged_organization", "staged_person", "staged_touchpoint", "staged_work_item", "stream_run",
     "sync_error", "timeline", "deal_version",
 })  # fmt: skip
-IN_ORDER = ("organization_by_", "search_entry_contact", "question_order")
+IN_ORDER = (
+    "organization_by_", "search_entry_contact", "question_order", "staged_agreement_by_day", "staged_commitment_by_day",
+)  # fmt: skip
 """Indexes in the order of a list: who walks one for a page stops at its last row."""
 FEW = ("fact_unmatched", "raw_current_set_aside")
 """Indexes that hold nothing but what a page is about."""
@@ -116,6 +119,10 @@ def addresses(app, organization_id):
         "/partners?attention=1",
         "/partners?quiet=90",
         "/partners?source=crm",
+        "/partners?missing=crm&service=Training",
+        "/commitments?state=all&owner=A",
+        "/commitments?state=done",
+        "/commitments?state=overdue",
     )
     for text in (
         "acme",

@@ -91,6 +91,26 @@ def test_a_trouble_of_all_streams_is_one_line_with_what_is_missing_since_when(ji
     assert "What Jira says of 4 streams since 1 Oct, 06:00 UTC is not here yet." in text
 
 
+def test_what_comes_next_with_a_partner_stands_beside_what_is_missing_of_it(jira):
+    write(
+        jira,
+        "organization",
+        {"organization_id": "o", "name": "Acme", "rules": "x", "renews_on": "2026-11-12"},
+    )
+    link = {
+        "record": "jira/issues/7",
+        "organization_id": "o",
+        "started_at": at(9),
+        "method": "founding",
+        "run_id": "r",
+    }
+    write(jira, "organization_link", link)
+    with Database(jira).session() as connection:
+        connection.execute("UPDATE sync_error SET source_id = '7' WHERE stream = 'issues'")
+    text = page(jira, "/errors")
+    assert text.count("The renewal of Acme on 12 Nov 2026 is affected.") == 2
+
+
 def test_one_decision_marks_all_streams_of_a_trouble(jira):
     with signed_in(jira, "ops", acts=Carrying()) as browser:
         marks = [f"f-{each}" for each in STREAMS]

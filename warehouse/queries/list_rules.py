@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from warehouse.queries.saved_views import View
     from warehouse.viewer import Viewer
 
-SEVERAL: Final = ("tier", "owner", "country", "city", "status", "source", "program")
+SEVERAL: Final = ("tier", "owner", "country", "city", "status", "source", "missing", "program", "service")
 """Parameters of which several values add up."""
 COHORT: Final = "cohort"
 

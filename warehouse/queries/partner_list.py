@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -31,6 +32,13 @@ FROM_SOURCE: Final = (
     "EXISTS (SELECT 1 FROM organization_link l WHERE l.organization_id = o.organization_id AND l.ended_at IS NULL"
     " AND l.record >= ? AND l.record < ?)"
 )
+OFFERS: Final = (
+    "',' || replace(replace(replace(o.services, ';', ','), ', ', ','), ' ,', ',') || ',' LIKE ? ESCAPE '!'"
+)
+"""One of the services that stand in the field one behind the other."""
+PATTERN_SIGN: Final = re.compile("([!%_])")
+BY_ITSELF: Final = r"!\1"
+"""What means something in a pattern, and how it means itself."""
 IN_PROGRAM: Final = (
     "EXISTS (SELECT 1 FROM partnership q WHERE q.organization_id = o.organization_id AND q.program = ?)"
 )
@@ -104,7 +112,8 @@ class Way(Enum):
 class Wanted:
     """Which partners. Values of one filter add up, filters narrow down. quiet_days: without a touchpoint for so long.
 
-    text: words that begin those a partner is found by. cohort: the id of an explicit list.
+    text: words that begin those a partner is found by. cohort: the id of an explicit list. missing: sources of which no
+    record is linked to it, none of them where there are several.
     """
 
     text: str = ""
@@ -114,7 +123,9 @@ class Wanted:
     city: tuple[str, ...] = ()
     status: tuple[str, ...] = ()
     source: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
     program: tuple[str, ...] = ()
+    service: tuple[str, ...] = ()
     attention: bool = False
     quiet_days: int | None = None
     quiet_since: str = ""
@@ -254,7 +265,11 @@ def test_for(viewer: Viewer, connection: Connection, wanted: Wanted, way: Way) -
         add_values(test, f"o.{name}", getattr(wanted, name))
     if wanted.source:
         one_of = " OR ".join([FROM_SOURCE] * len(wanted.source))
-        test.add(one_of, *(edge for name in wanted.source for edge in (f"{name}/", f"{name}0")))
+        test.add(one_of, *edges_of(wanted.source))
+    for name in wanted.missing:
+        test.add(f"NOT {FROM_SOURCE}", *edges_of((name,)))
+    if wanted.service:
+        add_services(test, wanted.service)
     if wanted.program:
         test.add(" OR ".join([IN_PROGRAM] * len(wanted.program)), *wanted.program)
     among = IN_ORDER_STILL if way is Way.AT_HAND else "{}"
@@ -268,6 +283,18 @@ def test_for(viewer: Viewer, connection: Connection, wanted: Wanted, way: Way) -
     if wanted.text.strip():
         add_words(test, connection, wanted.text, among)
     return test
+
+
+def edges_of(sources: Sequence[str]) -> Iterator[str]:
+    """Between what the keys of each source's records stand."""
+    return (edge for name in sources for edge in (f"{name}/", f"{name}0"))
+
+
+def add_services(test: Test, services: Sequence[str]) -> None:
+    """Offers one of some services, or none that is known."""
+    named = [each for each in services if each != UNSET]
+    parts = [OFFERS] * len(named) + (["o.services IS NULL"] if UNSET in services else [])
+    test.add(" OR ".join(parts), *(f"%,{PATTERN_SIGN.sub(BY_ITSELF, each)},%" for each in named))
 
 
 def contacts_known(connection: Connection) -> bool:
@@ -332,20 +359,3 @@ def with_more(connection: Connection, rows: list[dict[str, Any]]) -> list[Listed
         )
         for row, each in zip(rows, ids, strict=True)
     ]
-
-
-def choices(viewer: Viewer, connection: Connection) -> dict[str, list[str]]:
-    """What each filter can be set to, the commonest first for owners, else in order."""
-    seen, ids = viewer.within("o.organization_id")
-    found: dict[str, dict[str, int]] = {name: {} for name in OF_ONE_VALUE}
-    for *values, count in connection.query(
-        f"SELECT {', '.join(f'o.{name}' for name in OF_ONE_VALUE)}, count(*) FROM organization o"
-        f" WHERE o.deleted_at IS NULL AND {IS_PARTNER} AND {seen} GROUP BY 1, 2, 3, 4",
-        ids,
-    ):
-        for name, value in zip(OF_ONE_VALUE, values, strict=True):
-            found[name][value or UNSET] = found[name].get(value or UNSET, 0) + count
-    listed = {name: sorted(each, key=lambda value: (value == UNSET, value)) for name, each in found.items()}
-    sources = connection.query("SELECT source FROM source ORDER BY source")
-    programs = connection.query("SELECT DISTINCT program FROM partnership ORDER BY program")
-    return listed | {"source": [row[0] for row in sources], "program": [row[0] for row in programs]}

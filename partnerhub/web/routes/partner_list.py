@@ -25,13 +25,13 @@ from partnerhub.web.rendering import render
 from warehouse.commands.assign import ASSIGNABLE, MOST
 from warehouse.commands.audit import Deed, append
 from warehouse.errors import NotFound
+from warehouse.queries.list_choices import choices
 from warehouse.queries.partner_list import (
     UNSET,
     Found,
     Listed,
     Position,
     Wanted,
-    choices,
     contacts_known,
     count_wanted,
     every_wanted,
@@ -69,7 +69,7 @@ IN_HEAD: Final = {"name": ("name", "-name"), "contact": ("contact", "-contact"),
 """Columns whose heading sorts, and the orders it goes through."""
 FILTERS: Final = (
     ("tier", "Tier"), ("owner", "Owner"), ("country", "Country"), ("status", "Status"), ("source", "Source"),
-    ("program", "Program"),
+    ("missing", "Not in source"), ("program", "Program"), ("service", "Service"),
 )  # fmt: skip
 OF_LISTED: Final = {
     "country": "country",

@@ -10,7 +10,7 @@ from partnerhub.access.roles import Permission
 from partnerhub.access.sign_in import Caller
 from partnerhub.web.connected import Connected, Now
 from partnerhub.web.guard import Needs
-from partnerhub.web.list_address import Address, address_of
+from partnerhub.web.list_address import Address, address_of, written
 from partnerhub.web.place_words import HOW, TownOnMap, map_of_towns, towns_on_map
 from partnerhub.web.rendering import render
 from partnerhub.web.routes.partner_list import chosen_view, kept
@@ -21,6 +21,8 @@ from warehouse.queries.places import towns
 
 LISTED: Final = 300
 """Towns in the table under a map; the list's filters narrow it down."""
+MOST_SPELLINGS: Final = 40
+"""Names of one town in an address."""
 router = APIRouter(include_in_schema=False)
 Reader = Annotated[Caller, Depends(Needs(Permission.READ_PARTNERS))]
 
@@ -59,5 +61,7 @@ def towns_of(request: Request, caller: Caller, connection: Connection, wanted: W
 
 
 def link_of(address: Address, town: TownOnMap) -> str:
-    """The list with its filters, narrowed down to one town."""
-    return address.having(city=town.city or UNSET, country=town.country or UNSET)
+    """The list with its filters, narrowed down to one town, however its partners write it."""
+    kept_on = [pair for pair in address.pairs if pair[0] not in {"city", "country"}]
+    written_so = [name for name, _ in town.spellings.most_common(MOST_SPELLINGS)] or [UNSET]
+    return written([*kept_on, *(("city", name) for name in written_so), ("country", town.country or UNSET)])

@@ -127,9 +127,11 @@ def facts_now(asked: Asked) -> dict[str, Any]:
     values = record.values(viewer, connection, organization_id)
     names = record_names(connection, partner_words.records_named(values, records))
     events = record.timeline(viewer, connection, organization_id, limit=NEWEST + 1)
+    related = relationship(asked, organization)
+    groups = partner_words.properties(values, names, known, asked.sites)
     former = former_ids(connection, organization_id)
     return {
-        **relationship(asked, organization),
+        **related,
         "organization": organization,
         "partnerships": record.partnerships(viewer, connection, organization_id),
         **freshness(asked, known, records),
@@ -138,7 +140,8 @@ def facts_now(asked: Asked) -> dict[str, Any]:
             (each, names[each.record], deep_link(each.record, known.get(each.source), asked.sites))
             for each in records
         ],
-        "groups": partner_words.properties(values, names, known, asked.sites),
+        "groups": groups,
+        "standing": partner_words.standing(groups, related["agreements"], asked.now),
         "relations": relations(viewer, connection, organization_id),
         "work": [
             (each, work_link(each, known, asked))

@@ -19,7 +19,7 @@ from partnerhub.web.connected import Connected, Now
 from partnerhub.web.guard import Needs
 from partnerhub.web.rendering import render
 from partnerhub.web.routes.partner_page import NOT_FOUND, Asked, Reader, survivor_of
-from warehouse.commands.pin import pin_value, unpin_value
+from warehouse.commands.pin import DAYS, PINNABLE, pin_value, unpin_value
 from warehouse.database import Connection
 from warehouse.errors import WarehouseError
 from warehouse.queries import known_then, record
@@ -41,7 +41,7 @@ def value_page(
     survivor = survivor_of(caller, connection, organization_id)
     asked = Asked(caller, connection, survivor, now, request)
     facts = facts_of_value(asked, field)
-    if facts["shown"] is None and not facts["history"] and not facts["pins"]:
+    if facts["shown"] is None and not facts["history"] and not facts["pins"] and field not in PINNABLE:
         raise HTTPException(NOT_FOUND)
     return render(request, "partner_value.html", facts, block="value")
 
@@ -67,6 +67,7 @@ def facts_of_value(asked: Asked, field: str) -> dict[str, Any]:
         "faces": known,
         "may_correct": asked.caller.may(Permission.CORRECT_VALUES),
         "pinnable": partner_words.may_pin(field),
+        "is_day": field in DAYS,
     }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import Annotated, Any, Final, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Form, Query, Request, Response
@@ -18,12 +18,17 @@ from partnerhub.web.guard import Needs
 from partnerhub.web.positions import decode_position, encode_position
 from partnerhub.web.rendering import render
 from partnerhub.web.routes.sync import HERE, PLAIN, Operator, Reason, require_acts
+from partnerhub.web.wording import short_day
 from warehouse.commands.set_aside import mark_problems
 from warehouse.queries.naming import names_of, singular
+from warehouse.queries.next_dates import NextDate, next_dates
 from warehouse.queries.problems import SEVERITIES
 from warehouse.queries.sources import Face, faces
 from warehouse.queries.sync_records import lacking_partners, problem_sums, problems_for
 from warehouse.queries.watching import health_of_streams
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 SEE_OTHER: Final = 303
 PAGE: Final = 30
@@ -50,6 +55,9 @@ def errors(
     shown = found[:PAGE]
     last = shown[-1] if len(found) > PAGE else None
     lacking = lacking_partners(caller.viewer, connection) if not after and state == "open" else []
+    named = [one["organization_id"] for each in shown for one in each["partners"]]
+    named += [each["organization_id"] for each in lacking[:MOST_PARTNERS]]
+    ahead = next_dates(caller.viewer, connection, named, now[:10])
     known = faces(connection)
     health = health_of_streams(connection, request.app.state.wiring.due(), now)
     read = {(each.source, each.stream): each.last_success_at for each in health}
@@ -64,6 +72,7 @@ def errors(
         "faces": known,
         "sums": problem_sums(connection) if caller.viewer.organizations is None else [],
         "lacking": [(each, lacks(each["problems"])) for each in lacking[:MOST_PARTNERS]],
+        "at_stake": lambda partners: at_stake(partners, ahead),
         "more_partners": max(0, len(lacking) - MOST_PARTNERS),
         "may_decide": caller.may(Permission.OPERATE_SYNC) and request.app.state.wiring.acts is not None,
         "may_read_raw": caller.may(Permission.READ_RAW),
@@ -99,6 +108,22 @@ def lacks(problems: list[dict[str, Any]]) -> str:
         for (source, stream), count in counts.most_common()
     ]
     return said[0] if len(said) == 1 else f"{', '.join(said[:-1])} and {said[-1]}"
+
+
+def at_stake(partners: list[dict[str, Any]], ahead: Mapping[str, NextDate]) -> str:
+    """What comes next with the first of some partners: `The renewal of Acme on 12 May 2027 is affected`."""
+    coming = [(ahead[each["organization_id"]], each) for each in partners if each["organization_id"] in ahead]
+    if not coming:
+        return ""
+    (day, what, title), partner = min(coming, key=lambda each: each[0])
+    name, on = partner["name"] or "a partner", short_day(day)
+    said = {
+        "renewal": f"The renewal of {name} on {on}",
+        "agreement": f"The renewal of “{title}” with {name} on {on}",
+        "commitment": f"“{title}”, which is due with {name} on {on},",
+        "deal": f"The deal “{title}” with {name}, which is to close on {on},",
+    }[what]
+    return f"{said} is affected."
 
 
 @router.post("/errors/decide")
