@@ -24,6 +24,8 @@ LOOK_FROM_ROWS = 500
 """From this many rows on it pays to look first at what stands between the smallest key and the largest."""
 LOOK_ROWS = 32
 """Rows of that look. What it finds decides which way is taken, never what stands afterwards."""
+COMPARED_AT_ONCE = 10_000
+"""Rows that are read back at once, which bounds memory."""
 MOST_PARAMETERS = 900
 """Parameters of one statement; SQLite before 3.32 takes 999."""
 IDS_PER_QUERY = 400
@@ -48,7 +50,11 @@ def upsert(connection: Connection, name: str, columns: Sequence[str], rows: Sequ
     many such rows are not even locked: whoever is changing one of them at the same time comes after.
     """
     if connection.dialect == "postgresql" and len(rows) >= LOOK_FROM_ROWS:
-        rows = not_standing(connection, name, columns, rows)
+        rows = [
+            row
+            for start in range(0, len(rows), COMPARED_AT_ONCE)
+            for row in not_standing(connection, name, columns, rows[start : start + COMPARED_AT_ONCE])
+        ]
     if not rows:
         return
     tail = conflict_clause(name, tuple(columns), connection.dialect)

@@ -85,8 +85,8 @@ BUGS_OF_MOVING: Final = (
         "standing-rows-locked",
         2,
         "warehouse/bulk.py",
-        "        rows = not_standing(connection, name, columns, rows)\n",
-        "        not_standing(connection, name, columns, rows)\n",
+        "rows = [\n            row\n            for start in range(0, len(rows), COMPARED",
+        "_ = [\n            row\n            for start in range(0, len(rows), COMPARED",
         "tests/warehouse/test_bulk.py::test_a_row_sent_as_it_stands_does_not_wait_for_who_is_changing_it",
     ),
     Bug(

@@ -126,6 +126,20 @@ def test_a_time_sent_in_another_spelling_is_not_written(postgres_url: str) -> No
             assert connection.query(counter(connection).replace("raw_current", "cursor")) == [(0,)]
 
 
+def test_what_changed_is_written_of_more_rows_than_are_compared_at_once(
+    postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bulk, "COMPARED_AT_ONCE", MOST // 3)
+    with Database(postgres_url).session() as connection:
+        with connection.transaction():
+            bulk.upsert(connection, "raw_current", COLUMNS, rows(MOST))
+        now = [*rows(1, "delete"), *rows(MOST)[1:-1], *rows(MOST, "delete")[-1:]]
+        with connection.transaction():
+            bulk.upsert(connection, "raw_current", COLUMNS, now)
+            assert connection.query(counter(connection)) == [(2,)]
+        assert stored(connection) == now
+
+
 def test_a_null_that_becomes_empty_and_one_that_becomes_null_are_written(connection: Connection) -> None:
     former = rows(MOST)
     former[7] = (*former[7][:-1], "")
