@@ -65,6 +65,7 @@ ON_A_PAGE = {
     "api_troubles": ("decide",),
     "asked_runs": ("cancel", "resume", "sync_now"),
     "asking": ("closed", "put_question"),
+    "commitments": ("as_csv",),
     "mail_text": ("body",),
     "next_actions": ("said_next",),
     "partner_list": ("exported",),
