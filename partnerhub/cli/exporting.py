@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from warehouse.database import Database
+    from warehouse.exports.listed import OnlyOf
 
 
 TIME: Final = re.compile(r"\d{4}-\d")
@@ -54,6 +55,10 @@ def export(
     only: Annotated[
         list[str] | None, typer.Option("--table", help="Only this table; repeat for several.")
     ] = None,
+    of_list: Annotated[
+        str,
+        typer.Option("--list", metavar="NAME", help="Only what belongs to the partners of this saved list."),
+    ] = "",
     raw: Annotated[
         bool, typer.Option("--raw", help="CSV for machines: no cell is marked for spreadsheet programs.")
     ] = False,
@@ -74,11 +79,14 @@ def export(
         raise typer.BadParameter("--raw belongs to --format csv; Parquet is for machines as it is.")
     if as_of and since:
         raise typer.BadParameter("--as-of is a whole export; build on it by `--since` of a later one.")
+    if of_list and (since or as_of):
+        raise typer.BadParameter("--list is an export by itself; leave --since and --as-of away.")
     config = configuration(context, with_settings=False)
     database = existing(config.warehouse_url)
     moment, base = since_what(database, since)
     then = end_of(as_of) if as_of else ""
-    options = Options(kind.value, raw, moment, tuple(only or ()), base, then, terms_of(config))
+    listed = partners_of(database, of_list) if of_list else None
+    options = Options(kind.value, raw, moment, tuple(only or ()), base, then, terms_of(config), listed)
     told = write(database, place, options, utc_text(datetime.now(UTC)), by_command(user()))
 
     answer(data_of(told, place), lambda console: show(console, place, told, base), as_json=as_json)
@@ -98,6 +106,9 @@ def show(console: Console, place: str, told: dict[str, Any], base: str) -> None:
     if told.get("not_kept"):
         left = counted(len(told["not_kept"]), "table")
         prose(console, f"! Without {left} whose past is not kept: `not_kept` in the manifest names them.")
+    if told.get("list"):
+        left, of = counted(len(told["left_out"]), "table"), counted(told["list"]["partners"], "partner")
+        prose(console, f"! Only what belongs to {of}; without {left}: `left_out` in the manifest names them.")
     if told.get("base"):
         removed = sum(table.get("removed", {}).get("rows", 0) for table in told["tables"])
         prose(console, f"  Over {base}; {counted(removed, 'key')} to take away, below `removed`.")
@@ -115,6 +126,20 @@ def since_what(database: Database, since: str) -> tuple[str, str]:
         return day_or_time(since), ""
     with database.session() as connection:
         return str(run_called(connection, since)["started_at"]), ""
+
+
+def partners_of(database: Database, name: str) -> OnlyOf:
+    """The partners of a saved list as it is now. Raises NotFound."""
+    from partnerhub.cli.stewardship import now_text
+    from warehouse.exports.listed import OnlyOf
+    from warehouse.queries.list_rules import rule_of, view_named, wanted_by
+    from warehouse.queries.partner_list import every_wanted
+    from warehouse.viewer import OPERATOR
+
+    with database.session() as connection:
+        view = view_named(OPERATOR, connection, name)
+        found = every_wanted(OPERATOR, connection, wanted_by(rule_of(view), now_text()))
+        return OnlyOf(view.name, tuple(str(each.values["organization_id"]) for each in found))
 
 
 def data_of(told: dict[str, Any], place: str) -> dict[str, Any]:

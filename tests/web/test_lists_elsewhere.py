@@ -26,6 +26,18 @@ def test_a_list_is_written_as_its_page_shows_it_and_who_took_it_is_known(hub):
     assert (listed["name"], listed["partners"]) == ("In Germany", told["partners"])
 
 
+def test_an_export_of_a_list_holds_its_partners_and_nobody_else(hub):
+    saved(hub)
+    wanted = ("export", "files", "--list", "in germany", "--table", "dim_partner", "--format", "csv")
+    told = subprocess_command(hub.folder, *wanted, "--json").json
+    (listed,) = subprocess_command(hub.folder, "lists", "--json").json["lists"]
+    assert told["list"] == {"name": "In Germany", "partners": listed["partners"]}
+    everybody = hub.rows("SELECT count(*) FROM organization")[0][0]
+    assert listed["partners"] <= told["tables"][0]["rows"] < everybody
+    refused = subprocess_command(hub.folder, *wanted, "--as-of", "2026-10-01")
+    assert (refused.code, "by itself" in refused.err) == (2, True)
+
+
 def test_the_digest_tells_how_many_of_a_watched_list_need_somebody_since_yesterday(hub):
     saved(hub)
     now = datetime(2026, 10, 1, 9, tzinfo=UTC)

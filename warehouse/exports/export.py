@@ -24,6 +24,7 @@ from warehouse.exports.arrow_types import arrow_schema
 from warehouse.exports.destination import MANIFEST, aside
 from warehouse.exports.difference import difference
 from warehouse.exports.former import NoBase, base_of, formers, plain_place
+from warehouse.exports.listed import OnlyOf, conditions, of_them
 from warehouse.exports.logged import BY_JOB, as_text, log_export
 from warehouse.exports.manifest import data_package, manifest, runs_behind
 from warehouse.exports.reading import snapshot
@@ -57,7 +58,7 @@ class Options:
 
     since: UTC text; only rows written from then on, where a table says. base: a former export, by its folder, URL or
     manifest; only what differs from it. as_of: UTC text; tables as the hub knew them then, those whose past is kept.
-    terms: of the contracts beside.
+    terms: of the contracts beside. listed: only what belongs to these partners; neither with since, base nor as_of.
     """
 
     kind: Format = "parquet"
@@ -67,6 +68,7 @@ class Options:
     base: str = ""
     as_of: str = ""
     terms: Terms = USUAL
+    listed: OnlyOf | None = None
 
 
 class Read(NamedTuple):
@@ -75,6 +77,13 @@ class Read(NamedTuple):
     tables: list[tuple[Mart, dict[str, Any]]]
     runs: dict[str, Any]
     promised: dict[str, Contract]
+
+
+class Part(NamedTuple):
+    """A table, and a condition on its columns for DuckDB; empty for the whole of it."""
+
+    mart: Mart
+    where: str
 
 
 class UnknownTable(WarehouseError):
@@ -99,6 +108,7 @@ def export(database: Database, place: str, options: Options, now: str, actor: st
         raise NoBase(place, "what builds on it would take its place")
     with database.session() as connection:
         chosen = tables_of(connection, options.only)
+        by_list = of_them(chosen, options.only) if options.listed else chosen
         known = {mart.name for mart in known_then(chosen, connection.dialect, options)}
     with aside(place) as folder:
         read = apart(read_into, Database(database.url), folder, options, before)
@@ -117,6 +127,7 @@ def export(database: Database, place: str, options: Options, now: str, actor: st
                 else {}
             ),
             **({"base": base_of(before[-1], place)} if before else {}),
+            **(of_list(options.listed, chosen, by_list) if options.listed else {}),
         }
         beside = write_beside(folder, options.kind, read.tables, promised, now)
         told = manifest(facts, read.runs, [table for _, table in read.tables], beside)
@@ -125,13 +136,25 @@ def export(database: Database, place: str, options: Options, now: str, actor: st
     return told
 
 
+def of_list(listed: OnlyOf, chosen: Sequence[Mart], by_list: Sequence[Mart]) -> dict[str, Any]:
+    """What a manifest says of the list an export is of, and of the tables it leaves out."""
+    left_out = [mart.name for mart in chosen if mart not in by_list]
+    return {"list": {"name": listed.name, "partners": len(listed.partners)}, "left_out": left_out}
+
+
 def read_into(database: Database, folder: Path, options: Options, before: Sequence[Former]) -> Read:
     """Write the tables below a folder. For a process of its own: it opens the file by another library."""
     with columnar.session(database) as connection, snapshot(connection), workshop(folder) as duck:
         chosen = tables_of(connection, options.only)
         promised = contracts_of(connection, chosen, options.terms)
         chosen = known_then(chosen, connection.dialect, options)
-        tables = [(mart, write(connection, duck, mart, folder, options, before)) for mart in chosen]
+        if options.listed:
+            chosen = of_them(chosen, options.only)
+            where = conditions(connection, duck, options.listed, chosen)
+        else:
+            where = {mart.name: changed_since(mart, options.since) for mart in chosen if options.since}
+        parts = [Part(mart, where.get(mart.name, "")) for mart in chosen]
+        tables = [(each.mart, write(connection, duck, each, folder, options, before)) for each in parts]
         return Read(tables, runs_behind(connection), promised)
 
 
@@ -158,12 +181,13 @@ def known_then(chosen: Sequence[Mart], dialect: str, options: Options) -> list[M
 def write(
     connection: Connection,
     duck: duckdb.DuckDBPyConnection,
-    mart: Mart,
+    part: Part,
     folder: Path,
     options: Options,
     before: Sequence[Former],
 ) -> dict[str, Any]:
     """Write one table; what the manifest says of it."""
+    mart, where = part
     if any(each.table(mart.name) for each in before):
         with difference(connection, duck, mart, before) as found:
             told = write_rows(found.rows, arrow_schema(mart), folder, mart.name, mart.by_month, options)
@@ -173,7 +197,6 @@ def write(
             )
         del removed["name"]
         return told | {"is_whole": False, "removed": removed, "rows_then": found.rows_then}
-    where = changed_since(mart, options.since) if options.since else ""
     with in_order(connection, duck, mart, where or "true") as rows:
         told = write_rows(rows, arrow_schema(mart), folder, mart.name, mart.by_month, options)
     return told | ({"is_whole": not where} if options.since or before else {})

@@ -71,6 +71,8 @@ def formers(place: str) -> list[Former]:
         found.insert(0, before)
     if found[0].told.get("since"):
         raise NoBase(found[0].place, "it holds only what was written since a moment")
+    if found[0].told.get("list"):
+        raise NoBase(found[0].place, "it holds only what belongs to the partners of a list")
     return found
 
 
