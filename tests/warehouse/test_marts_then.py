@@ -15,22 +15,34 @@ from warehouse.database import Database
 from warehouse.exports.export import Options, export
 from warehouse.hub_state import forget
 from warehouse.marts import MARTS, kpis, mart
-from warehouse.marts.then import PastNotKept, instead_of, is_kept, moment_of, select_then
+from warehouse.marts.then import PastNotKept, as_known, instead_of, is_kept, moment_of, select_then
 from warehouse.marts.views import READER, STANDING, make_views
 
 THEN = "2026-10-01T00:02:30.000000Z"
 """After the second publication of the rig and the first measure, before all that follows."""
 GONE = "2026-10-01T00:03:10.000000Z"
 """When Lone was deleted at its source; the hub heard of it ten seconds later."""
-SINCE = ("record_name", "modified_at")
-"""Columns of bridge_partner_source that a record which arrived anew since does not tell."""
+TASK, LATER_TASK, ANN, BO = "crm/tasks/1", "crm/tasks/2", "crm/contacts/1", "crm/contacts/2"
+NOT_KEPT = {
+    "fct_deal": {"opened_at", "record_key", "count_records", "_hub_run_id", "_hub_loaded_at", "_hub_source"},
+    "fct_work_item": {"owner_id"},
+}
+"""Columns that are null of every moment."""
+ARRIVED_ANEW = {
+    "bridge_partner_source": {"record_name"},
+    "fct_work_item": {"kind", "title", "status", "opened_at", "is_open"},
+    "dim_contact": {"name", "title"},
+}
+"""Columns that a record which arrived anew since does not tell."""
+NEVER_HAD = {"owner_id"}
+"""Columns nothing of the rig fills."""
 RAW = ("raw_id", "source", "stream", "source_id", "op", "content_hash", "version", "run_id", "landed_at")
 RUN = ("run_id", "source", "stream", "state", "started_at", "finished_at", "read", "landed")
 EVENT = ("event_id", "entity", "kind", "entity_id", "cause", "run_id", "recorded_at")
 KEPT = {
     "dim_partner", "xref_partner_alias", "bridge_partner_source", "identity_events", "dim_date", "fct_sync_run",
     "fct_partner_change", "fct_deal_history", "xref_partner_alias_history", "bridge_partner_program",
-    "quality_partner", "quality_source", "kpi", "fct_kpi",
+    "quality_partner", "quality_source", "kpi", "fct_kpi", "fct_deal", "fct_work_item", "dim_contact",
 }  # fmt: skip
 
 
@@ -42,13 +54,20 @@ def hub(database_url) -> Hub:
 def with_a_past(url) -> Hub:
     """Acme and Lone, with the raw version of Lone, a run, and an id that was minted."""
     found = partner_hub(url)
+    found.stage("work_item", TASK, title="Call", status="New", created_at=DAY.format(2), raw_id=3)
+    found.stage("person", ANN, name="Ann", title="CTO", raw_id=4)
+    found.stage("person", BO, name="Bo", raw_id=5)
+    found.stage("deal", "crm/deals/2", name="Lost", stage="Talk", created_at=DAY.format(2))
     with_a_deal(found, 100)
     measure(found.database, "2026-10-01T00:02:10.000000Z", {}, "Data team")
     put(found, "redirect", ("from_id", "started_at", "entity", "to_id"), [
         ("former", "2026-10-01T00:01:30.000000Z", "organization", found.id_of(LONE)),
     ])  # fmt: skip
     put(found, "raw_record", RAW, [
-        (1, "crm", "companies", "2", "upsert", "a", None, "run-1", "2026-10-01T00:00:30.000000Z"),
+        (number, "crm", stream, key, "upsert", "a", None, "run-1", "2026-10-01T00:00:30.000000Z")
+        for number, stream, key in (
+            (1, "companies", "2"), (3, "tasks", "1"), (4, "contacts", "1"), (5, "contacts", "2"),
+        )
     ])  # fmt: skip
     put(found, "stream_run", RUN, [
         ("run-1", "crm", "companies", "complete", "2026-10-01T00:00:10.000000Z", "2026-10-01T00:01:00.000000Z", 1, 1),
@@ -98,10 +117,31 @@ def live_on(hub):
     put(hub, "stream_run", RUN, [
         ("run-4", "crm", "companies", "complete", "2026-10-01T00:01:20.000000Z", "2026-10-01T00:05:00.000000Z", 1, 1),
     ])  # fmt: skip
+    learn_more(hub)
     with_a_deal(hub, 200)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(figures, "FIGURES", (kpis.FIGURES[0]._replace(formula="All."), *kpis.FIGURES[1:]))
         measure(hub.database, "2026-10-01T00:07:00.000000Z", {}, "Data team")
+
+
+def learn_more(hub):
+    """Work that is done, work that is new, a person with another title, and a deal deleted at its source."""
+    put(hub, "raw_record", RAW, [
+        (number, "crm", stream, key, "upsert", "b", None, "run-4", "2026-10-01T00:05:10.000000Z")
+        for number, stream, key in ((6, "tasks", "1"), (7, "tasks", "2"), (8, "contacts", "1"))
+    ])  # fmt: skip
+    hub.stage("work_item", TASK, title="Called", status="Done", done_at=DAY.format(9), raw_id=6)
+    hub.stage("work_item", LATER_TASK, title="Write", raw_id=7)
+    hub.stage("person", ANN, name="Ann", title="CEO", raw_id=8)
+    hub.stage("deal", "crm/deals/2", name="Lost", stage="Over", created_at=DAY.format(2), deleted_at=GONE)
+
+
+def told(before, then):
+    """The columns that are null then and were not; everything else has to be as it was."""
+    pairs = zip(before, then, strict=True)
+    others = [(name, new[name]) for old, new in pairs for name in old if old[name] != new[name]]
+    assert [each for each in others if each[1] is not None] == []
+    return {name for name, _ in others}
 
 
 def hub_id(record):
@@ -112,17 +152,50 @@ def test_a_mart_as_of_then_is_row_by_row_what_was_read_then(hub):
     before = {name: read(hub, name) for name in KEPT - {"dim_date"}}
     live_on(hub)
     assert [name for name, rows in before.items() if not rows or rows == read(hub, name)] == []
-    found = {name: read(hub, name, THEN) for name in before}
-    (late,) = [row for row in found["bridge_partner_source"] if row["record_key"] == LONE]
-    assert [late[column] for column in SINCE] == [None, None]
-    late["record_name"] = "Lone"
-    assert found == before
+    for name, rows in before.items():
+        null = ARRIVED_ANEW.get(name, set()) | NOT_KEPT.get(name, set())
+        assert told(rows, read(hub, name, THEN)) == null - NEVER_HAD, name
 
 
 def test_after_all_that_happened_a_mart_as_of_now_is_the_mart(hub):
     live_on(hub)
     for name in KEPT - {"dim_date"}:
-        assert read(hub, name, "2027-01-01") == read(hub, name), name
+        assert told(read(hub, name), read(hub, name, "2027-01-01")) <= NOT_KEPT.get(name, set()), name
+
+
+def test_a_record_that_was_parted_since_belongs_to_whom_it_belonged_then(hub):
+    live_on(hub)
+    split = [row["partner_id"] for row in read(hub, "bridge_partner_source") if row["record_key"] == SHEET]
+    then = [
+        row["partner_id"] for row in read(hub, "bridge_partner_source", THEN) if row["record_key"] == SHEET
+    ]
+    assert then == [hub_id(ACME)]
+    assert hub_id(SHEET) in split
+    assert hub_id(SHEET) not in {row["partner_id"] for row in read(hub, "dim_partner", THEN)}
+
+
+def test_persons_who_came_together_since_are_two_then_of_whom_no_value_is_guessed(hub):
+    hub.groups = {**hub.groups, BO: ANN}
+    with hub.database.session() as connection, connection.transaction():
+        hub.mark(connection, "person", BO)
+    hub.publish()
+    assert [row["count_records"] for row in read(hub, "dim_contact")] == [2]
+    then = {row["contact_id"]: (row["name"], row["count_records"]) for row in read(hub, "dim_contact", THEN)}
+    assert then == {hub_id(ANN): (None, 1), hub_id(BO): (None, 1)}
+
+
+def test_work_deleted_by_then_was_not_open_though_nothing_else_of_it_is_told(hub):
+    at = ("2026-10-01T00:03:00.000000Z", "2026-10-01T00:05:00.000000Z")
+    put(hub, "raw_record", RAW, [
+        (6, "crm", "tasks", "1", "delete", "b", None, "run-4", at[0]),
+        (7, "crm", "tasks", "1", "restore", "c", None, "run-4", at[1]),
+    ])  # fmt: skip
+    hub.stage("work_item", TASK, title="Call", raw_id=7)
+    hub.publish()
+    (work,) = read(hub, "fct_work_item", "2026-10-01T00:04:00Z")
+    assert (work["title"], bool(work["is_open"]), str(work["_hub_deleted_at"])) == (None, False, at[0])
+    (work,) = read(hub, "fct_work_item", THEN)
+    assert (work["is_open"], work["_hub_deleted_at"], work["record_key"]) == (None, None, TASK)
 
 
 def test_a_record_deleted_by_then_is_deleted_then(hub):
@@ -139,7 +212,17 @@ def test_a_mart_whose_past_is_not_kept_is_refused_by_name_with_what_to_use_inste
             with pytest.raises(PastNotKept, match=each.name) as refused:
                 select_then(each, "sqlite", THEN)
             assert instead_of(each.name) in refused.value.do
-    assert not is_kept(mart("fct_deal"))
+    assert not is_kept(mart("fct_deal_stage"))
+
+
+def test_a_column_that_is_not_kept_is_not_promised_of_then():
+    then = {each.name: each.required for each in as_known(mart("fct_deal"), "sqlite", THEN).columns}
+    assert (then["deal_id"], then["name"], then["opened_at"], then["count_records"]) == (
+        True,
+        True,
+        False,
+        False,
+    )
 
 
 def test_the_reader_asks_for_a_day_by_a_function_and_for_no_table_below(postgres_url):
@@ -150,7 +233,9 @@ def test_the_reader_asks_for_a_day_by_a_function_and_for_no_table_below(postgres
         connection.execute(f"SET ROLE {READER}")
         ask = "SELECT name, tier FROM marts.dim_partner_asof(?) WHERE is_current ORDER BY name"
         assert connection.query(ask, (THEN,)) == [("Acme", "Gold"), ("Lone", None)]
-        assert connection.query("SELECT to_regproc('marts.fct_deal_asof')") == [(None,)]
+        ask = "SELECT amount_minor, opened_at FROM marts.fct_deal_asof(?)"
+        assert connection.query(ask, ("2026-10-01T00:02:30Z",)) == [(100, None)]
+        assert connection.query("SELECT to_regproc('marts.fct_deal_stage_asof')") == [(None,)]
         connection.execute("RESET ROLE")
 
 
@@ -170,22 +255,22 @@ def test_a_frame_as_of_then_has_the_rows_of_then(sqlite_url, tmp_path, monkeypat
     then = partnerhub.frame("dim_partner", as_of=datetime.fromisoformat(THEN)).set_index("partner_id")
     assert then.loc[hub.id_of(ACME), "tier"] == "Gold"
     assert then["is_current"].all()
-    with pytest.raises(PastNotKept, match="fct_deal"):
-        partnerhub.frame("fct_deal", as_of="2026-10-01")
+    with pytest.raises(PastNotKept, match="fct_touchpoint"):
+        partnerhub.frame("fct_touchpoint", as_of="2026-10-01")
 
 
 def test_an_export_as_of_then_has_the_rows_of_then_and_names_what_is_not_kept(hub, tmp_path):
     before = read(hub, "dim_partner")
     live_on(hub)
-    told = export(hub.database, str(tmp_path / "then"), Options(as_of=THEN), THEN)
-    assert {table["name"] for table in told["tables"]} == KEPT
-    assert "fct_deal" in told["not_kept"]
+    made = export(hub.database, str(tmp_path / "then"), Options(as_of=THEN), THEN)
+    assert {table["name"] for table in made["tables"]} == KEPT
+    assert "fct_deal_stage" in made["not_kept"]
     rows = pq.read_table(tmp_path / "then/dim_partner.parquet").to_pylist()
     assert [(row["partner_id"], row["tier"], row["valid_to"]) for row in rows] == [
         (row["partner_id"], row["tier"], None) for row in before
     ]
-    with pytest.raises(PastNotKept, match="fct_deal"):
-        export(hub.database, str(tmp_path / "deals"), Options(as_of=THEN, only=("fct_deal",)), THEN)
+    with pytest.raises(PastNotKept, match="fct_deal_stage"):
+        export(hub.database, str(tmp_path / "deals"), Options(as_of=THEN, only=("fct_deal_stage",)), THEN)
 
 
 def test_a_day_means_its_end_and_a_time_needs_its_zone():

@@ -113,7 +113,8 @@ FCT_WORK_ITEM: Final = Mart(
     ),
     f"""
 SELECT f.fact_id AS work_item_id, f.kind, f.title, s.status, s.priority, f.happened_at AS opened_at, s.due_at,
-s.done_at, s.done_at IS NULL AND f.deleted_at IS NULL AS is_open, own.colleague_id AS owner_id, f.record AS record_key,
+s.done_at, f.deleted_at IS NULL AND CASE WHEN f.kind IS NOT NULL THEN s.done_at IS NULL END AS is_open,
+own.colleague_id AS owner_id, f.record AS record_key,
 a.run_id AS _hub_run_id, a.landed_at AS _hub_loaded_at, f.deleted_at AS _hub_deleted_at,
 {{source_of(f.record)}} AS _hub_source
 FROM fact f LEFT JOIN staged_work_item s ON s.record = f.record {ARRIVED} {OWNED} WHERE f.entity = 'work_item'

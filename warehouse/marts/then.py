@@ -58,19 +58,70 @@ AND NOT EXISTS (SELECT 1 FROM change_log n WHERE n.organization_id = c.organizat
 AND n.recorded_at <= {MOMENT} AND n.change_id > c.change_id)
 """
 """The same log and the same order as `queries.belonging_then` reads for one organization."""
-RECORDS: Final = f"""
-SELECT b.record, CASE WHEN stood.is_same THEN b.name END AS name,
-CASE WHEN stood.is_same THEN b.modified_at END AS modified_at,
-CASE WHEN stood.is_same THEN b.deleted_at
-WHEN r.op IN ('delete', 'merge', 'not_visible') THEN coalesce({{time(r.version)}}, r.landed_at) END AS deleted_at
-FROM (SELECT o.record, a.landed_at IS NULL OR a.landed_at <= {MOMENT} AS is_same,
-(SELECT max(n.raw_id) FROM raw_record n WHERE n.source = o.source AND n.stream = o.stream
+
+
+def same(column: str) -> str:
+    """What a record said, where it did not arrive anew since."""
+    return f"CASE WHEN stood.is_same THEN {column} END"
+
+
+def standing(staged: str) -> str:
+    """Staged records (`b`) with what stood of them (`stood`) and its raw version (`r`).
+
+    What a record said stands in its newest version that had landed, as `pipelines.recall` reads it; only whether it was
+    deleted can be told without reading the version by its mapping.
+    """
+    return f"""(SELECT o.record, a.landed_at IS NULL OR a.landed_at <= {MOMENT} AS is_same,
+(SELECT max(n.raw_id) FROM {{base(raw_record)}} n WHERE n.source = o.source AND n.stream = o.stream
 AND n.source_id = {{raw_id_of(o.source_id)}} AND n.landed_at <= {MOMENT}) AS raw_id
-FROM {{base(staged_organization)}} o LEFT JOIN raw_record a ON a.raw_id = o.raw_id) stood
-JOIN {{base(staged_organization)}} b ON b.record = stood.record LEFT JOIN raw_record r ON r.raw_id = stood.raw_id
+FROM {{base({staged})}} o LEFT JOIN {{base(raw_record)}} a ON a.raw_id = o.raw_id) stood
+JOIN {{base({staged})}} b ON b.record = stood.record
+LEFT JOIN {{base(raw_record)}} r ON r.raw_id = stood.raw_id"""
+
+
+DELETED: Final = (
+    "CASE WHEN stood.is_same THEN b.deleted_at WHEN r.op IN ('delete', 'merge', 'not_visible')"
+    " THEN coalesce({time(r.version)}, r.landed_at) END"
+)
+RECORDS: Final = f"""
+SELECT b.record, {same("b.name")} AS name, {same("b.modified_at")} AS modified_at, {DELETED} AS deleted_at
+FROM {standing("staged_organization")}
 """
-"""What a record said stands in its newest version that had landed, as `pipelines.recall` reads it; only whether it was
-deleted can be told without reading the version by its mapping."""
+DEALS: Final = f"""
+SELECT v.fact_id, v.name, v.amount_minor, v.currency, v.pipeline, v.stage, v.status, v.close_date, v.deal_type, v.owner,
+{{null(integer)}} AS record_count, v.deleted_at FROM deal_version v WHERE {OPEN_VERSION}
+"""
+DEALS_AS_FACTS: Final = (
+    "SELECT v.fact_id, {no_time()} AS happened_at, {null(text)} AS record"
+    f" FROM deal_version v WHERE {OPEN_VERSION}"
+)
+"""Which records were one deal, and which of them was shown, is not remembered."""
+HAD_COME: Final = "(stood.is_same OR stood.raw_id IS NOT NULL)"
+WORK: Final = f"""
+SELECT b.record, CASE WHEN stood.is_same THEN b.raw_id ELSE stood.raw_id END AS raw_id, {same("b.status")} AS status,
+{same("b.priority")} AS priority, {same("b.due_at")} AS due_at, {same("b.done_at")} AS done_at,
+{{null(text)}} AS owner_record FROM {standing("staged_work_item")}
+"""
+WORK_AS_FACTS: Final = f"""
+SELECT f.fact_id, f.entity, f.record, {same("f.kind")} AS kind, {same("f.happened_at")} AS happened_at,
+{same("f.title")} AS title, {DELETED} AS deleted_at FROM {standing("staged_work_item")}
+JOIN {{base(fact)}} f ON f.record = stood.record AND f.entity = 'work_item' WHERE {HAD_COME}
+"""
+"""A work item has one record, for good: no other fact can be told so."""
+OPEN_LINK: Final = f"b.started_at <= {MOMENT} AND (b.ended_at IS NULL OR b.ended_at > {MOMENT})"
+PERSONS: Final = f"""
+SELECT was.person_id, p.name, p.email, p.phone, p.title, was.record_count, was.deleted_at
+FROM (SELECT l.person_id, count(*) AS records,
+CASE WHEN count(*) = count(s.record) THEN count(*) - count(s.deleted_at) END AS record_count,
+CASE WHEN count(*) = count(s.deleted_at) THEN max(s.deleted_at) END AS deleted_at,
+count(CASE WHEN s.is_same AND l.ended_at IS NULL THEN 1 END) AS same_records
+FROM (SELECT b.record, b.person_id, b.ended_at FROM person_link b WHERE {OPEN_LINK}) l
+LEFT JOIN (SELECT b.record, stood.is_same, {DELETED} AS deleted_at FROM {standing("staged_person")}) s
+ON s.record = l.record GROUP BY l.person_id) was
+LEFT JOIN {{base(person)}} p ON p.person_id = was.person_id AND was.same_records = was.records
+AND was.records = (SELECT count(*) FROM person_link n WHERE n.person_id = was.person_id AND n.ended_at IS NULL)
+"""
+"""What a person was called follows from all their records: it is told where they are the same ones, saying the same."""
 
 KEPT: Final[dict[str, Kept]] = {
     "organization_version": Kept(
@@ -90,32 +141,78 @@ KEPT: Final[dict[str, Kept]] = {
     "organization": Kept(rows=f"SELECT v.organization_id FROM organization_version v WHERE {OPEN_VERSION}"),
     "partnership": Kept(rows=PROGRAMS),
     "staged_organization": Kept(rows=RECORDS),
+    "person": Kept(rows=PERSONS),
 }
 """Every table whose past is kept."""
+EMPTY: Final = Kept("1 = 0")
+KEPT_FOR: Final[dict[str, dict[str, Kept]]] = {
+    "fct_deal": {
+        "deal": Kept(rows=DEALS),
+        "fact": Kept(rows=DEALS_AS_FACTS),
+        "staged_deal": EMPTY,
+        "raw_record": EMPTY,
+    },
+    "fct_work_item": {
+        "fact": Kept(rows=WORK_AS_FACTS),
+        "staged_work_item": Kept(rows=WORK),
+        "raw_record": Kept(rows="SELECT b.raw_id, b.run_id, b.landed_at FROM {base(raw_record)} b"),
+        "colleague_record": EMPTY,
+    },
+}
+"""Mart → tables of which what it shows is kept, and not what others show of them."""
+UNTOLD: Final[dict[str, frozenset[str]]] = {
+    "dim_contact": frozenset({"count_records"}),
+    "fct_deal": frozenset({"opened_at", "record_key", "count_records"}),
+    "fct_work_item": frozenset({"kind", "opened_at", "is_open"}),
+}
+"""Columns a mart has of every row now, and not of every row of then."""
 
 NOTES: Final = {
     "bridge_partner_source": "record_name and modified_at are null where the record arrived anew since: what it"
     " said then stands in its raw version, which the partner's page as of a day reads.",
+    "fct_deal": "opened_at, record_key, count_records, _hub_run_id, _hub_loaded_at and _hub_source are null: which"
+    " records were one deal is not remembered. Of a moment before the hub kept versions of deals, a row says what their"
+    " sources remembered.",
+    "fct_work_item": "Where the record arrived anew since, kind, title, status, priority and times are null, and"
+    " is_open too, unless it was deleted by then: what it said stands in its raw version. owner_id is null: which"
+    " records were one colleague is not remembered. What was work then and is not now is missing, what was not and"
+    " is now is there.",
+    "dim_contact": "name, email, phone and title are null where a record of the person arrived anew, came or went"
+    " since: what it said stands in its raw version, which the partner's page as of a day reads. count_records is null"
+    " where one of the records is not staged any more. All this by the rules of today.",
     "fct_sync_run": "Readings that had ended by then; one that ran at that moment is not among them, nor one that"
     " `partnerhub prune` took away since.",
 }
 """What of a kept mart cannot be told of then."""
 INSTEAD: Final = {
-    "dim_contact": "what a person was called then is on the partner's page as of a day, read from raw versions",
     "bridge_contact_partner": "since and until say when each role lasted, as the sources know it today",
     "dim_owner": "a former export has who was known then",
     "fct_touchpoint": "happened_at says when it was; which of them a partner's record showed then is on its page as"
     " of a day",
     "bridge_touchpoint_partner": "bridge_partner_source as of then says which records made up the partner",
-    "fct_work_item": "opened_at and done_at say when it was open, as its source knows it today",
     "bridge_work_item_partner": "bridge_partner_source as of then says which records made up the partner",
-    "fct_deal": "fct_deal_history as of then, or its valid_from and valid_to, has what was published of each deal",
-    "fct_deal_stage": "entered_at and left_at say when a deal was in a stage, as its source knows it today",
-    "bridge_deal_partner": "bridge_partner_source as of then says which records made up the partner",
+    "fct_deal_stage": "fct_deal and fct_deal_history as of then have the stage that was published; entered_at and"
+    " left_at say when a deal was in a stage, as its source knows it today",
+    "bridge_deal_partner": "the deals of one partner then are on its page as of a day, read from raw versions",
     "lineage_column": "the contracts beside a former export say what was read then; since_at, since when a field"
     " is known",
 }
 """Mart whose past is not kept → what to use instead."""
+MISSING: Final = {
+    "bridge_contact_partner": "who is said to have worked where is replaced when a record arrives anew, and an"
+    " employment its source took back leaves no row",
+    "dim_owner": "which records were one colleague, and what a record said that arrived anew since",
+    "fct_touchpoint": "which records were copies of one touchpoint, on whose timeline it was or why on none, and what a"
+    " record said that arrived anew since",
+    "bridge_touchpoint_partner": "what hangs on whose timeline is made anew with every change: a tie that its source"
+    " took back, and those of what was deleted since, leave no row",
+    "bridge_work_item_partner": "as for bridge_touchpoint_partner",
+    "fct_deal_stage": "the stages a deal's record tells of are replaced when it arrives anew, and a source may tell of"
+    " fewer; which records were one deal is not remembered",
+    "bridge_deal_partner": "the parts a deal's record tells of are replaced when it arrives anew, and those of a deal"
+    " that was deleted since leave no row",
+}
+"""Mart whose past is not kept → what of it is not."""
 OTHERWISE: Final = "an export made then has what it was"
 VERSIONS: Final = (
     "what each record said then is kept as its raw version, and an export made then has the view"
@@ -132,7 +229,9 @@ class PastNotKept(WarehouseError):
 
 def as_known(mart: Mart, dialect: str, as_of: str | date) -> Mart:
     """The mart whose rows are those the hub knew at a moment, on one engine. As `select_then`."""
-    return replace(mart, relation=select_then(mart, dialect, as_of))
+    untold = UNTOLD.get(mart.name, frozenset())
+    columns = tuple(replace(each, required=False) if each.name in untold else each for each in mart.columns)
+    return replace(mart, columns=columns, relation=select_then(mart, dialect, as_of))
 
 
 def select_then(mart: Mart, dialect: str, as_of: str | date) -> str:
@@ -149,7 +248,7 @@ def over_the_past(mart: Mart, dialect: str, moment: str) -> str:
     if not is_kept(mart):
         raise PastNotKept(mart.name)
     read = tables_of(mart, dialect)
-    tables = ",\n".join(f"{name} AS ({rows_then(name, dialect)})" for name in read)
+    tables = ",\n".join(f"{name} AS ({rows_then(mart, name, dialect)})" for name in read)
     query = mart.select(dialect).strip()
     if not tables:
         return query
@@ -159,7 +258,8 @@ def over_the_past(mart: Mart, dialect: str, moment: str) -> str:
 
 def is_kept(mart: Mart) -> bool:
     """Whether a mart can be had as of a moment: every table that it reads can."""
-    return all(name in KEPT for name in tables_of(mart, "sqlite")) and not mart.name.startswith(STREAM)
+    known = KEPT.keys() | KEPT_FOR.get(mart.name, {}).keys()
+    return all(name in known for name in tables_of(mart, "sqlite")) and not mart.name.startswith(STREAM)
 
 
 def tables_of(mart: Mart, dialect: str) -> list[str]:
@@ -175,11 +275,11 @@ def is_table(name: str) -> bool:
         return False
 
 
-def rows_then(name: str, dialect: str) -> str:
-    """The rows of a table at the moment, under the names marts know its columns by."""
+def rows_then(mart: Mart, name: str, dialect: str) -> str:
+    """The rows of a table at the moment, as far as a mart shows them, under the names marts know its columns by."""
     from warehouse.tables import table  # costs 1 s, and most readings are of now
 
-    kept = KEPT[name]
+    kept = KEPT_FOR.get(mart.name, {}).get(name) or KEPT[name]
     if kept.rows:
         return spelled_out(kept.rows, dialect).strip()
     columns = ", ".join(
@@ -210,5 +310,6 @@ def instead_of(name: str) -> str:
 def said_of_the_past(mart: Mart) -> str:
     """What documentation says of a mart's past."""
     if not is_kept(mart):
-        return f"What it was at a moment is not kept: {instead_of(mart.name)}."
+        why = f": {MISSING[mart.name]}" if mart.name in MISSING else ""
+        return f"What it was at a moment is not kept{why}. Instead: {instead_of(mart.name)}."
     return " ".join(["Can be had as it was known at any moment.", NOTES.get(mart.name, "")]).strip()
