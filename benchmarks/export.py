@@ -111,6 +111,7 @@ def compared(url: str) -> None:
 
 
 def exported(url: str) -> None:
+    import warehouse.tables  # noqa: F401  # as in every command: its own start is not the export's
     from warehouse.exports.export import Options, export
 
     with tempfile.TemporaryDirectory(dir=os.environ.get("TMPDIR")) as folder, Clock(url) as clock:
