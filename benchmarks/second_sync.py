@@ -35,7 +35,7 @@ NAMES = {
     "make_golden": "assign ids and publish",
     "fill_in": "fill in",
     "find_signals": "signals",
-    "check_rules": "validate",
+    "validate": "validate",
     "rows_held": "count rows",
     "conclude": "conclude",
 }

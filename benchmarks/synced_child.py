@@ -23,10 +23,19 @@ from benchmarks.parts import cpu
 from partnerhub.cli import syncing
 from partnerhub.cli.progress import watching
 from pipelines import steps
-from pipelines.defs import checks
 from pipelines.progress import Progress, ProgressEvent
 
-STEPS = ("pull", "stage", "resolve", "make_golden", "fill_in", "find_signals", "rows_held", "conclude")
+STEPS = (
+    "pull",
+    "stage",
+    "resolve",
+    "make_golden",
+    "fill_in",
+    "find_signals",
+    "validate",
+    "rows_held",
+    "conclude",
+)
 MAY_BE_LEFT_OUT = ("resolve", "make_golden", "fill_in", "find_signals")
 EVERYTHING = "everything"
 
@@ -80,7 +89,6 @@ def main(folder: str, wanted: str) -> None:
         if name in MAY_BE_LEFT_OUT and wanted != EVERYTHING and name not in wanted.split(","):
             leave_out(name)
         measured(steps, name, spent)
-    measured(checks, "check_rules", spent)
     vars(syncing)["watching"] = telling
     os.chdir(folder)
     began, wall, code = cpu(), time.monotonic(), 0

@@ -23,6 +23,14 @@ def test_import_registers_the_file_and_lands_every_row(hub):
     assert "path: partners.csv" in (hub.folder / "partnerhub.yaml").read_text()
 
 
+def test_a_run_shows_what_each_of_its_phases_did_with_counts_that_add_up(ask):
+    phases = {row["phase"]: row for row in ask("runs", "show", "last", "--json").json["phases"]}
+    assert set(phases) == {"land", "stage", "resolve", "publish", "fetch", "signals", "validate"}
+    assert all(row["state"] == "complete" and row["adds_up"] for row in phases.values())
+    assert [phases[name]["entered"] for name in ("land", "stage", "publish")] == [4, 4, 4]
+    assert "resolve" in ask("runs", "show", "last").out
+
+
 @pytest.mark.slow
 def test_a_second_sync_prints_only_json_and_lands_nothing(hub):
     said = subprocess_command(hub.folder, "sync", "--json")
@@ -142,14 +150,6 @@ def test_an_unknown_record_cannot_be_decided_on(ask):
     said = ask("decide", "partners/rows/nobody", "partners/rows/none", "same", "--json")
     assert said.code == 1
     assert said.json["error"]["code"] == "not_found"
-
-
-def test_a_run_shows_what_each_of_its_phases_did_with_counts_that_add_up(ask):
-    phases = {row["phase"]: row for row in ask("runs", "show", "last", "--json").json["phases"]}
-    assert set(phases) == {"land", "stage", "resolve", "publish", "fetch", "signals", "validate"}
-    assert all(row["state"] == "complete" and row["adds_up"] for row in phases.values())
-    assert [phases[name]["entered"] for name in ("land", "stage", "publish")] == [4, 4, 4]
-    assert "resolve" in ask("runs", "show", "last").out
 
 
 @pytest.mark.slow

@@ -43,7 +43,7 @@ sources:
   others: {connector: sheets, path: partners.csv, schedule: "7 * * * *"}
 """
 MOCKED = {"run_launcher": {"module": "dagster._core.test_utils", "class": "MockedRunLauncher"}}
-SCHEDULED = {"sync_partners", "sync_others", "reconcile", "watch_health"}
+SCHEDULED = {"sync_partners", "sync_others", "reconcile", "watch_health", "measure_marts"}
 NINE = datetime(2026, 10, 1, 9, 1, tzinfo=UTC)
 DAYS = timedelta(days=3)
 

@@ -226,7 +226,7 @@ def test_what_never_began_in_three_tries_is_told_and_left(database: Database, ta
 def test_a_run_that_may_be_about_to_begin_is_left_alone_when_its_taker_was_killed(
     database: Database, taker: Taker
 ) -> None:
-    job_id = left_behind(database, taken_at=NOW)
+    job_id = left_behind(database, taken_at=utc_text(datetime.now(UTC)))
     look(taker)
     assert job(database, job_id)["state"] == "running"
 
