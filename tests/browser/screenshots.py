@@ -27,7 +27,11 @@ if TYPE_CHECKING:
 FOLDER: Final = REPOSITORY / ".artifacts" / "screenshots"
 IMAGES: Final = REPOSITORY / "docs" / "images"
 WIDTHS: Final = {1440: 900, 390: 844}
-LINKS: Final = "[...document.querySelectorAll('a[href]')].map((each) => each.href)"
+LINKS: Final = (
+    "[...document.querySelectorAll('a[href]')]"
+    ".map((each) => new URL(each.getAttribute('href'), document.baseURI).href)"
+)
+"""By attribute: a link within a drawing has an object for an address."""
 README: Final = {"partner": "Brightwater", "partners": "", "review": ""}
 """Picture of the README → what the page is of."""
 COLORS: Final = 128
