@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 SPECIFICATION: Final = "https://openlineage.io/spec"
 EVENT: Final = f"{SPECIFICATION}/2-0-2/OpenLineage.json#/$defs/RunEvent"
-PRODUCER: Final = f"https://pypi.org/project/partnerhub/{__version__}"
+PRODUCER: Final = f"urn:partnerhub:{__version__}"
 FACETS: Final = {
     "schema": "1-2-0/SchemaDatasetFacet",
     "columnLineage": "1-2-0/ColumnLineageDatasetFacet",
