@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import importlib.util
 import re
 import tomllib
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from connectors.registry import connector_class, connector_names
+from docs.generate import pages, rendered
 from tests.conftest import REPOSITORY
 
 if TYPE_CHECKING:
@@ -152,14 +152,7 @@ def configuration_keys() -> set[str]:
 
 
 def test_generated_parts_are_what_the_program_says_now() -> None:
-    spec = importlib.util.spec_from_file_location("generate", DOCS / "generate.py")
-    assert spec
-    assert spec.loader
-    generate = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(generate)
-    stale = [
-        shown(page) for page in generate.pages() if generate.rendered(page.read_text()) != page.read_text()
-    ]
+    stale = [shown(page) for page in pages() if rendered(page.read_text()) != page.read_text()]
     assert stale == [], "run `make docs`"
 
 

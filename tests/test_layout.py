@@ -50,7 +50,7 @@ TEXT_ENDINGS = {
 
 def code_files() -> Iterator[Path]:
     """Every Python file of ours except tests."""
-    for folder in (*PACKAGES, "benchmarks", ".ci"):
+    for folder in (*PACKAGES, "benchmarks", "docs", ".ci"):
         yield from sorted((REPOSITORY / folder).rglob("*.py"))
 
 
