@@ -41,6 +41,20 @@ def test_what_a_column_says_it_comes_from_is_a_column_of_the_warehouse():
         assert name in metadata.tables[table].columns, column
 
 
+WITHOUT_LINEAGE = {"dim_date", "lineage_column"}
+"""The calendar, and lineage itself."""
+
+
+def test_every_mart_says_of_its_rows_which_run_when_whether_deleted_and_from_where():
+    lineage = {"_hub_run_id", "_hub_loaded_at", "_hub_deleted_at", "_hub_source"}
+    lacking = {each.name for each in MARTS if not lineage <= {column.name for column in each.columns}}
+    assert lacking == WITHOUT_LINEAGE
+
+
+def test_every_mart_has_a_question_with_its_sql():
+    assert [each.name for each in MARTS if not each.questions] == []
+
+
 def test_the_sql_beside_every_question_runs(hub):
     for question in (question for each in MARTS for question in each.questions):
         assert isinstance(rows(hub, question.sql), list), question.asks

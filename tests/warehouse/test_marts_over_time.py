@@ -69,6 +69,17 @@ def test_the_marts_a_data_team_expects_are_called_as_it_expects():
     assert {each.name for each in MARTS} >= NAMED
 
 
+def test_a_tie_says_from_which_source_run_and_moment_the_record_behind_it_is(hub):
+    arrived = (1, *MAIL.split("/", 2), "upsert", "a", "run-1", "2026-10-01T00:00:30.000000Z")
+    put(hub, "raw_record", ("raw_id", "source", "stream", "source_id", "op", "content_hash", "run_id", "landed_at"), [
+        arrived,
+    ])  # fmt: skip
+    sources = ("mail", "crm", "crm", "crm")
+    told = "SELECT DISTINCT _hub_source, _hub_run_id, _hub_deleted_at FROM"
+    for name, source in zip(PARTED, sources, strict=True):
+        assert rows(hub, f"{told} {name}") == [(source, "run-1", None)], name
+
+
 def test_what_every_source_deleted_stays_with_its_time_and_leaves_the_timelines(hub):
     hub.mail(MAIL, "ann@acme.example", happened_at=DAY.format(3), direction="in", deleted_at=GONE)
     for kind, record, keys, values in STAGED:

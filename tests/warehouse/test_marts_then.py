@@ -26,6 +26,7 @@ TASK, LATER_TASK, ANN, BO = "crm/tasks/1", "crm/tasks/2", "crm/contacts/1", "crm
 NOT_KEPT = {
     "fct_deal": {"opened_at", "record_key", "count_records", "_hub_run_id", "_hub_loaded_at", "_hub_source"},
     "fct_work_item": {"owner_id"},
+    "dim_contact": {"_hub_run_id", "_hub_loaded_at"},
 }
 """Columns that are null of every moment."""
 ARRIVED_ANEW = {

@@ -9,6 +9,12 @@ if TYPE_CHECKING:
 
 WRITTEN: Final = ("_hub_loaded_at", "_hub_deleted_at", "valid_to", "merged_at")
 """Columns that say that a row was written, ended or deleted."""
+WHOLE: Final = frozenset(
+    {"dim_contact", "dim_owner", "bridge_contact_partner", "bridge_touchpoint_partner", "bridge_work_item_partner",
+     "bridge_deal_partner", "xref_partner_alias", "quality_partner", "quality_source", "kpi"}
+)  # fmt: skip
+"""Tables whose rows change without a state of a record that arrives: what they say of loading is not when they were
+written."""
 INTERVAL: Final = ("valid_from", "valid_to")
 OTHERWISE: Final = {
     "identity_events": ("happened_at",),
@@ -23,6 +29,8 @@ OTHERWISE: Final = {
 
 def changed_since(mart: Mart, since: str) -> str:
     """A condition on a table's columns, for DuckDB; empty for a table that does not say, which goes whole."""
+    if mart.name in WHOLE:
+        return ""
     names = {column.name for column in mart.columns}
     times = OTHERWISE.get(mart.name) or tuple(each for each in WRITTEN if each in names)
     if not OTHERWISE.get(mart.name) and WRITTEN[0] not in names:

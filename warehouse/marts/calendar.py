@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from warehouse.marts.mart import Column, Mart
+from warehouse.marts.mart import Column, Mart, Question
 
 FIRST: Final = "2010-01-01"
 LAST: Final = "2040-12-31"
@@ -52,6 +52,15 @@ DIM_DATE: Final = Calendar(
         Column("iso_weekday", "integer", "1 is Monday", required=True),
     ),
     "",
+    (
+        Question(
+            "How many conversations were there in each quarter, quarters without any included?",
+            "SELECT d.year, d.quarter, count(f.touchpoint_id) AS conversations FROM dim_date d"
+            " LEFT JOIN fct_touchpoint f ON f.happened_date = d.date_day AND f.nature = 'person'"
+            " WHERE d.date_day >= '2026-01-01' AND d.date_day <= CURRENT_DATE"
+            " GROUP BY d.year, d.quarter ORDER BY d.year, d.quarter",
+        ),
+    ),
 )
 
 MARTS: Final = (DIM_DATE,)

@@ -8,10 +8,15 @@ from __future__ import annotations
 
 from typing import Final
 
-from warehouse.marts.mart import Column, Mart, Question, lineage, text
+from warehouse.marts.mart import Column, Mart, Question, lineage, lineage_of_tie, text
 
 ARRIVED: Final = "LEFT JOIN raw_record a ON a.raw_id = s.raw_id"
 """The version of a source record that is shown."""
+TIED: Final = (
+    "a.run_id AS _hub_run_id, a.landed_at AS _hub_loaded_at, {no_time()} AS _hub_deleted_at,"
+    " {source_of(f.record)} AS _hub_source"
+)
+"""Where a tie is from: the record its fact is shown by. What does not ask for it does not pay for the lookups."""
 OWNED: Final = "LEFT JOIN colleague_record own ON own.record = s.owner_record"
 
 FCT_TOUCHPOINT: Final = Mart(
@@ -70,10 +75,12 @@ BRIDGE_TOUCHPOINT_PARTNER: Final = Mart(
             "timeline.method",
             required=True,
         ),
+        *lineage_of_tie("fact"),
     ),
-    """
-SELECT t.fact_id AS touchpoint_id, t.organization_id AS partner_id, t.happened_at, t.method AS attach_method
-FROM timeline t WHERE t.entity = 'touchpoint'
+    f"""
+SELECT t.fact_id AS touchpoint_id, t.organization_id AS partner_id, t.happened_at, t.method AS attach_method,
+{TIED} FROM timeline t LEFT JOIN fact f ON f.fact_id = t.fact_id
+LEFT JOIN staged_touchpoint s ON s.record = f.record {ARRIVED} WHERE t.entity = 'touchpoint'
 """,
     (
         Question(
@@ -139,11 +146,21 @@ BRIDGE_WORK_ITEM_PARTNER: Final = Mart(
         text("work_item_id", "the work item", "timeline.fact_id", required=True),
         text("partner_id", "the organization", "timeline.organization_id", required=True),
         text("attach_method", "what tied it", "timeline.method", required=True),
+        *lineage_of_tie("fact"),
     ),
-    """
-SELECT t.fact_id AS work_item_id, t.organization_id AS partner_id, t.method AS attach_method
-FROM timeline t WHERE t.entity = 'work_item'
+    f"""
+SELECT t.fact_id AS work_item_id, t.organization_id AS partner_id, t.method AS attach_method,
+{TIED} FROM timeline t LEFT JOIN fact f ON f.fact_id = t.fact_id
+LEFT JOIN staged_work_item s ON s.record = f.record {ARRIVED} WHERE t.entity = 'work_item'
 """,
+    (
+        Question(
+            "How much is open with each partner, and how much of it is overdue?",
+            "SELECT b.partner_id, count(*) AS open, sum(CASE WHEN w.due_at < CURRENT_TIMESTAMP THEN 1 ELSE 0 END)"
+            " AS overdue FROM bridge_work_item_partner b JOIN fct_work_item w ON w.work_item_id = b.work_item_id"
+            " WHERE w.is_open GROUP BY b.partner_id ORDER BY overdue DESC",
+        ),
+    ),
 )
 
 MARTS: Final = (FCT_TOUCHPOINT, BRIDGE_TOUCHPOINT_PARTNER, FCT_WORK_ITEM, BRIDGE_WORK_ITEM_PARTNER)

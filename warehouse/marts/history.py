@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from warehouse.marts.mart import Column, Mart, Question, text
+from warehouse.marts.mart import Column, Mart, Question, lineage_of_hub, optional, text
 
 
 def of(column: str) -> str:
@@ -30,11 +30,12 @@ FCT_PARTNER_CHANGE: Final = Mart(
         text("before", "what stood; null for nothing", of("before"), tags=("pii",)),
         text("after", "what stands since; null for nothing", of("after"), tags=("pii",)),
         Column("changed_at", "time", "when the hub published it", of("recorded_at"), required=True),
-        text("_hub_run_id", "run that wrote it", of("run_id"), required=True),
+        *lineage_of_hub(of("run_id"), of("recorded_at")),
     ),
     """
 SELECT c.change_id, c.organization_id AS partner_id, c.field, c.before, c.after, c.recorded_at AS changed_at,
-c.run_id AS _hub_run_id FROM change_log c
+c.run_id AS _hub_run_id, c.recorded_at AS _hub_loaded_at, {no_time()} AS _hub_deleted_at, 'hub' AS _hub_source
+FROM change_log c
 """,
     (
         Question(
@@ -86,12 +87,14 @@ FCT_DEAL_HISTORY: Final = Mart(
         text("owner_name", "colleague who owned it", deal("owner"), tags=("pii",)),
         text("_hub_run_id", "run that wrote this version", deal("run_id"), required=True),
         Column("_hub_deleted_at", "time", "when it was deleted at every source", deal("deleted_at")),
+        Column("_hub_loaded_at", "time", "when the hub published it", deal("recorded_from_at")),
+        text("_hub_source", "`hub`: several sources make a deal", required=True),
     ),
     """
 SELECT v.version_id, v.fact_id AS deal_id, v.recorded_from_at AS valid_from, v.recorded_to_at AS valid_to,
 v.recorded_to_at IS NULL AS is_current, v.name, {money(v.amount_minor, v.currency)} AS amount, v.amount_minor,
 v.currency, v.pipeline, v.stage, v.status, v.close_date, v.deal_type, v.owner AS owner_name, v.run_id AS _hub_run_id,
-v.deleted_at AS _hub_deleted_at FROM deal_version v
+v.deleted_at AS _hub_deleted_at, v.recorded_from_at AS _hub_loaded_at, 'hub' AS _hub_source FROM deal_version v
 WHERE v.recorded_to_at IS NULL OR v.recorded_to_at > v.recorded_from_at
 """,
     (
@@ -118,10 +121,13 @@ XREF_PARTNER_ALIAS_HISTORY: Final = Mart(
         Column("valid_from", "time", "since when", "redirect.started_at", required=True),
         Column("valid_to", "time", "until when; null while it does", "redirect.ended_at"),
         Column("is_current", "boolean", "whether it does now", "redirect.ended_at", required=True),
+        *optional(*lineage_of_hub("identity_event.run_id", "redirect.started_at")),
     ),
     """
 SELECT r.from_id AS alias_id, r.to_id AS partner_id, r.started_at AS valid_from, r.ended_at AS valid_to,
-r.ended_at IS NULL AS is_current FROM redirect r WHERE r.entity = 'organization'
+r.ended_at IS NULL AS is_current, (SELECT max(e.run_id) FROM identity_event e WHERE e.entity_id = r.from_id
+AND e.recorded_at = r.started_at) AS _hub_run_id, r.started_at AS _hub_loaded_at, {no_time()} AS _hub_deleted_at,
+'hub' AS _hub_source FROM redirect r WHERE r.entity = 'organization'
 """,
     (
         Question(
@@ -147,10 +153,13 @@ BRIDGE_PARTNER_PROGRAM: Final = Mart(
         ),
         Column("valid_to", "time", "until when; null while it is", of("recorded_at")),
         Column("is_current", "boolean", "whether it is now", of("recorded_at"), required=True),
+        *lineage_of_hub(of("run_id"), of("recorded_at")),
     ),
     """
-SELECT partner_id, program, rule, valid_from, valid_to, valid_to IS NULL AS is_current FROM (
+SELECT partner_id, program, rule, valid_from, valid_to, valid_to IS NULL AS is_current, run_id AS _hub_run_id,
+valid_from AS _hub_loaded_at, {no_time()} AS _hub_deleted_at, 'hub' AS _hub_source FROM (
 SELECT c.organization_id AS partner_id, substr(c.field, 13) AS program, c.after AS rule, c.recorded_at AS valid_from,
+c.run_id,
 lead(c.recorded_at) OVER (PARTITION BY c.organization_id, c.field ORDER BY c.change_id) AS valid_to
 FROM change_log c WHERE c.field LIKE 'partnership.%') logged WHERE rule IS NOT NULL
 """,

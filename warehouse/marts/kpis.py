@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final, NamedTuple
 
-from warehouse.marts.mart import Column, Mart, Question, text
+from warehouse.marts.mart import Column, Mart, Question, lineage_of_hub, text
 from warehouse.queries import readings
 
 WINDOW_DAYS: Final = 90
@@ -170,10 +170,12 @@ KPI: Final = Mart(
             "valid_to", "time", "the measure that went by another one; null while it stands", of("until_at")
         ),
         Column("is_current", "boolean", "whether it stands", of("until_at"), required=True),
+        *lineage_of_hub("", of("since_at")),
     ),
     """
 SELECT d.name, d.version, d.title, d.formula, d.statement, d.unit, d.subject, d.owner, d.since_at AS valid_from,
-d.until_at AS valid_to, d.until_at IS NULL AS is_current FROM kpi_definition d
+d.until_at AS valid_to, d.until_at IS NULL AS is_current, {null(text)} AS _hub_run_id, d.since_at AS _hub_loaded_at,
+{no_time()} AS _hub_deleted_at, 'hub' AS _hub_source FROM kpi_definition d
 """,
     (
         Question(
@@ -202,10 +204,12 @@ FCT_KPI: Final = Mart(
             "as kpi.unit says; amounts are never added up across dimensions; null where nothing counts",
             "kpi_value.ten_thousandths",
         ),
+        *lineage_of_hub("", "kpi_value.measured_at"),
     ),
     """
 SELECT v.name, v.version, v.measured_at, {day(v.measured_at)} AS measured_date, v.dimension,
-{whole(v.ten_thousandths)} AS value FROM kpi_value v
+{whole(v.ten_thousandths)} AS value, {null(text)} AS _hub_run_id, v.measured_at AS _hub_loaded_at,
+{no_time()} AS _hub_deleted_at, 'hub' AS _hub_source FROM kpi_value v
 """,
     (
         Question(

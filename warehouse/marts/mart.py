@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 from mappings.canonical import THOUSANDTHS, WITHOUT_MINOR_UNITS
@@ -19,6 +19,7 @@ Type = Literal["text", "integer", "decimal", "float", "boolean", "time", "date",
 """decimal: 20 digits, 4 of them behind the point; a double on SQLite. time: UTC, microseconds. json: as text."""
 
 LINEAGE: Final = "_hub_"
+NO_RUN: Final = "null: no run is kept with it"
 PERSONAL: Final = "pii"
 
 A_DATE: Final = "[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]"
@@ -120,6 +121,31 @@ def lineage(run: str, loaded: str, deleted: str, source: str) -> tuple[Column, .
         ),
         text("_hub_source", "source it is from; `hub` for what several sources make", source),
     )
+
+
+def lineage_of_hub(run: str, loaded: str, source: str = "") -> tuple[Column, ...]:
+    """The same of what the hub itself wrote, and no source can delete. Without a run where none is kept."""
+    return (
+        text("_hub_run_id", "run that wrote it" if run else NO_RUN, run, required=bool(run)),
+        Column("_hub_loaded_at", "time", "when the hub wrote it", loaded, required=True),
+        Column("_hub_deleted_at", "time", "null: no source can delete it"),
+        text("_hub_source", "source it is about; `hub` for what several sources make", source, required=True),
+    )
+
+
+def optional(*columns: Column) -> tuple[Column, ...]:
+    """Columns that may be null."""
+    return tuple(replace(column, required=False) for column in columns)
+
+
+def lineage_of_tie(table: str, deleted: str = "") -> tuple[Column, ...]:
+    """The same of what ties two things: the state of the record that is shown. Where deleted ties go, none is."""
+    run, loaded, deleted_at, source = lineage(
+        "raw_record.run_id", "raw_record.landed_at", deleted, f"{table}.record"
+    )
+    if not deleted:
+        deleted_at = replace(deleted_at, says="null: what is deleted at its source has no row")
+    return run, loaded, deleted_at, source
 
 
 def minor_units(currency: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from warehouse.marts.mart import Column, Mart, Question, lineage, personal, text
+from warehouse.marts.mart import Column, Mart, Question, lineage, lineage_of_hub, optional, personal, text
 
 ORGANIZATION: Final = "organization_version"
 
@@ -128,13 +128,18 @@ XREF_PARTNER_ALIAS: Final = Mart(
         text("partner_id", "the id that answers for it now", "redirect.to_id", required=True),
         Column("is_merged", "boolean", "whether the two differ", "redirect.from_id", required=True),
         Column("merged_at", "time", "since when; null where it answers for itself", "redirect.started_at"),
+        *optional(*lineage_of_hub("identity_event.run_id", "identity_event.recorded_at")),
     ),
     """
-SELECT o.organization_id AS alias_id, o.organization_id AS partner_id, 1 = 0 AS is_merged, {no_time()} AS merged_at
-FROM organization o
+SELECT a.alias_id, a.partner_id, a.is_merged, a.merged_at, e.run_id AS _hub_run_id, e.recorded_at AS _hub_loaded_at,
+{no_time()} AS _hub_deleted_at, 'hub' AS _hub_source
+FROM (SELECT o.organization_id AS alias_id, o.organization_id AS partner_id, 1 = 0 AS is_merged,
+{no_time()} AS merged_at FROM organization o
 WHERE NOT EXISTS (SELECT 1 FROM redirect r WHERE r.from_id = o.organization_id AND r.ended_at IS NULL)
 UNION ALL
-SELECT r.from_id, r.to_id, 1 = 1, r.started_at FROM redirect r WHERE r.entity = 'organization' AND r.ended_at IS NULL
+SELECT r.from_id, r.to_id, 1 = 1, r.started_at FROM redirect r
+WHERE r.entity = 'organization' AND r.ended_at IS NULL) a
+LEFT JOIN identity_event e ON e.event_id = (SELECT max(n.event_id) FROM identity_event n WHERE n.entity_id = a.alias_id)
 """,
     (
         Question(
@@ -220,12 +225,22 @@ IDENTITY_EVENTS: Final = Mart(
         text("record_key", "the source record that moved, or founded the id", "identity_event.record"),
         text("cause", "what led to it", "identity_event.cause", required=True),
         Column("happened_at", "time", "when the hub did it", "identity_event.recorded_at", required=True),
-        text("_hub_run_id", "run that wrote it", "identity_event.run_id", required=True),
+        *lineage_of_hub("identity_event.run_id", "identity_event.recorded_at", "identity_event.record"),
     ),
     """
 SELECT e.event_id, e.entity, e.kind AS event, e.entity_id, e.other_id, e.record AS record_key, e.cause,
-e.recorded_at AS happened_at, e.run_id AS _hub_run_id FROM identity_event e
+e.recorded_at AS happened_at, e.run_id AS _hub_run_id, e.recorded_at AS _hub_loaded_at, {no_time()} AS _hub_deleted_at,
+coalesce({source_of(e.record)}, 'hub') AS _hub_source FROM identity_event e
 """,
+    (
+        Question(
+            "Which ids that I joined by were merged or split since a day, and what answers for them now?",
+            "SELECT e.happened_at, e.event, e.entity_id, e.other_id, a.partner_id FROM identity_events e"
+            " LEFT JOIN xref_partner_alias a ON a.alias_id = e.entity_id"
+            " WHERE e.entity = 'organization' AND e.event IN ('merged', 'split') AND e.happened_at >= '2026-01-01'"
+            " ORDER BY e.event_id",
+        ),
+    ),
 )
 
 MARTS: Final = (DIM_PARTNER, XREF_PARTNER_ALIAS, BRIDGE_PARTNER_SOURCE, IDENTITY_EVENTS)

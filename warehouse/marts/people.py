@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from warehouse.marts.mart import Column, Mart, Question, personal, text
+from warehouse.marts.mart import Column, Mart, Question, lineage_of_tie, personal, text
 
 DIM_CONTACT: Final = Mart(
     "dim_contact",
@@ -26,11 +26,24 @@ DIM_CONTACT: Final = Mart(
             required=True,
         ),
         Column("_hub_deleted_at", "time", "when the last of their records was deleted", "person.deleted_at"),
+        text("_hub_run_id", "run that brought the newest state of their records", "raw_record.run_id"),
+        Column("_hub_loaded_at", "time", "when the hub took that in", "raw_record.landed_at"),
+        text("_hub_source", "`hub`: several sources make a person", required=True),
     ),
     """
 SELECT p.person_id AS contact_id, p.name, p.email, p.phone, p.title, p.record_count AS count_records,
-p.deleted_at AS _hub_deleted_at FROM person p
+p.deleted_at AS _hub_deleted_at, a.run_id AS _hub_run_id, a.landed_at AS _hub_loaded_at, 'hub' AS _hub_source
+FROM person p LEFT JOIN raw_record a ON a.raw_id = (SELECT max(s.raw_id) FROM person_link l
+JOIN staged_person s ON s.record = l.record WHERE l.person_id = p.person_id AND l.ended_at IS NULL)
 """,
+    (
+        Question(
+            "Whom do we know at each partner today?",
+            "SELECT b.partner_id, c.name, c.email, b.role FROM dim_contact c"
+            " JOIN bridge_contact_partner b ON b.contact_id = c.contact_id AND b.is_current"
+            " WHERE c._hub_deleted_at IS NULL ORDER BY b.partner_id, c.name",
+        ),
+    ),
 )
 
 BRIDGE_CONTACT_PARTNER: Final = Mart(
@@ -52,10 +65,14 @@ BRIDGE_CONTACT_PARTNER: Final = Mart(
         Column("is_current", "boolean", "whether it lasts", "person_organization.until", required=True),
         text("record_key", "the source record that says so", "person_organization.record", required=True),
         text("_hub_source", "source of that record", "person_organization.record", required=True),
+        *lineage_of_tie("person_organization")[:3],
     ),
     """
 SELECT w.person_id AS contact_id, w.organization_id AS partner_id, w.role, w.since, w.until,
-w.until IS NULL AS is_current, w.record AS record_key, {source_of(w.record)} AS _hub_source FROM person_organization w
+w.until IS NULL AS is_current, w.record AS record_key, {source_of(w.record)} AS _hub_source,
+a.run_id AS _hub_run_id, a.landed_at AS _hub_loaded_at, {no_time()} AS _hub_deleted_at
+FROM person_organization w LEFT JOIN staged_relation s ON s.record = w.record
+LEFT JOIN raw_record a ON a.raw_id = s.raw_id
 """,
     (
         Question(
@@ -91,11 +108,25 @@ DIM_OWNER: Final = Mart(
             "colleague.record_count",
             required=True,
         ),
+        text("_hub_run_id", "run that brought the newest state of their records", "raw_record.run_id"),
+        Column("_hub_loaded_at", "time", "when the hub took that in", "raw_record.landed_at"),
+        Column("_hub_deleted_at", "time", "null: who no system knows any more has no row"),
+        text("_hub_source", "`hub`: several sources make a colleague", required=True),
     ),
     """
-SELECT c.colleague_id AS owner_id, c.name, c.email, c.active AS is_active, c.team, c.record_count AS count_records
-FROM colleague c
+SELECT c.colleague_id AS owner_id, c.name, c.email, c.active AS is_active, c.team, c.record_count AS count_records,
+a.run_id AS _hub_run_id, a.landed_at AS _hub_loaded_at, {no_time()} AS _hub_deleted_at, 'hub' AS _hub_source
+FROM colleague c LEFT JOIN raw_record a ON a.raw_id = (SELECT max(s.raw_id) FROM colleague_record l
+JOIN staged_colleague s ON s.record = l.record WHERE l.colleague_id = c.colleague_id)
 """,
+    (
+        Question(
+            "Whose open work waits at partners, and does its owner still work with us?",
+            "SELECT o.name, o.is_active, count(*) AS open FROM dim_owner o"
+            " JOIN fct_work_item w ON w.owner_id = o.owner_id AND w.is_open"
+            " GROUP BY o.owner_id, o.name, o.is_active ORDER BY open DESC",
+        ),
+    ),
 )
 
 MARTS: Final = (DIM_CONTACT, BRIDGE_CONTACT_PARTNER, DIM_OWNER)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from warehouse.marts.mart import Column, Mart, Question, text
+from warehouse.marts.mart import Column, Mart, Question, lineage_of_hub, text
 
 EXPECTED: Final = (
     "domain", "email", "phone", "street", "city", "country", "industry", "owner", "tier", "status",
@@ -112,11 +112,14 @@ QUALITY_PARTNER: Final = Mart(
             "when the newest of its records changed at its source",
             "partner_quality.changed_at",
         ),
+        *lineage_of_hub("", "partner_quality.measured_from_at"),
     ),
     f"""
 SELECT partner_id, valid_from, valid_to, is_current, {mean()} AS score, completeness, validity, consistency, freshness,
 uniqueness, count_filled, count_fields, count_readable, count_records, count_agreed, count_compared, count_doubles,
-changed_at FROM (SELECT q.organization_id AS partner_id, q.measured_from_at AS valid_from, q.measured_to_at AS valid_to,
+changed_at, {{null(text)}} AS _hub_run_id, valid_from AS _hub_loaded_at, {{no_time()}} AS _hub_deleted_at,
+'hub' AS _hub_source FROM (
+SELECT q.organization_id AS partner_id, q.measured_from_at AS valid_from, q.measured_to_at AS valid_to,
 q.measured_to_at IS NULL AS is_current,
 {share("q.fields_filled", "q.fields_expected")} AS completeness,
 {share("q.records_readable", "q.records_held")} AS validity,
@@ -215,11 +218,13 @@ QUALITY_SOURCE: Final = Mart(
             "live records of organizations",
             "source_quality.organization_records",
         ),
+        *lineage_of_hub("", "source_quality.measured_at", "source_quality.source"),
     ),
     f"""
 SELECT source, measured_at, is_current, {mean()} AS score, completeness, validity, consistency, freshness, uniqueness,
 count_in_hub, count_in_source, count_readable, count_records, count_agreed, count_compared, count_fresh, count_streams,
-count_organizations, count_organization_records FROM (SELECT q.source, q.measured_at,
+count_organizations, count_organization_records, {{null(text)}} AS _hub_run_id, measured_at AS _hub_loaded_at,
+{{no_time()}} AS _hub_deleted_at, source AS _hub_source FROM (SELECT q.source, q.measured_at,
 q.measured_at = m.measured_at AS is_current, {share("q.in_hub", "q.in_source")} AS completeness,
 {share("q.records_readable", "q.records_held")} AS validity,
 {share("q.fields_agreed", "q.fields_compared")} AS consistency,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from warehouse.marts.mart import Column, Mart, Question, text
+from warehouse.marts.mart import Column, Mart, Question, lineage_of_hub, text
 
 
 def of(column: str) -> str:
@@ -47,12 +47,14 @@ FCT_SYNC_RUN: Final = Mart(
             "count_requests", "integer", "sent to the source, repeats included", of("requests"), required=True
         ),
         text("error_code", "why it did not come through", of("error_code")),
+        *lineage_of_hub(of("run_id"), of("started_at"), of("source")),
     ),
     """
 SELECT r.run_id, r.source, r.stream, r.state, r.state = 'complete' AS is_complete, r.started_at, r.finished_at,
 r.read AS count_read, r.landed AS count_landed, r.unchanged AS count_unchanged, r.superseded AS count_superseded,
 r.quarantined AS count_quarantined, r.removed AS count_removed, r.in_source AS count_in_source,
-r.requests AS count_requests, r.error_code FROM stream_run r
+r.requests AS count_requests, r.error_code, r.run_id AS _hub_run_id, r.started_at AS _hub_loaded_at,
+{no_time()} AS _hub_deleted_at, r.source AS _hub_source FROM stream_run r
 """,
     (
         Question(

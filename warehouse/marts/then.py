@@ -115,11 +115,12 @@ FROM (SELECT l.person_id, count(*) AS records,
 CASE WHEN count(*) = count(s.record) THEN count(*) - count(s.deleted_at) END AS record_count,
 CASE WHEN count(*) = count(s.deleted_at) THEN max(s.deleted_at) END AS deleted_at,
 count(CASE WHEN s.is_same AND l.ended_at IS NULL THEN 1 END) AS same_records
-FROM (SELECT b.record, b.person_id, b.ended_at FROM person_link b WHERE {OPEN_LINK}) l
+FROM (SELECT b.record, b.person_id, b.ended_at FROM {{base(person_link)}} b WHERE {OPEN_LINK}) l
 LEFT JOIN (SELECT b.record, stood.is_same, {DELETED} AS deleted_at FROM {standing("staged_person")}) s
 ON s.record = l.record GROUP BY l.person_id) was
 LEFT JOIN {{base(person)}} p ON p.person_id = was.person_id AND was.same_records = was.records
-AND was.records = (SELECT count(*) FROM person_link n WHERE n.person_id = was.person_id AND n.ended_at IS NULL)
+AND was.records = (SELECT count(*) FROM {{base(person_link)}} n WHERE n.person_id = was.person_id
+AND n.ended_at IS NULL)
 """
 """What a person was called follows from all their records: it is told where they are the same ones, saying the same."""
 
@@ -146,6 +147,7 @@ KEPT: Final[dict[str, Kept]] = {
 """Every table whose past is kept."""
 EMPTY: Final = Kept("1 = 0")
 KEPT_FOR: Final[dict[str, dict[str, Kept]]] = {
+    "dim_contact": {"person_link": EMPTY, "staged_person": EMPTY, "raw_record": EMPTY},
     "fct_deal": {
         "deal": Kept(rows=DEALS),
         "fact": Kept(rows=DEALS_AS_FACTS),
@@ -179,7 +181,8 @@ NOTES: Final = {
     " is now is there.",
     "dim_contact": "name, email, phone and title are null where a record of the person arrived anew, came or went"
     " since: what it said stands in its raw version, which the partner's page as of a day reads. count_records is null"
-    " where one of the records is not staged any more. All this by the rules of today.",
+    " where one of the records is not staged any more, _hub_run_id and _hub_loaded_at are always. All this by the"
+    " rules of today.",
     "fct_sync_run": "Readings that had ended by then; one that ran at that moment is not among them, nor one that"
     " `partnerhub prune` took away since.",
 }
