@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from pipelines.golden import work
+from pipelines.golden import months, work
 from pipelines.golden.attach import DETACH, Attached, Facts, Link, attach, decided
 from pipelines.golden.copies import PHASES, publish_copies, touch_selected
 from pipelines.golden.deals import publish_deals
@@ -66,6 +66,7 @@ def publish_facts(
     """
     publish_copies(connection, settings)
     touch_facts(connection)
+    months.begin(connection)
     looked, written = 0, publish_deals(connection, settings, history)
     for phase in PHASES:
         for _ in range(DEEPEST):
@@ -77,6 +78,7 @@ def publish_facts(
                 looked, written = looked + count, written + rows
             if not work.go_again(connection, phase):
                 break
+    months.keep(connection)
     return looked, written
 
 
@@ -209,6 +211,7 @@ def write_span(
     )
     # Once the links are written, since what hangs on a fact may stand in the same span.
     hand_on(connection, phase, changed | moved)
+    months.note(connection, changed | moved, (*stood[2], *timeline))
     return written
 
 

@@ -34,6 +34,7 @@ DERIVED = (
     "staged_deal_stage_change", "staged_work_item", "staged_document", "staged_passage", "staged_agreement",
     "staged_commitment", "staged_location", "staged_service", "key", "participant", "organization",
     "golden_value", "partnership", "person", "person_organization", "fact", "fact_source", "fact_link", "timeline",
+    "timeline_month",
     "candidate", "deal", "deal_value", "colleague", "colleague_record",
 )  # fmt: skip
 LEDGER = (

@@ -8,7 +8,7 @@ from sqlalchemy import Table
 from sqlmodel import SQLModel
 
 from warehouse.layers import LAYERS, layer_of
-from warehouse.tables import access, asked, changes, finding, golden, ledger, measured, ops, raw, staged
+from warehouse.tables import access, asked, changes, finding, golden, ledger, measured, months, ops, raw, staged
 
 metadata = SQLModel.metadata
 
@@ -23,6 +23,7 @@ __all__ = [
     "ledger",
     "measured",
     "metadata",
+    "months",
     "ops",
     "raw",
     "staged",
