@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from warehouse.marts.mart import Column, Mart, Question, lineage, lineage_of_tie, text
+from warehouse.marts.mart import Column, Mart, Question, lineage, lineage_of_tie, text, tied_by
 
 FCT_DEAL: Final = Mart(
     "fct_deal",
@@ -146,10 +146,8 @@ SELECT t.fact_id AS deal_id, t.organization_id AS partner_id,
 CASE WHEN {any_of(RESELLING)} THEN 'reselling' WHEN {any_of(SOURCING)} THEN 'sourcing'
 WHEN {any_of(INFLUENCING)} THEN 'influencing' ELSE 'customer' END AS partner_role,
 coalesce(CASE WHEN l.role NOT IN ({UNSAID}) THEN l.role END, '') AS source_role, t.method AS attach_method,
-a.run_id AS _hub_run_id, a.landed_at AS _hub_loaded_at, {{no_time()}} AS _hub_deleted_at,
-{{source_of(f.record)}} AS _hub_source
-FROM timeline t LEFT JOIN fact f ON f.fact_id = t.fact_id LEFT JOIN staged_deal s ON s.record = f.record
-LEFT JOIN raw_record a ON a.raw_id = s.raw_id LEFT JOIN fact_link l ON l.fact_id = t.fact_id AND l.anchor = t.anchor
+{tied_by("staged_deal")}
+FROM timeline t LEFT JOIN fact_link l ON l.fact_id = t.fact_id AND l.anchor = t.anchor
 AND NOT EXISTS (SELECT 1 FROM fact_link o WHERE o.fact_id = l.fact_id AND o.anchor = l.anchor AND o.role > l.role)
 WHERE t.entity = 'deal'
 """,

@@ -8,15 +8,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from warehouse.marts.mart import Column, Mart, Question, lineage, lineage_of_tie, text
+from warehouse.marts.mart import Column, Mart, Question, lineage, lineage_of_tie, text, tied_by
 
 ARRIVED: Final = "LEFT JOIN raw_record a ON a.raw_id = s.raw_id"
 """The version of a source record that is shown."""
-TIED: Final = (
-    "a.run_id AS _hub_run_id, a.landed_at AS _hub_loaded_at, {no_time()} AS _hub_deleted_at,"
-    " {source_of(f.record)} AS _hub_source"
-)
-"""Where a tie is from: the record its fact is shown by. What does not ask for it does not pay for the lookups."""
 OWNED: Final = "LEFT JOIN colleague_record own ON own.record = s.owner_record"
 
 FCT_TOUCHPOINT: Final = Mart(
@@ -51,9 +46,9 @@ FROM fact f LEFT JOIN staged_touchpoint s ON s.record = f.record {ARRIVED} {OWNE
     (
         Question(
             "How many conversations with partners were there each month, by kind?",
-            "SELECT d.year, d.month, f.kind, count(DISTINCT f.touchpoint_id) AS touchpoints FROM fct_touchpoint f"
-            " JOIN bridge_touchpoint_partner b ON b.touchpoint_id = f.touchpoint_id"
-            " JOIN dim_date d ON d.date_day = f.happened_date WHERE f.nature = 'person'"
+            "SELECT d.year, d.month, f.kind, sum(f.touchpoints) AS touchpoints FROM (SELECT happened_date, kind,"
+            " count(*) AS touchpoints FROM fct_touchpoint WHERE attached = 'attached' AND nature = 'person'"
+            " GROUP BY happened_date, kind) f JOIN dim_date d ON d.date_day = f.happened_date"
             " GROUP BY d.year, d.month, f.kind ORDER BY d.year, d.month, f.kind",
         ),
     ),
@@ -79,8 +74,7 @@ BRIDGE_TOUCHPOINT_PARTNER: Final = Mart(
     ),
     f"""
 SELECT t.fact_id AS touchpoint_id, t.organization_id AS partner_id, t.happened_at, t.method AS attach_method,
-{TIED} FROM timeline t LEFT JOIN fact f ON f.fact_id = t.fact_id
-LEFT JOIN staged_touchpoint s ON s.record = f.record {ARRIVED} WHERE t.entity = 'touchpoint'
+{tied_by("staged_touchpoint")} FROM timeline t WHERE t.entity = 'touchpoint'
 """,
     (
         Question(
@@ -150,8 +144,7 @@ BRIDGE_WORK_ITEM_PARTNER: Final = Mart(
     ),
     f"""
 SELECT t.fact_id AS work_item_id, t.organization_id AS partner_id, t.method AS attach_method,
-{TIED} FROM timeline t LEFT JOIN fact f ON f.fact_id = t.fact_id
-LEFT JOIN staged_work_item s ON s.record = f.record {ARRIVED} WHERE t.entity = 'work_item'
+{tied_by("staged_work_item")} FROM timeline t WHERE t.entity = 'work_item'
 """,
     (
         Question(

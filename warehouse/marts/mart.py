@@ -148,6 +148,21 @@ def lineage_of_tie(table: str, deleted: str = "") -> tuple[Column, ...]:
     return run, loaded, deleted_at, source
 
 
+def tied_by(staged: str) -> str:
+    """What `lineage_of_tie` describes, of the record that fact `t` is shown by.
+
+    Looked up by subqueries: SQLite leaves out those nobody asks for, and of a join it leaves none out where rows are
+    counted.
+    """
+    shown = f"FROM fact f JOIN {staged} s ON s.record = f.record JOIN raw_record a ON a.raw_id = s.raw_id"
+    return (
+        f"(SELECT a.run_id {shown} WHERE f.fact_id = t.fact_id) AS _hub_run_id,\n"
+        f"(SELECT a.landed_at {shown} WHERE f.fact_id = t.fact_id) AS _hub_loaded_at,\n"
+        "{no_time()} AS _hub_deleted_at,\n"
+        "(SELECT {source_of(f.record)} FROM fact f WHERE f.fact_id = t.fact_id) AS _hub_source"
+    )
+
+
 def minor_units(currency: str) -> str:
     """How many of the smallest unit make one of a currency, as SQL (ISO 4217)."""
     return (

@@ -131,7 +131,9 @@ XREF_PARTNER_ALIAS: Final = Mart(
         *optional(*lineage_of_hub("identity_event.run_id", "identity_event.recorded_at")),
     ),
     """
-SELECT a.alias_id, a.partner_id, a.is_merged, a.merged_at, e.run_id AS _hub_run_id, e.recorded_at AS _hub_loaded_at,
+SELECT a.alias_id, a.partner_id, a.is_merged, a.merged_at,
+(SELECT e.run_id FROM identity_event e WHERE e.entity_id = a.alias_id ORDER BY e.event_id DESC LIMIT 1) AS _hub_run_id,
+(SELECT max(e.recorded_at) FROM identity_event e WHERE e.entity_id = a.alias_id) AS _hub_loaded_at,
 {no_time()} AS _hub_deleted_at, 'hub' AS _hub_source
 FROM (SELECT o.organization_id AS alias_id, o.organization_id AS partner_id, 1 = 0 AS is_merged,
 {no_time()} AS merged_at FROM organization o
@@ -139,7 +141,6 @@ WHERE NOT EXISTS (SELECT 1 FROM redirect r WHERE r.from_id = o.organization_id A
 UNION ALL
 SELECT r.from_id, r.to_id, 1 = 1, r.started_at FROM redirect r
 WHERE r.entity = 'organization' AND r.ended_at IS NULL) a
-LEFT JOIN identity_event e ON e.event_id = (SELECT max(n.event_id) FROM identity_event n WHERE n.entity_id = a.alias_id)
 """,
     (
         Question(
