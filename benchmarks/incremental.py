@@ -164,11 +164,13 @@ WORK: dict[str, Callable[[str, str], None]] = {
 
 def forget_everything(url: str) -> None:
     """Make a copy of a warehouse one in which nothing was ever resolved; only what is staged stays."""
-    from pipelines.golden.publish import DERIVED_TABLES
+    from pipelines.rebuild.tables import derived_tables
     from warehouse.database import Database
+    from warehouse.tables import layer_of
 
+    golden = (name for name in derived_tables() if layer_of(name) == "golden")
     with Database(url).session() as connection, connection.transaction():
-        for name in (*LEDGER, *DERIVED_TABLES, "organization_version", "partnership", "change_log"):
+        for name in (*LEDGER, *golden, "organization_version", "partnership", "change_log"):
             connection.execute(f"DELETE FROM {name}")
         connection.execute("DELETE FROM key WHERE kind = 'block'")
         connection.execute("INSERT INTO pending SELECT record, 'organization' FROM staged_organization")

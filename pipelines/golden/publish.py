@@ -41,24 +41,6 @@ Outcome = TypeVar("Outcome")
 RULES_NAME = "publish_rules"
 PUBLISHED_NAME = "published_at"
 LEASE = "publish"
-DERIVED_TABLES = (
-    "organization",
-    "golden_value",
-    "person",
-    "person_organization",
-    "fact",
-    "fact_source",
-    "fact_link",
-    "timeline",
-    "candidate",
-    "deal",
-    "deal_value",
-    "colleague",
-    "colleague_record",
-    "question",
-)
-"""What `rebuild` drops. Versions and change log are history, not derivable, and stay; partnerships are compared row by
-row, so that the log only tells of those that really come or go."""
 
 
 class Assigned(Protocol):
@@ -117,21 +99,6 @@ def publish(
             leases.renew(connection, lease)
             with compared_alone(connection, identity):
                 return publish_within(connection, settings, run_id, now, identity=identity)
-
-
-def rebuild(
-    database: Database, settings: PublishSettings, run_id: str, now: str, *, identity: Identity | None = None
-) -> PublishCounts:
-    """Drop every derived golden row and publish again from staged records and ledger, in one transaction.
-
-    The same current rows come out. Ids, decisions, versions and the change log stay as they are.
-    """
-    with leases.held(database, LEASE) as lease, database.session() as connection, connection.transaction():
-        leases.renew(connection, lease)
-        for name in DERIVED_TABLES:
-            connection.execute(f"DELETE FROM {name}")
-        connection.execute("DELETE FROM hub_state WHERE name = ?", (RULES_NAME,))
-        return publish_within(connection, settings, run_id, now, identity=identity)
 
 
 def carry_out(

@@ -123,7 +123,6 @@ ELSEWHERE = {
     "pipelines.golden.publish.carry_out": A_PERSON,
     "pipelines.golden.finding.make_findable": "At the start of the pages; the next start does it again.",
     "pipelines.golden.questions.make_whole": OF_A_BASE,
-    "pipelines.golden.publish.rebuild": "The same transaction as `publish`, over golden alone.",
     "pipelines.health.look.look": OF_WATCHING,
     "pipelines.health.look.tell": OF_WATCHING,
     "pipelines.land.backfill.backfill": ON_FAILURE,

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from connectors.record import utc_text
-from pipelines.golden.publish import PublishCounts, publish, rebuild
+from pipelines.golden.publish import PublishCounts, publish
 from pipelines.golden.settings import PublishSettings
 from pipelines.land.session import LandSession, LandSettings
 from pipelines.resolve import ProposeCounts, propose
@@ -15,6 +15,7 @@ from pipelines.settings import publish_settings, stage_settings
 from pipelines.stage.engine import StageCounts, stage_pending
 from pipelines.stage.rules import StageSettings
 from pipelines.validate.check import check_rules
+from tests.pipelines.golden_anew import forget_golden
 from warehouse.database import Database
 
 if TYPE_CHECKING:
@@ -66,8 +67,9 @@ class Engine:
         return staged, proposed, publish(self.database, self.publishing, self.run_id, self.now)
 
     def rebuild(self) -> PublishCounts:
+        forget_golden(self.database)
         self.runs += 1
-        return rebuild(self.database, self.publishing, self.run_id, self.now)
+        return publish(self.database, self.publishing, self.run_id, self.now)
 
     @property
     def run_id(self) -> str:
