@@ -32,6 +32,7 @@ MADE_OF: Final = {
     "bridge_touchpoint_partner": ("", "timeline WHERE entity = 'touchpoint'"),
     "fct_work_item": ("", "fact WHERE entity = 'work_item'"),
     "bridge_work_item_partner": ("", "timeline WHERE entity = 'work_item'"),
+    "fct_partner_activity_monthly": ("", "timeline_month"),
     "fct_deal": ("", "deal"),
     "fct_deal_stage": ("", "staged_deal_stage_change"),
     "bridge_deal_partner": ("", "timeline WHERE entity = 'deal'"),

@@ -42,6 +42,7 @@ REFERS: Final = {
     "deal_id": "fct_deal.deal_id",
     "happened_date": "dim_date.date_day",
     "measured_date": "dim_date.date_day",
+    "date_month": "dim_date.date_day",
 }
 """Column of any mart → what it names."""
 UNBOUND: Final = frozenset({("fct_deal_history", "deal_id")})

@@ -11,7 +11,8 @@ WRITTEN: Final = ("_hub_loaded_at", "_hub_deleted_at", "valid_to", "merged_at")
 """Columns that say that a row was written, ended or deleted."""
 WHOLE: Final = frozenset(
     {"dim_contact", "dim_owner", "bridge_contact_partner", "bridge_touchpoint_partner", "bridge_work_item_partner",
-     "bridge_deal_partner", "xref_partner_alias", "quality_partner", "quality_source", "kpi"}
+     "bridge_deal_partner", "fct_partner_activity_monthly", "xref_partner_alias", "quality_partner", "quality_source",
+     "kpi"}
 )  # fmt: skip
 """Tables whose rows change without a state of a record that arrives: what they say of loading is not when they were
 written."""

@@ -6,7 +6,7 @@ warehouse (`warehouse/exports`), what is promised of it (`warehouse/contracts`).
 
 from typing import Final
 
-from warehouse.marts import calendar, deals, facts, history, kpis, partners, people, quality, syncs
+from warehouse.marts import calendar, deals, facts, history, kpis, monthly, partners, people, quality, syncs
 from warehouse.marts.lineage import lineage_mart
 from warehouse.marts.mart import Column, Mart, Question
 
@@ -15,6 +15,7 @@ DESCRIBED: Final[tuple[Mart, ...]] = (
     *people.MARTS,
     *calendar.MARTS,
     *facts.MARTS,
+    *monthly.MARTS,
     *deals.MARTS,
     *syncs.MARTS,
     *history.MARTS,

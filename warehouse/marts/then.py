@@ -194,6 +194,8 @@ INSTEAD: Final = {
     " of a day",
     "bridge_touchpoint_partner": "bridge_partner_source as of then says which records made up the partner",
     "bridge_work_item_partner": "bridge_partner_source as of then says which records made up the partner",
+    "fct_partner_activity_monthly": "fct_touchpoint and fct_deal have when each of them was, as it is known today; a"
+    " former export has what was counted then",
     "fct_deal_stage": "fct_deal and fct_deal_history as of then have the stage that was published; entered_at and"
     " left_at say when a deal was in a stage, as its source knows it today",
     "bridge_deal_partner": "the deals of one partner then are on its page as of a day, read from raw versions",
@@ -210,6 +212,7 @@ MISSING: Final = {
     "bridge_touchpoint_partner": "what hangs on whose timeline is made anew with every change: a tie that its source"
     " took back, and those of what was deleted since, leave no row",
     "bridge_work_item_partner": "as for bridge_touchpoint_partner",
+    "fct_partner_activity_monthly": "months are counted off the timelines of today, as for bridge_touchpoint_partner",
     "fct_deal_stage": "the stages a deal's record tells of are replaced when it arrives anew, and a source may tell of"
     " fewer; which records were one deal is not remembered",
     "bridge_deal_partner": "the parts a deal's record tells of are replaced when it arrives anew, and those of a deal"
