@@ -61,9 +61,7 @@ ON_A_PAGE = {
         "other_roles",
     ),
     "api_finding": ("add", "drop", "remove", "save"),
-    "api_runs": ("cancel", "pause", "resume", "sync_now", "unpause"),
     "api_troubles": ("decide",),
-    "asked_runs": ("cancel", "resume", "sync_now"),
     "asking": ("closed", "put_question"),
     "commitments": ("as_csv",),
     "mail_text": ("body",),
@@ -73,7 +71,6 @@ ON_A_PAGE = {
     "records": ("record_page",),
     "saved_lists": ("add", "drop", "remove", "save"),
     "signing_in": ("sign_out", "sign_out_everywhere"),
-    "sync": ("pause", "unpause"),
     "sync_errors": ("decide",),
     "timeline": ("set_mailbox_visibility", "set_visibility"),
 }
@@ -104,6 +101,9 @@ ELSEWHERE = {
         for module, names in ON_A_PAGE.items()
         for name in names
     },
+    "partnerhub.web.operating.Operating.cancel": A_PERSON,
+    "partnerhub.web.operating.Operating.resume": A_PERSON,
+    "partnerhub.web.operating.Operating.sync": A_PERSON,
     "partnerhub.cli.changing.resume": A_PERSON,
     "partnerhub.cli.keeping.backup": A_PERSON,
     "partnerhub.cli.keeping.restore": A_PERSON,

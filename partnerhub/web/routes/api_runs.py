@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 
-from connectors.record import utc_text
 from partnerhub.access.roles import Permission
 from partnerhub.web.connected import Connected, Now
 from partnerhub.web.guard import Needs
+from partnerhub.web.operating import Acting, Source
+from partnerhub.web.plain_text import PLAIN
 from partnerhub.web.positions import decode_position, encode_position
-from partnerhub.web.routes.sync import PLAIN, Operator, Source, require_acts, require_known, taker_of
-from warehouse.commands.ask_run import REFUSED, Asked, ask_cancel, ask_resume, ask_sync, job_called
-from warehouse.commands.operate import Who, begin_pause, end_pause
+from partnerhub.web.routes.sync import taker_of
+from warehouse.commands.ask_run import REFUSED, Asked, job_called
 from warehouse.queries.asked_runs import asked_for
 from warehouse.queries.phases import phases_of
 from warehouse.queries.runs import run_called, streams_of
@@ -85,31 +84,21 @@ def asked_run(
 
 
 @router.post("/sources/{source}/sync", tags=TAGS, status_code=TAKEN)
-def sync_now(request: Request, caller: Operator, connection: Connected, now: Now, source: Source) -> Response:
+def sync_now(acting: Acting, source: Source) -> Response:
     """Ask that a source be read now: 202, or 409 in words while it is paused, being read or asked for already."""
-    require_acts(request)
-    require_known(connection, request.app.state.wiring, source)
-    with connection.transaction():
-        asked = ask_sync(connection, source, Who(caller.viewer.name, now))
-    return told(asked)
+    return told(acting.sync(source))
 
 
 @router.post("/runs/{run_id}/resume", tags=TAGS, status_code=TAKEN)
-def resume(request: Request, caller: Operator, connection: Connected, now: Now, run_id: RunId) -> Response:
+def resume(acting: Acting, run_id: RunId) -> Response:
     """Ask that what a run did not finish be read on: 202, or 409 in words."""
-    require_acts(request)
-    with connection.transaction():
-        asked = ask_resume(connection, run_id, Who(caller.viewer.name, now))
-    return told(asked)
+    return told(acting.resume(run_id))
 
 
 @router.post("/runs/{run_id}/cancel", tags=TAGS, status_code=TAKEN)
-def cancel(request: Request, caller: Operator, connection: Connected, now: Now, run_id: RunId) -> Response:
+def cancel(acting: Acting, run_id: RunId) -> Response:
     """Ask that a run at work be ended; what arrived is kept: 202, or 409 in words."""
-    require_acts(request)
-    with connection.transaction():
-        asked = ask_cancel(connection, run_id, Who(caller.viewer.name, now))
-    return told(asked)
+    return told(acting.cancel(run_id))
 
 
 def told(asked: Asked) -> Response:
@@ -125,24 +114,13 @@ def told(asked: Asked) -> Response:
 
 
 @router.post("/sources/{source}/pause", tags=TAGS)
-def pause(
-    request: Request, caller: Operator, connection: Connected, now: Now, source: Source, given: PauseGiven
-) -> dict[str, Any]:
+def pause(acting: Acting, source: Source, given: PauseGiven) -> dict[str, Any]:
     """No sync reads this source for so many hours, or until somebody ends it."""
-    require_acts(request)
-    require_known(connection, request.app.state.wiring, source)
-    until = utc_text(datetime.fromisoformat(now) + timedelta(hours=given.hours)) if given.hours else None
-    with connection.transaction():
-        begin_pause(connection, source, until, Who(caller.viewer.name, now, given.reason.strip()))
-    return {"source": source, "paused_until": until}
+    return {"source": source, "paused_until": acting.pause(source, given.hours, given.reason)}
 
 
 @router.post("/sources/{source}/unpause", tags=TAGS)
-def unpause(
-    request: Request, caller: Operator, connection: Connected, now: Now, source: Source, given: UnpauseGiven
-) -> dict[str, Any]:
+def unpause(acting: Acting, source: Source, given: UnpauseGiven) -> dict[str, Any]:
     """Read a paused source again, with the next sync."""
-    require_acts(request)
-    with connection.transaction():
-        end_pause(connection, source, Who(caller.viewer.name, now, given.reason.strip() or None))
+    acting.unpause(source, given.reason)
     return {"source": source}

@@ -12,10 +12,12 @@ from partnerhub.access.roles import Permission
 from partnerhub.access.sign_in import Caller
 from partnerhub.web.connected import Connected, Now
 from partnerhub.web.guard import Needs
+from partnerhub.web.operating import Operator
+from partnerhub.web.plain_text import PLAIN
 from partnerhub.web.positions import decode_position, encode_position
 from partnerhub.web.routes.quarantine import let_be, try_again
-from partnerhub.web.routes.sync import PLAIN, Operator, require_acts
 from partnerhub.web.routes.sync_errors import STATES, position_after, position_of
+from partnerhub.web.stewards import acts_of
 from warehouse.commands.set_aside import mark_problems
 from warehouse.queries.sync_records import problems_for, quarantine_groups, set_aside_for
 from warehouse.queries.watching import health_of_streams
@@ -93,7 +95,7 @@ def decide(
     request: Request, caller: Operator, connection: Connected, now: Now, given: Decided
 ) -> dict[str, Any]:
     """Mark problems; nothing is deleted."""
-    require_acts(request)
+    acts_of(request)
     said = (caller.viewer.name, now, given.reason.strip())
     with connection.transaction():
         mark_problems(connection, given.fingerprints, STATES[given.act], said)
@@ -124,7 +126,7 @@ def replay(
     request: Request, caller: Operator, connection: Connected, now: Now, given: Chosen
 ) -> dict[str, Any]:
     """Let the next sync try records again. left: those that arrived unreadable, which only the source can mend."""
-    require_acts(request)
+    acts_of(request)
     tried, left = try_again((caller, connection, now), (given.source, given.rule), given.ticked)
     return {"tried": tried, "left": left}
 
@@ -134,6 +136,6 @@ def discard(
     request: Request, caller: Operator, connection: Connected, now: Now, given: LetBe
 ) -> dict[str, Any]:
     """Say that records may stay set aside: a mark with name and reason; what arrived stays."""
-    require_acts(request)
+    acts_of(request)
     group = (given.source, given.rule)
     return {"discarded": let_be((caller, connection, now), group, given.ticked, given.reason)}

@@ -11,19 +11,11 @@ from partnerhub.access.roles import Permission
 from partnerhub.web import sync_words
 from partnerhub.web.connected import Connected, Now
 from partnerhub.web.guard import Needs
+from partnerhub.web.operating import Acting, Source
+from partnerhub.web.plain_text import PLAIN
 from partnerhub.web.rendering import render
-from partnerhub.web.routes.sync import (
-    HERE,
-    PLAIN,
-    SEE_OTHER,
-    Operator,
-    Source,
-    require_acts,
-    require_known,
-    taker_of,
-)
-from warehouse.commands.ask_run import CANCEL, OPEN, SYNC, Asked, ask_cancel, ask_resume, ask_sync, job_called
-from warehouse.commands.operate import Who
+from partnerhub.web.routes.sync import HERE, SEE_OTHER, taker_of
+from warehouse.commands.ask_run import CANCEL, OPEN, SYNC, Asked, job_called
 from warehouse.queries.asked_runs import open_jobs
 from warehouse.queries.runs import at_work
 from warehouse.queries.sources import faces
@@ -42,31 +34,21 @@ COMMANDS: Final = {
 
 
 @router.post("/sync/{source}/now")
-def sync_now(request: Request, caller: Operator, connection: Connected, now: Now, source: Source) -> Response:
+def sync_now(acting: Acting, source: Source) -> Response:
     """Ask that a source be read now."""
-    require_acts(request)
-    require_known(connection, request.app.state.wiring, source)
-    with connection.transaction():
-        asked = ask_sync(connection, source, Who(caller.viewer.name, now))
-    return told(asked)
+    return told(acting.sync(source))
 
 
 @router.post("/runs/{run_id}/resume")
-def resume(request: Request, caller: Operator, connection: Connected, now: Now, run_id: RunId) -> Response:
+def resume(acting: Acting, run_id: RunId) -> Response:
     """Ask that what a run did not finish be read on."""
-    require_acts(request)
-    with connection.transaction():
-        asked = ask_resume(connection, run_id, Who(caller.viewer.name, now))
-    return told(asked)
+    return told(acting.resume(run_id))
 
 
 @router.post("/runs/{run_id}/cancel")
-def cancel(request: Request, caller: Operator, connection: Connected, now: Now, run_id: RunId) -> Response:
+def cancel(acting: Acting, run_id: RunId) -> Response:
     """Ask that a run at work be ended; what arrived is kept."""
-    require_acts(request)
-    with connection.transaction():
-        asked = ask_cancel(connection, run_id, Who(caller.viewer.name, now))
-    return told(asked)
+    return told(acting.cancel(run_id))
 
 
 def told(asked: Asked) -> Response:

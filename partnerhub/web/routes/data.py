@@ -11,8 +11,8 @@ from partnerhub.access.roles import Permission
 from partnerhub.access.sign_in import Caller
 from partnerhub.web.connected import Connected
 from partnerhub.web.guard import Needs
+from partnerhub.web.plain_text import PLAIN
 from partnerhub.web.rendering import render
-from partnerhub.web.routes.sync import PLAIN
 from warehouse.contracts.odcs import Contract
 from warehouse.contracts.promised import as_yaml, of_marts, of_streams
 from warehouse.contracts.terms import USUAL, Terms

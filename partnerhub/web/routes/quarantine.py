@@ -13,10 +13,13 @@ from partnerhub.access.sign_in import Caller
 from partnerhub.web import payloads, sync_words
 from partnerhub.web.connected import Connected, Now
 from partnerhub.web.guard import Needs
+from partnerhub.web.operating import Operator
+from partnerhub.web.plain_text import PLAIN
 from partnerhub.web.positions import decode_position, encode_position
 from partnerhub.web.rendering import render
 from partnerhub.web.routes.records import opened
-from partnerhub.web.routes.sync import HERE, PLAIN, Operator, Reason, require_acts, starts
+from partnerhub.web.routes.sync import HERE, Reason, starts
+from partnerhub.web.stewards import acts_of
 from warehouse.commands.audit import Deed, append
 from warehouse.commands.set_aside import let_stage, mark_problems
 from warehouse.database import Connection
@@ -101,7 +104,7 @@ def replay(
     source: FormText, rule: FormText, record: Records | None = None, everything: FormText = "",
 ) -> Response:  # fmt: skip
     """Let the next sync try records again: those that are ticked, or all of one reason."""
-    require_acts(request)
+    acts_of(request)
     ticked = None if everything else record or []
     tried, left = try_again((caller, connection, now), (source, rule), ticked)
     return back(source, rule, tried=tried, left=left)
@@ -129,7 +132,7 @@ def discard(
     source: FormText, rule: FormText, reason: Reason, record: Records | None = None, everything: FormText = "",
 ) -> Response:  # fmt: skip
     """Say that records may stay set aside: a mark with name and reason; what arrived stays."""
-    require_acts(request)
+    acts_of(request)
     ticked = None if everything else record or []
     let_be((caller, connection, now), (source, rule), ticked, reason)
     return back(source, rule)

@@ -12,8 +12,9 @@ from partnerhub.web import payloads, sync_words
 from partnerhub.web.connected import Connected, Now
 from partnerhub.web.deep_links import deep_link
 from partnerhub.web.guard import Needs
+from partnerhub.web.plain_text import PLAIN
 from partnerhub.web.rendering import render
-from partnerhub.web.routes.sync import HERE, PLAIN
+from partnerhub.web.routes.sync import HERE
 from warehouse.commands.audit import Deed, append
 from warehouse.database import Connection
 from warehouse.queries.naming import names_of

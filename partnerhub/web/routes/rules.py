@@ -12,8 +12,9 @@ from partnerhub.access.sign_in import Caller
 from partnerhub.web import sync_words
 from partnerhub.web.connected import Connected
 from partnerhub.web.guard import Needs
+from partnerhub.web.plain_text import PLAIN
 from partnerhub.web.rendering import render
-from partnerhub.web.routes.sync import HERE, PLAIN
+from partnerhub.web.routes.sync import HERE
 from warehouse.queries.rule_effects import LOOKED_AT, filled, partners_by_rule
 from warehouse.queries.sources import faces
 

@@ -18,9 +18,10 @@ from partnerhub.web import phase_words, sync_words
 from partnerhub.web.connected import Connected, Now, now_text
 from partnerhub.web.guard import Needs
 from partnerhub.web.open_streams import OpenStreams
+from partnerhub.web.plain_text import PLAIN
 from partnerhub.web.positions import decode_position, encode_position
 from partnerhub.web.rendering import render
-from partnerhub.web.routes.sync import HERE, PLAIN, Reader
+from partnerhub.web.routes.sync import HERE, Reader
 from warehouse.processes import still_runs
 from warehouse.queries.asked_runs import asked_about, asked_for
 from warehouse.queries.phases import phases_of

@@ -22,8 +22,8 @@ from partnerhub.access.sign_in import (
 from partnerhub.access.throttle import Throttle
 from partnerhub.web.connected import Connected, Now
 from partnerhub.web.guard import Anybody, Open, SignedIn, SignInFirst, cookie_name
+from partnerhub.web.plain_text import PLAIN
 from partnerhub.web.rendering import THEMES, render
-from partnerhub.web.routes.sync import PLAIN
 from warehouse.commands.accounts import By, end_session, end_sessions
 from warehouse.database import Connection
 

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
-from fastapi import APIRouter, Depends, Form, HTTPException, Path, Request, Response
+from fastapi import APIRouter, Depends, Form, Request, Response
 from fastapi.responses import RedirectResponse
 
-from connectors.record import utc_text
 from partnerhub.access.roles import Permission
 from partnerhub.access.sign_in import Caller
 from partnerhub.web import sync_words
 from partnerhub.web.connected import Connected, Now
 from partnerhub.web.guard import Needs
+from partnerhub.web.operating import Acting, Source, require_known
+from partnerhub.web.plain_text import PLAIN
 from partnerhub.web.rendering import render
-from warehouse.commands.operate import Who, begin_pause, end_pause, paused
+from warehouse.commands.operate import paused
 from warehouse.database import Connection
-from warehouse.errors import WarehouseError
 from warehouse.queries import sync_history
 from warehouse.queries.asked_runs import open_by_target
 from warehouse.queries.credentials import credentials
@@ -33,19 +32,14 @@ if TYPE_CHECKING:
     from warehouse.queries.health import Health
 
 SEE_OTHER: Final = 303
-NOT_FOUND: Final = 404
 HERE: Final = {"here": "/sync"}
 """These pages stand under one entry of the navigation."""
-PLAIN: Final = r"^[^\x00]*$"
-"""A text a database can take."""
 PROBLEMS: Final = 8
 """Open problems on the page of one source; all of them have a page of their own."""
 
 router = APIRouter(include_in_schema=False)
 Reader = Annotated[Caller, Depends(Needs(Permission.READ_SYNC))]
-Operator = Annotated[Caller, Depends(Needs(Permission.OPERATE_SYNC))]
 Reason = Annotated[str, Form(min_length=1, max_length=500, pattern=PLAIN)]
-Source = Annotated[str, Path(max_length=200, pattern=PLAIN)]
 
 
 @router.get("/sync")
@@ -137,13 +131,6 @@ def one_source(request: Request, caller: Reader, connection: Connected, now: Now
     return render(request, "sync_source.html", HERE | facts)
 
 
-def require_known(connection: Connection, wiring: Wiring, source: str) -> None:
-    """Raise 404 for a source nobody configured and nothing was read of."""
-    configured = wiring.settings.sources() if wiring.settings else wiring.due()
-    if source not in configured and source not in faces(connection):
-        raise HTTPException(NOT_FOUND)
-
-
 def streams_of(connection: Connection, source: str, health: list[Health]) -> list[dict[str, Any]]:
     """The streams of a source: health, the numbers of the last run, lag and completeness; the gravest first."""
     last = sync_history.streams_last_run(connection, source)
@@ -164,33 +151,17 @@ def streams_of(connection: Connection, source: str, health: list[Health]) -> lis
 
 @router.post("/sync/{source}/pause")
 def pause(
-    request: Request, caller: Operator, connection: Connected, now: Now, source: Source,
-    reason: Reason, hours: Annotated[int, Form(ge=0, le=24 * 365)] = 0,
-) -> Response:  # fmt: skip
+    acting: Acting, source: Source, reason: Reason, hours: Annotated[int, Form(ge=0, le=24 * 365)] = 0
+) -> Response:
     """No sync reads this source for so many hours, or until somebody ends it (0)."""
-    require_acts(request)
-    require_known(connection, request.app.state.wiring, source)
-    until = utc_text(datetime.fromisoformat(now) + timedelta(hours=hours)) if hours else None
-    who = Who(caller.viewer.name, now, reason.strip())
-    with connection.transaction():
-        begin_pause(connection, source, until, who)
+    acting.pause(source, hours, reason)
     return RedirectResponse(f"/sync/{source}", SEE_OTHER)
 
 
 @router.post("/sync/{source}/unpause")
 def unpause(
-    request: Request, caller: Operator, connection: Connected, now: Now, source: Source,
-    reason: Annotated[str, Form(max_length=500, pattern=PLAIN)] = "",
-) -> Response:  # fmt: skip
+    acting: Acting, source: Source, reason: Annotated[str, Form(max_length=500, pattern=PLAIN)] = ""
+) -> Response:
     """Read a paused source again, with the next sync."""
-    require_acts(request)
-    who = Who(caller.viewer.name, now, reason.strip() or None)
-    with connection.transaction():
-        end_pause(connection, source, who)
+    acting.unpause(source, reason)
     return RedirectResponse(f"/sync/{source}", SEE_OTHER)
-
-
-def require_acts(request: Request) -> None:
-    """Raise where pages can only be read."""
-    if request.app.state.wiring.acts is None:
-        raise WarehouseError("Nothing can be changed here.", "Start the pages with `partnerhub serve`.")

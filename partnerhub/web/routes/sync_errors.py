@@ -15,9 +15,12 @@ from partnerhub.access.sign_in import Caller
 from partnerhub.web import sync_words
 from partnerhub.web.connected import Connected, Now
 from partnerhub.web.guard import Needs
+from partnerhub.web.operating import Operator
+from partnerhub.web.plain_text import PLAIN
 from partnerhub.web.positions import decode_position, encode_position
 from partnerhub.web.rendering import render
-from partnerhub.web.routes.sync import HERE, PLAIN, Operator, Reason, require_acts
+from partnerhub.web.routes.sync import HERE, Reason
+from partnerhub.web.stewards import acts_of
 from partnerhub.web.wording import short_day
 from warehouse.commands.set_aside import mark_problems
 from warehouse.queries.naming import names_of, singular
@@ -134,7 +137,7 @@ def decide(
     severity: FormText = "", source: FormText = "", state: FormText = "open",
 ) -> Response:  # fmt: skip
     """Mark problems: being mended, may stay so, or open again. Nothing is deleted."""
-    require_acts(request)
+    acts_of(request)
     with connection.transaction():
         mark_problems(connection, fingerprint, STATES[act], (caller.viewer.name, now, reason.strip()))
     kept = {"severity": severity, "source": source, "state": state}
