@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 TIME: Final = re.compile(r"\d{4}-\d")
 """How days and times begin, and no id of a run does."""
+FORMATS: Final = "Of the files; hsds is a package of partners by the Human Services Data Specification."
 
 
 class Format(StrEnum):
@@ -30,12 +31,13 @@ class Format(StrEnum):
 
     PARQUET = "parquet"
     CSV = "csv"
+    HSDS = "hsds"
 
 
 def export(
     context: typer.Context,
     place: Annotated[str, typer.Argument(metavar="DIR", help="A folder, or any URL fsspec knows (s3://…).")],
-    kind: Annotated[Format, typer.Option("--format", help="Of the files.")] = Format.PARQUET,
+    kind: Annotated[Format, typer.Option("--format", help=FORMATS)] = Format.PARQUET,
     since: Annotated[
         str,
         typer.Option(
@@ -76,7 +78,7 @@ def export(
     from warehouse.exports.export import export as write
 
     if raw and kind is not Format.CSV:
-        raise typer.BadParameter("--raw belongs to --format csv; Parquet is for machines as it is.")
+        raise typer.BadParameter("--raw belongs to --format csv; the others are for machines as they are.")
     if as_of and since:
         raise typer.BadParameter("--as-of is a whole export; build on it by `--since` of a later one.")
     if of_list and (since or as_of):
@@ -107,12 +109,31 @@ def show(console: Console, place: str, told: dict[str, Any], base: str) -> None:
         left = counted(len(told["not_kept"]), "table")
         prose(console, f"! Without {left} whose past is not kept: `not_kept` in the manifest names them.")
     if told.get("list"):
-        left, of = counted(len(told["left_out"]), "table"), counted(told["list"]["partners"], "partner")
-        prose(console, f"! Only what belongs to {of}; without {left}: `left_out` in the manifest names them.")
+        of = counted(told["list"]["partners"], "partner")
+        left = counted(len(told["left_out"]), "table") if "left_out" in told else ""
+        rest = f"; without {left}: `left_out` in the manifest names them" if left else ""
+        prose(console, f"! Only what belongs to {of}{rest}.")
     if told.get("base"):
         removed = sum(table.get("removed", {}).get("rows", 0) for table in told["tables"])
         prose(console, f"  Over {base}; {counted(removed, 'key')} to take away, below `removed`.")
+    show_left_out(console, told)
     prose(console, "→ manifest.json says what is in them; docs/warehouse/exports.md, how to read them.")
+
+
+def show_left_out(console: Console, told: dict[str, Any]) -> None:
+    """What an HSDS package does without, a line a table, and what stands in for what the hub does not know."""
+    without: dict[str, list[dict[str, Any]]] = {}
+    for left in told.get("without", ()):
+        without.setdefault(left["table"], []).append(left)
+    for table, reasons in without.items():
+        rows = sum(left["rows"] for left in reasons if "field" not in left)
+        cells = sum(left["rows"] for left in reasons if "field" in left)
+        parts = [counted(number, word) for number, word in ((rows, "row"), (cells, "cell")) if number]
+        why = "`without` in the manifest says why" if len(reasons) > 1 else reasons[0]["why"]
+        prose(console, f"! {table}: without {' and '.join(parts)}; {why}.")
+    filled = [f"{by['table']}.{by['field']}: {by['by']} ({by['rows']})" for by in told.get("filled", ())]
+    if filled:
+        prose(console, f"  Filled in, as HSDS wants a value there: {', '.join(filled)}.")
 
 
 def since_what(database: Database, since: str) -> tuple[str, str]:

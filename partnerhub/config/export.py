@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from partnerhub.config.expect import Place
 
 EXPORT_KEYS: Final = ("to", "format", "schedule")
-FORMATS: Final = ("parquet", "csv")
+FORMATS: Final = ("parquet", "csv", "hsds")
 DAILY: Final = "30 4 * * *"
 """Before people come, after the nightly comparison."""
 EXAMPLE: Final = "export"

@@ -2,7 +2,7 @@
 
 # No `from __future__ import annotations` here: Dagster reads the annotation of `context` itself.
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import dagster as dg
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from partnerhub.config import HubConfig
+    from warehouse.exports.export import Format
 
 PUBLISHED = "published"
 """The asset group that no sync runs."""
@@ -36,11 +37,10 @@ def export_assets(config: "HubConfig") -> list[dg.AssetsDefinition]:
         description="One row per published table: the marts and the views of streams as files, with a manifest.",
     )
     def exported(context: dg.AssetExecutionContext) -> dg.MaterializeResult[Any]:
-        from warehouse.exports.export import Format, Options, export
+        from warehouse.exports.export import Options, export
 
         del context
-        kind: Format = "csv" if config.export.format == "csv" else "parquet"
-        options = Options(kind, terms=terms_of(config))
+        options = Options(cast("Format", config.export.format), terms=terms_of(config))
         told = export(Database(config.warehouse_url), config.export.to, options, utc_text(datetime.now(UTC)))
         rows = {table["name"]: table["rows"] for table in told["tables"]}
         newest = told["runs"]["newest_run"] or {}

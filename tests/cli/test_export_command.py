@@ -31,6 +31,14 @@ def test_what_makes_no_sense_is_refused_with_what_to_do(configured, capsys, wron
     assert not (configured / "out").exists()
 
 
+def test_an_hsds_package_says_what_was_written_and_refuses_what_it_cannot_be(configured, capsys):
+    assert code("export", "out", "--format", "hsds") == 0
+    assert "out: 11 tables, 0 rows, 11 files" in capsys.readouterr().out
+    assert code("export", "other", "--format", "hsds", "--table", "dim_date") != 0
+    assert "`--table` does not go with it" in capsys.readouterr().err
+    assert not (configured / "other").exists()
+
+
 def test_a_copy_of_the_whole_hub_stands_in_the_audit_log(configured, capsys):
     assert code("backup", "all.db", "--json") == 0
     capsys.readouterr()

@@ -18,6 +18,7 @@ MEASURE: Final = "tests/pipelines/test_measure.py::"
 CHECKS: Final = WAREHOUSE + "test_mart_checks.py::"
 OVER_TIME: Final = WAREHOUSE + "test_marts_over_time.py::"
 THEN: Final = WAREHOUSE + "test_marts_then.py::"
+HSDS: Final = WAREHOUSE + "test_export_hsds.py::"
 
 BUGS_OF_MARTS: Final = (
     Bug(
@@ -84,6 +85,30 @@ BUGS_OF_MARTS: Final = (
         "",
         "tests/warehouse/test_export_of_list.py"
         "::test_nothing_of_a_partner_that_is_not_on_the_list_is_in_any_file",
+    ),
+    Bug(
+        "rows-without-what-hsds-wants",
+        1,
+        "warehouse/exports/hsds_package.py",
+        "if missing:",
+        "if len(missing) > len(table.fields):",
+        HSDS + "test_every_cell_is_what_its_field_declares_and_what_hsds_wants_is_there",
+    ),
+    Bug(
+        "package-of-everybody",
+        11,
+        "warehouse/exports/hsds_package.py",
+        "partners is None or partner in partners",
+        "bool(row)",
+        HSDS + "test_a_list_holds_its_partners_and_nothing_of_anybody_else",
+    ),
+    Bug(
+        "changes-of-private-fields-in-the-package",
+        11,
+        "warehouse/exports/hsds_rows.py",
+        'return OWN.get(field) or (field.removesuffix("_json") if field in SORTED else None)',
+        'return OWN.get(field) or field.removesuffix("_json")',
+        HSDS + "test_changes_stand_in_metadata_of_the_row_they_are_about_and_nothing_private_does",
     ),
     Bug(
         "second-library-in-one-process",

@@ -68,6 +68,15 @@ def test_polars_answers_what_the_page_asks(beside_an_export):
     assert ran("polars")["by_partner"].rows() == [("Acme", 1)]
 
 
+def test_a_package_by_hsds_answers_what_the_page_asks(sqlite_url, tmp_path, monkeypatch):
+    hub = partner_hub(sqlite_url)
+    hub.stage("organization", "crm/companies/7", name="Careful", services="Care, Training")
+    hub.publish()
+    export(hub.database, str(tmp_path / "directory"), Options("hsds"), DAY.format(5))
+    monkeypatch.chdir(tmp_path)
+    assert ran("hsds")["offered_by"] == {"Care": ["Careful"], "Training": ["Careful"]}
+
+
 def test_files_are_what_the_manifest_says(beside_an_export):
     ran("check")
 

@@ -24,6 +24,7 @@ from warehouse.exports.arrow_types import arrow_schema
 from warehouse.exports.destination import MANIFEST, aside
 from warehouse.exports.difference import difference
 from warehouse.exports.former import NoBase, base_of, formers, plain_place
+from warehouse.exports.hsds_package import NotInHsds, export_package
 from warehouse.exports.listed import OnlyOf, conditions, of_them
 from warehouse.exports.logged import BY_JOB, as_text, log_export
 from warehouse.exports.manifest import data_package, manifest, runs_behind
@@ -45,7 +46,7 @@ if TYPE_CHECKING:
     from warehouse.exports.former import Former
     from warehouse.marts import Mart
 
-Format = Literal["parquet", "csv"]
+Format = Literal["parquet", "csv", "hsds"]
 PACKAGE: Final = "datapackage.json"
 CONTRACTS: Final = "contracts"
 REMOVED: Final = "removed"
@@ -54,11 +55,12 @@ REMOVED: Final = "removed"
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """kind: of the files. raw: CSV for machines. only: names of tables; empty for all.
+    """kind: of the files; `hsds` has tables of its own and goes with nothing but `listed`. raw: CSV for machines.
 
-    since: UTC text; only rows written from then on, where a table says. base: a former export, by its folder, URL or
-    manifest; only what differs from it. as_of: UTC text; tables as the hub knew them then, those whose past is kept.
-    terms: of the contracts beside. listed: only what belongs to these partners; neither with since, base nor as_of.
+    only: names of tables; empty for all. since: UTC text; only rows written from then on, where a table says.
+    base: a former export, by its folder, URL or manifest; only what differs from it. as_of: UTC text; tables as the
+    hub knew them then, those whose past is kept. terms: of the contracts beside. listed: only what belongs to these
+    partners; neither with since, base nor as_of.
     """
 
     kind: Format = "parquet"
@@ -100,9 +102,12 @@ class UnknownTable(WarehouseError):
 def export(database: Database, place: str, options: Options, now: str, actor: str = BY_JOB) -> dict[str, Any]:
     """Write every published table to a folder or URL and return the manifest; what stood there before is replaced.
 
-    The audit log names the actor before the files stand. Raises UnknownTable, NotAnExport, NoBase or WarehouseError,
-    and leaves the former export as it was.
+    The audit log names the actor before the files stand. Raises UnknownTable, NotAnExport, NoBase, NotInHsds or
+    WarehouseError, and leaves the former export as it was.
     """
+    if options.kind == "hsds":
+        refuse_parts(options)
+        return export_package(database, place, options.listed, now, actor)
     before = formers(options.base) if options.base else []
     if plain_place(place) in {each.place for each in before}:
         raise NoBase(place, "what builds on it would take its place")
@@ -134,6 +139,19 @@ def export(database: Database, place: str, options: Options, now: str, actor: st
         as_json(folder / MANIFEST, told)
         log_export(database, actor, place, told)
     return told
+
+
+def refuse_parts(options: Options) -> None:
+    """Raise NotInHsds for what a package by HSDS cannot be."""
+    asked = {
+        "--table": options.only,
+        "--since": options.base or options.since,
+        "--as-of": options.as_of,
+        "--raw": options.raw,
+    }
+    for what, is_asked in asked.items():
+        if is_asked:
+            raise NotInHsds(what)
 
 
 def of_list(listed: OnlyOf, chosen: Sequence[Mart], by_list: Sequence[Mart]) -> dict[str, Any]:
