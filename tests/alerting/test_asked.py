@@ -9,21 +9,9 @@ import pytest
 
 from partnerhub.config.alerts import Alerts, Email, Slack
 from tests.alerting.hub import WatchedHub, text
-from tests.alerting.listeners import MailServer, WebServer, mail_server, web_server
+from tests.alerting.listeners import MailServer, WebServer
 
 PRIVATE = ("Acme", "+49 30 1", "He wrote: not my number")
-
-
-@pytest.fixture
-def slack():
-    with web_server() as server:
-        yield server
-
-
-@pytest.fixture
-def mail():
-    with mail_server() as server:
-        yield server
 
 
 @pytest.fixture

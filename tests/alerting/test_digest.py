@@ -18,14 +18,8 @@ from pipelines.alerts.digest_words import DigestMessage, lines
 from pipelines.alerts.message import page_of
 from pipelines.defs.build import build_definitions
 from tests.alerting.hub import NINE, WatchedHub, text
-from tests.alerting.listeners import WebServer, web_server
+from tests.alerting.listeners import WebServer
 from warehouse.queries.watching import ASKS_FOR_SOMEBODY
-
-
-@pytest.fixture
-def slack():
-    with web_server() as server:
-        yield server
 
 
 @pytest.fixture

@@ -11,22 +11,10 @@ from structlog.testing import capture_logs
 
 from partnerhub.config.alerts import Alerts, Alive, Email, Slack, Webhook
 from tests.alerting.hub import WatchedHub, text
-from tests.alerting.listeners import MailServer, WebServer, mail_server, web_server
+from tests.alerting.listeners import MailServer, WebServer
 from warehouse.queries.metrics import hub_in_numbers
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
-
-
-@pytest.fixture
-def slack():
-    with web_server() as server:
-        yield server
-
-
-@pytest.fixture
-def mail():
-    with mail_server() as server:
-        yield server
 
 
 @pytest.fixture
