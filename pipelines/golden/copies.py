@@ -8,8 +8,9 @@ from hashlib import sha1
 from typing import TYPE_CHECKING, NamedTuple
 
 from pipelines.golden import work
+from pipelines.golden.differences import write_difference
 from pipelines.golden.one_fact import find_same
-from warehouse import bulk
+from pipelines.golden.past import records_known
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 NAMESPACE = uuid.UUID("6a6c5d0e-4f0b-5f7e-9a43-0d3f8f1b7c21").bytes
 BATCH = 5_000
+COLUMNS = ("record", "fact_id")
 
 Placed = tuple[str, str, str | None]
 """A record, what its copies agree on, and the fact it is known as."""
@@ -68,10 +70,17 @@ def publish_copies(connection: Connection, settings: PublishSettings) -> None:
             after = rows[-1][0]
             place(connection, kind, rows)
         regroup(connection, kind)
-        connection.execute(
-            "DELETE FROM fact_source WHERE record IN (SELECT w.record FROM work_record w"
-            f" WHERE w.kind = '{kind.name}' AND NOT EXISTS (SELECT 1 FROM {kind.table} t WHERE t.record = w.record))"
-        )
+        take_away(connection, kind)
+
+
+def take_away(connection: Connection, kind: Kind) -> None:
+    """Waiting records that are staged no more are copies of nothing."""
+    while gone := connection.query(
+        "SELECT s.record, s.fact_id FROM work_record w CROSS JOIN fact_source s"
+        f" WHERE w.kind = '{kind.name}' AND s.record = w.record"
+        f" AND NOT EXISTS (SELECT 1 FROM {kind.table} t WHERE t.record = w.record) LIMIT {BATCH}"
+    ):
+        write_difference(connection, "fact_source", COLUMNS, gone, [])
 
 
 def place(connection: Connection, kind: Kind, rows: Sequence[Placed]) -> None:
@@ -80,7 +89,15 @@ def place(connection: Connection, kind: Kind, rows: Sequence[Placed]) -> None:
     work.add_keys(connection, kind.work, (each for _, each in found))
     news = [(pair, row[2]) for pair, row in zip(found, rows, strict=True) if pair[1] != row[2]]
     work.add_keys(connection, kind.work, (former for _, former in news if former))
-    bulk.upsert(connection, "fact_source", ("record", "fact_id"), [pair for pair, _ in news])
+    write_difference(
+        connection,
+        "fact_source",
+        COLUMNS,
+        [(record, former) for (record, _), former in news if former],
+        [pair for pair, _ in news],
+        known={pair[0] for pair, former in news if former}
+        | records_known(connection, [pair[0] for pair, former in news if not former]),
+    )
 
 
 def touch_selected(

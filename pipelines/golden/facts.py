@@ -12,10 +12,12 @@ from pipelines.golden import months, work
 from pipelines.golden.attach import DETACH, Attached, Facts, Link, attach, decided
 from pipelines.golden.copies import PHASES, publish_copies, touch_selected
 from pipelines.golden.deals import publish_deals
-from pipelines.golden.differences import write_difference
+from pipelines.golden.differences import write_difference, write_rows
 from pipelines.golden.fact_reading import Copy, read_anchors, read_copies
 from pipelines.golden.holding import read_holders
 from pipelines.golden.mentions import may_be_named, named_in, touch_named
+from pipelines.golden.past import facts_known, keep_past
+from pipelines.golden.stages import publish_stages
 from warehouse import bulk
 
 if TYPE_CHECKING:
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from warehouse.database import Connection
 
 CHUNK = 1_000
+DEAL = "deal"
 FACT_COLUMNS = (
     "fact_id", "entity", "kind", "happened_at", "title", "record", "nature", "direction", "thread", "attached",
     "deleted_at",
@@ -65,6 +68,7 @@ def publish_facts(
     everything: all facts are looked at anyway, so which they were need not be remembered for the search.
     """
     publish_copies(connection, settings)
+    publish_stages(connection, history.now)
     touch_facts(connection)
     months.begin(connection)
     looked, written = 0, publish_deals(connection, settings, history)
@@ -204,15 +208,26 @@ def write_span(
     work.add_keys(connection, "work_asked", (row[0] for row in placed))
     domains = {row[1] for row in (*stood[1], *links) if row[3] == "domain" and row[0] in changed | moved}
     work.add_keys(connection, "work_domain", (domain.removeprefix("domain:") for domain in domains))
+    known = facts_known(connection, phase, span, stood[0])
+    before, after = with_roles(stood[2], stood[1]), with_roles(timeline, links)
+    keep_past(connection, "timeline", (*TIMELINE_COLUMNS, "role"), (before, after), known)
     written = (
-        write_difference(connection, "fact", FACT_COLUMNS, stood[0], facts)
+        write_difference(connection, "fact", FACT_COLUMNS, stood[0], facts, known=known)
         + write_difference(connection, "fact_link", LINK_COLUMNS, stood[1], links)
-        + write_difference(connection, "timeline", TIMELINE_COLUMNS, stood[2], timeline)
+        + write_rows(connection, "timeline", TIMELINE_COLUMNS, stood[2], timeline)
     )
     # Once the links are written, since what hangs on a fact may stand in the same span.
     hand_on(connection, phase, changed | moved)
     months.note(connection, changed | moved, (*stood[2], *timeline))
     return written
+
+
+def with_roles(timeline: Sequence[Row], links: Sequence[Row]) -> list[Row]:
+    """Rows of the timeline with the part of the organization in a deal, as `bridge_deal_partner` reads it off links."""
+    roles: dict[tuple[str, str], str] = {}
+    for fact_id, anchor, role, *_ in links:
+        roles[fact_id, anchor] = max(role, roles.get((fact_id, anchor), ""))
+    return [(*row, roles.get((row[2], row[6])) if row[3] == DEAL else None) for row in timeline]
 
 
 def hand_on(connection: Connection, phase: str, moved: set[str]) -> None:

@@ -90,7 +90,12 @@ def publish_persons(
             hand_on(connection, (stands, persons), (employed_before, employed))
         written += write_difference(connection, "person", PERSON_COLUMNS, stands, persons)
         written += write_difference(
-            connection, "person_organization", WORKPLACE_COLUMNS, employed_before, employed
+            connection,
+            "person_organization",
+            WORKPLACE_COLUMNS,
+            employed_before,
+            employed,
+            known={row[0] for row in stands},
         )
         looked += len(ids)
     return looked, written

@@ -22,6 +22,7 @@ from pipelines.golden.colleagues import publish_colleagues
 from pipelines.golden.deal_history import DealHistory
 from pipelines.golden.facts import publish_facts
 from pipelines.golden.organization_steps import publish_organizations, touch_organizations
+from pipelines.golden.past import PUBLISHED_NAME, RULES_NAME
 from pipelines.golden.persons import publish_persons, touch_persons
 from pipelines.golden.questions import publish_questions
 from pipelines.golden.search import is_made, publish_search
@@ -38,8 +39,6 @@ if TYPE_CHECKING:
 
 Outcome = TypeVar("Outcome")
 
-RULES_NAME = "publish_rules"
-PUBLISHED_NAME = "published_at"
 LEASE = "publish"
 
 

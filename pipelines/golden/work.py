@@ -32,6 +32,8 @@ TABLES = {
     "work_month": ("organization_id", "begins_at", "ends_at"),
 }
 
+KIND_OF_STAGES = "deal_stage_change"
+
 STAGED = {
     "organization": "staged_organization",
     "person": "staged_person",
@@ -39,6 +41,7 @@ STAGED = {
     "colleague": "staged_colleague",
     "touchpoint": "staged_touchpoint",
     "deal": "staged_deal",
+    KIND_OF_STAGES: "staged_deal_stage_change",
     "work_item": "staged_work_item",
     "document": "staged_document",
     "agreement": "staged_agreement",

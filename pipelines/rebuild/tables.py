@@ -21,6 +21,14 @@ DERIVED: Final = frozenset({"match_edge", "stage_rules"})
 JOURNALS: Final = {
     "organization_version": "what the hub published, and from when until when",
     "deal_version": "what the hub published of a deal, and from when until when",
+    "deal_stage_version": "which stages a deal was said to have entered, and from when until when",
+    **dict.fromkeys(
+        ("fact_past", "fact_source_past", "timeline_past"), "how facts and their ties were published before"
+    ),
+    **dict.fromkeys(
+        ("colleague_past", "colleague_record_past", "person_organization_past"),
+        "how our own people, and who works where, were published before",
+    ),
     "change_log": "when the hub published which change",
     "partnership": "who stood on the list, by which the log tells who came and left",
     "signal": "when the hub opened and closed a signal",

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 HASH_BYTES = 16
 COLUMNS = ("source", "stream", "source_id", "keyed_hash", "reason", "redacted_at")
 UNREADABLE = b""
-NOT_PUBLISHED = frozenset({"deal_stage_change", "passage", "location", "service"})
+NOT_PUBLISHED = frozenset({"passage", "location", "service"})
 """Staged kinds publication does not read; nothing waits for them."""
 FORGET_SIGNALS = ("DELETE FROM signal", "DELETE FROM signal_opening", "UPDATE next_word SET sentence = ''")
 

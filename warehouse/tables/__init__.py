@@ -8,7 +8,20 @@ from sqlalchemy import Table
 from sqlmodel import SQLModel
 
 from warehouse.layers import LAYERS, layer_of
-from warehouse.tables import access, asked, changes, finding, golden, ledger, measured, months, ops, raw, staged
+from warehouse.tables import (
+    access,
+    asked,
+    changes,
+    finding,
+    golden,
+    ledger,
+    measured,
+    months,
+    ops,
+    past,
+    raw,
+    staged,
+)
 
 metadata = SQLModel.metadata
 
@@ -25,6 +38,7 @@ __all__ = [
     "metadata",
     "months",
     "ops",
+    "past",
     "raw",
     "staged",
     "table",

@@ -35,6 +35,9 @@ SERVED: Final[dict[str, Served]] = {
     "colleague_record_colleague": lookup(
         "the records of a colleague", "colleague_record", "colleague_id = ?"
     ),
+    "deal_stage_version_deal": lookup(
+        "what was published of a deal's stages", "deal_stage_version", "deal_record = ?"
+    ),
     "deal_version_deal": lookup(
         "what was published of a deal", "deal_version", "fact_id = ? ORDER BY version_id"
     ),
@@ -47,6 +50,9 @@ SERVED: Final[dict[str, Served]] = {
         "fact_source",
         "fact_id = ? ORDER BY record",
         "fact_id, record",
+    ),
+    "fact_source_past_fact": lookup(
+        "records that were copies of a fact before", "fact_source_past", "fact_id = ? ORDER BY record"
     ),
     "fact_unmatched": lookup(
         "conversations of nobody known, newest first",

@@ -12,7 +12,7 @@ from alembic import op
 from warehouse.migrations.tables import Field, Table, create, drop
 
 revision = "0038"
-down_revision = "0036"
+down_revision = "0037"
 
 LAYER: Final = "golden"
 TIMELINE_MONTH: Final = Table(
