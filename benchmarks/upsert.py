@@ -7,9 +7,11 @@ on PostgreSQL: one transaction, the same columns, the same settings, the same ru
 the environment keys come in no order). The hub writes
 batches of 5,000 in one transaction, and once more with a commit after each, as a sync does that may be killed. Then the
 same rows are sent again with 1 % changed: by the floor, by the bulk path, and by the bulk path behind the comparison of
-hashes that landing makes, which counts everything: a row as JSON, its hash, asking for those that stand, comparing.
-Each part is a process of its own; making rows is not counted. Targets: 1.5 times the floor; again .6 of the first time,
-.4 behind hashes. The faster the first time, the harder these two: the table tells all beside the floor, too.
+hashes that landing makes, which counts everything: a row as JSON, its hash, asking for those that stand, comparing; the
+first time also writing them. Each part is a process of its own; making rows is not counted. Beside the clock stands the
+CPU of this process and of the session's own process on a server of this machine: other work slows the clock more.
+Targets: 1.5 times the floor; again .6 of the first time of the same method, .4 behind hashes. The faster the first
+time, the harder these two: the table tells all beside the floor and beside the plain first time, too.
 """
 
 from __future__ import annotations
@@ -24,14 +26,13 @@ import tempfile
 import time
 from contextlib import ExitStack, contextmanager
 from functools import partial
+from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit, urlunsplit
 
-import orjson
-
-from pipelines.land.content import content_hash
-from pipelines.land.page import StreamPlace, current_versions
+from pipelines.land.content import content_hash, encode_all
+from pipelines.land.page import StreamPlace, held_hashes
 from warehouse import bulk
 from warehouse.database import Database
 from warehouse.schema import migrate
@@ -76,8 +77,8 @@ def batches(rows: int, *, again: bool) -> Iterator[list[RowTuple]]:
         yield [row(number, changed=again and number % CHANGED_EVERY == 0) for number in numbers]
 
 
-def floor(connection: Connection, rows: int, *, again: bool) -> float:
-    """Everything in one statement's loop, one transaction; returns the seconds that writing took."""
+def floor(connection: Connection, rows: int, *, again: bool) -> Clock:
+    """Everything in one statement's loop, one transaction; returns the time that writing took."""
     listed = ", ".join(COLUMNS)
     changed = ", ".join(f"{column} = excluded.{column}" for column in COLUMNS[1:])
     conflict = f"ON CONFLICT (record) DO UPDATE SET {changed}"
@@ -102,10 +103,10 @@ def floor(connection: Connection, rows: int, *, again: bool) -> float:
         clock.stop()
     with clock:
         connection.execute("COMMIT")
-    return clock.seconds
+    return clock
 
 
-def hub(connection: Connection, rows: int, *, again: bool) -> float:
+def hub(connection: Connection, rows: int, *, again: bool) -> Clock:
     """Batch by batch through `bulk.upsert`, in one transaction as the floor."""
     clock = Clock()
     connection.execute("BEGIN")
@@ -114,79 +115,53 @@ def hub(connection: Connection, rows: int, *, again: bool) -> float:
             bulk.upsert(connection, TABLE, COLUMNS, batch)
     with clock:
         connection.execute("COMMIT")
-    return clock.seconds
+    return clock
 
 
-def committed(connection: Connection, rows: int) -> float:
+def committed(connection: Connection, rows: int) -> Clock:
     """The same with a commit after each batch, as a sync does that may be killed at any time."""
     clock = Clock()
     for batch in batches(rows, again=False):
         with clock, connection.transaction():
             bulk.upsert(connection, TABLE, COLUMNS, batch)
-    return clock.seconds
+    return clock
 
 
-def hashes(connection: Connection, rows: int) -> float:
-    """What landing knows of the rows: their hashes."""
-    for batch in batches(rows, again=False):
-        with connection.transaction():
-            bulk.insert(connection, "raw_current", HASHES, [hashed(each) for each in batch])
-    connection.execute("ANALYZE raw_current")  # a server does so by itself within a minute
-    return 0.0
-
-
-def behind_hashes(connection: Connection, rows: int) -> float:
+def behind_hashes(connection: Connection, rows: int, *, again: bool) -> Clock:
     """Rows whose hash stands already are not sent, as landing does it; making the hashes is counted."""
     place = StreamPlace("crm", "companies", "run", (), None)
     clock = Clock()
     connection.execute("BEGIN")
-    for batch in batches(rows, again=True):
+    for batch in batches(rows, again=again):
         with clock:
-            digests = [digest(each) for each in batch]
-            standing = current_versions(connection, place, {each[3] for each in batch})
-            news = [
-                each
-                for each, made in zip(batch, digests, strict=True)
-                if standing[each[3]].content_hash != made
-            ]
-            bulk.upsert(connection, TABLE, COLUMNS, news)
-            bulk.upsert(connection, "raw_current", HASHES, [hashed(each) for each in news])
+            made = map(content_hash, encode_all(batch))
+            held = held_hashes(connection, place, {each[3] for each in batch})
+            news = [(each, one) for each, one in zip(batch, made, strict=True) if held.get(each[3]) != one]
+            bulk.upsert(connection, TABLE, COLUMNS, [each for each, _ in news])
+            bulk.upsert(
+                connection, "raw_current", HASHES, [(*each[1:5], "upsert", one) for each, one in news]
+            )
     with clock:
         connection.execute("COMMIT")
-    return clock.seconds
-
-
-def change_back(connection: Connection, rows: int) -> None:
-    """The changed rows as they were at first."""
-    for batch in batches(rows, again=False):
-        with connection.transaction():
-            bulk.upsert(connection, TABLE, COLUMNS, [each for each in batch if each[4] % CHANGED_EVERY == 0])
-
-
-def hashed(each: RowTuple) -> RowTuple:
-    """What `raw_current` holds of a row."""
-    return (*each[1:5], "upsert", digest(each))
-
-
-def digest(each: RowTuple) -> bytes:
-    """The hash of a row, made as landing makes it: of its JSON."""
-    return content_hash(orjson.dumps(each))
+    connection.execute("ANALYZE raw_current")  # a server does so by itself within a minute
+    return clock
 
 
 class Clock:
-    """Adds up the seconds of its blocks."""
+    """Adds up the seconds of its blocks: on the clock, and of CPU in this process."""
 
     def __init__(self) -> None:
         """Nothing yet."""
-        self.seconds = self.began = 0.0
+        self.seconds = self.cpu = self.began = self.cpu_began = 0.0
 
     def start(self) -> None:
         """From now on."""
-        self.began = time.perf_counter()
+        self.began, self.cpu_began = time.perf_counter(), time.process_time()
 
     def stop(self) -> None:
         """Until now."""
         self.seconds += time.perf_counter() - self.began
+        self.cpu += time.process_time() - self.cpu_began
 
     def __enter__(self) -> None:
         """From now on."""
@@ -197,26 +172,47 @@ class Clock:
         self.stop()
 
 
-WORK: Final[dict[str, Callable[[Connection, int], float]]] = {
+WORK: Final[dict[str, Callable[[Connection, int], Clock]]] = {
     "floor": partial(floor, again=False),
     "first": partial(hub, again=False),
+    "first behind hashes": partial(behind_hashes, again=False),
     "floor again": partial(floor, again=True),
     "again": partial(hub, again=True),
-    "hashes": hashes,
-    "again behind hashes": behind_hashes,
+    "again behind hashes": partial(behind_hashes, again=True),
     "first, committed": committed,
 }
-"""In the order in which they run. The floor has a database of its own."""
+"""In the order in which they run."""
+PLACES: Final = {
+    "floor": "floor",
+    "floor again": "floor",
+    "first": "hub",
+    "again": "hub",
+    "first behind hashes": "hashes",
+    "again behind hashes": "hashes",
+    "first, committed": "committed",
+}
+"""The database of each part: each method has one of its own."""
 
 
 def measure(url: str, part: str, rows: int) -> None:
     """One part in this process: what it took, as JSON."""
     with Database(url).session() as connection:
-        if part == "again behind hashes":  # what the part before changed is changed back, uncounted
-            change_back(connection, rows)
-        seconds = WORK[part](connection, rows)
-        memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(json.dumps({"seconds": seconds, "memory": memory}))
+        before = server_cpu(connection)
+        clock = WORK[part](connection, rows)
+        server = server_cpu(connection) - before
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(json.dumps({"seconds": clock.seconds, "cpu": clock.cpu, "server": server, "memory": memory}))
+
+
+def server_cpu(connection: Connection) -> float:
+    """Seconds of CPU of the session's own process; 0 on SQLite, and where the server is another machine's."""
+    if connection.dialect == "sqlite":
+        return 0.0
+    told = Path(f"/proc/{connection.raw.info.backend_pid}/stat")
+    if not told.exists():
+        return 0.0
+    user, system = told.read_text().rpartition(")")[2].split()[11:13]
+    return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
 
 
 def run(part: str, url: str, rows: int) -> dict[str, float]:
@@ -229,7 +225,7 @@ def run(part: str, url: str, rows: int) -> dict[str, float]:
 
 @contextmanager
 def databases(dialect: str, server: str) -> Iterator[list[str]]:
-    """Empty warehouses: for the floor, for the hub, and for the hub that commits."""
+    """Empty warehouses, in the order of DATABASES."""
     names = [f"upsert_{dialect}_{which}" for which in DATABASES]
     with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
         urls = [f"sqlite:///{folder}/{name}.db" for name in names]
@@ -244,12 +240,7 @@ def databases(dialect: str, server: str) -> Iterator[list[str]]:
         yield urls
 
 
-DATABASES: Final = ("floor", "hub", "committed")
-
-
-def place_of(part: str) -> int:
-    """Which database a part is measured on."""
-    return 0 if part.startswith("floor") else 2 if part == "first, committed" else 1
+DATABASES: Final = tuple(dict.fromkeys(PLACES.values()))
 
 
 def on_server(server: str, statement: str) -> None:
@@ -264,35 +255,39 @@ def compare(dialect: str, server: str, rows: int, runs: int) -> None:
     for _ in range(runs):
         with databases(dialect, server) as urls:
             for part in WORK:
-                found[part].append(run(part, urls[place_of(part)], rows))
-    seconds = {part: median(each["seconds"] for each in told) for part, told in found.items()}
-    memory = {part: median(each["memory"] for each in told) for part, told in found.items()}
-    print(f"\n{dialect}: {rows:,} rows, {runs} runs, medians\n")
+                found[part].append(run(part, urls[DATABASES.index(PLACES[part])], rows))
+    figures = {
+        part: {figure: median(each[figure] for each in told) for figure in told[0]}
+        for part, told in found.items()
+    }
+    print(f"\n{dialect}: {rows:,} rows, {runs} runs, medians; µs a row\n")
     print(
-        "| part | seconds | rows a second | beside | times | goal | of the floor | peak MB |\n"
-        "|---|---|---|---|---|---|---|---|"
+        "| part | µs | CPU | of the server | beside | times | by CPU | goal | of the floor | of the first | peak MB |\n"
+        "|---|---|---|---|---|---|---|---|---|---|---|"
     )
     for part, (beside, goal) in GOALS.items():
-        times = seconds[part] / seconds[beside]
-        told = [
-            f"{seconds[part]:.1f}",
-            f"{rows / seconds[part]:,.0f}",
-            beside,
-            f"{times:.2f}",
-            goal,
-            f"{seconds[part] / seconds['floor']:.2f}",
-            f"{memory[part]:.0f}",
-        ]
-        print(f"| {' | '.join([part, *told])} |")
+        print(f"| {' | '.join([part, *told_of(figures, part, beside, goal, rows)])} |")
+
+
+def told_of(figures: dict[str, dict[str, float]], part: str, beside: str, goal: str, rows: int) -> list[str]:
+    """The cells of one part."""
+    own = figures[part]
+    cpu = {name: each["cpu"] + each["server"] for name, each in figures.items()}
+    micros = [f"{own[figure] / rows * 1e6:.2f}" for figure in ("seconds", "cpu", "server")]
+    times = own["seconds"] / figures[beside]["seconds"]
+    of_others = [f"{own['seconds'] / figures[other]['seconds']:.2f}" for other in ("floor", "first")]
+    by_cpu = f"{cpu[part] / cpu[beside]:.2f}"
+    return [*micros, beside, f"{times:.2f}", by_cpu, goal, *of_others, f"{own['memory']:.0f}"]
 
 
 GOALS: Final = {
     "floor": ("floor", ""),
     "first": ("floor", "1.5"),
+    "first, committed": ("floor", ""),
+    "first behind hashes": ("floor", ""),
     "floor again": ("floor", ""),
     "again": ("first", ".6"),
-    "again behind hashes": ("first", ".4"),
-    "first, committed": ("floor", ""),
+    "again behind hashes": ("first behind hashes", ".4"),
 }
 """Part → beside what, and how many times its seconds it may take."""
 

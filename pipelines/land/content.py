@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from hashlib import blake2b
-from typing import TYPE_CHECKING, Any, TypeAlias
+from secrets import token_hex
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import orjson
 
@@ -16,6 +17,11 @@ Volatile: TypeAlias = tuple[tuple[tuple[str, ...], frozenset[str]], ...]
 
 HASH_BYTES = 16
 NOTHING = blake2b(b"", digest_size=HASH_BYTES).digest()
+ENCODED_AT_ONCE: Final = 100
+"""Payloads written by one call, which is an eighth of the work of a call each; their bytes stand twice meanwhile."""
+BETWEEN: Final = token_hex(16)
+"""What parts one from the next: made anew in each process, so that no payload can hold it."""
+PARTED: Final = f',"{BETWEEN}",'.encode()
 
 
 def encode(payload: dict[str, Any]) -> bytes:
@@ -27,6 +33,20 @@ def encode(payload: dict[str, Any]) -> bytes:
         return orjson.dumps(payload, option=orjson.OPT_SORT_KEYS)
     except TypeError:
         return json.dumps(payload, sort_keys=True, allow_nan=False).encode()
+
+
+def encode_all(payloads: Sequence[Any]) -> list[bytes]:
+    """Each as `encode` writes it, many at once. Raises what `encode` does, and where it does for any of them."""
+    found: list[bytes] = []
+    for start in range(0, len(payloads), ENCODED_AT_ONCE):
+        some = payloads[start : start + ENCODED_AT_ONCE]
+        parted = [BETWEEN] * (2 * len(some) - 1)
+        parted[::2] = some
+        try:
+            found += orjson.dumps(parted, option=orjson.OPT_SORT_KEYS)[1:-1].split(PARTED)
+        except TypeError:
+            found += [encode(payload) for payload in some]
+    return found
 
 
 def decode(content: bytes) -> dict[str, Any]:

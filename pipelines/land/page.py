@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from connectors.record import LEFT_AT_SOURCE, Remedy
 from pipelines.land.content import decode
 from pipelines.land.cursors import store_cursor
 from pipelines.land.live_count import added, move_live
-from pipelines.land.versions import Current, Sorted, Version, read_version, sort_page
+from pipelines.land.versions import Current, Sorted, Version, read_versions, said_anew, sort_page
 from pipelines.leases import renew
 from pipelines.problems import Problem, record_problems
 from warehouse import bulk
+from warehouse.tables.raw import LIVE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable, Mapping, Sequence
@@ -27,6 +28,7 @@ RECORD_COLUMNS = (
 )  # fmt: skip
 CURRENT_COLUMNS = ("source", "stream", "source_id", "raw_id", "op", "content_hash", "version", "quarantine")
 IDS_PER_QUERY = 400
+HASH_OF_LIVE: Final = f"CASE WHEN op IN {LIVE} THEN content_hash END"
 MEND = Remedy(
     do="Mend the record in its source; it is read again at the next sync.",
     happened="The record arrived in a form that cannot be read, and is kept as it came.",
@@ -66,23 +68,26 @@ def store_page(
 
     also: called in that transaction once the page's own rows are written, for what must not come without its cursor.
     """
-    arriving = [read_version(record, place.volatile) for record in page.records]
+    arriving = read_versions(page.records, place.volatile)
     with connection.transaction():
         if place.lease:
             renew(connection, place.lease)
-        current = current_versions(connection, place, {version.source_id for version in arriving})
+        held = held_hashes(connection, place, {version.source_id for version in arriving})
+        anew = said_anew(arriving, held)
+        redacted = redacted_of(connection, place) & held.keys()
+        current = current_versions(connection, place, anew & held.keys(), redacted)
         poorer = without_their_content(connection, place, page, arriving, current)
-        fate = sort_page(arriving, current, poorer)
+        news = [version for version in arriving if version.source_id in anew]
+        fate = sort_page(news, current, poorer)
         append_versions(connection, place, fate, now)
         move_live(connection, place.source, place.stream, added(fate.landed, current))
-        redacted = {source_id for source_id, held in current.items() if held.redacted}
         store_blobs(connection, place, page, redacted)
         if page.cursor is not None:
             store_cursor(connection, place.source, place.stream, page.cursor, place.run_id, now)
         counts = PageCounts(
             len(arriving),
             len(fate.landed),
-            fate.unchanged,
+            fate.unchanged + len(arriving) - len(news),
             len(fate.superseded),
             sum(version.quarantine is not None for version in fate.landed),
         )
@@ -93,9 +98,16 @@ def store_page(
     return counts
 
 
-def current_versions(connection: Connection, place: StreamPlace, ids: set[str]) -> dict[str, Current]:
-    """What the hub holds of the given records."""
-    redacted = redacted_of(connection, place)
+def held_hashes(connection: Connection, place: StreamPlace, ids: set[str]) -> dict[str, bytes | None]:
+    """The records among the given ones that the hub holds, with the hash of their content; None where one is gone."""
+    at = {"source": place.source, "stream": place.stream}
+    return dict(bulk.held(connection, "raw_current", ("source_id", HASH_OF_LIVE), at, ids))
+
+
+def current_versions(
+    connection: Connection, place: StreamPlace, ids: set[str], redacted: set[str]
+) -> dict[str, Current]:
+    """What the hub holds of the given records, and which of them are redacted."""
     at = {"source": place.source, "stream": place.stream}
     rows = bulk.held(connection, "raw_current", ("source_id", "op", "content_hash", "version"), at, ids)
     return {

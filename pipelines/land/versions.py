@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from connectors.record import Op, SourceRecord
-from pipelines.land.content import NOTHING, content_hash, encode, without
+from pipelines.land.content import NOTHING, content_hash, encode, encode_all, without
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -47,6 +47,23 @@ class Sorted(NamedTuple):
     unchanged: int
 
 
+def read_versions(records: Sequence[SourceRecord], volatile: Volatile) -> list[Version]:
+    """The records as versions, in their order, as `read_version` makes them."""
+    payloads = [record.payload or {} for record in records]
+    try:
+        contents = encode_all(payloads)
+        stable = [without(payload, volatile) for payload in payloads] if volatile else payloads
+        hashed = contents if stable == payloads else encode_all(stable)
+    except (ValueError, TypeError, RecursionError):
+        return [read_version(record, volatile) for record in records]
+    return [
+        version_of(record, content, content_hash(kept), record.malformed)
+        if record.payload is not None
+        else version_of(record, None, NOTHING, record.malformed)
+        for record, content, kept in zip(records, contents, hashed, strict=True)
+    ]
+
+
 def read_version(record: SourceRecord, volatile: Volatile) -> Version:
     """The record as a version. Without an id, it is keyed by its content; what JSON cannot hold is quarantined."""
     content, digest, quarantine = None, NOTHING, record.malformed
@@ -59,11 +76,28 @@ def read_version(record: SourceRecord, volatile: Volatile) -> Version:
             content = repr(sorted(map(str, record.payload))).encode("utf-8", "backslashreplace")
             digest, quarantine = content_hash(content), UNSTORABLE
             content = encode({"unstorable_fields": content.decode()})
+    return version_of(record, content, digest, quarantine)
+
+
+def version_of(record: SourceRecord, content: bytes | None, digest: bytes, quarantine: str | None) -> Version:
+    """The record with what became of its payload."""
     source_id = record.source_id
     if not source_id:
         source_id, quarantine = f"malformed-{digest.hex()}", quarantine or NO_ID
     op = UPSERT if record.op is Op.UPSERT else record.op.value
     return Version(source_id, op, digest, record.version, record.winner_id, quarantine, content)
+
+
+def said_anew(arriving: Sequence[Version], held: Mapping[str, bytes | None]) -> set[str]:
+    """The records of which anything arrives but what stands already. held: the hash of each record that is not gone.
+
+    Most of what is read again says nothing new: it is told by this alone.
+    """
+    return {
+        version.source_id
+        for version in arriving
+        if held.get(version.source_id) != version.content_hash or version.op != UPSERT
+    }
 
 
 def sort_page(

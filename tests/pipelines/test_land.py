@@ -12,6 +12,7 @@ import structlog
 
 from connectors.errors import FixSetup, RetryLater, SkipStream, WaitForQuota
 from connectors.record import Blob, Op, SourceRecord, Stream
+from pipelines.land.content import decode
 from pipelines.land.session import LandSession, LandSettings
 from pipelines.land.writer import StreamResult
 from pipelines.leases import LeaseLost, acquire
@@ -121,6 +122,31 @@ def test_deletion_and_return_are_versions(database_url: str) -> None:
     assert [row[0] for row in query(database_url, "SELECT op FROM raw_record ORDER BY raw_id")] == [
         "upsert", "delete", "restore",
     ]  # fmt: skip
+
+
+def test_a_record_back_with_the_very_content_of_its_deletion_is_restored(database_url: str) -> None:
+    for number, op in enumerate([Op.DELETE, Op.UPSERT]):
+        land(database_url, scripted(page(record("1", op=op, n=1))), run_id=f"run-{number}")
+    assert query(database_url, "SELECT op FROM raw_current") == [("restore",)]
+
+
+def test_a_record_that_ends_its_page_as_it_stood_stays_as_it_stands(database_url: str) -> None:
+    land(database_url, scripted(page(record("1", name="old"), record("2"))))
+    there_and_back = page(record("1", name="new"), record("1", name="old"), record("2"))
+    (result,) = land(database_url, scripted(there_and_back), run_id="run-2")
+    assert counts(result) == (3, 0, 2, 1)
+    assert query(database_url, "SELECT max(raw_id) FROM raw_current") == [(2,)]
+
+
+@pytest.mark.parametrize("odd", ["plain", "\ud800", 2**80])
+def test_what_changed_lands_alone_among_many_that_say_the_same(database_url: str, odd: Any) -> None:
+    many = [record(f"{n:04}", name=f"A{n}", text='"],["', odd=odd) for n in range(700)]
+    land(database_url, scripted(page(*many)))
+    many[333] = record("0333", name="changed", text='"],["', odd=odd)
+    (result,) = land(database_url, scripted(page(*many)), run_id="run-2")
+    assert counts(result) == (700, 1, 699, 0)
+    (stored,) = query(database_url, "SELECT source_id, payload FROM raw_record WHERE run_id = 'run-2'")
+    assert (stored[0], decode(stored[1])) == ("0333", many[333].payload)
 
 
 def test_cursor_is_handed_back_at_the_next_sync(database_url: str) -> None:

@@ -69,8 +69,8 @@ BUGS_OF_MOVING: Final = (
         "changed-rows-taken-for-standing",
         1,
         "warehouse/bulk.py",
-        "[row for row in rows if standing.get(key_of(row)) != row]",
-        "[row for row in rows if key_of(row) not in standing]",
+        "[row for key, row in sent.items() if standing.get(key) != row]",
+        "[row for key, row in sent.items() if key not in standing]",
         "tests/warehouse/test_bulk.py::test_rows_sent_again_as_they_stand_are_not_written",
     ),
     Bug(
