@@ -39,12 +39,15 @@ def default(
     """List what was published behind a cursor, oldest first, and the cursor that goes on behind it."""
     if not alone(context, as_json=as_json):
         return
+    from partnerhub.cli.stewardship import by_command, now_text, user
     from warehouse.changes.feed import read_changes
+    from warehouse.changes.logged import log_reading
     from warehouse.viewer import OPERATOR
 
     words = [word.strip() for word in kinds.split(",") if word.strip()]
     with warehouse(context).session() as connection:
         found = read_changes(OPERATOR, connection, cursor, limit, words)
+        log_reading(connection, now_text(), by_command(user()), cursor, words, found)
     answer(found.told(), lambda console: show_page(console, found), as_json=as_json)
 
 

@@ -23,6 +23,13 @@ def test_changes_are_listed_from_a_cursor_on_as_json_and_for_people(configured, 
     assert "Nothing changed since." in capsys.readouterr().out
 
 
+def test_whoever_reads_stands_in_the_audit_log(configured, capsys):
+    assert code("changes") == 0
+    capsys.readouterr()
+    assert code("audit", "tail", "--json") == 0
+    assert "changes.read" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

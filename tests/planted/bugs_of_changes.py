@@ -9,8 +9,17 @@ from tests.planted.bug import Bug
 WEBHOOKS: Final = "tests/alerting/test_webhooks_of_changes.py::"
 DATA: Final = "tests/web/test_data_pages.py::"
 FEED: Final = "tests/warehouse/test_changes.py::"
+API: Final = "tests/web/test_changes_api.py::"
 
 BUGS_OF_CHANGES: Final = (
+    Bug(
+        "a-line-for-every-poll",
+        11,
+        "warehouse/changes/logged.py",
+        "entry.happened_at[:DAY] == now[:DAY]",
+        "entry.happened_at == now",
+        API + "test_a_program_that_asks_all_day_is_one_line_in_the_audit_log_and_one_where_it_began_anew",
+    ),
     Bug(
         "bare-sequence",
         1,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from datetime import UTC, datetime
 from typing import Any
@@ -10,9 +11,14 @@ import pytest
 
 from pipelines.alerts.channels import signature
 from tests.conftest import REPOSITORY
+from tests.pipelines.golden_rig import DAY
 from tests.web.partner_rig import LONE, browsing
+from warehouse.changes.feed import read_changes
 from warehouse.changes.kinds import KINDS
+from warehouse.changes.logged import log_reading
 from warehouse.database import Database
+from warehouse.queries.audit import everything
+from warehouse.viewer import OPERATOR
 
 PAGE = REPOSITORY / "docs/warehouse/changes.md"
 FENCE = re.compile(r"^```python (\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
@@ -90,3 +96,40 @@ def test_an_answer_is_what_the_openapi_document_says(api):
     change = shape["properties"]["changes"]["items"]["properties"]
     assert set(api.get("/api/changes").json()["changes"][0]) == set(change)
     assert set(change["kind"]["enum"]) == set(KINDS)
+
+
+def readings(hub):
+    """What the audit log says of who read the feed, oldest first."""
+    with hub.database.session() as connection:
+        return [
+            (entry.actor, json.loads(entry.detail))
+            for entry in everything(connection)
+            if entry.verb == "changes.read"
+        ]
+
+
+def test_a_program_that_asks_all_day_is_one_line_in_the_audit_log_and_one_where_it_began_anew(api, small):
+    hub, _ = small
+    cursor = api.get("/api/changes", params={"limit": 1, "kinds": "partner"}).json()["next"]
+    going_on = {"cursor": cursor, "kinds": "partner"}
+    answers = [api.get("/api/changes", params=going_on).json() for _ in range(3)]
+    api.get("/api/changes")
+    (_, anew), (_, on) = readings(hub)
+    assert anew == {"is_anew": True, "next": cursor, "changes": 1, "kinds": ["partner"]}
+    assert (on["is_anew"], on["cursor"], on["next"]) == (False, cursor, answers[0]["next"])
+
+
+def test_the_next_day_and_another_reader_are_lines_of_their_own(small):
+    hub, _ = small
+    with hub.database.session() as connection:
+        page = read_changes(OPERATOR, connection)
+        days = (DAY.format(1), DAY.format(1), DAY.format(2))
+        told = [log_reading(connection, at, "ann", page.next, (), page) for at in days]
+        other = log_reading(connection, DAY.format(2), "bob", page.next, (), page)
+    assert (told, other) == ([True, False, True], True)
+    assert [actor for actor, _ in readings(hub)] == ["ann", "ann", "bob"]
+
+
+def test_who_asks_only_where_the_feed_ends_reads_nothing(api, small):
+    api.get("/api/changes", params={"cursor": "now"})
+    assert readings(small[0]) == []

@@ -9,12 +9,13 @@ from fastapi.responses import JSONResponse
 
 from partnerhub.access.roles import Permission
 from partnerhub.access.sign_in import Caller
-from partnerhub.web.connected import Connected
+from partnerhub.web.connected import Connected, Now
 from partnerhub.web.guard import Needs
 from partnerhub.web.problems import answered
 from warehouse.changes.cursor import BadCursor, ExpiredCursor
 from warehouse.changes.feed import MOST, NOW, read_changes
 from warehouse.changes.kinds import GROUPS, KINDS, UnknownKind
+from warehouse.changes.logged import log_reading
 
 router = APIRouter(prefix="/api")
 Exporter = Annotated[Caller, Depends(Needs(Permission.EXPORT))]
@@ -64,6 +65,7 @@ def changes(
     request: Request,
     caller: Exporter,
     connection: Connected,
+    now: Now,
     cursor: Annotated[
         str,
         Query(
@@ -91,4 +93,5 @@ def changes(
     except (BadCursor, UnknownKind, ExpiredCursor) as error:
         status = GONE if isinstance(error, ExpiredCursor) else BAD
         return answered(request, status, error.happened, error.do)
+    log_reading(connection, now, caller.viewer.name, cursor, words, found)
     return JSONResponse(found.told())
