@@ -24,7 +24,7 @@ from uuid import UUID
 from benchmarks.organizations import FORMS, ONSETS, PLACES, TRADES, VOWELS
 from benchmarks.web_touchpoints import NAMES, SUBJECTS, TEXTS, fill_touchpoints, with_indexes, without_indexes
 from connectors.record import utc_text
-from pipelines.golden import search
+from pipelines.golden import months, search
 from warehouse import bulk
 from warehouse.database import Connection, Database
 from warehouse.schema import migrate
@@ -325,6 +325,9 @@ def make(
     prepare_words(connection, partners, touchpoints)
     fill_touchpoints(connection, SEED, int(now.timestamp()), told)
     with_indexes(connection, indexes, told)
+    with connection.transaction():
+        months.count_everything(connection)
+    told("months")
     make_found(connection)
     told("search")
     with connection.transaction():
