@@ -209,6 +209,16 @@ def lite_when(key: str, condition: str) -> str:
     return f"CASE WHEN {met} THEN {lite(key, 'value')} END"
 
 
+def after_slash(key: str) -> str:
+    """What follows the first slash, on SQLite."""
+    return f"substr({key}, instr({key}, '/') + 1)"
+
+
+def lite_id(key: str) -> str:
+    """The id a source knows by what follows source and stream in a record's key, on SQLite."""
+    return f"replace(substr({key}, 1, instr({key} || '#', '#') - 1), '%23', '#')"
+
+
 def post_text(key: str) -> str:
     """The same on PostgreSQL."""
     name = bytes.fromhex(key).decode().replace("'", "''")
@@ -239,7 +249,9 @@ SPELLED: Final[dict[str, dict[str, Callable[..., str]]]] = {
         "share": lambda part, whole: f"({part} * 1.0 / {whole})",
         "whole": lambda ten_thousandths: f"({ten_thousandths} / 10000.0)",
         "base": lambda name: f"main.{name}",
-        "raw_id_of": lambda key: f"replace(substr({key}, 1, instr({key} || '#', '#') - 1), '%23', '#')",
+        "raw_id_of": lite_id,
+        "stream_of": lambda key: f"substr({after_slash(key)}, 1, instr({after_slash(key)}, '/') - 1)",
+        "id_of": lambda key: lite_id(after_slash(after_slash(key))),
     },
     "postgresql": {
         "null": lambda type_of: f"NULL::{STORED[type_of]}",
@@ -260,6 +272,11 @@ SPELLED: Final[dict[str, dict[str, Callable[..., str]]]] = {
         "whole": lambda ten_thousandths: f"({ten_thousandths} / 10000::numeric)::numeric(20, 4)",
         "base": lambda name: f"{layer_of(name)}.{name}",
         "raw_id_of": lambda key: f"replace(split_part({key}, '#', 1), '%23', '#')",
+        "stream_of": lambda key: f"split_part({key}, '/', 2)",
+        "id_of": lambda key: (
+            f"replace(split_part(substr({key}, length(split_part({key}, '/', 1) || split_part({key}, '/', 2)) + 3),"
+            " '#', 1), '%23', '#')"
+        ),
     },
 }
 """The macros of a query, by engine."""

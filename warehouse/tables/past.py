@@ -107,7 +107,7 @@ class PersonOrganizationPast(SQLModel, table=True):
 
 @in_layer("golden")
 class DealStageVersion(SQLModel, table=True):
-    """A stage a record of a deal was said to have entered, from `recorded_from_at` until `recorded_to_at` (null: still).
+    """A stage a deal was said to have entered, from `recorded_from_at` until `recorded_to_at` (null: still).
 
     Versions and no before-images, as what stood is replaced when the record is staged. History, not derived.
     """

@@ -111,7 +111,7 @@ TABLES: Final = (
     Table(
         "deal_stage_version",
         """
-        A stage a record of a deal was said to have entered, from `recorded_from_at` until `recorded_to_at` (null: still).
+        A stage a deal was said to have entered, from `recorded_from_at` until `recorded_to_at` (null: still).
 
         Versions and no before-images, as what stood is replaced when the record is staged. History, not derived.
         """,

@@ -1,0 +1,146 @@
+"""Facts, timelines, colleagues and employments as they were published at a moment, read off before-images.
+
+How a row stood says its oldest image that ended after the moment (`warehouse.tables.past`); where none did, the row as
+it is. What was new then was known since the first version of one of its records had landed.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from warehouse.marts.moment import MOMENT, Kept, same, standing
+
+EMPTY: Final = Kept("1 = 0")
+
+
+def unchanged(past: str, key: tuple[str, ...], row: str) -> str:
+    """A condition: nothing of this row changed since the moment."""
+    return f"NOT EXISTS (SELECT 1 FROM {{base({past})}} l WHERE {equal('l', row, key)} AND l.ended_at > {MOMENT})"
+
+
+def oldest(past: str, key: tuple[str, ...], row: str) -> str:
+    """A condition: this image says how its row stood at the moment."""
+    return (
+        f"{row}.was_there AND {row}.ended_at > {MOMENT} AND NOT EXISTS (SELECT 1 FROM {{base({past})}} l"
+        f" WHERE {equal('l', row, key)} AND l.ended_at > {MOMENT} AND l.ended_at < {row}.ended_at)"
+    )
+
+
+def equal(one: str, other: str, key: tuple[str, ...]) -> str:
+    """A condition: two rows of one key."""
+    return " AND ".join(f"{one}.{name} = {other}.{name}" for name in key)
+
+
+def landed(record: str) -> str:
+    """A condition: some version of this staged record had landed. What never landed is as old as the hub."""
+    place = (
+        f"n.source = {{source_of({record})}} AND n.stream = {{stream_of({record})}}"
+        f" AND n.source_id = {{id_of({record})}}"
+    )
+    versions = f"SELECT 1 FROM {{base(raw_record)}} n WHERE {place}"
+    return f"(EXISTS ({versions} AND n.landed_at <= {MOMENT}) OR NOT EXISTS ({versions}))"
+
+
+def known(name: str, owner: str, row: str) -> str:
+    """A condition: one of the records that belonged to this row at the moment had landed. name: who says which do."""
+    past, key = f"{name}_past", ("record",)
+    return (
+        f"(EXISTS (SELECT 1 FROM {{base({name})}} c WHERE c.{owner} = {row}.{owner}"
+        f" AND {unchanged(past, key, 'c')} AND {landed('c.record')})"
+        f" OR EXISTS (SELECT 1 FROM {{base({past})}} c WHERE c.{owner} = {row}.{owner}"
+        f" AND {oldest(past, key, 'c')} AND {landed('c.record')}))"
+    )
+
+
+def stood(
+    name: str, key: tuple[str, ...], columns: tuple[str, ...], also: str, missing: tuple[str, ...] = ()
+) -> str:
+    """The rows of a table at the moment. also: what else is asked of `b`. missing: texts that images do not hold."""
+    past = f"{name}_past"
+    listed = ", ".join(f"b.{column}" for column in (*key, *columns))
+    own = "".join(f", b.{column}" for column in missing)
+    none = "".join(f", {{null(text)}} AS {column}" for column in missing)
+    return (
+        f"SELECT {listed}{own} FROM {{base({name})}} b WHERE {unchanged(past, key, 'b')} AND {also}\n"
+        f"UNION ALL SELECT {listed}{none} FROM {{base({past})}} b WHERE {oldest(past, key, 'b')} AND {also}"
+    )
+
+
+FACT_KNOWN: Final = known("fact_source", "fact_id", "b")
+ON_TIMELINE: Final = ("entity", "happened_at", "method")
+TIE: Final = ("organization_id", "fact_id")
+EMPLOYED: Final = ("person_id", "organization_id", "role")
+PERSON_KNOWN: Final = (
+    "EXISTS (SELECT 1 FROM {base(person_link)} l WHERE l.person_id = b.person_id"
+    f" AND l.started_at <= {MOMENT} AND (l.ended_at IS NULL OR l.ended_at > {MOMENT}))"
+)
+TOUCHPOINTS: Final = stood(
+    "fact",
+    ("fact_id",),
+    ("entity", "kind", "happened_at", "record", "nature", "direction", "attached", "deleted_at"),
+    f"b.entity = 'touchpoint' AND {FACT_KNOWN}",
+)
+STAGED_TOUCHPOINTS: Final = f"""
+SELECT b.record, CASE WHEN stood.is_same THEN b.raw_id ELSE stood.raw_id END AS raw_id,
+{same("b.ended_at")} AS ended_at, {same("b.status")} AS status, {same("b.owner_record")} AS owner_record
+FROM {standing("staged_touchpoint")}
+"""
+LANDINGS: Final = Kept(rows="SELECT b.raw_id, b.run_id, b.landed_at FROM {base(raw_record)} b")
+STAGES: Final = f"""
+SELECT v.record, {{source_of(v.record)}} AS source, v.deal_record, v.stage, v.changed_at, v.deleted_at,
+{{null(integer)}} AS raw_id FROM {{base(deal_stage_version)}} v
+WHERE v.recorded_from_at <= {MOMENT} AND (v.recorded_to_at IS NULL OR v.recorded_to_at > {MOMENT})
+"""
+DEAL_TIES: Final = f"""
+SELECT d.organization_id, d.fact_id, d.entity, d.happened_at, d.method, d.organization_id AS anchor
+FROM ({stood("timeline", TIE, ON_TIMELINE, f"b.entity = 'deal' AND {FACT_KNOWN}")}) d
+"""
+DEAL_ROLES: Final = f"""
+SELECT b.fact_id, b.organization_id AS anchor, k.role FROM {{base(timeline)}} b
+JOIN {{base(fact_link)}} k ON k.fact_id = b.fact_id AND k.anchor = b.anchor
+WHERE b.entity = 'deal' AND {unchanged("timeline_past", TIE, "b")}
+UNION ALL SELECT b.fact_id, b.organization_id, b.role FROM {{base(timeline_past)}} b
+WHERE b.entity = 'deal' AND b.role IS NOT NULL AND {oldest("timeline_past", TIE, "b")}
+"""
+"""By organization and not by anchor, which may be somebody's address and which images leave out."""
+
+IMAGED: Final = {
+    "fact_source": Kept(rows=stood("fact_source", ("record",), ("fact_id",), landed("b.record"))),
+    "timeline": Kept(rows=stood("timeline", TIE, ON_TIMELINE, FACT_KNOWN)),
+    "colleague": Kept(
+        rows=stood(
+            "colleague",
+            ("colleague_id",),
+            ("name", "email", "active", "team", "record_count"),
+            known("colleague_record", "colleague_id", "b"),
+        )
+    ),
+    "colleague_record": Kept(
+        rows=stood("colleague_record", ("record",), ("colleague_id",), landed("b.record"))
+    ),
+    "person_organization": Kept(
+        rows=stood("person_organization", EMPLOYED, ("record", "since", "until"), PERSON_KNOWN)
+    ),
+    "staged_deal_stage_change": Kept(rows=STAGES),
+}
+"""Table → its rows at the moment."""
+NO_LINEAGE: Final = {"fact": EMPTY, "raw_record": EMPTY}
+IMAGED_FOR: Final = {
+    "fct_touchpoint": {
+        "fact": Kept(rows=TOUCHPOINTS),
+        "staged_touchpoint": Kept(rows=STAGED_TOUCHPOINTS),
+        "raw_record": LANDINGS,
+    },
+    "bridge_touchpoint_partner": {**NO_LINEAGE, "staged_touchpoint": EMPTY},
+    "bridge_work_item_partner": {**NO_LINEAGE, "staged_work_item": EMPTY},
+    "bridge_deal_partner": {
+        **NO_LINEAGE,
+        "staged_deal": EMPTY,
+        "timeline": Kept(rows=DEAL_TIES),
+        "fact_link": Kept(rows=DEAL_ROLES),
+    },
+    "fct_deal_stage": {"raw_record": EMPTY},
+    "dim_owner": {"staged_colleague": EMPTY, "colleague_record": EMPTY, "raw_record": EMPTY},
+    "bridge_contact_partner": {"staged_relation": EMPTY, "raw_record": EMPTY},
+}
+"""Mart → tables of which what it shows is kept, and not what others show of them."""

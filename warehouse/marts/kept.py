@@ -1,0 +1,108 @@
+"""Of which tables the past is kept, and how what they held at a moment is read.
+
+Versions and intervals say it by themselves; of what a source record said the newest version that had landed tells
+which it was; of facts, ties and colleagues before-images tell (`images`).
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from warehouse.marts.images import EMPTY, IMAGED, IMAGED_FOR, LANDINGS
+from warehouse.marts.moment import DELETED, MOMENT, Kept, same, standing, until
+
+OPEN_VERSION: Final = (
+    f"v.recorded_from_at <= {MOMENT} AND (v.recorded_to_at IS NULL OR v.recorded_to_at > {MOMENT})"
+)
+PROGRAMS: Final = f"""
+SELECT c.organization_id, substr(c.field, 13) AS program, c.after AS rule FROM change_log c
+WHERE c.field LIKE 'partnership.%' AND c.recorded_at <= {MOMENT} AND c.after IS NOT NULL
+AND NOT EXISTS (SELECT 1 FROM change_log n WHERE n.organization_id = c.organization_id AND n.field = c.field
+AND n.recorded_at <= {MOMENT} AND n.change_id > c.change_id)
+"""
+"""The same log and the same order as `queries.belonging_then` reads for one organization."""
+RECORDS: Final = f"""
+SELECT b.record, {same("b.name")} AS name, {same("b.modified_at")} AS modified_at, {DELETED} AS deleted_at
+FROM {standing("staged_organization")}
+"""
+DEALS: Final = f"""
+SELECT v.fact_id, v.name, v.amount_minor, v.currency, v.pipeline, v.stage, v.status, v.close_date, v.deal_type, v.owner,
+{{null(integer)}} AS record_count, v.deleted_at FROM deal_version v WHERE {OPEN_VERSION}
+"""
+DEALS_AS_FACTS: Final = (
+    "SELECT v.fact_id, {no_time()} AS happened_at, {null(text)} AS record"
+    f" FROM deal_version v WHERE {OPEN_VERSION}"
+)
+"""Which records were one deal, and which of them was shown, is not remembered."""
+HAD_COME: Final = "(stood.is_same OR stood.raw_id IS NOT NULL)"
+WORK: Final = f"""
+SELECT b.record, CASE WHEN stood.is_same THEN b.raw_id ELSE stood.raw_id END AS raw_id, {same("b.status")} AS status,
+{same("b.priority")} AS priority, {same("b.due_at")} AS due_at, {same("b.done_at")} AS done_at,
+{same("b.owner_record")} AS owner_record FROM {standing("staged_work_item")}
+"""
+WORK_AS_FACTS: Final = f"""
+SELECT f.fact_id, f.entity, f.record, {same("f.kind")} AS kind, {same("f.happened_at")} AS happened_at,
+{same("f.title")} AS title, {DELETED} AS deleted_at FROM {standing("staged_work_item")}
+JOIN {{base(fact)}} f ON f.record = stood.record AND f.entity = 'work_item' WHERE {HAD_COME}
+"""
+"""A work item has one record, for good: no other fact can be told so."""
+OPEN_LINK: Final = f"b.started_at <= {MOMENT} AND (b.ended_at IS NULL OR b.ended_at > {MOMENT})"
+PERSONS: Final = f"""
+SELECT was.person_id, p.name, p.email, p.phone, p.title, was.record_count, was.deleted_at
+FROM (SELECT l.person_id, count(*) AS records,
+CASE WHEN count(*) = count(s.record) THEN count(*) - count(s.deleted_at) END AS record_count,
+CASE WHEN count(*) = count(s.deleted_at) THEN max(s.deleted_at) END AS deleted_at,
+count(CASE WHEN s.is_same AND l.ended_at IS NULL THEN 1 END) AS same_records
+FROM (SELECT b.record, b.person_id, b.ended_at FROM {{base(person_link)}} b WHERE {OPEN_LINK}) l
+LEFT JOIN (SELECT b.record, stood.is_same, {DELETED} AS deleted_at FROM {standing("staged_person")}) s
+ON s.record = l.record GROUP BY l.person_id) was
+LEFT JOIN {{base(person)}} p ON p.person_id = was.person_id AND was.same_records = was.records
+AND was.records = (SELECT count(*) FROM {{base(person_link)}} n WHERE n.person_id = was.person_id
+AND n.ended_at IS NULL)
+"""
+"""What a person was called follows from all their records: it is told where they are the same ones, saying the same."""
+
+KEPT: Final[dict[str, Kept]] = {
+    "organization_version": Kept(
+        f"b.recorded_from_at <= {MOMENT}", {"recorded_to_at": until("recorded_to_at")}
+    ),
+    "organization_link": Kept(f"b.started_at <= {MOMENT}", {"ended_at": until("ended_at")}),
+    "redirect": Kept(f"b.started_at <= {MOMENT}", {"ended_at": until("ended_at")}),
+    "identity_event": Kept(f"b.recorded_at <= {MOMENT}"),
+    "change_log": Kept(f"b.recorded_at <= {MOMENT}"),
+    "deal_version": Kept(f"b.recorded_from_at <= {MOMENT}", {"recorded_to_at": until("recorded_to_at")}),
+    "measurement": Kept(f"b.measured_at <= {MOMENT}"),
+    "partner_quality": Kept(f"b.measured_from_at <= {MOMENT}", {"measured_to_at": until("measured_to_at")}),
+    "source_quality": Kept(f"b.measured_at <= {MOMENT}"),
+    "kpi_definition": Kept(f"b.since_at <= {MOMENT}", {"until_at": until("until_at")}),
+    "kpi_value": Kept(f"b.measured_at <= {MOMENT}"),
+    "stream_run": Kept(f"b.finished_at <= {MOMENT}"),
+    "organization": Kept(rows=f"SELECT v.organization_id FROM organization_version v WHERE {OPEN_VERSION}"),
+    "partnership": Kept(rows=PROGRAMS),
+    "staged_organization": Kept(rows=RECORDS),
+    "person": Kept(rows=PERSONS),
+    **IMAGED,
+}
+"""Every table whose past is kept."""
+KEPT_FOR: Final[dict[str, dict[str, Kept]]] = {
+    "dim_contact": {"person_link": EMPTY, "staged_person": EMPTY, "raw_record": EMPTY},
+    "fct_deal": {
+        "deal": Kept(rows=DEALS),
+        "fact": Kept(rows=DEALS_AS_FACTS),
+        "staged_deal": EMPTY,
+        "raw_record": EMPTY,
+    },
+    "fct_work_item": {
+        "fact": Kept(rows=WORK_AS_FACTS),
+        "staged_work_item": Kept(rows=WORK),
+        "raw_record": LANDINGS,
+    },
+    **IMAGED_FOR,
+}
+"""Mart → tables of which what it shows is kept, and not what others show of them."""
+UNTOLD: Final[dict[str, frozenset[str]]] = {
+    "dim_contact": frozenset({"count_records"}),
+    "fct_deal": frozenset({"opened_at", "record_key", "count_records"}),
+    "fct_work_item": frozenset({"kind", "opened_at", "is_open"}),
+}
+"""Columns a mart has of every row now, and not of every row of then."""
