@@ -47,6 +47,11 @@ SKIPPED_FOR = {
 os.environ["DAGSTER_DISABLE_TELEMETRY"] = "yes"
 os.environ.pop("DAGSTER_HOME", None)
 
+# Whoever starts the tests in the background of a script leaves SIGINT ignored, every process they start inherits it, and
+# Dagster does with SIGTERM what is done with SIGINT.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
 hypothesis.settings.register_profile("local", deadline=None)
 hypothesis.settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
 hypothesis.settings.register_profile(
