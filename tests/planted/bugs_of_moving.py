@@ -74,6 +74,14 @@ BUGS_OF_MOVING: Final = (
         "tests/warehouse/test_bulk.py::test_rows_sent_again_as_they_stand_are_not_written",
     ),
     Bug(
+        "times-compared-by-the-second",
+        1,
+        "warehouse/bulk.py",
+        'HH24:MI:SS.US"Z"',
+        'HH24:MI:SS".000000Z"',
+        "tests/warehouse/test_bulk.py::test_times_and_json_that_stand_do_not_travel_and_a_microsecond_more_does",
+    ),
+    Bug(
         "new-rows-lost-to-another-writer",
         1,
         "warehouse/bulk.py",

@@ -150,6 +150,30 @@ def test_a_null_that_becomes_empty_and_one_that_becomes_null_are_written(connect
     assert stored(connection) == now
 
 
+def test_of_awkward_text_sent_again_only_what_changed_is_written(connection: Connection) -> None:
+    texts = [*AWKWARD, None]
+    former = [(*row[:-1], texts[n % len(texts)]) for n, row in enumerate(rows(MOST))]
+    now = [*former[:3], (*former[3][:-1], None), *former[4:8], (*former[8][:-1], "\\N"), *former[9:]]
+    with connection.transaction():
+        bulk.upsert(connection, "raw_current", COLUMNS, former)
+    with connection.transaction():
+        counting = counter(connection)
+        bulk.upsert(connection, "raw_current", COLUMNS, now)
+        assert connection.query(counting) == [(2,)]
+    assert stored(connection) == now
+
+
+def test_times_and_json_that_stand_do_not_travel_and_a_microsecond_more_does(postgres_url: str) -> None:
+    columns = ("source", "stream", "state_json", "checksum", "run_id", "updated_at")
+    former = [
+        (f"s{n:03}", "x", '{"a": "\\t"}', "c", "r", f"2026-10-01T09:00:00.{n:06}Z") for n in range(MOST)
+    ]
+    now = [*former[:-1], (*former[-1][:-1], "2026-10-01T09:00:00.000999Z")]
+    with Database(postgres_url).session() as connection, connection.transaction():
+        bulk.upsert(connection, "cursor", columns, former)
+        assert bulk.not_standing(connection, "cursor", columns, now) == now[-1:]
+
+
 def test_a_row_sent_as_it_stands_does_not_wait_for_who_is_changing_it(postgres_url: str) -> None:
     with Database(postgres_url).session() as ours, Database(postgres_url).session() as theirs:
         with ours.transaction():
