@@ -47,7 +47,7 @@ SKIPPED_FOR = {
 os.environ["DAGSTER_DISABLE_TELEMETRY"] = "yes"
 os.environ.pop("DAGSTER_HOME", None)
 
-# Whoever starts the tests in the background of a script leaves SIGINT ignored, every process they start inherits it, and
+# Started in the background of a script, tests find SIGINT ignored; every process they start inherits that, and
 # Dagster does with SIGTERM what is done with SIGINT.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
