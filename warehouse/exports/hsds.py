@@ -54,7 +54,7 @@ class Table:
     grain: str
     fields: tuple[Field, ...]
     refers: tuple[tuple[str, str], ...] = ()
-    """Column → the table whose id it holds."""
+    """Column → the table whose id it holds; tables that are not here are not named."""
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -196,7 +196,7 @@ CONTACT: Final = Table(
         *unsaid("department"),
         Field("email", format="email", of="dim_contact.email", tags=(PERSONAL,)),
     ),
-    (("organization_id", "organization"),),
+    (("organization_id", "organization"), ("service_id", "service"), ("location_id", "location")),
 )
 PHONE: Final = Table(
     "phone",
@@ -213,7 +213,12 @@ PHONE: Final = Table(
         Field("extension", "number", of="what stands behind `;ext=`"),
         *unsaid("type", "description"),
     ),
-    (("organization_id", "organization"), ("contact_id", "contact")),
+    (
+        ("location_id", "location"),
+        ("service_id", "service"),
+        ("organization_id", "organization"),
+        ("contact_id", "contact"),
+    ),
 )
 TAXONOMY: Final = Table(
     "taxonomy",
