@@ -10,7 +10,7 @@ from warehouse import bulk
 from warehouse.tables import table
 
 if TYPE_CHECKING:
-    from collections.abc import Container
+    from collections.abc import Set as AbstractSet
 
     from warehouse.database import Connection
 
@@ -24,7 +24,7 @@ def write_difference(
     before: Rows,
     after: Rows,
     *,
-    known: Container[str] | None = None,
+    known: AbstractSet[str] | None = None,
 ) -> int:
     """Delete, insert and update until `before` has become `after`; returns how many rows that took.
 

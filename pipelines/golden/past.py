@@ -12,7 +12,8 @@ from warehouse import bulk
 from warehouse.hub_state import remembered
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Sequence
+    from collections.abc import Iterable, Sequence
+    from collections.abc import Set as AbstractSet
 
     from pipelines.golden.work import Span
     from warehouse.database import Connection
@@ -71,7 +72,7 @@ def keep_past(
     name: str,
     columns: Sequence[str],
     rows: tuple[Sequence[Row], Sequence[Row]],
-    known: Container[str] | None = None,
+    known: AbstractSet[str] | None = None,
 ) -> None:
     """Write how the rows of a table stood that go, come or change now; nothing of a table without a past.
 
@@ -97,7 +98,7 @@ def images_of(
     past: Past,
     columns: list[str],
     rows: tuple[Sequence[Row], Sequence[Row]],
-    known: Container[str] | None,
+    known: AbstractSet[str] | None,
 ) -> list[Row]:
     """Key, values and whether it was there, of every row that goes, comes or changes."""
     keys, values = ([columns.index(each) for each in names] for names in (past.key, past.values))

@@ -52,6 +52,7 @@ REQUIRED = {
         "sensitivity": "normal",
     },
     "deal": {"name": "Deal"},
+    "deal_stage_change": {},
     "work_item": {"kind": "task", "title": "Task"},
     "document": {"title": "file.pdf"},
     "agreement": {"title": "Contract"},

@@ -273,7 +273,12 @@ def test_an_export_as_of_then_has_the_rows_of_then_and_names_what_is_not_kept(hu
         (row["partner_id"], row["tier"], None) for row in before
     ]
     with pytest.raises(PastNotKept, match="fct_partner_activity_monthly"):
-        export(hub.database, str(tmp_path / "deals"), Options(as_of=THEN, only=("fct_partner_activity_monthly",)), THEN)
+        export(
+            hub.database,
+            str(tmp_path / "deals"),
+            Options(as_of=THEN, only=("fct_partner_activity_monthly",)),
+            THEN,
+        )
 
 
 def test_a_day_means_its_end_and_a_time_needs_its_zone():
