@@ -37,6 +37,15 @@ def test_the_job_publishes_into_the_folder_of_the_configuration_and_no_sync_does
         ]
 
 
+def test_the_job_publishes_a_package_by_hsds_where_the_configuration_says_so(tmp_path):
+    config = configured(tmp_path, "export: {to: files, format: hsds}\n")
+    migrate(config.warehouse_url)
+    with dg.DagsterInstance.ephemeral() as instance:
+        job = build_definitions(config).resolve_job_def("publish_files")
+        assert job.execute_in_process(instance=instance).success
+    assert json.loads((tmp_path / "files/manifest.json").read_text())["hsds"] == "3.1"
+
+
 def test_without_a_place_nothing_is_published(tmp_path):
     found = build_definitions(configured(tmp_path))
     assert "publish_files" not in {job.name for job in found.jobs}
