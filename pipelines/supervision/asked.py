@@ -64,6 +64,7 @@ CUT_OFF: Final = "Whoever took it was killed, and the run with it: `Resume` on i
 NEVER_BEGAN: Final = (
     "It was taken three times and never began: `partnerhub doctor` on the hub's machine says why."
 )
+NOT_STARTED: Final = "It cannot be started ({}). Mend that on the hub's machine, then ask for it again."
 TOO_LATE: Final = (
     "Nobody took it within an hour. Ask for it again once `partnerhub up` or `partnerhub serve` is at work."
 )
@@ -92,14 +93,19 @@ class Taker:
         """Thread body: take as long as nobody else does, until told to stop; then end what is still at work."""
         while not done.is_set():
             try:
-                with leases.held(self.database, LEASE, timedelta()) as lease:
-                    self.work(done, lease)
-            except AlreadyRunning:
-                self.reap()
+                self.take_or_watch(done)
             except Exception as error:  # noqa: BLE001  # whatever it was, the next look may do
                 log.warning("asked runs not taken", kind=type(error).__name__)
             done.wait(STAND_BY_SECONDS)
         self.end_children()
+
+    def take_or_watch(self, done: threading.Event) -> None:
+        """Take until told to stop or the lease is lost; while another takes, see only to what was begun here."""
+        try:
+            with leases.held(self.database, LEASE, timedelta()) as lease:
+                self.work(done, lease)
+        except AlreadyRunning:
+            self.reap()
 
     def work(self, done: threading.Event, lease: leases.Held) -> None:
         """Look once a second, as long as the lease is ours: a restored warehouse knows nothing of it."""
@@ -132,18 +138,11 @@ class Taker:
         with connection.transaction():
             if not ask_run.take_job(connection, job["job_id"], this_process(), run_id, now):
                 return
-        said = tempfile.TemporaryFile()  # noqa: SIM115  # closed when the child has ended
-        command = command_of(self.config_path, job, run_id)
         try:
-            process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=said)  # noqa: S603  # our own program
+            self.children[job["job_id"]] = begun(self.config_path, job, run_id)
         except OSError as error:
-            said.close()
-            words = f"It cannot be started ({error.strerror})."
+            words = NOT_STARTED.format(error.strerror or type(error).__name__)
             self.close(connection, job["job_id"], ask_run.FAILED, words)
-            return
-        self.children[job["job_id"]] = Child(
-            job["job_id"], run_id, process, said, f"partnerhub {job['kind']} {job['target']}"
-        )
 
     def reap(self) -> None:
         """Write down how children ended that have."""
@@ -193,6 +192,18 @@ def taker_at_work(connection: Connection) -> str | None:
     return found.holder if found and leases.is_gone(connection, LEASE) is False else None
 
 
+def begun(config_path: Path, job: dict[str, Any], run_id: str) -> Child:
+    """Start the process of an asked run. Raises OSError where there is no room for it or for what it says."""
+    said = tempfile.TemporaryFile()  # noqa: SIM115  # closed when the child has ended
+    command = command_of(config_path, job, run_id)
+    try:
+        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=said)  # noqa: S603  # our own program
+    except OSError:
+        said.close()
+        raise
+    return Child(job["job_id"], run_id, process, said, f"partnerhub {job['kind']} {job['target']}")
+
+
 def command_of(config_path: Path, job: dict[str, Any], run_id: str) -> tuple[str, ...]:
     """The command a person would type, with the id its run gets and whose end is its own."""
     what = ("sync", job["target"]) if job["kind"] == ask_run.SYNC else ("resume", job["target"])
@@ -209,9 +220,7 @@ def outcome_of(child: Child) -> tuple[str, str]:
         answer = {}
     error = answer.get("error")
     if error:
-        own = (
-            error["code"] == "unexpected"
-        )  # it names the command with the paths and options it was begun with
+        own = error["code"] == "unexpected"  # its words name the command with all its paths and options
         do = f"Run `{child.command}` on the hub's machine, and report what it shows." if own else error["do"]
         words = f"{error['happened']} {do}".strip()
         if error["code"] in {"stopped", "interrupted"}:

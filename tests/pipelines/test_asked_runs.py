@@ -10,9 +10,10 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -85,6 +86,14 @@ def over(taker: Taker, job_id: str) -> dict[str, Any]:
         child.process.wait(20)
     look(taker)
     return job(taker.database, job_id)
+
+
+def seen(what: Callable[[], bool]) -> bool:
+    """Whether something comes true within twenty seconds."""
+    until = time.monotonic() + 20
+    while not what() and time.monotonic() < until:
+        time.sleep(0.05)
+    return what()
 
 
 def token_of(connection: Connection) -> int:
@@ -161,6 +170,18 @@ def test_a_program_that_dies_without_a_word_is_told_as_failed(
     row = over(taker, made.job_id)
     assert row["state"] == "failed"
     assert "ended with 9" in row["outcome"]
+
+
+def test_what_cannot_be_started_is_told_with_what_to_do(
+    database: Database, taker: Taker, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    says(monkeypatch, COMPLETE)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "gone"))
+    found = ask(database)
+    look(taker)
+    told = job(database, found.job_id)
+    assert told["state"] == "failed"
+    assert told["outcome"].startswith("It cannot be started (No such file or directory). Mend that")
 
 
 def test_no_more_than_two_run_beside_one_another(
@@ -293,12 +314,30 @@ def test_somebody_takes_as_long_as_a_program_is_at_work_and_pages_can_tell(
         assert taker_at_work(connection) is None
         with taking(Path("partnerhub.yaml"), database.url):
             made = ask(database)
-            until = time.monotonic() + 20
-            while job(database, made.job_id)["state"] != "done":
-                assert time.monotonic() < until
-                time.sleep(0.05)
+            assert seen(lambda: job(database, made.job_id)["state"] == "done")
             assert taker_at_work(connection) == this_process()
         assert taker_at_work(connection) is None
+
+
+def test_who_stands_by_while_the_warehouse_fails_still_tells_how_its_run_ended(
+    database: Database, taker: Taker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(asked, "STAND_BY_SECONDS", 0.05)
+    says(monkeypatch, COMPLETE)
+    found = ask(database)
+    look(taker)
+    done = threading.Event()
+    thread = threading.Thread(target=taker.stand_by, args=(done,))
+    with leases.held(database, asked.LEASE), database.session() as connection:
+        connection.execute("ALTER TABLE job RENAME TO job_away")
+        next(iter(taker.children.values())).process.wait(20)
+        thread.start()
+        thread.join(0.5)
+        connection.execute("ALTER TABLE job_away RENAME TO job")
+        told = seen(lambda: job(database, found.job_id)["state"] == "done")
+    done.set()
+    thread.join(10)
+    assert told
 
 
 def test_a_second_program_stands_by_and_takes_when_the_first_is_gone(

@@ -149,6 +149,23 @@ BUGS_OF_WATCHING: Final = (
         PIPELINES + "test_asked_runs.py::test_what_a_killed_taker_never_began_is_taken_again[sqlite]",
     ),
     Bug(
+        "asked-and-stuck-where-it-cannot-start",
+        1,
+        "pipelines/supervision/asked.py",
+        "        except OSError as error:\n            words = NOT_STARTED",
+        "        except PermissionError as error:\n            words = NOT_STARTED",
+        PIPELINES + "test_asked_runs.py::test_what_cannot_be_started_is_told_with_what_to_do[sqlite]",
+    ),
+    Bug(
+        "standing-by-ends-with-a-failing-warehouse",
+        1,
+        "pipelines/supervision/asked.py",
+        "                self.take_or_watch(done)\n            except Exception as error:",
+        "                self.take_or_watch(done)\n            except OSError as error:",
+        PIPELINES
+        + "test_asked_runs.py::test_who_stands_by_while_the_warehouse_fails_still_tells_how_its_run_ended[sqlite]",
+    ),
+    Bug(
         "asked-long-ago-and-run",
         6,
         "pipelines/supervision/asked.py",
