@@ -18,6 +18,7 @@ MEASURE: Final = "tests/pipelines/test_measure.py::"
 CHECKS: Final = WAREHOUSE + "test_mart_checks.py::"
 OVER_TIME: Final = WAREHOUSE + "test_marts_over_time.py::"
 THEN: Final = WAREHOUSE + "test_marts_then.py::"
+IMAGES: Final = WAREHOUSE + "test_marts_by_images.py::"
 HSDS: Final = WAREHOUSE + "test_export_hsds.py::"
 
 BUGS_OF_MARTS: Final = (
@@ -278,5 +279,37 @@ BUGS_OF_MARTS: Final = (
         "THEN 'reselling'",
         "THEN 'customer'",
         OVER_TIME + "test_the_part_of_a_partner_in_a_deal_is_told_in_four_words",
+    ),
+    Bug(
+        "before-image-forgotten",
+        8,
+        "pipelines/golden/past.py",
+        "if after.get(key) != stood]",
+        "if key not in after]",
+        IMAGES + "test_a_colleague_who_is_renamed_is_known_twice_and_leaves",
+    ),
+    Bug(
+        "absence-forgotten",
+        8,
+        "pipelines/golden/past.py",
+        "    return changed + [(*key, *absent, False) for key in come]\n",
+        "    return changed or [(*key, *absent, False) for key in come[:0]]\n",
+        IMAGES + "test_what_a_steward_attached_and_took_off_again_is_there_in_between",
+    ),
+    Bug(
+        "rebuild-adds-a-past",
+        9,
+        "pipelines/golden/past.py",
+        "return remembered(connection, RULES_NAME) is None",
+        "return remembered(connection, RULES_NAME) == ''",
+        IMAGES + "test_a_first_publication_and_one_that_makes_all_anew_write_no_image",
+    ),
+    Bug(
+        "redacted-in-an-image",
+        11,
+        "warehouse/commands/redact.py",
+        "    forget_past(connection, record)\n",
+        "",
+        IMAGES + "test_what_is_redacted_stands_in_no_image_and_no_version",
     ),
 )

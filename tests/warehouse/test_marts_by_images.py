@@ -13,6 +13,7 @@ from tests.pipelines.golden_rig import DAY, Hub
 from tests.warehouse.reading_then import NULL_THEN, differing, dumped
 from tests.web.partner_rig import RULES, put
 from warehouse.commands.attach import attach_fact, detach_fact
+from warehouse.commands.redact import redact_record
 from warehouse.database import Database
 
 ACME, BETA = "crm/companies/1", "crm/companies/2"
@@ -224,8 +225,39 @@ def images(hub: Hub) -> dict[str, list[tuple[Any, ...]]]:
     return {name: rows for name, rows in found.items() if rows}
 
 
+def redact(story: Story, *records: str) -> None:
+    """Somebody has these records forgotten, and what follows from it is published."""
+    for record in records:
+        source, stream, source_id = key = record.split("/", 2)
+        row = (*key, 1, "upsert", b"hash", 1)
+        columns = ("source", "stream", "source_id", "raw_id", "op", "content_hash", "staged_raw_id")
+        put(story.hub, "raw_current", columns, [row])
+        story.hub.runs += 1
+        now = f"2026-10-01T00:{story.hub.runs:02d}:00.000000Z"
+        asked = {"reason": "asked to", "secret": b"0123456789abcdef", "now": now}
+        carry_out(
+            story.hub.database, story.hub.settings, f"run-{story.hub.runs}", now,
+            lambda c, at=(source, stream, source_id), why=asked: redact_record(c, *at, **why),
+            identity=story.hub.identity(),
+        )  # fmt: skip
+
+
+def test_what_is_redacted_stands_in_no_image_and_no_version(story):
+    story.stage(
+        "relation", f"{DEAL}#party", kind="party", from_record=DEAL, to_record=ACME, role="Jo's agent"
+    )
+    story.stage("relation", ANN_WORKS, from_record=ANN, to_record=ACME, role="CEO since Ann")
+    story.stage("colleague", JO, "email:jo@hub.example", name="Jo Park", email="jo@hub.example")
+    story.publish()
+    redact(story, DEAL, ANN, JO)
+    kept = repr((images(story.hub), story.hub.rows("deal_stage_version")))
+    words = ("Distributor", "agent", "CTO", "CEO", "Jo", "jo@hub", "Talk", "ann@")
+    assert [word for word in words if word in kept] == []
+    assert set(images(story.hub)) >= {"timeline_past", "colleague_past", "person_organization_past"}
+
+
 def test_only_columns_that_are_said_to_be_null_are_null(story):
-    (touchpoint,) = [each["fct_touchpoint"] for each in story.told.values()][0]
+    (touchpoint,) = next(each["fct_touchpoint"] for each in story.told.values())
     assert touchpoint["owner_id"] is not None
     assert "owner_id" in NULL_THEN["fct_touchpoint"]
     assert differing(story.hub.database, story.told, null={**NULL_THEN, "fct_touchpoint": frozenset()}) == []

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from mappings.canonical import STAGED_KINDS, record_key
 from warehouse import bulk
 from warehouse.commands.deal_history import blank_deals
+from warehouse.commands.forget_past import forget_past
 from warehouse.commands.forget_words import forget_words, parts_of
 from warehouse.commands.history import blank_history
 from warehouse.commands.pending import mark
@@ -47,6 +48,7 @@ def redact_record(
         blanked += redact_record(connection, *child, reason=reason, secret=secret, now=now)
     blank_history(connection, record)
     blank_deals(connection, record)
+    forget_past(connection, record)
     forget_words(connection, record)
     connection.execute("DELETE FROM affiliation WHERE person_record = ?", (record,))
     connection.execute(
