@@ -16,7 +16,6 @@ LONGEST_TEXT: Final = 20_000
 LONGEST_NAMES: Final = 1_500
 """Characters of all names of one thing; PostgreSQL indexes no value beyond 2,700 bytes."""
 DIGITS: Final = re.compile(r"\D+")
-HOST: Final = re.compile(r"^(?:https?://)?(?:www\.)?")
 fold_once = folded.__wrapped__
 """Without the memory of what was folded before, which millions of subjects would only fill."""
 

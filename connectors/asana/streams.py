@@ -10,9 +10,6 @@ from connectors.record import Stream
 OVERLAP: Final = timedelta(minutes=5)
 """How far a reading by `modified_since` looks back: Asana is served from replicas that lag."""
 
-TOKEN_LIFETIME: Final = timedelta(hours=24)
-"""Age from which an event token is certainly dead (Asana, "Events": always after 24 hours, sooner under load)."""
-
 LARGEST_PAGE: Final = 100
 """Records per page (Asana's limit)."""
 

@@ -16,9 +16,6 @@ MINUTE: Final = timedelta(minutes=1)
 LARGEST_RECONCILED: Final = 50
 """Ids that one search may ask to see as they are, whatever the index says (Jira's limit for `reconcileIssues`)."""
 
-TOKEN_LIFE: Final = timedelta(days=7)
-"""How long a page token of `/search/jql` can be used (Jira's limit)."""
-
 LONGEST_UNCUT: Final = 20
 """Comments inside a found issue that are certain to be all: Jira cuts embedded lists at 20 or more."""
 

@@ -14,7 +14,6 @@ from connectors.pptx_reader.text import body_text, tidy
 CACHES: Final = ("strCache", "strLit", "numCache", "numLit", "multiLvlStrCache")
 CATEGORIES: Final = ("cat", "xVal")
 VALUES: Final = ("val", "yVal", "bubbleSize")
-TITLES_OUTSIDE_AXES: Final = 1
 
 
 class Piece(NamedTuple):

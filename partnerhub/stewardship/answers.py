@@ -19,7 +19,6 @@ from partnerhub.stewardship.verdicts import (
 from warehouse.commands.pin import PINNABLE, pin_value
 from warehouse.commands.undo import CannotUndo, act_to_undo, undo_act
 from warehouse.errors import NotFound
-from warehouse.queries.acts import list_acts
 from warehouse.queries.record import organization
 from warehouse.queries.review import question_named
 from warehouse.queries.sides import side_of_id, side_of_record
@@ -168,9 +167,3 @@ def take_back(
         return {**change_data(None, before, after, dry_run=False), "undone": {"act": act_id, "words": words}}
 
     return carry(said.now, say, see)
-
-
-def last_act(connection: Connection) -> int | None:
-    """The number of the newest act that stands."""
-    found = list_acts(connection, limit=1)
-    return found[0].act_id if found else None

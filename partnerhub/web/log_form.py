@@ -34,7 +34,6 @@ GROUPS: Final[dict[str, dict[str, str]]] = {
 }  # fmt: skip
 """What can be logged, as the form offers it: group → kind → label."""
 SHOWN_KINDS: Final = {kind: label for kinds in GROUPS.values() for kind, label in kinds.items()}
-ANY_OF: Final = "or"
 
 
 class Input(NamedTuple):

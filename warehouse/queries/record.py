@@ -143,16 +143,6 @@ class Commitment:
     done_on: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class SourceAge:
-    """A source behind an organization: how many live records, and when it was last read completely."""
-
-    source: str
-    title: str
-    records: int
-    last_success_at: str | None
-
-
 def organization(viewer: Viewer, connection: Connection, organization_id: str) -> dict[str, Any] | None:
     """The golden row with its custom fields; None for an unknown id. Redirects are not followed."""
     rows = connection.records(
@@ -346,21 +336,6 @@ def commitments(viewer: Viewer, connection: Connection, organization_id: str) ->
         (viewer.only(organization_id),),
     )
     return [Commitment(**row) for row in rows]
-
-
-def source_ages(connection: Connection, records: list[SourceRecord]) -> list[SourceAge]:
-    """The sources behind these records and when each stream of theirs was last read completely, by name."""
-    streams = {(record.source, record.stream) for record in records}
-    successes = connection.query(
-        "SELECT source, stream, max(finished_at) FROM stream_run WHERE state = 'complete' GROUP BY source, stream"
-    )
-    titles = {str(name): str(title) for name, title in connection.query("SELECT source, title FROM source")}
-    found = []
-    for name in sorted({source for source, _ in streams}):
-        times = [at for source, stream, at in successes if (source, stream) in streams and source == name]
-        live = sum(record.source == name and record.deleted_at is None for record in records)
-        found.append(SourceAge(name, titles.get(name, name), live, min(times) if times else None))
-    return found
 
 
 def partnerships(viewer: Viewer, connection: Connection, organization_id: str) -> list[dict[str, Any]]:
