@@ -1,10 +1,10 @@
 """What it costs to keep the figures by month (`timeline_month`) after 1 % of the touchpoints changed.
 
-    python -m benchmarks.mart_refresh URL [--sample spread|newest] [--rounds 3] [--seconds 180]
+    python -m benchmarks.mart_refresh URL [--sample spread|newest] [--rounds 2] [--seconds 180]
 
 URL: a hub of `benchmarks.web_base`, which this changes. Half of the sample is moved by some days, half is turned round
-(who wrote to whom), then published, in turns without keeping the figures and with it, each in a process of its own;
-what one round changes the next one takes back. Then the whole table is made anew and must hold the same rows, and the
+(who wrote to whom), then published and taken back, in turns without keeping the figures and with it, each publication
+in a process of its own. Then the whole table is made anew and must hold the same rows, and the
 questions it is for are asked of the mart and of the views of touchpoints.
 """
 
@@ -180,10 +180,13 @@ def refreshed(url: str, sample: str, rounds: int) -> None:
     """Measure the publications in turns, and the whole table."""
     child(url, "with")  # facts of the base get the ids publication gives them
     days = DAYS[sample]
-    turns = [(child(url, "without", days), child(url, "with", -days)) for _ in range(rounds)]
+    found: dict[str, list[Measured]] = {"without": [], "with": []}
+    for _ in range(rounds):
+        for part, turns in found.items():
+            turns += [child(url, part, days), child(url, part, -days)]
     anew = child(url, "whole")
     without, kept = (
-        {name: median(turn[at][name] for turn in turns) for name in turns[0][at]} for at in (0, 1)
+        {name: median(turn[name] for turn in turns) for name in turns[0]} for turns in found.values()
     )
     print(
         f"\n| | seconds | CPU | peak MB |\n|---|---|---|---|\n"
@@ -201,7 +204,7 @@ def main() -> None:
     given = argparse.ArgumentParser(description=__doc__)
     given.add_argument("url")
     given.add_argument("--sample", choices=SAMPLES, default="spread")
-    given.add_argument("--rounds", type=int, default=3)
+    given.add_argument("--rounds", type=int, default=2)
     given.add_argument("--seconds", type=float, default=180, help="after which a question is broken off")
     given.add_argument("--questions-only", action="store_true")
     given.add_argument("--child", help=argparse.SUPPRESS)

@@ -218,7 +218,7 @@ def write_span(
     )
     # Once the links are written, since what hangs on a fact may stand in the same span.
     hand_on(connection, phase, changed | moved)
-    months.note(connection, changed | moved, (*stood[2], *timeline))
+    months.note(connection, changed | moved, (stood[0], stood[2]), (facts, timeline))
     return written
 
 

@@ -29,7 +29,7 @@ TABLES = {
     "work_domain": ("domain",),
     "work_asked": ("id",),
     "work_found": ("fact_id",),
-    "work_month": ("organization_id", "begins_at", "ends_at"),
+    "work_month": ("organization_id", "begins_at", "ends_at", "entity", "kind"),
 }
 
 KIND_OF_STAGES = "deal_stage_change"

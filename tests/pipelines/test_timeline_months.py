@@ -135,13 +135,22 @@ def test_a_last_fact_that_goes_leaves_no_row_that_counts_nothing(hub):
     assert months_of(hub) == by_hand(hub) != []
 
 
-def test_a_month_that_changed_is_counted_off_the_timeline_and_every_other_is_left_alone(hub):
-    with hub.database.session() as connection:
-        connection.execute("UPDATE timeline_month SET facts = 99")
+def test_only_the_month_and_kind_that_changed_is_written(hub):
+    before = months_of(hub)
     call(direction="in")(hub)
     hub.publish()
-    counted = {row[4] for row in months_of(hub) if row[:2] == (hub.id_of(ACME), "2026-09-01")}
-    assert (counted, {row[4] for row in months_of(hub)}) == ({1}, {1, 99})
+    (written,) = set(months_of(hub)) - set(before)
+    assert written[:8] == (hub.id_of(ACME), "2026-09-01", "touchpoint", "call", 1, 1, 1, 0)
+
+
+def test_a_month_that_loses_its_first_and_gains_a_later_one_tells_both_moments(hub):
+    hub.mail("mail/INBOX/2", US, THEM, direction="out", happened_at=DAY.format(5))
+    hub.publish()
+    hub.unstage("touchpoint", MAIL)
+    hub.mail("mail/INBOX/3", US, THEM, direction="out", happened_at=DAY.format(8))
+    hub.publish()
+    (mails,) = (row for row in months_of(hub) if row[3] == "email")
+    assert mails[4:] == (2, 2, 0, 2, DAY.format(5), DAY.format(8))
 
 
 def test_a_first_publication_counts_some_organizations_at_a_time(hub, monkeypatch):
