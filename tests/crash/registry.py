@@ -154,6 +154,7 @@ ELSEWHERE = {
     "warehouse.backup.restore": A_PERSON,
     "warehouse.commands.measure_fill.keep": COUNTED_AGAIN,
     "warehouse.commands.measure_fill.measure_fill": COUNTED_AGAIN,
+    "warehouse.changes.logged.log_reading": "One entry, before a reader has its changes; a sync reads no feed.",
     "warehouse.exports.logged.log_export": "One entry, before the files of an export stand; a sync exports nothing.",
     "warehouse.indexes.build": FIRST_LOAD,
     "warehouse.indexes.take_away": FIRST_LOAD,
