@@ -31,7 +31,9 @@ from statistics import median
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit, urlunsplit
 
-from pipelines.land.content import content_hash, encode_all
+import orjson
+
+from pipelines.land.content import content_hash
 from pipelines.land.page import StreamPlace, held_hashes
 from warehouse import bulk
 from warehouse.database import Database
@@ -134,7 +136,7 @@ def behind_hashes(connection: Connection, rows: int, *, again: bool) -> Clock:
     connection.execute("BEGIN")
     for batch in batches(rows, again=again):
         with clock:
-            made = map(content_hash, encode_all(batch))
+            made = [content_hash(orjson.dumps(each)) for each in batch]
             held = held_hashes(connection, place, {each[3] for each in batch})
             news = [(each, one) for each, one in zip(batch, made, strict=True) if held.get(each[3]) != one]
             bulk.upsert(connection, TABLE, COLUMNS, [each for each, _ in news])

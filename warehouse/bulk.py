@@ -89,7 +89,10 @@ def not_standing(
         return () if copied_as_new(connection, name, columns, rows) else rows
     if 2 * sum(sent.get(key_of(row)) == row for row in found) < len(found):
         return rows
-    standing = {key_of(row): row for row in stretch.streamed(connection, name, spelled, 2 * len(rows))}
+    found = list(stretch.streamed(connection, name, spelled, 2 * len(rows)))
+    if list(map(key_of, found)) == list(sent):  # as nearly always: side by side is faster than by key
+        return [row for row, stands in zip(sent.values(), found, strict=True) if row != stands]
+    standing = dict(zip(map(key_of, found), found, strict=True))
     return [row for key, row in sent.items() if standing.get(key) != row]
 
 

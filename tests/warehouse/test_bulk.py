@@ -174,6 +174,13 @@ def test_times_and_json_that_stand_do_not_travel_and_a_microsecond_more_does(pos
         assert bulk.not_standing(connection, "cursor", columns, now) == now[-1:]
 
 
+def test_of_rows_in_no_order_only_a_new_and_a_changed_one_travel(postgres_url: str) -> None:
+    now = [*rows(MOST + 1)[1:], *rows(1, "delete")]
+    with Database(postgres_url).session() as connection, connection.transaction():
+        bulk.upsert(connection, "raw_current", COLUMNS, rows(MOST))
+        assert bulk.not_standing(connection, "raw_current", COLUMNS, now) == now[-2:]
+
+
 def test_a_row_sent_as_it_stands_does_not_wait_for_who_is_changing_it(postgres_url: str) -> None:
     with Database(postgres_url).session() as ours, Database(postgres_url).session() as theirs:
         with ours.transaction():
