@@ -61,15 +61,14 @@ NOTES: Final = {
 }
 """What of a kept mart cannot be told of then."""
 INSTEAD: Final = {
-    "fct_partner_activity_monthly": "fct_touchpoint and fct_deal have when each of them was, as it is known today; a"
-    " former export has what was counted then",
+    "fct_partner_activity_monthly": "fct_touchpoint by bridge_touchpoint_partner as of then can be counted, and so can"
+    " deals and work; a former export has what was counted then",
     "lineage_column": "the contracts beside a former export say what was read then; since_at, since when a field"
     " is known",
 }
 """Mart whose past is not kept → what to use instead."""
 MISSING: Final = {
-    "fct_partner_activity_monthly": "months are counted off the timelines of today; bridge_touchpoint_partner and"
-    " bridge_deal_partner as of then can be counted",
+    "fct_partner_activity_monthly": "months are counted off the timelines of today",
 }
 """Mart whose past is not kept → what of it is not."""
 OTHERWISE: Final = "an export made then has what it was"
