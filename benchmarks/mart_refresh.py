@@ -51,9 +51,10 @@ MOVED: Final = {
     "sqlite": "strftime('%Y-%m-%dT%H:%M:%S.000000Z', happened_at, '{days:+} days')",
     "postgresql": "happened_at + interval '{days} days'",
 }
+IS_MOVED: Final = f"raw_id / {ONE_IN} % 2 = 0"
 CHANGE: Final = (
-    "UPDATE staged_touchpoint SET happened_at = CASE WHEN raw_id % 2 = 0 THEN {moved} ELSE happened_at END,"
-    " direction = CASE WHEN raw_id % 2 = 0 THEN direction WHEN direction = 'in' THEN 'out' WHEN direction = 'out'"
+    f"UPDATE staged_touchpoint SET happened_at = CASE WHEN {IS_MOVED} THEN {{moved}} ELSE happened_at END,"
+    f" direction = CASE WHEN {IS_MOVED} THEN direction WHEN direction = 'in' THEN 'out' WHEN direction = 'out'"
     " THEN 'in' ELSE direction END WHERE record IN (SELECT record FROM bench_sample)"
 )
 TALKED: Final = "f.nature = 'person' AND (f.direction IS NULL OR f.direction <> 'internal')"
