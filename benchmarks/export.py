@@ -32,7 +32,7 @@ SOME = 500_000
 NOW = "2026-01-01T00:00:00.000000Z"
 NUMBERS = {
     "sqlite": "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {rows})",
-    "postgresql": "WITH n(i) AS (SELECT * FROM generate_series(1, {rows}))",
+    "postgresql": "WITH n(i) AS (SELECT * FROM generate_series(1::bigint, {rows}))",
 }
 HEX = {
     "sqlite": "printf('%08x-5c1e-5e1e-9c1e-%012x', i * 2654435761 % 4294967296, i)",

@@ -63,6 +63,14 @@ BUGS_OF_MARTS: Final = (
         EXPORT + "test_the_same_rows_are_the_same_bytes_on_both_engines_and_in_whatever_order_they_lie",
     ),
     Bug(
+        "rows-of-one-time-as-they-came",
+        3,
+        "warehouse/exports/ties.py",
+        "    if not tied.size:\n",
+        "    if tied is not None:\n",
+        EXPORT + "test_rows_of_one_time_are_in_order_of_their_keys_however_many_they_are",
+    ),
+    Bug(
         "export-nobody-knows-of",
         11,
         "warehouse/exports/export.py",

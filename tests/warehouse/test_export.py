@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from decimal import Decimal
 
 import duckdb
@@ -24,6 +26,8 @@ from warehouse.exports.destination import NotAnExport
 from warehouse.exports.export import Options, UnknownTable, export
 from warehouse.exports.parquet import write_table
 from warehouse.exports.reading import read_batches, snapshot
+from warehouse.exports.ties import settled
+from warehouse.exports.words import Words, as_one
 from warehouse.marts import MARTS, mart
 from warehouse.marts.streams import Declared, declare
 from warehouse.marts.views import make_views
@@ -243,6 +247,35 @@ def test_touchpoints_read_part_by_part_are_what_the_view_says(on_sqlite, tmp_pat
     assert rows == sorted(view, key=lambda row: (row["happened_at"], row["touchpoint_id"]))
     assert {row["count_sources"] for row in rows} == {1, 2}
     assert {(row["status"], row["owner_id"] is None) for row in rows} == {("done", False), (None, True)}
+
+
+@pytest.mark.parametrize("most", [4, 1000])
+def test_rows_of_one_time_are_in_order_of_their_keys_however_many_they_are(monkeypatch, most):
+    monkeypatch.setattr("warehouse.exports.ties.MOST", most)
+    times = [*[1] * 3, *range(2, 6), *[6] * 20, 7, 7, *[None] * 9]
+    rows = [{"at": at, "key": f"{number * 7 % 41:02}"} for number, at in enumerate(times)]
+    table = pa.Table.from_pylist(rows, pa.schema([("at", pa.timestamp("us", "UTC")), ("key", pa.string())]))
+    for size in (1, 5, 100):
+        with duckdb.connect() as duck:
+            settled_rows = list(settled(duck, iter(table.to_batches(size)), "at", ["key"]))
+        found = pa.Table.from_batches(settled_rows).set_column(0, "at", pa.array(times))
+        assert found.to_pylist() == sorted(rows, key=lambda row: (row["at"] or 99, row["key"]))
+
+
+def test_texts_said_as_one_come_back_as_they_were():
+    rows = [
+        ("a", None, "b"),
+        ("", "", ""),
+        (None, None, None),
+        ("a", "b", "\x1f, \x1d and \x1f"),
+        ("a", None, "b"),
+    ]
+    with closing(sqlite3.connect(":memory:")) as lite:
+        told = [lite.execute(f"SELECT {as_one('?', '?', '?')}", row).fetchone()[0] for row in rows]
+    words = Words(("x", "y", "z"))
+    numbers = pa.concat_arrays([words.number(pa.array(told)), pa.array([None], pa.int32())])
+    found = words.of(numbers)
+    assert list(zip(*(found[name].to_pylist() for name in "xyz"), strict=True)) == [*rows, (None, None, None)]
 
 
 def test_the_hubs_own_lock_is_kept_while_its_process_exports(on_sqlite, tmp_path, monkeypatch):

@@ -30,6 +30,9 @@ from warehouse.exports.apart import answer
 answer()
 """
 
+KEEPS_MEMORY: Final = {"MALLOC_TRIM_THRESHOLD_": "268435456", "MALLOC_MMAP_THRESHOLD_": "67108864"}
+"""Columns come and go by the megabyte: glibc would give each back to the system, which cleans every page again."""
+
 
 class ProcessLost(WarehouseError):
     """The process that read for this one is gone."""
@@ -48,7 +51,9 @@ def apart(work: Callable[..., T], *given: Any) -> T:
     The function is of a module with a name, which `__main__` is not.
     """
     call = [sys.executable, "-c", PROGRAM, json.dumps(sys.path)]
-    process = subprocess.Popen(call, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0)  # noqa: S603  # ours
+    process = subprocess.Popen(  # noqa: S603  # ours
+        call, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0, env={**KEEPS_MEMORY, **os.environ}
+    )
     with process:
         try:
             said = answer_of(process, pickle.dumps((work, given)))

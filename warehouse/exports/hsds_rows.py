@@ -8,7 +8,6 @@ from uuid import UUID, uuid5
 
 from warehouse.exports.hsds import REGISTER_CODES
 from warehouse.exports.hsds_reading import Row
-from warehouse.queries.list_choices import BETWEEN_SERVICES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -87,6 +86,9 @@ def of_partner(row: Row) -> Iterator[Made]:
             "website": row["website"],
         },
     )
+    # It brings the tables, which other exports do without.
+    from warehouse.queries.list_choices import BETWEEN_SERVICES
+
     for service in dict.fromkeys(BETWEEN_SERVICES.split((row["services"] or "").strip())):
         if service:
             about = uuid_of("service", own, service)

@@ -9,20 +9,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from warehouse.exports.words import SAID, as_one
+
 if TYPE_CHECKING:
     from warehouse.marts.mart import Type
 
 
 class Part(NamedTuple):
-    """One reading: columns by name with their types, what reads them, and which texts repeat."""
+    """One reading: columns by name with their types, and what reads them. repeat: texts that do, said by one column."""
 
     columns: dict[str, Type]
     select: str
-    repeat: frozenset[str]
+    repeat: tuple[str, ...] = ()
 
 
 class Joined(NamedTuple):
-    """A mart of parts. query: over the parts by their names. derived: the columns that follow from those it gives."""
+    """A mart of parts. query: over the parts by their names, in braces the texts of a part that repeat.
+
+    derived: the columns that follow from those it gives.
+    """
 
     parts: dict[str, Part]
     query: str
@@ -30,53 +35,48 @@ class Joined(NamedTuple):
 
     @property
     def whole(self) -> str:
-        """Every column of the mart."""
+        """Every column of the mart, where each text is a column of its part."""
+        texts = {
+            name: ", ".join(f"{name}.{each}" for each in part.repeat) for name, part in self.parts.items()
+        }
         added = ", ".join(f"{said} AS {name}" for name, said in self.derived.items())
-        return f"SELECT *, {added} FROM ({self.query})"
+        return f"SELECT *, {added} FROM ({self.query.format(**texts)})"
+
+    @property
+    def in_numbers(self) -> str:
+        """Every column that is not derived, with a number for the texts of each part: `in_number` names it."""
+        return self.query.format(**{name: f"{name}.{SAID} AS {in_number(name)}" for name in self.parts})
+
+
+def in_number(part: str) -> str:
+    """The column with the number of what a part says."""
+    return f"{SAID}_by_{part}"
 
 
 FCT_TOUCHPOINT: Final = Joined(
     {
         "f": Part(
-            {
-                "fact_id": "text",
-                "kind": "text",
-                "happened_at": "time",
-                "direction": "text",
-                "nature": "text",
-                "attached": "text",
-                "record": "text",
-                "deleted_at": "time",
-            },
-            "SELECT fact_id, kind, happened_at, direction, nature, attached, record, deleted_at FROM fact"
-            " WHERE entity = 'touchpoint'",
-            frozenset({"kind", "direction", "nature", "attached"}),
+            {SAID: "text", "fact_id": "text", "happened_at": "time", "record": "text", "deleted_at": "time"},
+            f"SELECT {as_one('kind', 'direction', 'nature', 'attached')}, fact_id, happened_at, record, deleted_at"
+            " FROM fact WHERE entity = 'touchpoint'",
+            ("kind", "direction", "nature", "attached"),
         ),
         "s": Part(
-            {
-                "record": "text",
-                "ended_at": "time",
-                "status": "text",
-                "owner_id": "text",
-                "run_id": "text",
-                "landed_at": "time",
-            },
-            "SELECT s.record, s.ended_at, s.status, own.colleague_id, a.run_id, a.landed_at FROM staged_touchpoint s"
-            " LEFT JOIN raw_record a ON a.raw_id = s.raw_id"
+            {SAID: "text", "record": "text", "ended_at": "time", "landed_at": "time"},
+            f"SELECT {as_one('a.run_id', 'own.colleague_id', 's.status')}, s.record, s.ended_at, a.landed_at"
+            " FROM staged_touchpoint s LEFT JOIN raw_record a ON a.raw_id = s.raw_id"
             " LEFT JOIN colleague_record own ON own.record = s.owner_record",
-            frozenset({"status", "owner_id", "run_id"}),
+            ("_hub_run_id", "owner_id", "status"),
         ),
         # Every fact has a record; few have several.
         "c": Part(
             {"fact_id": "text", "records": "integer"},
             "SELECT fact_id, count(*) FROM fact_source GROUP BY fact_id HAVING count(*) > 1",
-            frozenset(),
         ),
     },
     """
-SELECT f.fact_id AS touchpoint_id, f.kind, f.happened_at, s.ended_at, f.direction, f.nature, s.status, f.attached,
-s.owner_id, f.record AS record_key, coalesce(c.records, 1) AS count_sources, s.run_id AS _hub_run_id,
-s.landed_at AS _hub_loaded_at, f.deleted_at AS _hub_deleted_at
+SELECT f.fact_id AS touchpoint_id, {f}, f.happened_at, s.ended_at, {s}, f.record AS record_key,
+coalesce(c.records, 1) AS count_sources, s.landed_at AS _hub_loaded_at, f.deleted_at AS _hub_deleted_at
 FROM f LEFT JOIN s ON s.record = f.record LEFT JOIN c ON c.fact_id = f.fact_id
 """,
     {
