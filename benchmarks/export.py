@@ -170,7 +170,7 @@ class Clock:
 
 
 def server_seconds() -> float:
-    """Processor seconds of every process called postgres, those that ended included."""
+    """Processor seconds of every process called postgres, those that ended included: of other servers here, too."""
     ticks = 0
     for stat in Path("/proc").glob("[0-9]*/stat"):
         with suppress(OSError):
