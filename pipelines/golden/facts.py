@@ -224,9 +224,11 @@ def write_span(
 
 def with_roles(timeline: Sequence[Row], links: Sequence[Row]) -> list[Row]:
     """Rows of the timeline with the part of the organization in a deal, as `bridge_deal_partner` reads it off links."""
+    deals = {row[2] for row in timeline if row[3] == DEAL}
     roles: dict[tuple[str, str], str] = {}
-    for fact_id, anchor, role, *_ in links:
-        roles[fact_id, anchor] = max(role, roles.get((fact_id, anchor), ""))
+    for fact_id, anchor, role, *_ in links if deals else ():
+        if fact_id in deals:
+            roles[fact_id, anchor] = max(role, roles.get((fact_id, anchor), ""))
     return [(*row, roles.get((row[2], row[6])) if row[3] == DEAL else None) for row in timeline]
 
 

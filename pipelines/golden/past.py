@@ -103,11 +103,13 @@ def images_of(
     """Key, values and whether it was there, of every row that goes, comes or changes."""
     keys, values = ([columns.index(each) for each in names] for names in (past.key, past.values))
     owner = past.key.index(past.owner)
+    stood, wanted = set(rows[0]), set(rows[1])
     before, after = (
-        {tuple([row[at] for at in keys]): tuple([row[at] for at in values]) for row in each} for each in rows
+        {tuple([row[at] for at in keys]): tuple([row[at] for at in values]) for row in each}
+        for each in (stood - wanted, wanted - stood)
     )
     absent = (None,) * len(values)
-    changed = [(*key, *stood, True) for key, stood in before.items() if after.get(key) != stood]
+    changed = [(*key, *was, True) for key, was in before.items() if after.get(key) != was]
     come = [key for key in after if key not in before and (known is None or key[owner] in known)]
     return changed + [(*key, *absent, False) for key in come]
 

@@ -292,7 +292,7 @@ BUGS_OF_MARTS: Final = (
         "before-image-forgotten",
         8,
         "pipelines/golden/past.py",
-        "if after.get(key) != stood]",
+        "if after.get(key) != was]",
         "if key not in after]",
         IMAGES + "test_a_colleague_who_is_renamed_is_known_twice_and_leaves",
     ),
