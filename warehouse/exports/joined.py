@@ -57,9 +57,9 @@ FCT_TOUCHPOINT: Final = Joined(
     {
         "f": Part(
             {SAID: "text", "fact_id": "text", "happened_at": "time", "record": "text", "deleted_at": "time"},
-            f"SELECT {as_one('kind', 'direction', 'nature', 'attached')}, fact_id, happened_at, record, deleted_at"
+            f"SELECT {as_one('attached', 'nature', 'direction', 'kind')}, fact_id, happened_at, record, deleted_at"
             " FROM fact WHERE entity = 'touchpoint'",
-            ("kind", "direction", "nature", "attached"),
+            ("attached", "nature", "direction", "kind"),
         ),
         "s": Part(
             {SAID: "text", "record": "text", "ended_at": "time", "landed_at": "time"},

@@ -11,7 +11,11 @@ if TYPE_CHECKING:
 
 NUMBER: Final = pa.int32()
 BETWEEN, NOTHING = "\x1f", "\x1d"
-"""What stands between texts said as one, and for one that is null: mappings leave no such characters in a text."""
+"""What stands between texts said as one, and for one that is null.
+
+Cleaners take such characters out of a text. What reaches the hub past them may hold them in the last of the texts,
+where it parts nothing; those before it are words and ids of the hub's own.
+"""
 SAID: Final = "said"
 """The column of a part that says all its texts that repeat."""
 
