@@ -39,7 +39,7 @@ def deals_go_on(hub: Hub) -> None:
     store = hub.simulator.hubspot.store
     store.advance(timedelta(seconds=7))
     first, second, *_ = [one.id for one in store.listed("deals", archived=False)]
-    stages = sorted({one.properties["dealstage"] for one in store.listed("deals", archived=False)})
+    stages = sorted({one.properties["dealstage"] or "" for one in store.listed("deals", archived=False)})
     store.update("deals", first, dealstage=stages[0])
     store.archive("deals", second)
     for name in ("calls", "meetings"):

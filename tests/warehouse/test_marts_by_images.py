@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
@@ -234,10 +235,12 @@ def redact(story: Story, *records: str) -> None:
         put(story.hub, "raw_current", columns, [row])
         story.hub.runs += 1
         now = f"2026-10-01T00:{story.hub.runs:02d}:00.000000Z"
-        asked = {"reason": "asked to", "secret": b"0123456789abcdef", "now": now}
+        forget = partial(
+            redact_record, source=source, stream=stream, source_id=source_id, reason="asked to",
+            secret=b"0123456789abcdef", now=now,
+        )  # fmt: skip
         carry_out(
-            story.hub.database, story.hub.settings, f"run-{story.hub.runs}", now,
-            lambda c, at=(source, stream, source_id), why=asked: redact_record(c, *at, **why),
+            story.hub.database, story.hub.settings, f"run-{story.hub.runs}", now, forget,
             identity=story.hub.identity(),
         )  # fmt: skip
 
