@@ -50,6 +50,12 @@ KINDS = (
 PHASES = ("work_deal", "work_task", "work_fact", "work_document")
 """Deals and agreements before what hangs on them, work before what is said about it, documents last."""
 
+HANGING_ON_GONE = (
+    "SELECT l.fact_id FROM work_record w CROSS JOIN fact_source s CROSS JOIN fact_link l WHERE w.kind = '{kind}'"
+    " AND s.record = w.record AND NOT EXISTS (SELECT 1 FROM {table} t WHERE t.record = w.record)"
+    " AND l.anchor = 'record:' || w.record"
+)
+
 
 @lru_cache(maxsize=65_536)
 def fact_id(identity: str) -> str:
@@ -74,7 +80,11 @@ def publish_copies(connection: Connection, settings: PublishSettings) -> None:
 
 
 def take_away(connection: Connection, kind: Kind) -> None:
-    """Waiting records that are staged no more are copies of nothing."""
+    """Waiting records that are staged no more are copies of nothing; what hangs on them is looked at.
+
+    It is found now: once they are copies of nothing, no fact that moves leads to it.
+    """
+    touch_selected(connection, HANGING_ON_GONE.format(kind=kind.name, table=kind.table))
     while gone := connection.query(
         "SELECT s.record, s.fact_id FROM work_record w CROSS JOIN fact_source s"
         f" WHERE w.kind = '{kind.name}' AND s.record = w.record"

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from pipelines.golden.fact_reading import UNDATED
 from pipelines.golden.settings import PublishSettings
 from tests.pipelines.golden_rig import DAY, Hub
 from warehouse.database import Database
@@ -165,6 +166,19 @@ def test_an_attachment_attaches_with_its_mail(hub):
     company(hub, ACME, "domain:acme.example")
     hub.publish()
     assert len(attached(hub)) == 2
+
+
+def test_an_attachment_whose_mail_is_taken_away_has_its_moment_no_more(hub):
+    hub.mail(MAIL, THEM, US, happened_at=DAY.format(3))
+    hub.stage("document", f"{MAIL}#part2", title="offer.pdf", parent_record=MAIL)
+    hub.publish()
+    moment = "SELECT happened_at FROM fact WHERE entity = 'document'"
+    with hub.database.session() as connection:
+        assert connection.one(moment) == (DAY.format(3),)
+    hub.unstage("touchpoint", MAIL)
+    hub.publish()
+    with hub.database.session() as connection:
+        assert connection.one(moment) == (UNDATED,)
 
 
 @pytest.mark.parametrize(
