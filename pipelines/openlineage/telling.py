@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import fcntl
 import json
 import os
 from pathlib import Path
@@ -79,11 +81,15 @@ def handed_over(lineage: Lineage, event: dict[str, Any]) -> str | None:
 
 
 def append(path: Path, line: bytes) -> None:
-    """Add a line in one write, so that two runs never mix theirs."""
+    """Add a line whole or not at all; two runs take turns and never mix theirs. Raises OSError."""
     path.parent.mkdir(parents=True, exist_ok=True)
     file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
     try:
-        os.write(file, line)
+        fcntl.flock(file, fcntl.LOCK_EX)
+        written = os.write(file, line)
+        if written < len(line):
+            os.ftruncate(file, os.fstat(file).st_size - written)
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
     finally:
         os.close(file)
 

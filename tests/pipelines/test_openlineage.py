@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import resource
 from datetime import UTC, datetime
 
 import pytest
@@ -10,7 +11,7 @@ import pytest
 from partnerhub.config import load_config
 from pipelines import steps
 from pipelines.health import look
-from pipelines.openlineage.telling import tell_ended
+from pipelines.openlineage.telling import append, tell_ended
 from pipelines.sync import run_sync
 from tests.alerting.listeners import web_server
 
@@ -82,3 +83,17 @@ def test_what_an_address_does_not_take_ends_no_run_and_is_an_incident_until_it_d
         assert {headers["authorization"] for _, headers, _ in server.posts} == {"Bearer t0p-secret"}
         left = look(web, datetime.now(UTC)).watch.incidents
         assert "lineage_not_told" not in {each["code"] for each in left}
+
+
+def test_a_line_for_which_the_disk_has_no_room_leaves_no_half_of_it(tmp_path):
+    path = tmp_path / "events.ndjson"
+    append(path, b"whole\n")
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (path.stat().st_size + 3, before[1]))
+    try:
+        with pytest.raises(OSError, match="No space left"):
+            append(path, b"too long\n")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    append(path, b"next\n")
+    assert path.read_bytes() == b"whole\nnext\n"
