@@ -22,6 +22,7 @@ NULL_THEN: Final = {
     "bridge_contact_partner": LOADED,
     "fct_deal_stage": LOADED,
     "dim_owner": LOADED,
+    "fct_partner_activity_monthly": frozenset(),
 }
 """Mart → columns that may be null of a moment; all others are exact."""
 

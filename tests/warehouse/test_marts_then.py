@@ -44,7 +44,7 @@ KEPT = {
 }  # fmt: skip
 BY_IMAGES = {
     "fct_touchpoint", "bridge_touchpoint_partner", "bridge_work_item_partner", "bridge_deal_partner", "fct_deal_stage",
-    "dim_owner", "bridge_contact_partner",
+    "dim_owner", "bridge_contact_partner", "fct_partner_activity_monthly",
 }  # fmt: skip
 """Those of which images and versions of stages tell how they stood: `test_marts_by_images.py` has their tests."""
 
@@ -215,7 +215,7 @@ def test_a_mart_whose_past_is_not_kept_is_refused_by_name_with_what_to_use_inste
             with pytest.raises(PastNotKept, match=each.name) as refused:
                 select_then(each, "sqlite", THEN)
             assert instead_of(each.name) in refused.value.do
-    assert not is_kept(mart("fct_partner_activity_monthly"))
+    assert not is_kept(mart("lineage_column"))
 
 
 def test_a_column_that_is_not_kept_is_not_promised_of_then():
@@ -238,7 +238,7 @@ def test_the_reader_asks_for_a_day_by_a_function_and_for_no_table_below(postgres
         assert connection.query(ask, (THEN,)) == [("Acme", "Gold"), ("Lone", None)]
         ask = "SELECT amount_minor, opened_at FROM marts.fct_deal_asof(?)"
         assert connection.query(ask, ("2026-10-01T00:02:30Z",)) == [(100, None)]
-        assert connection.query("SELECT to_regproc('marts.fct_partner_activity_monthly_asof')") == [(None,)]
+        assert connection.query("SELECT to_regproc('marts.lineage_column_asof')") == [(None,)]
         connection.execute("RESET ROLE")
 
 
@@ -258,8 +258,8 @@ def test_a_frame_as_of_then_has_the_rows_of_then(sqlite_url, tmp_path, monkeypat
     then = partnerhub.frame("dim_partner", as_of=datetime.fromisoformat(THEN)).set_index("partner_id")
     assert then.loc[hub.id_of(ACME), "tier"] == "Gold"
     assert then["is_current"].all()
-    with pytest.raises(PastNotKept, match="fct_partner_activity_monthly"):
-        partnerhub.frame("fct_partner_activity_monthly", as_of="2026-10-01")
+    with pytest.raises(PastNotKept, match="lineage_column"):
+        partnerhub.frame("lineage_column", as_of="2026-10-01")
 
 
 def test_an_export_as_of_then_has_the_rows_of_then_and_names_what_is_not_kept(hub, tmp_path):
@@ -267,16 +267,16 @@ def test_an_export_as_of_then_has_the_rows_of_then_and_names_what_is_not_kept(hu
     live_on(hub)
     made = export(hub.database, str(tmp_path / "then"), Options(as_of=THEN), THEN)
     assert {table["name"] for table in made["tables"]} == KEPT | BY_IMAGES
-    assert "fct_partner_activity_monthly" in made["not_kept"]
+    assert "lineage_column" in made["not_kept"]
     rows = pq.read_table(tmp_path / "then/dim_partner.parquet").to_pylist()
     assert [(row["partner_id"], row["tier"], row["valid_to"]) for row in rows] == [
         (row["partner_id"], row["tier"], None) for row in before
     ]
-    with pytest.raises(PastNotKept, match="fct_partner_activity_monthly"):
+    with pytest.raises(PastNotKept, match="lineage_column"):
         export(
             hub.database,
             str(tmp_path / "deals"),
-            Options(as_of=THEN, only=("fct_partner_activity_monthly",)),
+            Options(as_of=THEN, only=("lineage_column",)),
             THEN,
         )
 

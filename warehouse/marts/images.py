@@ -74,12 +74,21 @@ PERSON_KNOWN: Final = (
     "EXISTS (SELECT 1 FROM {base(person_link)} l WHERE l.person_id = b.person_id"
     f" AND l.started_at <= {MOMENT} AND (l.ended_at IS NULL OR l.ended_at > {MOMENT}))"
 )
-TOUCHPOINTS: Final = stood(
-    "fact",
-    ("fact_id",),
-    ("entity", "kind", "happened_at", "record", "nature", "direction", "attached", "deleted_at"),
-    f"b.entity = 'touchpoint' AND {FACT_KNOWN}",
+OF_FACTS: Final = ("entity", "kind", "happened_at", "record", "nature", "direction", "attached", "deleted_at")
+TOUCHPOINTS: Final = stood("fact", ("fact_id",), OF_FACTS, f"b.entity = 'touchpoint' AND {FACT_KNOWN}")
+TALKED: Final = (
+    "f.entity = 'touchpoint' AND f.nature = 'person' AND (f.direction IS NULL OR f.direction <> 'internal')"
 )
+MONTHS: Final = f"""
+SELECT t.organization_id, {{month(t.happened_at)}} AS month_on, f.entity, f.kind, count(*) AS facts,
+count(CASE WHEN {TALKED} THEN 1 END) AS conversations,
+count(CASE WHEN {TALKED} AND f.direction = 'in' THEN 1 END) AS inbound,
+count(CASE WHEN {TALKED} AND f.direction = 'out' THEN 1 END) AS outbound,
+min(t.happened_at) AS first_at, max(t.happened_at) AS last_at
+FROM ({stood("timeline", TIE, ON_TIMELINE, FACT_KNOWN)}) t
+JOIN ({stood("fact", ("fact_id",), OF_FACTS, FACT_KNOWN)}) f ON f.fact_id = t.fact_id GROUP BY 1, 2, 3, 4
+"""
+"""Counted off timelines as they were: of the months no past is kept."""
 STAGED_TOUCHPOINTS: Final = f"""
 SELECT b.record, CASE WHEN stood.is_same THEN b.raw_id ELSE stood.raw_id END AS raw_id,
 {same("b.ended_at")} AS ended_at, {same("b.status")} AS status, {same("b.owner_record")} AS owner_record
@@ -122,6 +131,7 @@ IMAGED: Final = {
         rows=stood("person_organization", EMPLOYED, ("record", "since", "until"), PERSON_KNOWN)
     ),
     "staged_deal_stage_change": Kept(rows=STAGES),
+    "timeline_month": Kept(rows=MONTHS),
 }
 """Table → its rows at the moment."""
 NO_LINEAGE: Final = {"fact": EMPTY, "raw_record": EMPTY}

@@ -1,8 +1,9 @@
 """What a mart is: a view others build on, with a stated grain, a key, and a description and a type of every column.
 
 A query is written once. What the engines spell differently stands in braces: `{source_of(x)}` the source of a record
-key, `{stamp(x)}` a time as text, `{day(x)}` the date of a time, `{money(amount, currency)}` an amount in whole units,
-`{base(x)}` a table of the warehouse where a query calls its own part by that name.
+key, `{stamp(x)}` a time as text, `{day(x)}` the date of a time, `{month(x)}` the first of its month,
+`{money(amount, currency)}` an amount in whole units, `{base(x)}` a table of the warehouse where a query calls its own
+part by that name.
 """
 
 from __future__ import annotations
@@ -241,6 +242,7 @@ SPELLED: Final[dict[str, dict[str, Callable[..., str]]]] = {
         "source_of": lambda key: f"substr({key}, 1, instr({key}, '/') - 1)",
         "stamp": lambda at: at,
         "day": lambda at: f"substr({at}, 1, 10)",
+        "month": lambda at: f"(substr({at}, 1, 7) || '-01')",
         "money": lambda amount, currency: f"({amount} * 1.0 / {minor_units(currency)})",
         "json": lambda value: value,
         "no_time": lambda: "NULL",
@@ -263,6 +265,7 @@ SPELLED: Final[dict[str, dict[str, Callable[..., str]]]] = {
         "source_of": lambda key: f"split_part({key}, '/', 1)",
         "stamp": lambda at: f"to_char({at} AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')",
         "day": lambda at: f"({at} AT TIME ZONE 'UTC')::date",
+        "month": lambda at: f"date_trunc('month', {at} AT TIME ZONE 'UTC')::date",
         "money": lambda amount, currency: f"({amount} / ({minor_units(currency)})::numeric)::numeric(20, 4)",
         "json": lambda value: f"{value}::text",
         "no_time": lambda: "NULL::timestamptz",

@@ -40,6 +40,7 @@ NOTES: Final = {
     "bridge_touchpoint_partner": f"{NO_LINEAGE} {SINCE}",
     "bridge_work_item_partner": f"{NO_LINEAGE} {SINCE}",
     "bridge_deal_partner": f"{NO_LINEAGE} {SINCE}",
+    "fct_partner_activity_monthly": f"Counted off the timelines of then, each time. {SINCE}",
     "bridge_contact_partner": f"_hub_run_id and _hub_loaded_at are null. {SINCE}",
     "dim_owner": f"_hub_run_id and _hub_loaded_at are null. {SINCE}",
     "fct_deal_stage": "_hub_run_id and _hub_loaded_at are null. Stages that were told when migration 0037 came count as"
@@ -61,16 +62,10 @@ NOTES: Final = {
 }
 """What of a kept mart cannot be told of then."""
 INSTEAD: Final = {
-    "fct_partner_activity_monthly": "fct_touchpoint by bridge_touchpoint_partner as of then can be counted, and so can"
-    " deals and work; a former export has what was counted then",
     "lineage_column": "the contracts beside a former export say what was read then; since_at, since when a field"
     " is known",
 }
 """Mart whose past is not kept → what to use instead."""
-MISSING: Final = {
-    "fct_partner_activity_monthly": "months are counted off the timelines of today",
-}
-"""Mart whose past is not kept → what of it is not."""
 OTHERWISE: Final = "an export made then has what it was"
 VERSIONS: Final = (
     "what each record said then is kept as its raw version, and an export made then has the view"
@@ -168,6 +163,5 @@ def instead_of(name: str) -> str:
 def said_of_the_past(mart: Mart) -> str:
     """What documentation says of a mart's past."""
     if not is_kept(mart):
-        why = f": {MISSING[mart.name]}" if mart.name in MISSING else ""
-        return f"What it was at a moment is not kept{why}. Instead: {instead_of(mart.name)}."
+        return f"What it was at a moment is not kept. Instead: {instead_of(mart.name)}."
     return " ".join(["Can be had as it was known at any moment.", NOTES.get(mart.name, "")]).strip()
