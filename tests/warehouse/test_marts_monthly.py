@@ -7,7 +7,7 @@ import pytest
 from tests.pipelines.golden_rig import DAY, Hub
 from tests.web.partner_rig import ACME, LONE, partner_hub
 from warehouse.marts import mart
-from warehouse.marts.then import PastNotKept, as_known
+from warehouse.marts.then import as_known
 
 NAME = "fct_partner_activity_monthly"
 US, THEM = "us@hub.example", "ann@acme.example"
@@ -85,7 +85,12 @@ def test_the_last_conversation_of_each_partner_is_known_by_its_month(hub):
     assert sorted(found[1:]) == [("Acme", "2026-09-01"), ("Lone", "2026-09-01")]
 
 
-def test_what_was_counted_at_a_moment_is_refused_with_what_has_it(hub):
-    with pytest.raises(PastNotKept, match=NAME) as refused:
-        as_known(mart(NAME), hub.database.dialect, "2026-09-30")
-    assert "a former export has what was counted then" in str(refused.value)
+def test_months_as_of_a_moment_are_those_that_were_counted_then(hub):
+    asked = "SELECT partner_id, date_month, kind, count_conversations, count_inbound, last_at FROM {} ORDER BY 1, 2, 3"
+    before, then = answered(hub, asked.format(NAME)), f"2026-10-01T00:{hub.runs:02d}:30Z"
+    hub.mail("mail/INBOX/1", THEM, US, direction="out", happened_at=AUGUST)
+    hub.publish()
+    assert answered(hub, asked.format(NAME)) != before
+    with hub.database.session() as connection:
+        known = as_known(mart(NAME), connection.dialect, then).read_from
+    assert answered(hub, asked.format(known)) == before
