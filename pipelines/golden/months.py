@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from pipelines.golden import work
 from warehouse import bulk
+from warehouse.marts.monthly import COUNTED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -35,16 +36,9 @@ KEY: Final = ("organization_id", "month_on", "entity", "kind")
 COUNTS: Final = ("facts", "conversations", "inbound", "outbound")
 COLUMNS: Final = (*KEY, *COUNTS, "first_at", "last_at")
 
-CONVERSATION: Final = (
-    "t.entity = 'touchpoint' AND f.nature = 'person' AND (f.direction IS NULL OR f.direction <> 'internal')"
-)
 COUNT: Final = f"""
 INSERT INTO timeline_month ({", ".join(COLUMNS)})
-SELECT t.organization_id, {{month}}, t.entity, t.kind, count(*),
-    sum(CASE WHEN {CONVERSATION} THEN 1 ELSE 0 END),
-    sum(CASE WHEN {CONVERSATION} AND f.direction = 'in' THEN 1 ELSE 0 END),
-    sum(CASE WHEN {CONVERSATION} AND f.direction = 'out' THEN 1 ELSE 0 END),
-    min(t.happened_at), max(t.happened_at)
+SELECT t.organization_id, {{month}}, t.entity, t.kind, {COUNTED}
 FROM {{rows}} f.fact_id = t.fact_id GROUP BY 1, 2, 3, 4
 """
 ROWS_OF_SOME: Final = "timeline t CROSS JOIN fact f WHERE t.organization_id BETWEEN ? AND ? AND"
@@ -121,8 +115,10 @@ def note(
 
     before, after: all rows of `fact` and of `timeline` of these facts.
     """
+    if not changed or counts_nothing_yet(connection):
+        return
     stood, stands = counted(changed, *before), counted(changed, *after)
-    if stood == stands or counts_nothing_yet(connection):
+    if stood == stands:
         return
     came = stands - stood
     sums: dict[tuple[str, str, str, str], list[Any]] = {}

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 from warehouse.marts.moment import MOMENT, Kept, same, standing
+from warehouse.marts.monthly import COUNTED
 
 EMPTY: Final = Kept("1 = 0")
 
@@ -76,15 +77,9 @@ PERSON_KNOWN: Final = (
 )
 OF_FACTS: Final = ("entity", "kind", "happened_at", "record", "nature", "direction", "attached", "deleted_at")
 TOUCHPOINTS: Final = stood("fact", ("fact_id",), OF_FACTS, f"b.entity = 'touchpoint' AND {FACT_KNOWN}")
-TALKED: Final = (
-    "f.entity = 'touchpoint' AND f.nature = 'person' AND (f.direction IS NULL OR f.direction <> 'internal')"
-)
 MONTHS: Final = f"""
-SELECT t.organization_id, {{month(t.happened_at)}} AS month_on, f.entity, f.kind, count(*) AS facts,
-count(CASE WHEN {TALKED} THEN 1 END) AS conversations,
-count(CASE WHEN {TALKED} AND f.direction = 'in' THEN 1 END) AS inbound,
-count(CASE WHEN {TALKED} AND f.direction = 'out' THEN 1 END) AS outbound,
-min(t.happened_at) AS first_at, max(t.happened_at) AS last_at
+SELECT t.organization_id, {{month(t.happened_at)}} AS month_on, f.entity, f.kind,
+{COUNTED}
 FROM ({stood("timeline", TIE, ON_TIMELINE, FACT_KNOWN)}) t
 JOIN ({stood("fact", ("fact_id",), OF_FACTS, FACT_KNOWN)}) f ON f.fact_id = t.fact_id GROUP BY 1, 2, 3, 4
 """

@@ -10,6 +10,15 @@ from typing import Final
 
 from warehouse.marts.mart import Column, Mart, Question, text
 
+CONVERSATION: Final = (
+    "t.entity = 'touchpoint' AND f.nature = 'person' AND (f.direction IS NULL OR f.direction <> 'internal')"
+)
+COUNTED: Final = f"""count(*) AS facts, count(CASE WHEN {CONVERSATION} THEN 1 END) AS conversations,
+count(CASE WHEN {CONVERSATION} AND f.direction = 'in' THEN 1 END) AS inbound,
+count(CASE WHEN {CONVERSATION} AND f.direction = 'out' THEN 1 END) AS outbound,
+min(t.happened_at) AS first_at, max(t.happened_at) AS last_at"""
+"""What is counted of rows of timelines (`t`) with their facts (`f`), now and as of a moment."""
+
 
 def of(column: str) -> str:
     """A column of the table it shows, as lineage."""
