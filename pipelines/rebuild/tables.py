@@ -29,13 +29,14 @@ JOURNALS: Final = {
         ("colleague_past", "colleague_record_past", "person_organization_past"),
         "how our own people, and who works where, were published before",
     ),
+    "staged_past": "what staged records said before they changed, and when they did",
     "change_log": "when the hub published which change",
     "partnership": "who stood on the list, by which the log tells who came and left",
     "signal": "when the hub opened and closed a signal",
     "signal_opening": "when it had been open before",
 }
-"""Golden tables that say when the hub did something, which neither raw nor ledger holds. A rebuild begins with them and
-must leave every row as it is: publishing anew what they say was published adds, ends and changes nothing."""
+"""Tables of golden and staged that say when the hub did something, which neither raw nor ledger holds. A rebuild begins
+with them and must leave every row as it is: staging and publishing it all anew adds, ends and changes nothing."""
 
 LEFT_BEHIND: Final = frozenset({"lease", "heartbeat", "job", "pending", "sync_error", "mass_change"})
 """Tables of ops that say who is at work and what waits for whom: a rebuild begins without them, as without `access`.

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from mappings.canonical import record_key
 from pipelines.stage.compared import compared_before
 from pipelines.stage.packed import TABLES, staged_columns
+from pipelines.stage.past import Rows, keep_past
 from pipelines.uncompared import note_uncompared
 from warehouse import bulk
 
@@ -25,26 +26,34 @@ PARTICIPANT_COLUMNS = ("record", "position", "role", "address", "name", "person_
 IDS_AT_ONCE = 500
 
 
+class Stood(NamedTuple):
+    """What there was of records staged before. rows: deleted by now. keys: still there."""
+
+    rows: Rows
+    keys: set[RowTuple]
+
+
 def write_chunk(connection: Connection, place: Place, done: Batch) -> dict[str, int]:
     """Replace the staged rows of every record in the chunk, in the caller's transaction; returns rows per kind.
 
     A quarantined record's output is that of its last readable version, so that staging anew gives the same rows.
     """
-    standing = forget(connection, place, done.restaged)
+    stood = forget(connection, place, done.restaged)
+    keep_past(connection, (place.source, place.stream), done.restaged, stood.rows, done.rows)
     written = write_rows(connection, done)
-    write_keys(connection, done, standing)
+    write_keys(connection, done, stood.keys)
     point(connection, place, done)
     return written
 
 
-def forget(connection: Connection, place: Place, before: Sequence[str]) -> set[RowTuple]:
+def forget(connection: Connection, place: Place, before: Sequence[str]) -> Stood:
     """Delete the staged rows of records staged before; what they were stays pending, so that absence is published.
 
-    Their keys still stand, and are returned: few changes touch any, and each lies at a random place of two indexes.
+    Returns what there was. The keys still stand: few changes touch any, and each lies at a random place of two indexes.
     """
-    standing: set[RowTuple] = set()
+    stood = Stood({}, set())
     if not before:
-        return standing
+        return stood
     bulk.load_keys(
         connection,
         "restaged",
@@ -52,18 +61,21 @@ def forget(connection: Connection, place: Place, before: Sequence[str]) -> set[R
         [key_range(place, source_id) for source_id in before],
     )
     for kind, name in TABLES.items():
-        found = connection.query(
-            f"SELECT s.record FROM restaged r JOIN {name} s ON s.record = r.base UNION ALL"
-            f" SELECT s.record FROM restaged r JOIN {name} s ON s.record >= r.lower_end AND s.record < r.upper_end"
+        listed = ", ".join(f"s.{column}" for column in staged_columns(kind))
+        rows = connection.query(
+            f"SELECT {listed} FROM restaged r JOIN {name} s ON s.record = r.base UNION ALL"
+            f" SELECT {listed} FROM restaged r JOIN {name} s ON s.record >= r.lower_end AND s.record < r.upper_end"
         )
-        if not found:
+        if not rows:
             continue
+        stood.rows[kind] = {row[0]: row for row in rows}
+        found = [(row[0],) for row in rows]
         add_pending(connection, [(row[0], kind) for row in found])
         add_pending(connection, compared_before(connection, kind, found))
-        standing |= keys_of(connection, [row[0] for row in found])
+        stood.keys.update(keys_of(connection, [row[0] for row in found]))
         for owned in (name, "participant"):
             bulk.delete(connection, owned, ("record",), found)
-    return standing
+    return stood
 
 
 def keys_of(connection: Connection, records: Sequence[str]) -> set[RowTuple]:

@@ -5,17 +5,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from warehouse.marts import mart
+from warehouse.marts.streams import stream_marts
 from warehouse.marts.then import select_then
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from warehouse.database import Connection, Database
+    from warehouse.marts import Mart
 
 LOADED: Final = frozenset({"_hub_run_id", "_hub_loaded_at"})
 TIED: Final = LOADED | {"_hub_source"}
 NULL_THEN: Final = {
-    "fct_touchpoint": frozenset({"ended_at", "status", "owner_id"}),
+    "fct_touchpoint": frozenset(),
+    "fct_work_item": frozenset(),
+    "bridge_partner_source": frozenset(),
+    "lineage_column": frozenset(),
     "bridge_touchpoint_partner": TIED,
     "bridge_work_item_partner": TIED,
     "bridge_deal_partner": TIED,
@@ -24,21 +29,27 @@ NULL_THEN: Final = {
     "dim_owner": LOADED,
     "fct_partner_activity_monthly": frozenset(),
 }
-"""Mart → columns that may be null of a moment; all others are exact."""
+"""Mart → columns that may be null of a moment; all others are exact, and so are all of the views of streams."""
 
 Rows = list[dict[str, Any]]
 
 
+def published(connection: Connection) -> dict[str, Mart]:
+    """These marts and the views of streams, by name."""
+    streams = {each.name: each for each in stream_marts(connection)}
+    return {name: mart(name) for name in NULL_THEN} | streams
+
+
 def dumped(database: Database) -> dict[str, Rows]:
-    """What these marts say now."""
+    """What they say now."""
     with database.session() as connection:
-        return {name: read(connection, name) for name in NULL_THEN}
+        return {name: read(connection, each) for name, each in published(connection).items()}
 
 
-def read(connection: Connection, name: str, relation: str = "") -> Rows:
+def read(connection: Connection, table: Mart, relation: str = "") -> Rows:
     """The rows of a mart in the order of its key."""
-    rows = connection.records(f"SELECT * FROM {relation or name}")
-    return sorted(rows, key=lambda row: [str(row[each]) for each in mart(name).key])
+    rows = connection.records(f"SELECT * FROM {relation or table.name}")
+    return sorted(rows, key=lambda row: [str(row[each]) for each in table.key])
 
 
 def differing(
@@ -49,16 +60,25 @@ def differing(
     """(moment, mart, what was said then and is not now, what is said now and was not then)."""
     found = []
     with database.session() as connection:
+        tables = published(connection)
         for moment, marts in told.items():
             for name, rows in marts.items():
-                relation = f"({select_then(mart(name), connection.dialect, moment)}) AS it"
-                then = read(connection, name, relation)
-                was, now = ([exact(row, null[name]) for row in each] for each in (rows, then))
-                if was != now or not may_be_null(rows, then, null[name]):
+                relation = f"({select_then(tables[name], connection.dialect, moment)}) AS it"
+                then = of_columns(read(connection, tables[name], relation), rows)
+                may_be = null.get(name, frozenset())
+                was, now = ([exact(row, may_be) for row in each] for each in (rows, then))
+                if was != now or not may_be_null(rows, then, may_be):
                     found.append(
                         (moment, name, [r for r in was if r not in now], [r for r in now if r not in was])
                     )
     return found
+
+
+def of_columns(then: Rows, was: Rows) -> Rows:
+    """The rows with the columns there were; the view of a stream may have got more since."""
+    if not was:
+        return then
+    return [{name: row[name] for name in was[0]} for row in then]
 
 
 def exact(row: Mapping[str, Any], null: frozenset[str]) -> dict[str, Any]:

@@ -1,9 +1,10 @@
-"""Blank what before-images and versions of stages hold of a redacted record: names of ours, roles, stages."""
+"""Blank what before-images and versions of stages hold of a redacted record: what it said, names of ours, roles."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from mappings.canonical import STAGED_KINDS
 from warehouse.commands.forget_words import parts_of
 from warehouse.commands.history import BLANKED
 
@@ -26,6 +27,9 @@ OWN_ROLES: Final = (
 FORGET_ROLE: Final = (
     "DELETE FROM person_organization_past WHERE person_id = ? AND organization_id = ? AND role = ?"
 )
+FORGET_STAGED: Final = (
+    "DELETE FROM staged_past WHERE kind = ? AND (record = ? OR (record >= ? AND record < ?))"
+)
 ROLES: Final = (
     ("person_organization", ("person_id", "organization_id"), "record", ""),
     ("fact_link", ("fact_id", "anchor"), "stated_by", "party"),
@@ -39,6 +43,8 @@ def forget_past(connection: Connection, record: str) -> None:
     Expects the record's staged rows to be gone, and its place among facts, persons and colleagues to be there still.
     """
     own = (record, parts_of(record))
+    for kind in STAGED_KINDS:
+        connection.execute(FORGET_STAGED, (kind.kind_name, record, f"{record}#", f"{record}$"))
     for name in ("colleague", "colleague_past"):
         connection.execute(
             f"UPDATE {name} SET name = NULL, email = NULL, team = NULL WHERE colleague_id IN ({COLLEAGUES})",

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from warehouse.marts.moment import MOMENT, Kept, same, standing
+from warehouse.marts.moment import MOMENT, Kept
 from warehouse.marts.monthly import COUNTED
+from warehouse.marts.staged_then import rows_then
 
 EMPTY: Final = Kept("1 = 0")
 
@@ -76,7 +77,12 @@ PERSON_KNOWN: Final = (
     f" AND l.started_at <= {MOMENT} AND (l.ended_at IS NULL OR l.ended_at > {MOMENT}))"
 )
 OF_FACTS: Final = ("entity", "kind", "happened_at", "record", "nature", "direction", "attached", "deleted_at")
-TOUCHPOINTS: Final = stood("fact", ("fact_id",), OF_FACTS, f"b.entity = 'touchpoint' AND {FACT_KNOWN}")
+COPIES: Final = stood("fact_source", ("record",), ("fact_id",), landed("b.record"))
+TOUCHPOINTS: Final = f"""
+SELECT t.*, (SELECT count(*) FROM ({COPIES}) c WHERE c.fact_id = t.fact_id) AS source_count
+FROM ({stood("fact", ("fact_id",), OF_FACTS, f"b.entity = 'touchpoint' AND {FACT_KNOWN}")}) t
+"""
+"""Copies are counted as they were, since images of facts do not hold how many."""
 MONTHS: Final = f"""
 SELECT t.organization_id, {{month(t.happened_at)}} AS month_on, f.entity, f.kind,
 {COUNTED}
@@ -84,12 +90,18 @@ FROM ({stood("timeline", TIE, ON_TIMELINE, FACT_KNOWN)}) t
 JOIN ({stood("fact", ("fact_id",), OF_FACTS, FACT_KNOWN)}) f ON f.fact_id = t.fact_id GROUP BY 1, 2, 3, 4
 """
 """Counted off timelines as they were: of the months no past is kept."""
-STAGED_TOUCHPOINTS: Final = f"""
-SELECT b.record, CASE WHEN stood.is_same THEN b.raw_id ELSE stood.raw_id END AS raw_id,
-{same("b.ended_at")} AS ended_at, {same("b.status")} AS status, {same("b.owner_record")} AS owner_record
-FROM {standing("staged_touchpoint")}
-"""
+STAGED_TOUCHPOINTS: Final = rows_then("touchpoint", ("ended_at", "status", "owner_record"))
 LANDINGS: Final = Kept(rows="SELECT b.raw_id, b.run_id, b.landed_at FROM {base(raw_record)} b")
+WORK: Final = rows_then(
+    "work_item", ("kind", "title", "status", "priority", "due_at", "done_at", "owner_record", "deleted_at")
+)
+WORK_AS_FACTS: Final = f"""
+SELECT f.fact_id, f.entity, f.record, CASE WHEN w.kind IS NOT NULL THEN f.kind END AS kind,
+CASE WHEN w.kind IS NOT NULL THEN f.happened_at END AS happened_at, w.title, w.deleted_at
+FROM ({stood("fact", ("fact_id",), OF_FACTS, f"b.entity = 'work_item' AND {FACT_KNOWN}")}) f
+LEFT JOIN ({WORK}) w ON w.record = f.record
+"""
+"""Facts keep no title; a work item has one record, for good, whose title it is."""
 STAGES: Final = f"""
 SELECT v.record, {{source_of(v.record)}} AS source, v.deal_record, v.stage, v.changed_at, v.deleted_at,
 {{null(integer)}} AS raw_id FROM {{base(deal_stage_version)}} v
@@ -109,7 +121,7 @@ WHERE b.entity = 'deal' AND b.role IS NOT NULL AND {oldest("timeline_past", TIE,
 """By organization and not by anchor, which may be somebody's address and which images leave out."""
 
 IMAGED: Final = {
-    "fact_source": Kept(rows=stood("fact_source", ("record",), ("fact_id",), landed("b.record"))),
+    "fact_source": Kept(rows=COPIES),
     "timeline": Kept(rows=stood("timeline", TIE, ON_TIMELINE, FACT_KNOWN)),
     "colleague": Kept(
         rows=stood(
@@ -134,6 +146,11 @@ IMAGED_FOR: Final = {
     "fct_touchpoint": {
         "fact": Kept(rows=TOUCHPOINTS),
         "staged_touchpoint": Kept(rows=STAGED_TOUCHPOINTS),
+        "raw_record": LANDINGS,
+    },
+    "fct_work_item": {
+        "fact": Kept(rows=WORK_AS_FACTS),
+        "staged_work_item": Kept(rows=WORK),
         "raw_record": LANDINGS,
     },
     "bridge_touchpoint_partner": {**NO_LINEAGE, "staged_touchpoint": EMPTY},

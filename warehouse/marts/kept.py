@@ -1,15 +1,19 @@
 """Of which tables the past is kept, and how what they held at a moment is read.
 
-Versions and intervals say it by themselves; of what a source record said the newest version that had landed tells
-which it was; of facts, ties and colleagues before-images tell (`images`).
+Versions and intervals say it by themselves; of facts, ties and colleagues before-images tell (`images`), and of what a
+source record said (`staged_then`).
 """
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from warehouse.marts.images import EMPTY, IMAGED, IMAGED_FOR, LANDINGS
-from warehouse.marts.moment import DELETED, MOMENT, Kept, same, standing, until
+from warehouse.marts.moment import MOMENT, Kept, until
+from warehouse.marts.staged_then import is_of_stream, of_stream, rows_then
+
+if TYPE_CHECKING:
+    from warehouse.marts.mart import Mart
 
 OPEN_VERSION: Final = (
     f"v.recorded_from_at <= {MOMENT} AND (v.recorded_to_at IS NULL OR v.recorded_to_at > {MOMENT})"
@@ -21,10 +25,7 @@ AND NOT EXISTS (SELECT 1 FROM change_log n WHERE n.organization_id = c.organizat
 AND n.recorded_at <= {MOMENT} AND n.change_id > c.change_id)
 """
 """The same log and the same order as `queries.belonging_then` reads for one organization."""
-RECORDS: Final = f"""
-SELECT b.record, {same("b.name")} AS name, {same("b.modified_at")} AS modified_at, {DELETED} AS deleted_at
-FROM {standing("staged_organization")}
-"""
+RECORDS: Final = rows_then("organization", ("name", "modified_at", "deleted_at"))
 DEALS: Final = f"""
 SELECT v.fact_id, v.name, v.amount_minor, v.currency, v.pipeline, v.stage, v.status, v.close_date, v.deal_type, v.owner,
 {{null(integer)}} AS record_count, v.deleted_at FROM deal_version v WHERE {OPEN_VERSION}
@@ -34,18 +35,6 @@ DEALS_AS_FACTS: Final = (
     f" FROM deal_version v WHERE {OPEN_VERSION}"
 )
 """Which records were one deal, and which of them was shown, is not remembered."""
-HAD_COME: Final = "(stood.is_same OR stood.raw_id IS NOT NULL)"
-WORK: Final = f"""
-SELECT b.record, CASE WHEN stood.is_same THEN b.raw_id ELSE stood.raw_id END AS raw_id, {same("b.status")} AS status,
-{same("b.priority")} AS priority, {same("b.due_at")} AS due_at, {same("b.done_at")} AS done_at,
-{same("b.owner_record")} AS owner_record FROM {standing("staged_work_item")}
-"""
-WORK_AS_FACTS: Final = f"""
-SELECT f.fact_id, f.entity, f.record, {same("f.kind")} AS kind, {same("f.happened_at")} AS happened_at,
-{same("f.title")} AS title, {DELETED} AS deleted_at FROM {standing("staged_work_item")}
-JOIN {{base(fact)}} f ON f.record = stood.record AND f.entity = 'work_item' WHERE {HAD_COME}
-"""
-"""A work item has one record, for good: no other fact can be told so."""
 OPEN_LINK: Final = f"b.started_at <= {MOMENT} AND (b.ended_at IS NULL OR b.ended_at > {MOMENT})"
 PERSONS: Final = f"""
 SELECT was.person_id, p.name, p.email, p.phone, p.title, was.record_count, was.deleted_at
@@ -54,8 +43,7 @@ CASE WHEN count(*) = count(s.record) THEN count(*) - count(s.deleted_at) END AS 
 CASE WHEN count(*) = count(s.deleted_at) THEN max(s.deleted_at) END AS deleted_at,
 count(CASE WHEN s.is_same AND l.ended_at IS NULL THEN 1 END) AS same_records
 FROM (SELECT b.record, b.person_id, b.ended_at FROM {{base(person_link)}} b WHERE {OPEN_LINK}) l
-LEFT JOIN (SELECT b.record, stood.is_same, {DELETED} AS deleted_at FROM {standing("staged_person")}) s
-ON s.record = l.record GROUP BY l.person_id) was
+LEFT JOIN ({rows_then("person", ("deleted_at",), same=True)}) s ON s.record = l.record GROUP BY l.person_id) was
 LEFT JOIN {{base(person)}} p ON p.person_id = was.person_id AND was.same_records = was.records
 AND was.records = (SELECT count(*) FROM {{base(person_link)}} n WHERE n.person_id = was.person_id
 AND n.ended_at IS NULL)
@@ -76,6 +64,7 @@ KEPT: Final[dict[str, Kept]] = {
     "source_quality": Kept(f"b.measured_at <= {MOMENT}"),
     "kpi_definition": Kept(f"b.since_at <= {MOMENT}", {"until_at": until("until_at")}),
     "kpi_value": Kept(f"b.measured_at <= {MOMENT}"),
+    "stream_column": Kept(f"b.since_at <= {MOMENT}"),
     "stream_run": Kept(f"b.finished_at <= {MOMENT}"),
     "organization": Kept(rows=f"SELECT v.organization_id FROM organization_version v WHERE {OPEN_VERSION}"),
     "partnership": Kept(rows=PROGRAMS),
@@ -92,11 +81,6 @@ KEPT_FOR: Final[dict[str, dict[str, Kept]]] = {
         "staged_deal": EMPTY,
         "raw_record": EMPTY,
     },
-    "fct_work_item": {
-        "fact": Kept(rows=WORK_AS_FACTS),
-        "staged_work_item": Kept(rows=WORK),
-        "raw_record": LANDINGS,
-    },
     **IMAGED_FOR,
 }
 """Mart → tables of which what it shows is kept, and not what others show of them."""
@@ -106,3 +90,18 @@ UNTOLD: Final[dict[str, frozenset[str]]] = {
     "fct_work_item": frozenset({"kind", "opened_at", "is_open"}),
 }
 """Columns a mart has of every row now, and not of every row of then."""
+
+
+def kept_for(mart: Mart, name: str) -> Kept | None:
+    """How the past of a table is kept that a mart reads; None where it is not."""
+    if not is_of_stream(mart):
+        return KEPT_FOR.get(mart.name, {}).get(name) or KEPT.get(name)
+    return LANDINGS if name == "raw_record" else of_stream(mart, name)
+
+
+def untold_of(mart: Mart) -> frozenset[str]:
+    """The columns a mart has of every row now, and not of every row of then."""
+    if not is_of_stream(mart):
+        return UNTOLD.get(mart.name, frozenset())
+    always = {*mart.key, "source_id"}
+    return frozenset(each.name for each in mart.columns if each.name not in always)

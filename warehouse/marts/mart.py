@@ -2,8 +2,8 @@
 
 A query is written once. What the engines spell differently stands in braces: `{source_of(x)}` the source of a record
 key, `{stamp(x)}` a time as text, `{day(x)}` the date of a time, `{month(x)}` the first of its month,
-`{money(amount, currency)}` an amount in whole units, `{base(x)}` a table of the warehouse where a query calls its own
-part by that name.
+`{money(amount, currency)}` an amount in whole units, `{held(x, name, type)}` a value of a JSON object, `{base(x)}` a
+table of the warehouse where a query calls its own part by that name.
 """
 
 from __future__ import annotations
@@ -247,6 +247,7 @@ SPELLED: Final[dict[str, dict[str, Callable[..., str]]]] = {
         "json": lambda value: value,
         "no_time": lambda: "NULL",
         "time": lambda written: written,
+        "held": lambda image, name, _: f"json_extract({image}, '$.{name}')",
         "days": lambda later, earlier: f"(julianday({later}) - julianday({earlier}))",
         "share": lambda part, whole: f"({part} * 1.0 / {whole})",
         "whole": lambda ten_thousandths: f"({ten_thousandths} / 10000.0)",
@@ -270,6 +271,7 @@ SPELLED: Final[dict[str, dict[str, Callable[..., str]]]] = {
         "json": lambda value: f"{value}::text",
         "no_time": lambda: "NULL::timestamptz",
         "time": lambda written: f"{written}::timestamptz",
+        "held": lambda image, name, of: f"({image} ->> '{name}')::{'json' if of == 'json' else STORED[of]}",
         "days": lambda later, earlier: f"(extract(epoch FROM {later} - {earlier}) / 86400)::double precision",
         "share": lambda part, whole: f"({part}::double precision / {whole})",
         "whole": lambda ten_thousandths: f"({ten_thousandths} / 10000::numeric)::numeric(20, 4)",

@@ -14,16 +14,15 @@ from typing import TYPE_CHECKING, Final
 
 from warehouse.errors import WarehouseError
 from warehouse.layers import layer_of
-from warehouse.marts.kept import KEPT, KEPT_FOR, UNTOLD
+from warehouse.marts.kept import kept_for, untold_of
 from warehouse.marts.mart import spelled_out
 from warehouse.marts.moment import MOMENT
+from warehouse.marts.staged_then import is_of_stream
 
 if TYPE_CHECKING:
     from warehouse.marts.mart import Mart
 
 READS: Final = re.compile(r"\b(?:FROM|JOIN)\s+([a-z_]+)")
-STREAM: Final = "stg_"
-"""How views of streams begin: they show fields of which no table keeps the past."""
 SUFFIX: Final = "_asof"
 """`marts.dim_partner_asof(moment)` on PostgreSQL."""
 WRITTEN: Final = "%Y-%m-%dT%H:%M:%S.%fZ"
@@ -33,10 +32,17 @@ SINCE: Final = (
     "Kept as it changes, since migration 0037: of a moment before, what changed between then and the first sync after"
     " it is told as it stood at that sync. What landed and was published later counts as known since it landed."
 )
+SAID_SINCE: Final = (
+    "What records said is kept as it changes, since migration 0039: of a moment before, what a record that arrived anew"
+    " until then said is null and stands in its raw version."
+)
 NO_LINEAGE: Final = "_hub_run_id, _hub_loaded_at and _hub_source are null."
+OF_STREAM: Final = (
+    "What landed and was staged later is not there, or as it was until it was staged. A version that changed nothing in"
+    f" it counts since it landed. Columns added later are there, as of the rows that had them. {SAID_SINCE}"
+)
 NOTES: Final = {
-    "fct_touchpoint": "Where the record shown arrived anew since, ended_at, status and owner_id are null: what it said"
-    f" stands in its raw version. {SINCE}",
+    "fct_touchpoint": f"{SINCE} {SAID_SINCE} Those are ended_at, status and owner_id.",
     "bridge_touchpoint_partner": f"{NO_LINEAGE} {SINCE}",
     "bridge_work_item_partner": f"{NO_LINEAGE} {SINCE}",
     "bridge_deal_partner": f"{NO_LINEAGE} {SINCE}",
@@ -45,31 +51,22 @@ NOTES: Final = {
     "dim_owner": f"_hub_run_id and _hub_loaded_at are null. {SINCE}",
     "fct_deal_stage": "_hub_run_id and _hub_loaded_at are null. Stages that were told when migration 0037 came count as"
     " known since the version of the deal that told of them landed.",
-    "bridge_partner_source": "record_name and modified_at are null where the record arrived anew since: what it"
-    " said then stands in its raw version, which the partner's page as of a day reads.",
+    "bridge_partner_source": f"{SAID_SINCE} Those are record_name and modified_at.",
     "fct_deal": "opened_at, record_key, count_records, _hub_run_id, _hub_loaded_at and _hub_source are null: which"
     " records were one deal is not remembered. Of a moment before the hub kept versions of deals, a row says what their"
     " sources remembered.",
-    "fct_work_item": "Where the record arrived anew since, kind, title, status, priority and times are null, and"
-    " is_open too, unless it was deleted by then: what it said stands in its raw version. What was work then and is not"
-    " now is missing, what was not and is now is there.",
-    "dim_contact": "name, email, phone and title are null where a record of the person arrived anew, came or went"
-    " since: what it said stands in its raw version, which the partner's page as of a day reads. count_records is null"
-    " where one of the records is not staged any more, _hub_run_id and _hub_loaded_at are always. All this by the"
-    " rules of today.",
+    "fct_work_item": f"{SINCE} {SAID_SINCE} Those are kind, title, status, priority, owner and times, and is_open too,"
+    " unless it was deleted by then.",
+    "dim_contact": "name, email, phone and title are null where a record of the person says something else now, came"
+    " or went since: which of them was shown is not remembered, what each said stands in the view of its stream."
+    " _hub_run_id and _hub_loaded_at are null. All this by the rules of today.",
     "fct_sync_run": "Readings that had ended by then; one that ran at that moment is not among them, nor one that"
     " `partnerhub prune` took away since.",
+    "lineage_column": "Fields that streams had by then. What a mart says of its own columns is of today's program:"
+    " a mart that came later is listed too.",
 }
 """What of a kept mart cannot be told of then."""
-INSTEAD: Final = {
-    "lineage_column": "the contracts beside a former export say what was read then; since_at, since when a field"
-    " is known",
-}
-"""Mart whose past is not kept → what to use instead."""
 OTHERWISE: Final = "an export made then has what it was"
-VERSIONS: Final = (
-    "what each record said then is kept as its raw version, and an export made then has the view"
-)
 
 
 class PastNotKept(WarehouseError):
@@ -77,12 +74,12 @@ class PastNotKept(WarehouseError):
 
     def __init__(self, name: str) -> None:
         """Name the table and what to use instead."""
-        super().__init__(f"What {name} was at a moment is not kept.", f"Instead: {instead_of(name)}.")
+        super().__init__(f"What {name} was at a moment is not kept.", f"Instead: {OTHERWISE}.")
 
 
 def as_known(mart: Mart, dialect: str, as_of: str | date) -> Mart:
     """The mart whose rows are those the hub knew at a moment, on one engine. As `select_then`."""
-    untold = UNTOLD.get(mart.name, frozenset())
+    untold = untold_of(mart)
     columns = tuple(replace(each, required=False) if each.name in untold else each for each in mart.columns)
     return replace(mart, columns=columns, relation=select_then(mart, dialect, as_of))
 
@@ -100,7 +97,7 @@ def over_the_past(mart: Mart, dialect: str, moment: str) -> str:
     """The same with the moment in SQL. Raises PastNotKept."""
     if not is_kept(mart):
         raise PastNotKept(mart.name)
-    read = tables_of(mart, dialect)
+    read = tables_of(mart)
     tables = ",\n".join(f"{name} AS ({rows_then(mart, name, dialect)})" for name in read)
     query = mart.select(dialect).strip()
     if not tables:
@@ -111,13 +108,12 @@ def over_the_past(mart: Mart, dialect: str, moment: str) -> str:
 
 def is_kept(mart: Mart) -> bool:
     """Whether a mart can be had as of a moment: every table that it reads can."""
-    known = KEPT.keys() | KEPT_FOR.get(mart.name, {}).keys()
-    return all(name in known for name in tables_of(mart, "sqlite")) and not mart.name.startswith(STREAM)
+    return all(kept_for(mart, name) is not None for name in tables_of(mart))
 
 
-def tables_of(mart: Mart, dialect: str) -> list[str]:
+def tables_of(mart: Mart) -> list[str]:
     """The tables of the warehouse that a mart's query reads, each once."""
-    return [name for name in dict.fromkeys(READS.findall(mart.select(dialect))) if is_table(name)]
+    return [name for name in dict.fromkeys(READS.findall(mart.query)) if is_table(name)]
 
 
 def is_table(name: str) -> bool:
@@ -132,7 +128,9 @@ def rows_then(mart: Mart, name: str, dialect: str) -> str:
     """The rows of a table at the moment, as far as a mart shows them, under the names marts know its columns by."""
     from warehouse.tables import table  # costs 1 s, and most readings are of now
 
-    kept = KEPT_FOR.get(mart.name, {}).get(name) or KEPT[name]
+    kept = kept_for(mart, name)
+    if kept is None:
+        raise PastNotKept(mart.name)
     if kept.rows:
         return spelled_out(kept.rows, dialect).strip()
     columns = ", ".join(
@@ -155,13 +153,9 @@ def moment_of(as_of: str | date) -> str:
     return as_of.astimezone(UTC).strftime(WRITTEN)
 
 
-def instead_of(name: str) -> str:
-    """What to use in place of a mart as of a moment."""
-    return INSTEAD.get(name, VERSIONS if name.startswith(STREAM) else OTHERWISE)
-
-
 def said_of_the_past(mart: Mart) -> str:
     """What documentation says of a mart's past."""
     if not is_kept(mart):
-        return f"What it was at a moment is not kept. Instead: {instead_of(mart.name)}."
-    return " ".join(["Can be had as it was known at any moment.", NOTES.get(mart.name, "")]).strip()
+        return f"What it was at a moment is not kept. Instead: {OTHERWISE}."
+    note = OF_STREAM if is_of_stream(mart) else NOTES.get(mart.name, "")
+    return f"Can be had as it was known at any moment. {note}".strip()

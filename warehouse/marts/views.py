@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING, Any, Final
 from warehouse.hub_state import forget, remember, remembered
 from warehouse.marts import MARTS
 from warehouse.marts.mart import STORED
-from warehouse.marts.streams import stream_marts
+from warehouse.marts.streams import apart, stream_marts
 from warehouse.marts.then import SUFFIX, is_kept, over_the_past, said_of_the_past
 from warehouse.tables import LAYERS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from collections.abc import Set as AbstractSet
 
     from warehouse.database import Connection
@@ -87,7 +87,7 @@ def bring_up_to_date(connection: Connection) -> None:
         if name not in there or before.get(name) != now[name]:
             make(connection, mart, is_there=name in there)
     if connection.dialect == "postgresql":
-        make_functions(connection)
+        make_functions(connection, marts.values(), before.keys())
     remember(connection, VIEWS, json.dumps(now, sort_keys=True))
 
 
@@ -101,31 +101,38 @@ def make(connection: Connection, mart: Mart, *, is_there: bool) -> None:
             plainly(connection, statement)
 
 
-def make_functions(connection: Connection) -> None:
-    """Make the function of every mart whose past is kept, in place of a former one: what others built stays."""
-    kept = [mart for mart in MARTS if is_kept(mart)]
-    drop_functions(connection, but={f"{mart.name}{SUFFIX}" for mart in kept})
-    for mart in kept:
+def make_functions(connection: Connection, marts: Iterable[Mart], before: Iterable[str]) -> None:
+    """Make the function of every mart whose past is kept, in place of a former one: what others built stays.
+
+    before: the views that were made before; the functions of those that are no more are dropped.
+    """
+    kept = {function_name(mart.name): mart for mart in marts if is_kept(mart)}
+    drop_functions(connection, {function_name(name) for name in before} - kept.keys())
+    for name, mart in kept.items():
         created, *rest = function_of(mart)
         if not tried(connection, created, INVALID_FUNCTION_DEFINITION):
-            connection.execute(f"DROP FUNCTION marts.{mart.name}{SUFFIX}(timestamptz)")
+            connection.execute(f"DROP FUNCTION marts.{name}(timestamptz)")
             plainly(connection, created)
         for statement in rest:
             plainly(connection, statement)
 
 
-def drop_functions(connection: Connection, but: AbstractSet[str] = frozenset()) -> None:
-    """Drop ours of the schema of the marts, but for some."""
-    ours = {f"{mart.name}{SUFFIX}" for mart in MARTS} - but
+def drop_functions(connection: Connection, ours: AbstractSet[str]) -> None:
+    """Drop those of these that are there."""
     for (signature,) in connection.query(FUNCTIONS):
         if str(signature).removeprefix("marts.").partition("(")[0] in ours:
             connection.execute(f"DROP FUNCTION {signature}")
 
 
+def function_name(name: str) -> str:
+    """What the function of a mart is called, cut to what PostgreSQL keeps of a name."""
+    return apart(f"{name}{SUFFIX}", name, ())
+
+
 def function_of(mart: Mart) -> Iterator[str]:
     """What makes `marts.<mart>_asof(moment)`; it reads what its owner may read, as the views do."""
-    name = f"marts.{mart.name}{SUFFIX}"
-    columns = ", ".join(f"{column.name} {STORED[column.type]}" for column in mart.columns)
+    name = f"marts.{function_name(mart.name)}"
+    columns = ", ".join(f'"{column.name}" {STORED[column.type]}' for column in mart.columns)
     path = ", ".join([*LAYERS, "pg_temp"])
     asked = over_the_past(mart, "postgresql", "moment")
     yield (
@@ -202,7 +209,7 @@ def take_down(connection: Connection) -> None:
     """Drop the views that are there, in the caller's transaction; none depends on another."""
     ours = {mart.name for mart in MARTS} | standing(connection).keys()
     if connection.dialect == "postgresql":
-        drop_functions(connection)
+        drop_functions(connection, set(map(function_name, ours)))
     for name in sorted(present(connection) & ours):
         connection.execute(f"DROP VIEW {placed(name, connection.dialect)}")
 
@@ -252,5 +259,5 @@ def fingerprint() -> str:
     return hashlib.blake2b((said + STREAMS).encode(), digest_size=8).hexdigest()
 
 
-STREAMS: Final = "1"
-"""Raised whenever the views of streams are written another way."""
+STREAMS: Final = "2"
+"""Raised whenever the views of streams, or their functions, are written another way."""

@@ -21,6 +21,7 @@ from warehouse.tables import (
     past,
     raw,
     staged,
+    staged_past,
 )
 
 metadata = SQLModel.metadata
@@ -41,6 +42,7 @@ __all__ = [
     "past",
     "raw",
     "staged",
+    "staged_past",
     "table",
 ]
 
