@@ -2,8 +2,8 @@
 
 A query is written once. What the engines spell differently stands in braces: `{source_of(x)}` the source of a record
 key, `{stamp(x)}` a time as text, `{day(x)}` the date of a time, `{month(x)}` the first of its month,
-`{money(amount, currency)}` an amount in whole units, `{held(x, name, type)}` a value of a JSON object, `{base(x)}` a
-table of the warehouse where a query calls its own part by that name.
+`{money(amount, currency)}` an amount in whole units, `{held(x, name, type)}` a value of a JSON object,
+`{said(hexadecimal)}` a text, `{base(x)}` a table of the warehouse where a query calls its own part by that name.
 """
 
 from __future__ import annotations
@@ -36,6 +36,8 @@ STORED: Final = {
 }
 """The types of columns on PostgreSQL."""
 
+MARKS: Final = frozenset("?%")
+"""What stands for a parameter in a statement: no query of a mart holds any, on PostgreSQL."""
 MACRO = re.compile(r"\{(\w+)\(([^{}]*)\)\}")
 
 
@@ -220,10 +222,26 @@ def lite_id(key: str) -> str:
     return f"replace(substr({key}, 1, instr({key} || '#', '#') - 1), '%23', '#')"
 
 
+def lite_literal(written: str) -> str:
+    """A text, given in hexadecimal, on SQLite."""
+    said = bytes.fromhex(written).decode().replace("'", "''")
+    return f"'{said}'"
+
+
+def post_literal(written: str) -> str:
+    """The same on PostgreSQL, without the marks of parameters."""
+    plain = lite_literal(written)
+    if not MARKS.intersection(plain):
+        return plain
+    escaped = plain.replace("\\", "\\\\")
+    for mark in MARKS:
+        escaped = escaped.replace(mark, f"\\{ord(mark):04x}")
+    return f"U&{escaped}"
+
+
 def post_text(key: str) -> str:
-    """The same on PostgreSQL."""
-    name = bytes.fromhex(key).decode().replace("'", "''")
-    return f"(s.custom_json ->> '{name}')"
+    """A custom field as text, on PostgreSQL."""
+    return f"(s.custom_json ->> {post_literal(key)})"
 
 
 def post_when(key: str, pattern: str, stored: str) -> str:
@@ -234,6 +252,7 @@ def post_when(key: str, pattern: str, stored: str) -> str:
 SPELLED: Final[dict[str, dict[str, Callable[..., str]]]] = {
     "sqlite": {
         "null": lambda _: "NULL",
+        "said": lite_literal,
         "custom_text": lite_text,
         "custom_integer": lambda key: lite_when(key, "type = 'integer'"),
         "custom_boolean": lambda key: lite_when(key, "type IN ('true', 'false')"),
@@ -252,14 +271,14 @@ SPELLED: Final[dict[str, dict[str, Callable[..., str]]]] = {
         "share": lambda part, whole: f"({part} * 1.0 / {whole})",
         "whole": lambda ten_thousandths: f"({ten_thousandths} / 10000.0)",
         "base": lambda name: f"main.{name}",
-        "raw_id_of": lite_id,
         "stream_of": lambda key: f"substr({after_slash(key)}, 1, instr({after_slash(key)}, '/') - 1)",
         "id_of": lambda key: lite_id(after_slash(after_slash(key))),
     },
     "postgresql": {
         "null": lambda type_of: f"NULL::{STORED[type_of]}",
+        "said": post_literal,
         "custom_text": post_text,
-        "custom_integer": lambda key: post_when(key, "-?[0-9]{1,18}", "bigint"),
+        "custom_integer": lambda key: post_when(key, "-{0,1}[0-9]{1,18}", "bigint"),
         "custom_boolean": lambda key: post_when(key, "(true|false)", "boolean"),
         "custom_date": lambda key: post_when(key, A_DATE, "date"),
         "custom_time": lambda key: post_when(key, f"{A_DATE}T.*Z", "timestamptz"),
@@ -276,11 +295,10 @@ SPELLED: Final[dict[str, dict[str, Callable[..., str]]]] = {
         "share": lambda part, whole: f"({part}::double precision / {whole})",
         "whole": lambda ten_thousandths: f"({ten_thousandths} / 10000::numeric)::numeric(20, 4)",
         "base": lambda name: f"{layer_of(name)}.{name}",
-        "raw_id_of": lambda key: f"replace(split_part({key}, '#', 1), '%23', '#')",
         "stream_of": lambda key: f"split_part({key}, '/', 2)",
         "id_of": lambda key: (
             f"replace(split_part(substr({key}, length(split_part({key}, '/', 1) || split_part({key}, '/', 2)) + 3),"
-            " '#', 1), '%23', '#')"
+            " '#', 1), chr(37) || '23', '#')"
         ),
     },
 }

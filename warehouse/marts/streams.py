@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, get_args
 
 from mappings.canonical import STAGED_KINDS
 from warehouse.marts.mart import PERSONAL, Column, Mart, Type, lineage
-from warehouse.marts.stream_sql import custom_value, json_as_text, may_be_mail, without_mail
+from warehouse.marts.stream_sql import custom_value, encoded, json_as_text, may_be_mail, without_mail
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -314,4 +314,4 @@ def is_personal(column: Registered) -> bool:
 
 def quoted(said: str) -> str:
     """A text as SQL that no macro is read into."""
-    return "'" + said.replace("'", "''") + "'"
+    return f"{{said({encoded(said)})}}"
