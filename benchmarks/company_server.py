@@ -36,6 +36,8 @@ PLACES = (
 PROPERTIES = ("name", "domain", "website", "phone", "address", "city", "zip", "country", "industry", "createdate",
               "hs_lastmodifieddate", "numberofemployees", "type", "lifecyclestage", "description")  # fmt: skip
 PAGE = 100
+GRADED_EVERY = 100
+"""One company in so many has a grade."""
 
 
 def company(number: int) -> dict[str, object]:
@@ -62,6 +64,7 @@ def company(number: int) -> dict[str, object]:
             "createdate": "2025-01-01T08:00:00.000Z",
             "hs_lastmodifieddate": stamp,
             "hs_object_id": str(9_000_000_000 + number),
+            **({"partner_grade": "Gold"} if number % GRADED_EVERY == 0 else {}),
         },
         "createdAt": "2025-01-01T08:00:00.000Z",
         "updatedAt": stamp,

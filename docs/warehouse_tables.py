@@ -134,11 +134,14 @@ def change_kinds() -> list[str]:
 
 def rebuild() -> list[str]:
     """What a rebuild begins with though it is golden, and what it does not compare."""
-    from pipelines.rebuild.tables import JOURNALS, LEFT_OUT
+    from pipelines.rebuild.tables import JOURNALS, LEFT_OUT, LeftOut
 
     kept = ((f"`{name}`", "every row stands", f"holds {said}") for name, said in JOURNALS.items())
+    tables: dict[LeftOut, list[str]] = {}
+    for name, each in LEFT_OUT.items():
+        tables.setdefault(each, []).append(f"`{name}`")
     left = (
-        (f"`{name}`", f"not compared: {', '.join(f'`{column}`' for column in each.columns)}", each.why)
-        for name, each in LEFT_OUT.items()
+        (", ".join(names), f"not compared: {', '.join(f'`{column}`' for column in each.columns)}", each.why)
+        for each, names in tables.items()
     )
     return table(("table", "what", "because it"), (*kept, *left))

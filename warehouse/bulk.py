@@ -30,6 +30,10 @@ STREAMED_AT_ONCE = 500
 """Rows of them that are compared while the server makes the next."""
 SENT_TIME: Final = 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'
 """How the hub spells a time, in PostgreSQL's terms."""
+SIZE: Final = 16
+"""Bytes of a digest."""
+NOWHERE: Final[Mapping[str, str]] = {}
+"""No columns before the one that is asked for."""
 MOST_PARAMETERS = 900
 """Parameters of one statement; SQLite before 3.32 takes 999."""
 IDS_PER_QUERY = 400
@@ -144,11 +148,42 @@ def held(
             most = 2 * len(ids)
             found = stretch.rows(connection, name, columns, most)
         if len(found) < most:  # else there may be more
-            return [row for row in found if row[0] in ids]
-    ordered, rows = sorted(ids), list[Any]()
-    for start in range(0, len(ordered), IDS_PER_QUERY):
-        condition, values = among(connection, columns[0], ordered[start : start + IDS_PER_QUERY])
-        placed = "".join(f"{column} = ? AND " for column in place)
+            only_these = ids.issuperset(map(itemgetter(0), found))  # as nearly always
+            return found if only_these else [row for row in found if row[0] in ids]
+    return looked_up(connection, name, columns, columns[0], sorted(ids), place)
+
+
+def standing_digests(connection: Connection, name: str, key: str, ids: Sequence[str]) -> set[bytes]:
+    """The digests of the rows whose `key` is one of the ids, and maybe of rows between them; `name` has a `digest`.
+
+    Where a digest tells the key of its row too (`row_digests`), a row whose digest is among them stands as it was made.
+    """
+    if not ids:
+        return set()
+    if len(ids) >= LOOK_FROM_ROWS:
+        stretch, most = Stretch.of((key,), (min(ids),), (max(ids),)), LOOK_ROWS
+        known = {row[0] for row in stretch.rows(connection, name, (key,), most)}
+        if len(known) < most or 2 * len(known.intersection(ids)) >= most:
+            most = 2 * len(ids)
+            found = stretch.digests(connection, name, most)
+            if len(found) < most:  # else there may be more
+                return set(found)
+    return {row[0] for row in looked_up(connection, name, ("digest",), key, ids)}
+
+
+def looked_up(
+    connection: Connection,
+    name: str,
+    columns: Sequence[str],
+    key: str,
+    ids: Sequence[str],
+    place: Mapping[str, str] = NOWHERE,
+) -> list[RowTuple]:
+    """The rows of a place whose `key` is one of the ids, by lists of them."""
+    rows = list[Any]()
+    placed = "".join(f"{column} = ? AND " for column in place)
+    for start in range(0, len(ids), IDS_PER_QUERY):
+        condition, values = among(connection, key, ids[start : start + IDS_PER_QUERY])
         statement = f"SELECT {', '.join(columns)} FROM {name} WHERE {placed}{condition}"
         rows += connection.query(statement, (*place.values(), *values))
     return rows
@@ -189,6 +224,15 @@ class Stretch(NamedTuple):
             statement, self.values, size=STREAMED_AT_ONCE
         )
         return found
+
+    def digests(self, connection: Connection, name: str, most: int) -> list[bytes]:
+        """The digests of its first rows. PostgreSQL sends them as one long value, for half of what rows cost."""
+        asked = self.question(name, ("digest",), most)
+        if connection.dialect == "sqlite":
+            return [row[0] for row in connection.query(asked, self.values)]
+        packed = f"SELECT string_agg(digest, ''::bytea) FROM ({asked}) AS found"
+        held = connection.query(packed, self.values)[0][0] or b""
+        return [held[at : at + SIZE] for at in range(0, len(held), SIZE)]
 
     def question(self, name: str, columns: Sequence[str], most: int) -> str:
         """The query. Its order keeps an engine that knows little of a table from reading all of it."""

@@ -172,7 +172,7 @@ def otherwise_staged(live: Connection, made: Connection, streams: Sequence[Names
     """Those of the streams of which a record is staged otherwise than it was, as `source/stream`."""
     wanted, found = set(streams), set[Names]()
     for kind in STAGED_KINDS if wanted else ():
-        shape = of_table(f"staged_{kind.kind_name}", leave_out=("rules",))
+        shape = of_table(f"staged_{kind.kind_name}", leave_out=("rules", "digest"))
         at = [shape.columns.index(name) for name in ("source", "stream")]
         for here, there in paired(live, made, shape):
             if here != there:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from mappings.canonical import STAGED_KINDS
 from pipelines.scratch.shapes import of_mart, of_table
 from warehouse.marts import MARTS
 from warehouse.marts.streams import stream_marts
@@ -63,6 +64,9 @@ class LeftOut(NamedTuple):
     where: str = ""
 
 
+DIGEST_LEFT_OUT: Final = LeftOut(
+    ("digest",), "rows staged before migration 0041 have none; what it is made of is compared"
+)
 STAGED_ONES: Final = "SELECT record FROM staged_organization"
 LEFT_OUT: Final = {
     "match_edge": LeftOut(
@@ -70,6 +74,7 @@ LEFT_OUT: Final = {
         "says which run scored a pair last; pairs that share nothing any more, or hold a redacted record, are left out",
         f"band <> 'no' AND left_record IN ({STAGED_ONES}) AND right_record IN ({STAGED_ONES})",
     ),
+    **dict.fromkeys((f"staged_{kind.kind_name}" for kind in STAGED_KINDS), DIGEST_LEFT_OUT),
     "search_entry": LeftOut(("entry_id",), "numbers things in the order in which they were found first"),
 }
 """The whole list of what may differ, with reasons."""

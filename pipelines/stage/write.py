@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from mappings.canonical import record_key
+from pipelines.stage.alike import compare, made_digests, stand_under
 from pipelines.stage.compared import compared_before
 from pipelines.stage.packed import TABLES, staged_columns
 from pipelines.stage.past import Rows, keep_past
@@ -12,8 +13,10 @@ from pipelines.uncompared import note_uncompared
 from warehouse import bulk
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
+    from collections.abc import Set as AbstractSet
 
+    from pipelines.stage.alike import Digests
     from pipelines.stage.packed import Batch
     from pipelines.stage.transform import Place
     from warehouse.database import Connection, RowTuple
@@ -34,48 +37,57 @@ class Stood(NamedTuple):
 
 
 def write_chunk(connection: Connection, place: Place, done: Batch) -> dict[str, int]:
-    """Replace the staged rows of every record in the chunk, in the caller's transaction; returns rows per kind.
+    """Let the staged rows of every record in the chunk be what it made, in the caller's transaction.
 
-    A quarantined record's output is that of its last readable version, so that staging anew gives the same rows.
+    Returns rows per kind, those included that stood so already. A quarantined record's output is that of its last
+    readable version, so that staging anew gives the same rows.
     """
-    stood = forget(connection, place, done.restaged)
-    keep_past(connection, (place.source, place.stream), done.restaged, stood.rows, done.rows)
-    written = write_rows(connection, done)
-    write_keys(connection, done, stood.keys)
+    made = made_digests(done)
+    alike, over = compare(connection, [key_range(place, source_id) for source_id in done.restaged], made)
+    stood = forget(connection, over)
+    fresh = without(done.rows, alike) if alike else done.rows
+    keep_past(connection, (place.source, place.stream), done.restaged, stood.rows, fresh)
+    write_rows(connection, fresh, made)
+    write_participants(connection, done, alike)
+    write_keys(connection, done, stood.keys, alike)
+    stand_under(connection, done, alike, place.rules.fingerprint)
     point(connection, place, done)
-    return written
+    return {kind: len(rows) for kind, rows in done.rows.items()}
 
 
-def forget(connection: Connection, place: Place, before: Sequence[str]) -> Stood:
-    """Delete the staged rows of records staged before; what they were stays pending, so that absence is published.
+def without(rows: Rows, records: AbstractSet[str]) -> Rows:
+    """All rows but those of some records."""
+    return {
+        kind: {key: row for key, row in each.items() if key not in records} for kind, each in rows.items()
+    }
+
+
+def forget(connection: Connection, over: Mapping[str, Sequence[str]]) -> Stood:
+    """Delete staged rows, told by kind; what they were stays pending, so that absence is published.
 
     Returns what there was. The keys still stand: few changes touch any, and each lies at a random place of two indexes.
     """
     stood = Stood({}, set())
-    if not before:
-        return stood
-    bulk.load_keys(
-        connection,
-        "restaged",
-        ("base", "lower_end", "upper_end"),
-        [key_range(place, source_id) for source_id in before],
-    )
-    for kind, name in TABLES.items():
-        listed = ", ".join(f"s.{column}" for column in staged_columns(kind))
-        rows = connection.query(
-            f"SELECT {listed} FROM restaged r JOIN {name} s ON s.record = r.base UNION ALL"
-            f" SELECT {listed} FROM restaged r JOIN {name} s ON s.record >= r.lower_end AND s.record < r.upper_end"
-        )
-        if not rows:
-            continue
-        stood.rows[kind] = {row[0]: row for row in rows}
-        found = [(row[0],) for row in rows]
-        add_pending(connection, [(row[0], kind) for row in found])
-        add_pending(connection, compared_before(connection, kind, found))
-        stood.keys.update(keys_of(connection, [row[0] for row in found]))
-        for owned in (name, "participant"):
-            bulk.delete(connection, owned, ("record",), found)
+    for kind, records in over.items():
+        stood.rows[kind] = rows_of(connection, kind, records)
+        rows = [(record,) for record in records]
+        add_pending(connection, [(record, kind) for record in records])
+        add_pending(connection, compared_before(connection, kind, rows))
+        stood.keys.update(keys_of(connection, records))
+        for owned in (TABLES[kind], "participant"):
+            bulk.delete(connection, owned, ("record",), rows)
     return stood
+
+
+def rows_of(connection: Connection, kind: str, records: Sequence[str]) -> dict[str, RowTuple]:
+    """The staged rows of a kind, by record."""
+    found: dict[str, RowTuple] = {}
+    listed = ", ".join(staged_columns(kind))
+    for start in range(0, len(records), IDS_AT_ONCE):
+        condition, values = bulk.among(connection, "record", records[start : start + IDS_AT_ONCE])
+        rows = connection.query(f"SELECT {listed} FROM {TABLES[kind]} WHERE {condition}", values)
+        found.update((row[0], row) for row in rows)
+    return found
 
 
 def keys_of(connection: Connection, records: Sequence[str]) -> set[RowTuple]:
@@ -90,15 +102,16 @@ def keys_of(connection: Connection, records: Sequence[str]) -> set[RowTuple]:
     return found
 
 
-def write_keys(connection: Connection, done: Batch, standing: set[RowTuple]) -> None:
-    """Let the chunk's keys stand, and of those that stood no others but what proposing writes.
+def write_keys(connection: Connection, done: Batch, standing: set[RowTuple], alike: AbstractSet[str]) -> None:
+    """Let the keys of rows that were written stand, and of those that stood no others but what proposing writes.
 
     That is left to proposing while the record waits for it: most changes move none of twenty blocking values.
     """
     proposed = done.rows.get("organization", {}).keys()
     over = {row for row in standing.difference(done.keys) if row[1] != BLOCK or row[0] not in proposed}
     bulk.delete(connection, "key", KEY_OF_KEYS, sorted(row[: len(KEY_OF_KEYS)] for row in over))
-    fresh = [row for row in done.keys if row not in standing] if standing else done.keys
+    fresh = [row for row in done.keys if row[0] not in alike] if alike else done.keys
+    fresh = [row for row in fresh if row not in standing] if standing else fresh
     bulk.insert(connection, "key", KEY_COLUMNS, fresh)
 
 
@@ -108,13 +121,19 @@ def key_range(place: Place, source_id: str) -> tuple[str, str, str]:
     return base, f"{base}#", f"{base}$"
 
 
-def write_rows(connection: Connection, done: Batch) -> dict[str, int]:
-    """Insert the staged rows and participants of a chunk, and note them as pending; returns rows per kind."""
-    for kind, records in done.rows.items():
-        bulk.insert(connection, TABLES[kind], staged_columns(kind), list(records.values()))
+def write_rows(connection: Connection, fresh: Rows, made: Digests) -> None:
+    """Insert staged rows with what tells them apart from others, and note them as pending."""
+    for kind, records in fresh.items():
+        digests = made[kind]
+        rows = [(*row, digests[record]) for record, row in records.items()]
+        bulk.insert(connection, TABLES[kind], (*staged_columns(kind), "digest"), rows)
         add_pending(connection, [(record, kind) for record in records])
-    bulk.insert(connection, "participant", PARTICIPANT_COLUMNS, list(done.participants.values()))
-    return {kind: len(records) for kind, records in done.rows.items()}
+
+
+def write_participants(connection: Connection, done: Batch, alike: AbstractSet[str]) -> None:
+    """Insert the participants of rows that were written."""
+    participants = [row for row in done.participants.values() if row[0] not in alike]
+    bulk.insert(connection, "participant", PARTICIPANT_COLUMNS, participants)
 
 
 def add_pending(connection: Connection, rows: Sequence[tuple[str, str]]) -> None:

@@ -25,6 +25,7 @@ from tests.planted.bugs_of_pages import BUGS_OF_PAGES
 from tests.planted.bugs_of_rebuilds import BUGS_OF_REBUILDS
 from tests.planted.bugs_of_records import BUGS_OF_RECORDS
 from tests.planted.bugs_of_sight import BUGS_OF_SIGHT
+from tests.planted.bugs_of_staging import BUGS_OF_STAGING
 from tests.planted.bugs_of_stewards import BUGS_OF_STEWARDS
 from tests.planted.bugs_of_syncs import BUGS_OF_SYNCS
 from tests.planted.bugs_of_watching import BUGS_OF_WATCHING
@@ -58,6 +59,7 @@ BUGS: Final = (
     + BUGS_OF_CHANGES
     + BUGS_OF_MOVING
     + BUGS_OF_REBUILDS
+    + BUGS_OF_STAGING
 )
 
 

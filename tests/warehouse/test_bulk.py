@@ -9,6 +9,7 @@ import pytest
 
 from warehouse import bulk
 from warehouse.database import Database
+from warehouse.row_digests import digests_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -219,6 +220,33 @@ def test_ids_asked_for_at_once_are_told_wherever_they_lie(connection: Connection
     place = {"source": "crm", "stream": "things"}
     found = bulk.held(connection, "raw_current", ("source_id", "raw_id"), place, {*asked, "absent", "zz"})
     assert sorted(found) == sorted({(each, int(each)) for each in asked})
+
+
+@pytest.mark.parametrize("between", [0, 1, 4], ids=["close together", "every other one", "far apart"])
+@pytest.mark.parametrize("count", [FEW, MOST])
+def test_the_digests_of_rows_are_found_wherever_their_keys_lie(
+    connection: Connection, between: int, count: int
+) -> None:
+    keys = [f"crm/companies/{n:05}" for n in range(count * (between + 1))]
+    rows = [(key, "crm", "companies", key, 1, "", "Kestrel", digests_of([(key,)])[0]) for key in keys]
+    columns = ("record", "source", "stream", "source_id", "raw_id", "rules", "name", "digest")
+    with connection.transaction():
+        bulk.insert(connection, "staged_organization", columns, [*rows, ("zz", *rows[0][1:7], None)])
+    asked = keys[:: between + 1]
+    found = bulk.standing_digests(connection, "staged_organization", "record", ["absent", "zz", *asked])
+    assert set(digests_of([(key,) for key in asked])) <= found
+    assert digests_of([("absent",)])[0] not in found
+
+
+def test_digests_far_apart_are_not_read_with_all_that_lies_between(connection: Connection) -> None:
+    keys = [f"crm/companies/{n:05}" for n in range(MOST * 5)]
+    rows = [(key, "crm", "companies", key, 1, "", "Kestrel", digests_of([(key,)])[0]) for key in keys]
+    columns = ("record", "source", "stream", "source_id", "raw_id", "rules", "name", "digest")
+    with connection.transaction():
+        bulk.insert(connection, "staged_organization", columns, rows)
+    asked = [*keys[:MOST], keys[-1]]
+    found = bulk.standing_digests(connection, "staged_organization", "record", asked)
+    assert found == set(digests_of([(key,) for key in asked]))
 
 
 def counter(connection: Connection) -> str:

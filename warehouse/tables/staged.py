@@ -6,7 +6,7 @@ Fields are defined once, in `mappings.canonical`; these classes only give them a
 from __future__ import annotations
 
 from sqlalchemy import text
-from sqlmodel import Field, Index
+from sqlmodel import Field, Index, SQLModel
 
 from mappings import canonical
 from warehouse.tables.columns import in_layer
@@ -22,8 +22,18 @@ def by_day(name: str, day: str) -> Index:
     return Index(name, text(day), "record", sqlite_where=LIVE, postgresql_where=LIVE)
 
 
+class Digested(SQLModel):
+    """What every staged row holds beside the fields of its kind."""
+
+    digest: bytes | None = Field(
+        default=None,
+        description="16 bytes of the row without its rules, of its keys and participants; null: staged before"
+        " migration 0041",
+    )
+
+
 @in_layer("staged")
-class StagedOrganization(canonical.Organization, table=True):
+class StagedOrganization(Digested, canonical.Organization, table=True):
     """One source's view of one organization."""
 
     __tablename__ = "staged_organization"
@@ -31,7 +41,7 @@ class StagedOrganization(canonical.Organization, table=True):
 
 
 @in_layer("staged")
-class StagedPerson(canonical.Person, table=True):
+class StagedPerson(Digested, canonical.Person, table=True):
     """One source's view of one person."""
 
     __tablename__ = "staged_person"
@@ -39,7 +49,7 @@ class StagedPerson(canonical.Person, table=True):
 
 
 @in_layer("staged")
-class StagedRelation(canonical.Relation, table=True):
+class StagedRelation(Digested, canonical.Relation, table=True):
     """One link a source states between two of its records."""
 
     __tablename__ = "staged_relation"
@@ -51,7 +61,7 @@ class StagedRelation(canonical.Relation, table=True):
 
 
 @in_layer("staged")
-class StagedColleague(canonical.Colleague, table=True):
+class StagedColleague(Digested, canonical.Colleague, table=True):
     """One of our own users or mailboxes, as one source has it."""
 
     __tablename__ = "staged_colleague"
@@ -59,7 +69,7 @@ class StagedColleague(canonical.Colleague, table=True):
 
 
 @in_layer("staged")
-class StagedTouchpoint(canonical.Touchpoint, table=True):
+class StagedTouchpoint(Digested, canonical.Touchpoint, table=True):
     """One interaction as one source has it."""
 
     __tablename__ = "staged_touchpoint"
@@ -78,7 +88,7 @@ class StagedTouchpoint(canonical.Touchpoint, table=True):
 
 
 @in_layer("staged")
-class StagedDeal(canonical.Deal, table=True):
+class StagedDeal(Digested, canonical.Deal, table=True):
     """One sales opportunity as one source has it."""
 
     __tablename__ = "staged_deal"
@@ -86,7 +96,7 @@ class StagedDeal(canonical.Deal, table=True):
 
 
 @in_layer("staged")
-class StagedDealStageChange(canonical.DealStageChange, table=True):
+class StagedDealStageChange(Digested, canonical.DealStageChange, table=True):
     """One stage a deal entered."""
 
     __tablename__ = "staged_deal_stage_change"
@@ -94,7 +104,7 @@ class StagedDealStageChange(canonical.DealStageChange, table=True):
 
 
 @in_layer("staged")
-class StagedWorkItem(canonical.WorkItem, table=True):
+class StagedWorkItem(Digested, canonical.WorkItem, table=True):
     """One task, ticket or issue."""
 
     __tablename__ = "staged_work_item"
@@ -102,7 +112,7 @@ class StagedWorkItem(canonical.WorkItem, table=True):
 
 
 @in_layer("staged")
-class StagedDocument(canonical.Document, table=True):
+class StagedDocument(Digested, canonical.Document, table=True):
     """One file."""
 
     __tablename__ = "staged_document"
@@ -111,7 +121,7 @@ class StagedDocument(canonical.Document, table=True):
 
 
 @in_layer("staged")
-class StagedPassage(canonical.Passage, table=True):
+class StagedPassage(Digested, canonical.Passage, table=True):
     """One citable piece of text in a document."""
 
     __tablename__ = "staged_passage"
@@ -119,7 +129,7 @@ class StagedPassage(canonical.Passage, table=True):
 
 
 @in_layer("staged")
-class StagedAgreement(canonical.Agreement, table=True):
+class StagedAgreement(Digested, canonical.Agreement, table=True):
     """One contract or agreement."""
 
     __tablename__ = "staged_agreement"
@@ -128,7 +138,7 @@ class StagedAgreement(canonical.Agreement, table=True):
 
 
 @in_layer("staged")
-class StagedCommitment(canonical.Commitment, table=True):
+class StagedCommitment(Digested, canonical.Commitment, table=True):
     """One thing promised, with the day it is due."""
 
     __tablename__ = "staged_commitment"
@@ -137,7 +147,7 @@ class StagedCommitment(canonical.Commitment, table=True):
 
 
 @in_layer("staged")
-class StagedLocation(canonical.Location, table=True):
+class StagedLocation(Digested, canonical.Location, table=True):
     """One place of an organization."""
 
     __tablename__ = "staged_location"
@@ -146,7 +156,7 @@ class StagedLocation(canonical.Location, table=True):
 
 
 @in_layer("staged")
-class StagedService(canonical.Service, table=True):
+class StagedService(Digested, canonical.Service, table=True):
     """One service an organization offers."""
 
     __tablename__ = "staged_service"
