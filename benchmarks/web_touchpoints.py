@@ -71,9 +71,11 @@ SELECT organization_id, happened_at, fact_id, 'touchpoint', kind,
 FROM made_touch ORDER BY organization_id, happened_at, fact_id
 """,
     "fact": f"""
-INSERT INTO fact (fact_id, entity, kind, happened_at, title, record, nature, direction, thread, attached)
+INSERT INTO fact (fact_id, entity, kind, happened_at, title, record, nature, direction, thread, attached,
+    source_count)
 SELECT fact_id, 'touchpoint', kind, happened_at, title, {RECORD},
-    CASE WHEN kind = 'email' AND pick % 25 = 0 THEN 'auto' ELSE 'person' END, direction, thread, 'attached'
+    CASE WHEN kind = 'email' AND pick % 25 = 0 THEN 'auto' ELSE 'person' END, direction, thread, 'attached',
+    CASE WHEN {HAS_COPY} THEN 2 ELSE 1 END
 FROM made_touch ORDER BY fact_id
 """,
     "fact_source": f"""

@@ -34,7 +34,7 @@ CHUNK = 1_000
 DEAL = "deal"
 FACT_COLUMNS = (
     "fact_id", "entity", "kind", "happened_at", "title", "record", "nature", "direction", "thread", "attached",
-    "deleted_at",
+    "deleted_at", "source_count",
 )  # fmt: skip
 DEEPEST = 12
 """Levels of work within work (a task of a task of a project) that a change passes through."""
@@ -51,10 +51,11 @@ Row = tuple[Any, ...]
 
 
 class Placed(NamedTuple):
-    """A fact with its links and where it belongs: `attached` and the organizations, or why nowhere."""
+    """A fact of some copies with its links and where it belongs: `attached` and the organizations, or why nowhere."""
 
     fact_id: str
     fact: Copy
+    copies: int
     links: Sequence[Link]
     state: str
     attached: Sequence[Attached]
@@ -134,7 +135,7 @@ def placed_facts(
         fact, own = shown(known), anchors.links.get(fact_id, [])
         deciding = Facts(own, fact.nature, fact.happened_at[:10], fact_id in anchors.met)
         state, attached = ("deleted", []) if fact.deleted_at else attach(deciding, holders)
-        found.append(Placed(fact_id, fact, own, state, attached))
+        found.append(Placed(fact_id, fact, len(known), own, state, attached))
     waiting = {each.fact_id: each.fact for each in found if may_be_named(each.fact, each.links, each.state)}
     named = named_in(connection, waiting) if waiting else {}
     return [
@@ -153,7 +154,7 @@ def with_mention(placed: Placed, named: tuple[Attached, Link], holders: Holders)
 def rows_of(placed: Sequence[Placed]) -> tuple[list[Row], list[Row], list[Row]]:
     """The rows of `fact`, `fact_link` and `timeline`."""
     return (
-        [fact_row(each.fact_id, each.fact, each.state) for each in placed],
+        [fact_row(each) for each in placed],
         [(each.fact_id, *link) for each in placed for link in each.links],
         [timeline_row(each.fact_id, each.fact, at) for each in placed for at in each.attached],
     )
@@ -172,11 +173,12 @@ def shown(copies: Sequence[Copy]) -> Copy:
     return best._replace(nature=natures[0] if natures else best.nature, deleted_at=deleted_at)
 
 
-def fact_row(fact_id: str, fact: Copy, state: str) -> Row:
+def fact_row(placed: Placed) -> Row:
     """The row of table `fact`."""
+    fact = placed.fact
     return (
-        fact_id, fact.entity, fact.kind, fact.happened_at, fact.title, fact.record, fact.nature, fact.direction,
-        fact.thread, state, fact.deleted_at,
+        placed.fact_id, fact.entity, fact.kind, fact.happened_at, fact.title, fact.record, fact.nature, fact.direction,
+        fact.thread, placed.state, fact.deleted_at, placed.copies,
     )  # fmt: skip
 
 
@@ -200,9 +202,8 @@ def write_span(
             ("timeline", TIMELINE_COLUMNS),
         )
     ]
-    changed = {
-        row[0] for before, after in ((stood[0], facts), (stood[1], links)) for row in set(before) ^ set(after)
-    }
+    compared = ((uncounted(stood[0]), uncounted(facts)), (stood[1], links))
+    changed = {row[0] for before, after in compared for row in set(before) ^ set(after)}
     placed = set(stood[2]) ^ set(timeline)
     moved = {row[2] for row in placed}
     work.add_keys(connection, "work_asked", (row[0] for row in placed))
@@ -220,6 +221,11 @@ def write_span(
     hand_on(connection, phase, changed | moved)
     months.note(connection, changed | moved, (stood[0], stood[2]), (facts, timeline))
     return written
+
+
+def uncounted(facts: Sequence[Row]) -> list[Row]:
+    """Rows of `fact` without their count of copies: one more or less moves nothing that hangs on the fact."""
+    return [row[:-1] for row in facts]
 
 
 def with_roles(timeline: Sequence[Row], links: Sequence[Row]) -> list[Row]:

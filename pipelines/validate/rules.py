@@ -84,6 +84,13 @@ RULES: tuple[Rule, ...] = (
         " WHERE f.fact_id IS NULL OR o.organization_id IS NULL",
     ),
     Rule(
+        "copies_counted",
+        ("golden", "timeline"),
+        "Every fact says how many records hold it, and some do.",
+        "SELECT f.fact_id FROM fact f LEFT JOIN (SELECT fact_id, count(*) AS copies FROM fact_source GROUP BY fact_id)"
+        " s ON s.fact_id = f.fact_id WHERE f.source_count <> coalesce(s.copies, 0)",
+    ),
+    Rule(
         "nothing_pending",
         ("golden", "organization"),
         "After publication nothing waits.",

@@ -131,7 +131,7 @@ BUGS_OF_MARTS: Final = (
         "copies-not-counted",
         8,
         "warehouse/exports/joined.py",
-        "coalesce(c.records, 1) AS count_sources",
+        "f.source_count AS count_sources",
         "1 AS count_sources",
         EXPORT + "test_touchpoints_read_part_by_part_are_what_the_view_says",
     ),
@@ -311,6 +311,23 @@ BUGS_OF_MARTS: Final = (
         "return remembered(connection, RULES_NAME) is None",
         "return remembered(connection, RULES_NAME) == ''",
         IMAGES + "test_a_first_publication_and_one_that_makes_all_anew_write_no_image",
+    ),
+    Bug(
+        "copies-of-today-counted-then",
+        8,
+        "warehouse/marts/images.py",
+        "FROM ({COPIES}) c WHERE",
+        "FROM {{base(fact_source)}} c WHERE",
+        IMAGES + "test_a_copy_of_one_touchpoint_that_turns_out_to_be_of_another_and_back",
+    ),
+    Bug(
+        "copies-left-uncounted-by-a-migration",
+        8,
+        "warehouse/migrations/versions/0040_counted_copies.py",
+        "    op.execute(COUNT_COPIES)\n",
+        "",
+        WAREHOUSE
+        + "test_migrations.py::test_copies_of_facts_are_counted_when_the_count_comes_and_again_when_it_comes_back",
     ),
     Bug(
         "redacted-in-an-image",

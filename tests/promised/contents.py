@@ -122,6 +122,10 @@ CHAINS = {
     "facts without a source": (
         "SELECT f.fact_id FROM fact f LEFT JOIN fact_source s ON s.fact_id = f.fact_id WHERE s.fact_id IS NULL"
     ),
+    "facts that say another number of records than hold them": (
+        "SELECT f.fact_id FROM fact f JOIN fact_source s ON s.fact_id = f.fact_id GROUP BY f.fact_id, f.source_count"
+        " HAVING count(*) <> f.source_count"
+    ),
 }
 
 

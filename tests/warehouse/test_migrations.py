@@ -197,6 +197,27 @@ def test_copies_of_facts_and_who_lives_stay_when_their_indexes_change(empty_data
             assert found == [[("crm/a/1",), ("crm/a/2",)], [("o1",)]]
 
 
+def test_copies_of_facts_are_counted_when_the_count_comes_and_again_when_it_comes_back(
+    empty_database_url: str,
+) -> None:
+    migrate(empty_database_url, "0039")
+    with Database(empty_database_url).session() as connection:
+        connection.execute(
+            "INSERT INTO fact_source (record, fact_id) VALUES ('crm/a/1', 'f1'), ('crm/a/2', 'f1'), ('crm/a/3', 'f2')"
+        )
+        connection.execute(
+            "INSERT INTO fact (fact_id, entity, kind, happened_at, record, attached)"
+            " VALUES ('f1', 'deal', 'deal', '2026-10-01T09:00:00.000000Z', 'crm/a/1', 'unknown'),"
+            " ('f2', 'deal', 'deal', '2026-10-01T09:00:00.000000Z', 'crm/a/3', 'unknown')"
+        )
+    migrate(empty_database_url)
+    downgrade(empty_database_url, "0039")
+    migrate(empty_database_url)
+    with Database(empty_database_url).session() as connection:
+        counted = connection.query("SELECT fact_id, source_count FROM fact ORDER BY fact_id")
+        assert counted == [("f1", 2), ("f2", 1)]
+
+
 def test_what_is_found_and_what_needs_somebody_stay_when_their_indexes_change(
     empty_database_url: str,
 ) -> None:

@@ -56,9 +56,16 @@ def in_number(part: str) -> str:
 FCT_TOUCHPOINT: Final = Joined(
     {
         "f": Part(
-            {SAID: "text", "fact_id": "text", "happened_at": "time", "record": "text", "deleted_at": "time"},
-            f"SELECT {as_one('attached', 'nature', 'direction', 'kind')}, fact_id, happened_at, record, deleted_at"
-            " FROM fact WHERE entity = 'touchpoint'",
+            {
+                SAID: "text",
+                "fact_id": "text",
+                "happened_at": "time",
+                "record": "text",
+                "deleted_at": "time",
+                "source_count": "integer",
+            },
+            f"SELECT {as_one('attached', 'nature', 'direction', 'kind')}, fact_id, happened_at, record, deleted_at,"
+            " source_count FROM fact WHERE entity = 'touchpoint'",
             ("attached", "nature", "direction", "kind"),
         ),
         "s": Part(
@@ -68,16 +75,11 @@ FCT_TOUCHPOINT: Final = Joined(
             " LEFT JOIN colleague_record own ON own.record = s.owner_record",
             ("_hub_run_id", "owner_id", "status"),
         ),
-        # Every fact has a record; few have several.
-        "c": Part(
-            {"fact_id": "text", "records": "integer"},
-            "SELECT fact_id, count(*) FROM fact_source GROUP BY fact_id HAVING count(*) > 1",
-        ),
     },
     """
 SELECT f.fact_id AS touchpoint_id, {f}, f.happened_at, s.ended_at, {s}, f.record AS record_key,
-coalesce(c.records, 1) AS count_sources, s.landed_at AS _hub_loaded_at, f.deleted_at AS _hub_deleted_at
-FROM f LEFT JOIN s ON s.record = f.record LEFT JOIN c ON c.fact_id = f.fact_id
+f.source_count AS count_sources, s.landed_at AS _hub_loaded_at, f.deleted_at AS _hub_deleted_at
+FROM f LEFT JOIN s ON s.record = f.record
 """,
     {
         "happened_date": "(happened_at AT TIME ZONE 'UTC')::date",

@@ -32,15 +32,15 @@ FCT_TOUCHPOINT: Final = Mart(
         text("attached", "attached; else why it is on no timeline", "fact.attached", required=True),
         text("owner_id", "colleague it belongs to; see dim_owner", "staged_touchpoint.owner_record"),
         text("record_key", "the source record shown", "fact.record", required=True),
+        # Counted when the fact is published (fact.source_count): what it says comes from its records all the same.
         Column("count_sources", "integer", "records that hold it", "fact_source.record", required=True),
         *lineage("raw_record.run_id", "raw_record.landed_at", "fact.deleted_at", "fact.record"),
     ),
     f"""
 SELECT f.fact_id AS touchpoint_id, f.kind, f.happened_at, {{day(f.happened_at)}} AS happened_date, s.ended_at,
 f.direction, f.nature, s.status, f.attached, own.colleague_id AS owner_id, f.record AS record_key,
-(SELECT count(*) FROM fact_source c WHERE c.fact_id = f.fact_id) AS count_sources,
-a.run_id AS _hub_run_id, a.landed_at AS _hub_loaded_at, f.deleted_at AS _hub_deleted_at,
-{{source_of(f.record)}} AS _hub_source
+f.source_count AS count_sources, a.run_id AS _hub_run_id, a.landed_at AS _hub_loaded_at,
+f.deleted_at AS _hub_deleted_at, {{source_of(f.record)}} AS _hub_source
 FROM fact f LEFT JOIN staged_touchpoint s ON s.record = f.record {ARRIVED} {OWNED} WHERE f.entity = 'touchpoint'
 """,
     (

@@ -199,6 +199,10 @@ class Fact(SQLModel, table=True):
         description="attached; else why it is on no timeline: internal, bulk, unknown, ambiguous, generic or deleted"
     )
     deleted_at: str | None = None
+    source_count: int = Field(
+        default=1,
+        description="staged records that are copies of it, deleted ones too: its rows in fact_source",
+    )
 
 
 @in_layer("golden")
