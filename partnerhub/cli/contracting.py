@@ -150,9 +150,11 @@ def dbt(
     """Write a dbt package: published tables as sources with descriptions, tests of keys and of what is required."""
     from partnerhub import __version__
     from warehouse.contracts.dbt import write_package
+    from warehouse.exports.destination import reached
 
     found = known(context, marts_only=marts_only)
-    files = write_package(folder, found.values(), __version__)
+    with reached(str(folder)):
+        files = write_package(folder, found.values(), __version__)
     data = {"place": str(folder), "tables": len(found), "files": files}
     answer(data, lambda console: told_of_package(console, folder, len(found)), as_json=as_json)
 

@@ -83,10 +83,12 @@ def export(
         raise typer.BadParameter("--as-of is a whole export; build on it by `--since` of a later one.")
     if of_list and (since or as_of):
         raise typer.BadParameter("--list is an export by itself; leave --since and --as-of away.")
+    if not place.strip():
+        raise typer.BadParameter("Name the folder or URL to write to.")
     config = configuration(context, with_settings=False)
     database = existing(config.warehouse_url)
     moment, base = since_what(database, since)
-    then = end_of(as_of) if as_of else ""
+    then = has_begun(end_of(as_of), "--as-of") if as_of else ""
     listed = partners_of(database, of_list) if of_list else None
     options = Options(kind.value, raw, moment, tuple(only or ()), base, then, terms_of(config), listed)
     told = write(database, place, options, utc_text(datetime.now(UTC)), by_command(user()))
@@ -104,7 +106,7 @@ def show(console: Console, place: str, told: dict[str, Any], base: str) -> None:
     )
     whole = [table["name"] for table in told["tables"] if table.get("is_whole")]
     if whole:
-        prose(console, f"! Whole, as they do not say when a row was written: {', '.join(whole)}.")
+        prose(console, f"! Whole, as they do not say when a row last changed: {', '.join(whole)}.")
     if told.get("not_kept"):
         left = counted(len(told["not_kept"]), "table")
         prose(console, f"! Without {left} whose past is not kept: `not_kept` in the manifest names them.")
@@ -137,16 +139,29 @@ def show_left_out(console: Console, told: dict[str, Any]) -> None:
 
 
 def since_what(database: Database, since: str) -> tuple[str, str]:
-    """The moment `--since` names, or the former export. Raises a usage error for a time nobody can read."""
+    """The moment `--since` names, or the former export. Raises a usage error for a time nobody can read or yet to come.
+
+    Whatever looks like a path is one, be it there or not: no run is called so.
+    """
     from warehouse.exports.destination import MANIFEST
     from warehouse.queries.runs import run_called
 
-    if "://" in since or since.endswith(MANIFEST) or (since and Path(since).is_dir()):
+    if "/" in since or since.endswith(MANIFEST) or (since and Path(since).is_dir()):
         return "", since
     if not since or TIME.match(since):
-        return day_or_time(since), ""
+        return has_begun(day_or_time(since), "--since"), ""
     with database.session() as connection:
         return str(run_called(connection, since)["started_at"]), ""
+
+
+def has_begun(moment: str, option: str) -> str:
+    """A moment as it is (UTC text). Raises a usage error where its day has not begun: nobody knows yet what is then."""
+    today = datetime.now(UTC).date().isoformat()
+    if moment[: len(today)] > today:
+        raise typer.BadParameter(
+            f"`{option}` names a day that has not begun: {moment[: len(today)]}. Today is {today} (UTC)."
+        )
+    return moment
 
 
 def partners_of(database: Database, name: str) -> OnlyOf:

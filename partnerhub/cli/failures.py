@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import sys
+from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from typer import Abort
@@ -15,6 +16,8 @@ from partnerhub.cli.output import error_console, print_json, prose
 
 USAGE_CODES: Final = frozenset({"file_exists", "no_sources", "not_a_demo", "cannot_extend", "cannot_write"})
 """Refusals of the command itself, before any source was asked."""
+DEMO: Final = Path(".demo/partnerhub.yaml")
+"""Where `make demo` leaves the configuration of its hub."""
 
 
 class Told(NamedTuple):
@@ -91,6 +94,7 @@ def of_ours(error: BaseException) -> Told | None:
     error = named(error) or error
     if isinstance(error, InvalidConfig) and not error.path.exists():
         do = "Write one by `partnerhub init`, or name yours by `partnerhub --config FILE`."
+        do += f" That of the demo: `--config {DEMO}`." if DEMO.is_file() else ""
         return Told(exit_codes.USAGE, error.code, f"There is no {error.path}.", do)
     if isinstance(error, InvalidConfig):
         count = len(error.problems)

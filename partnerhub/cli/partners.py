@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import asdict
+from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
@@ -75,14 +77,21 @@ def show(
 
 def end_of(written: str, option: str = "--as-of") -> str:
     """A date or time as the hub's UTC text; a date means the end of that day. Raises a usage error."""
-    if DATE.fullmatch(written):
-        return f"{written}T23:59:59.999999Z"
-    if TIME.fullmatch(written):
+    is_day = bool(DATE.fullmatch(written))
+    if (is_day or TIME.fullmatch(written)) and is_in_a_calendar(written):
         padded = written if written.count(":") > 1 else written.replace("Z", ":00Z")
-        return padded.replace("Z", ".000000Z")
+        return f"{written}T23:59:59.999999Z" if is_day else padded.replace("Z", ".000000Z")
     raise typer.BadParameter(
         f"`{option} {written}` is not a date. Write it as 2026-09-01, or 2026-09-01T12:00Z."
     )
+
+
+def is_in_a_calendar(written: str) -> bool:
+    """Whether there is such a day and time; there is no 2026-02-31."""
+    with suppress(ValueError):
+        datetime.fromisoformat(written)
+        return True
+    return False
 
 
 def one_of(connection: Connection, name: str, *, as_json: bool) -> ListedOrganization:

@@ -7,6 +7,7 @@ import json
 import pytest
 
 from partnerhub.cli.app import main
+from partnerhub.cli.exit_codes import NEEDS_PERSON, USAGE
 
 
 def code(*arguments: str) -> int:
@@ -45,3 +46,54 @@ def test_a_copy_of_the_whole_hub_stands_in_the_audit_log(configured, capsys):
     assert code("audit", "tail", "--json") == 0
     assert "hub.backup" in capsys.readouterr().out
     assert code("audit", "verify") == 0
+
+
+@pytest.mark.parametrize("option", ["--as-of", "--since"])
+def test_a_day_that_has_not_begun_is_refused(configured, capsys, option):
+    assert code("export", "out", option, "2999-01-01") == USAGE
+    assert "has not begun: 2999-01-01" in capsys.readouterr().err
+    assert not (configured / "out").exists()
+
+
+def test_a_day_no_month_has_is_refused_as_a_date(configured, capsys):
+    assert code("export", "out", "--as-of", "2026-02-31") == USAGE
+    assert "is not a date" in capsys.readouterr().err
+
+
+def test_a_former_export_that_is_not_there_is_no_run_but_a_place(configured, capsys):
+    assert code("export", "out", "--since", "lake/monday") == NEEDS_PERSON
+    said = capsys.readouterr().err
+    assert f"No export can build on {configured}/lake/monday: there is no manifest.json." in said
+
+
+@pytest.mark.parametrize(("place", "why"), [("taken", "it is a file"), ("taken/below", "Not a directory")])
+def test_a_place_nothing_can_be_written_to_is_told_in_words(configured, capsys, place, why):
+    (configured / "taken").write_text("whose", encoding="utf-8")
+    assert code("export", place, "--table", "dim_date") == NEEDS_PERSON
+    said = capsys.readouterr().err
+    assert f"{place} cannot be read or written: {why}." in said
+    assert "name another folder or URL" in said
+    assert (configured / "taken").read_text(encoding="utf-8") == "whose"
+
+
+def test_an_address_nobody_answers_at_is_told_without_what_signs_in(configured, capsys):
+    assert code("export", "ftp://data:pass-of-data@127.0.0.1:1/lake", "--table", "dim_date") == NEEDS_PERSON
+    said = capsys.readouterr().err
+    assert "ftp://127.0.0.1:1/lake cannot be read or written: Connection refused." in said
+    assert "pass-of-data" not in said
+
+
+def test_a_folder_no_package_can_be_written_to_is_told_in_words(configured, capsys):
+    (configured / "taken").write_text("whose", encoding="utf-8")
+    assert code("contract", "dbt", "taken/package", "--marts-only") == NEEDS_PERSON
+    assert "taken/package cannot be read or written: Not a directory." in capsys.readouterr().err
+
+
+def test_without_a_configuration_that_of_the_demo_is_named_where_it_stands(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert code("export", "out") == USAGE
+    assert ".demo" not in capsys.readouterr().err
+    (tmp_path / ".demo").mkdir()
+    (tmp_path / ".demo/partnerhub.yaml").write_text("sources: {}", encoding="utf-8")
+    assert code("export", "out") == USAGE
+    assert "`--config .demo/partnerhub.yaml`" in capsys.readouterr().err

@@ -123,7 +123,9 @@ def test_show_as_of_a_day_has_what_the_page_of_that_day_has(ask):
     assert all(each["name"] in said for each in then["people"][:1])
 
 
-@pytest.mark.parametrize("written", ["yesterday", "2026-9-1", "01.09.2026"])
+@pytest.mark.parametrize(
+    "written", ["yesterday", "2026-9-1", "01.09.2026", "2026-02-31", "2026-09-01T25:00Z"]
+)
 def test_a_date_written_otherwise_is_a_usage_error(ask, written):
     assert ask("show", "bellago", "--as-of", written).code == 2
 

@@ -288,4 +288,13 @@ BUGS_OF_FAULTS: Final = (
         + "test_f99_f100_f101_hostile_decks_are_set_aside_for_their_reason_and_cost_no_other"
         + SQLITE,
     ),
+    Bug(
+        "place-without-room-is-our-bug",
+        11,
+        "warehouse/exports/destination.py",
+        "    except OSError as error:\n        raise NoPlace(",
+        "    except NotADirectoryError as error:\n        raise NoPlace(",
+        "tests/warehouse/test_export_places.py::"
+        "test_a_disk_without_room_is_told_in_words_and_the_former_export_stands" + SQLITE,
+    ),
 )

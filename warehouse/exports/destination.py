@@ -11,6 +11,7 @@ import ctypes
 import errno
 import json
 import os
+import re
 import shutil
 import tempfile
 from contextlib import contextmanager
@@ -29,6 +30,8 @@ ASIDE: Final = ".partnerhub-export-"
 ABANDONED_AFTER: Final = timedelta(days=1)
 """How old a folder of an export that never ended is when the next one takes it away."""
 AT_FDCWD, EXCHANGE = -100, 2
+SECRET: Final = re.compile(r"(?<=://)(?:[^/@]*|[^@]*:[^@]*)@|[?#].*", re.DOTALL)
+"""What of a URL may open its place: who signs in, and what is said after the path (a signature, a token)."""
 CANNOT_MOVE: Final = frozenset({errno.EBUSY, errno.EXDEV, errno.EPERM, errno.EACCES, errno.EROFS})
 
 
@@ -43,12 +46,40 @@ class NotAnExport(WarehouseError):
         )
 
 
+class NoPlace(WarehouseError):
+    """A place cannot be read or written."""
+
+    def __init__(self, place: str, why: str) -> None:
+        """Name the place, and why; what signs in to a URL is left out."""
+        super().__init__(
+            f"{without_secret(place) or 'No folder'} cannot be read or written: {why}.",
+            "Make room or give this account access there, or name another folder or URL; then run it again."
+            " A former export there is as it was, unless it has no manifest.json any more.",
+        )
+
+
 @contextmanager
 def aside(place: str) -> Iterator[Path]:
     """A folder to write into, which takes the place of `place` when the block ends without an error.
 
-    Raises NotAnExport before anything is written where the place holds something else.
+    Raises NotAnExport before anything is written where the place holds something else, NoPlace where the disk is full
+    or the place cannot be written.
     """
+    with reached(place):
+        yield from made_aside(place)
+
+
+@contextmanager
+def reached(place: str) -> Iterator[None]:
+    """Say in words what the system or a driver says of a place. Raises NoPlace."""
+    try:
+        yield
+    except OSError as error:
+        raise NoPlace(place, error.strerror or type(error).__name__) from error
+
+
+def made_aside(place: str) -> Iterator[Path]:
+    """The folder of `aside`, as a step before it is used and one after."""
     folder = local_folder(place)
     refuse_what_is_no_export(place, folder)
     near = folder.parent if folder and is_writable(folder.parent) else None
@@ -71,6 +102,11 @@ def clear_abandoned(near: Path) -> None:
             shutil.rmtree(left, ignore_errors=True)
 
 
+def without_secret(place: str) -> str:
+    """A folder as it is; a URL without what signs in to it."""
+    return SECRET.sub("", place) if "://" in place else place
+
+
 def local_folder(place: str) -> Path | None:
     """The folder a place names on this machine; None for a URL of another kind."""
     if place.startswith(LOCAL):
@@ -89,8 +125,10 @@ def is_writable(folder: Path) -> bool:
 
 def refuse_what_is_no_export(place: str, folder: Path | None) -> None:
     """Raise NotAnExport for a place with files and no manifest."""
+    if folder is not None and folder.is_file():
+        raise NoPlace(place, "it is a file")
     if folder is not None:
-        holds = folder.exists() and (not folder.is_dir() or any(folder.iterdir()))
+        holds = folder.exists() and any(folder.iterdir())
         is_export = (folder / MANIFEST).is_file()
     else:
         files, root = remote(place)
@@ -108,7 +146,7 @@ def remote(place: str) -> tuple[Any, str]:
         files, root = fsspec.core.url_to_fs(place)
     except (ImportError, ValueError) as error:
         raise WarehouseError(
-            f"Nothing can be written to {place.partition('://')[0]}://: {error}",
+            f"Nothing can be read or written at {place.partition('://')[0]}://: {error}",
             "Install the driver that fsspec names (s3fs, gcsfs, adlfs, …), or name a folder.",
         ) from None
     return files, str(root).rstrip("/")

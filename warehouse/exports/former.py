@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from warehouse.errors import WarehouseError
-from warehouse.exports.destination import LOCAL, MANIFEST, local_folder, remote
+from warehouse.exports.destination import LOCAL, MANIFEST, local_folder, reached, remote, without_secret
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,7 +27,7 @@ class NoBase(WarehouseError):
     def __init__(self, place: str, why: str) -> None:
         """Name the place, and why."""
         super().__init__(
-            f"No export can build on {place}: {why}.",
+            f"No export can build on {without_secret(place)}: {why}.",
             "Name a Parquet export that stands as it was written, with all that it builds on; or export everything.",
         )
 
@@ -77,12 +77,13 @@ def formers(place: str) -> list[Former]:
 
 
 def former_at(place: str) -> Former:
-    """The export at a place, or of a manifest. Raises NoBase."""
+    """The export at a place, or of a manifest. Raises NoBase, or NoPlace where it cannot be read."""
     place = plain_place(place)
-    system, root = remote(url_of(place))
-    if not system.exists(f"{root}/{MANIFEST}"):
-        raise NoBase(place, "there is no manifest.json")
-    content = bytes(system.cat_file(f"{root}/{MANIFEST}"))
+    with reached(place):
+        system, root = remote(url_of(place))
+        if not system.exists(f"{root}/{MANIFEST}"):
+            raise NoBase(place, "there is no manifest.json")
+        content = bytes(system.cat_file(f"{root}/{MANIFEST}"))
     told = json.loads(content)
     if told.get("format") != "parquet":
         raise NoBase(place, "it is not Parquet")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from typing import TYPE_CHECKING, Any, Final
 
 from warehouse.commands.audit import Deed, did
+from warehouse.exports.destination import without_secret
 
 if TYPE_CHECKING:
     from warehouse.database import Database
@@ -17,8 +17,6 @@ BY_JOB: Final = "hub:publish_files"
 EXPORTED: Final = "tables.export"
 HOW: Final = ("format", "raw", "since", "as_of", "list")
 """What of the manifest tells which rows they are."""
-SECRET: Final = re.compile(r"(?<=://)(?:[^/@]*|[^@]*:[^@]*)@|[?#].*", re.DOTALL)
-"""What of a URL may open its place: who signs in, and what is said after the path (a signature, a token)."""
 
 
 def log_export(database: Database, actor: str, place: str, told: dict[str, Any]) -> None:
@@ -34,11 +32,6 @@ def log_export(database: Database, actor: str, place: str, told: dict[str, Any])
     }
     with database.session() as connection, connection.transaction():
         did(connection, told["made_at"], actor, Deed(EXPORTED, "tables", detail))
-
-
-def without_secret(place: str) -> str:
-    """A folder as it is; a URL without what signs in to it."""
-    return SECRET.sub("", place) if "://" in place else place
 
 
 def as_text(data: object) -> str:
