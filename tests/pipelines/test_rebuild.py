@@ -25,7 +25,7 @@ def unequal(hub: Hub) -> dict[str, int]:
 
 
 def test_after_changes_merges_splits_pins_and_deletions_every_row_comes_out_again(hub: Hub) -> None:
-    for name in ("fact_past", "timeline_past", "deal_stage_version"):
+    for name in ("fact_past", "timeline_past", "deal_stage_version", "staged_past"):
         assert hub.query(f"SELECT 1 FROM {name} LIMIT 1"), f"{name} is empty, so nothing of it is proven"
     assert unequal(hub) == {}
 

@@ -28,6 +28,7 @@ from tests.planted.bugs_of_sight import BUGS_OF_SIGHT
 from tests.planted.bugs_of_staging import BUGS_OF_STAGING
 from tests.planted.bugs_of_stewards import BUGS_OF_STEWARDS
 from tests.planted.bugs_of_syncs import BUGS_OF_SYNCS
+from tests.planted.bugs_of_then import BUGS_OF_THEN
 from tests.planted.bugs_of_watching import BUGS_OF_WATCHING
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -60,6 +61,7 @@ BUGS: Final = (
     + BUGS_OF_MOVING
     + BUGS_OF_REBUILDS
     + BUGS_OF_STAGING
+    + BUGS_OF_THEN
 )
 
 
