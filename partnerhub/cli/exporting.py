@@ -39,28 +39,28 @@ def export(
     place: Annotated[str, typer.Argument(metavar="DIR", help="A folder, or any URL fsspec knows (s3://…).")],
     kind: Annotated[Format, typer.Option("--format", help=FORMATS)] = Format.PARQUET,
     since: Annotated[
-        str,
+        str | None,
         typer.Option(
             "--since",
             metavar="EXPORT|RUN|TIME",
             help="Only what differs from a former export (its folder, URL or manifest.json); or only rows written,"
             " ended or deleted since a run began, or a day or UTC time.",
         ),
-    ] = "",
+    ] = None,
     as_of: Annotated[
-        str,
+        str | None,
         typer.Option(
             "--as-of",
             help="Tables as the hub knew them at the end of this day, or at a UTC time; those that are kept.",
         ),
-    ] = "",
+    ] = None,
     only: Annotated[
         list[str] | None, typer.Option("--table", help="Only this table; repeat for several.")
     ] = None,
     of_list: Annotated[
-        str,
+        str | None,
         typer.Option("--list", metavar="NAME", help="Only what belongs to the partners of this saved list."),
-    ] = "",
+    ] = None,
     raw: Annotated[
         bool, typer.Option("--raw", help="CSV for machines: no cell is marked for spreadsheet programs.")
     ] = False,
@@ -83,11 +83,10 @@ def export(
         raise typer.BadParameter("--as-of is a whole export; build on it by `--since` of a later one.")
     if of_list and (since or as_of):
         raise typer.BadParameter("--list is an export by itself; leave --since and --as-of away.")
-    if not place.strip():
-        raise typer.BadParameter("Name the folder or URL to write to.")
+    refuse_blanks({"DIR": place, "--since": since, "--as-of": as_of, "--list": of_list})
     config = configuration(context, with_settings=False)
     database = existing(config.warehouse_url)
-    moment, base = since_what(database, since)
+    moment, base = since_what(database, since or "")
     then = has_begun(end_of(as_of), "--as-of") if as_of else ""
     listed = partners_of(database, of_list) if of_list else None
     options = Options(kind.value, raw, moment, tuple(only or ()), base, then, terms_of(config), listed)
@@ -152,6 +151,13 @@ def since_what(database: Database, since: str) -> tuple[str, str]:
         return has_begun(day_or_time(since), "--since"), ""
     with database.session() as connection:
         return str(run_called(connection, since)["started_at"]), ""
+
+
+def refuse_blanks(given: dict[str, str | None]) -> None:
+    """Raise a usage error for what was given and says nothing: `--list "$UNSET"` must not become everybody."""
+    for name, value in given.items():
+        if value is not None and not value.strip():
+            raise typer.BadParameter(f"{name} is empty. Write what it names, or leave it away.")
 
 
 def has_begun(moment: str, option: str) -> str:

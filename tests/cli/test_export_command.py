@@ -97,3 +97,14 @@ def test_without_a_configuration_that_of_the_demo_is_named_where_it_stands(tmp_p
     (tmp_path / ".demo/partnerhub.yaml").write_text("sources: {}", encoding="utf-8")
     assert code("export", "out") == USAGE
     assert "`--config .demo/partnerhub.yaml`" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "blank", [("out", "--list", ""), ("out", "--as-of", ""), ("out", "--since", " "), ("",)]
+)
+def test_what_a_variable_nobody_set_leaves_empty_is_refused_and_does_not_mean_everything(
+    configured, capsys, blank
+):
+    assert code("export", *blank) == USAGE
+    assert "is empty. Write what it names, or leave it away." in capsys.readouterr().err
+    assert not (configured / "out").exists()

@@ -297,4 +297,13 @@ BUGS_OF_FAULTS: Final = (
         "tests/warehouse/test_export_places.py::"
         "test_a_disk_without_room_is_told_in_words_and_the_former_export_stands" + SQLITE,
     ),
+    Bug(
+        "empty-list-is-everybody",
+        11,
+        "partnerhub/cli/exporting.py",
+        "if value is not None and not value.strip():",
+        "if value is not None and value.isspace():",
+        "tests/cli/test_export_command.py::"
+        "test_what_a_variable_nobody_set_leaves_empty_is_refused_and_does_not_mean_everything",
+    ),
 )
