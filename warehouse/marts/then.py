@@ -59,7 +59,8 @@ NOTES: Final = {
     " unless it was deleted by then.",
     "dim_contact": "name, email, phone and title are null where a record of the person says something else now, came"
     " or went since: which of them was shown is not remembered, what each said stands in the view of its stream."
-    " _hub_run_id and _hub_loaded_at are null. All this by the rules of today.",
+    " _hub_run_id and _hub_loaded_at are null, of a moment before migration 0039 count_records may be. All this by the"
+    " rules of today.",
     "fct_sync_run": "Readings that had ended by then; one that ran at that moment is not among them, nor one that"
     " `partnerhub prune` took away since.",
     "lineage_column": "Fields that streams had by then. What a mart says of its own columns is of today's program:"
