@@ -337,4 +337,13 @@ BUGS_OF_MARTS: Final = (
         "",
         IMAGES + "test_what_is_redacted_stands_in_no_image_and_no_version",
     ),
+    Bug(
+        "due-today-is-overdue",
+        11,
+        "warehouse/marts/facts.py",
+        "w.is_open AND w.due_at < CURRENT_DATE GROUP",
+        "w.is_open AND w.due_at < CURRENT_TIMESTAMP GROUP",
+        WAREHOUSE + "test_mart_questions.py::"
+        "test_what_is_due_today_is_not_overdue_and_what_was_due_yesterday_is[postgresql]",
+    ),
 )

@@ -125,7 +125,7 @@ FROM fact f LEFT JOIN staged_work_item s ON s.record = f.record {ARRIVED} {OWNED
             "Which partners wait for us longest?",
             "SELECT b.partner_id, count(*) AS overdue, min(w.due_at) AS since FROM fct_work_item w"
             " JOIN bridge_work_item_partner b ON b.work_item_id = w.work_item_id"
-            " WHERE w.is_open AND w.due_at < CURRENT_TIMESTAMP GROUP BY b.partner_id ORDER BY since",
+            " WHERE w.is_open AND w.due_at < CURRENT_DATE GROUP BY b.partner_id ORDER BY since",
         ),
     ),
     by_month="opened_at",
@@ -149,7 +149,7 @@ SELECT t.fact_id AS work_item_id, t.organization_id AS partner_id, t.method AS a
     (
         Question(
             "How much is open with each partner, and how much of it is overdue?",
-            "SELECT b.partner_id, count(*) AS open, sum(CASE WHEN w.due_at < CURRENT_TIMESTAMP THEN 1 ELSE 0 END)"
+            "SELECT b.partner_id, count(*) AS open, sum(CASE WHEN w.due_at < CURRENT_DATE THEN 1 ELSE 0 END)"
             " AS overdue FROM bridge_work_item_partner b JOIN fct_work_item w ON w.work_item_id = b.work_item_id"
             " WHERE w.is_open GROUP BY b.partner_id ORDER BY overdue DESC",
         ),
