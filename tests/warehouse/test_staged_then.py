@@ -11,8 +11,8 @@ import pytest
 import partnerhub
 from tests.pipelines.golden_rig import DAY, Hub
 from tests.warehouse.reading_then import published, read
-from tests.warehouse.test_marts_by_images import RULES, Story, redact
-from tests.web.partner_rig import put
+from tests.warehouse.test_marts_by_images import Story, redact
+from tests.web.partner_rig import RULES, put
 from warehouse.database import Database
 from warehouse.exports.export import Options, export
 from warehouse.marts.streams import Declared, Further, declare

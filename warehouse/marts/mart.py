@@ -271,6 +271,7 @@ SPELLED: Final[dict[str, dict[str, Callable[..., str]]]] = {
         "share": lambda part, whole: f"({part} * 1.0 / {whole})",
         "whole": lambda ten_thousandths: f"({ten_thousandths} / 10000.0)",
         "base": lambda name: f"main.{name}",
+        "raw_id_of": lite_id,
         "stream_of": lambda key: f"substr({after_slash(key)}, 1, instr({after_slash(key)}, '/') - 1)",
         "id_of": lambda key: lite_id(after_slash(after_slash(key))),
     },
@@ -295,6 +296,7 @@ SPELLED: Final[dict[str, dict[str, Callable[..., str]]]] = {
         "share": lambda part, whole: f"({part}::double precision / {whole})",
         "whole": lambda ten_thousandths: f"({ten_thousandths} / 10000::numeric)::numeric(20, 4)",
         "base": lambda name: f"{layer_of(name)}.{name}",
+        "raw_id_of": lambda key: f"replace(split_part({key}, '#', 1), chr(37) || '23', '#')",
         "stream_of": lambda key: f"split_part({key}, '/', 2)",
         "id_of": lambda key: (
             f"replace(split_part(substr({key}, length(split_part({key}, '/', 1) || split_part({key}, '/', 2)) + 3),"
