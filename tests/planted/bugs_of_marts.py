@@ -133,7 +133,15 @@ BUGS_OF_MARTS: Final = (
         "warehouse/exports/joined.py",
         "f.source_count AS count_sources",
         "1 AS count_sources",
-        EXPORT + "test_touchpoints_read_part_by_part_are_what_the_view_says",
+        EXPORT + "test_touchpoints_read_part_by_part_are_what_the_view_says[sqlite]",
+    ),
+    Bug(
+        "part-of-another-moment",
+        8,
+        "warehouse/exports/columnar.py",
+        """        columns.execute(f"SET TRANSACTION SNAPSHOT '{snapshot}'")\n""",
+        "",
+        EXPORT + "test_parts_read_side_by_side_fit_together_while_somebody_writes",
     ),
     Bug(
         "gone-rows-stay",

@@ -22,6 +22,7 @@ from tests.pipelines.golden_rig import DAY
 from tests.web.partner_rig import ACME, LONE, partner_hub, put
 from warehouse.database import Database
 from warehouse.exports.arrow_types import TYPES, arrow_schema
+from warehouse.exports.columnar import beside, session
 from warehouse.exports.destination import NotAnExport
 from warehouse.exports.export import Options, UnknownTable, export
 from warehouse.exports.parquet import write_table
@@ -134,6 +135,19 @@ def test_tables_fit_together_while_somebody_writes(hub):
         assert sum(batch.num_rows for batch in read_batches(connection, mart("dim_partner"))) == before + 1
 
 
+def test_parts_read_side_by_side_fit_together_while_somebody_writes(postgres_url):
+    hub, asked = filled(postgres_url), "SELECT count(*) FROM fact"
+    with session(hub.database) as connection, snapshot(connection):
+        before = connection.query(asked)
+        hub.stage("touchpoint", "crm/calls/99", kind="call", happened_at=DAY.format(4))
+        hub.publish()
+        for _ in range(2):
+            with beside(connection) as reader:
+                assert reader.query(asked) == before
+    with session(hub.database) as connection:
+        assert connection.query(asked) != before
+
+
 def test_an_export_that_fails_leaves_the_former_one_and_nothing_beside_it(on_sqlite, tmp_path, monkeypatch):
     export(on_sqlite.database, str(tmp_path / "out"), Options(), NOW)
     before = (tmp_path / "out/manifest.json").read_bytes()
@@ -227,8 +241,7 @@ def test_a_warehouse_without_rows_gives_files_with_schemas(database_url, tmp_pat
     assert pq.read_metadata(tmp_path / "out/dim_partner.parquet").num_rows == 0
 
 
-def test_touchpoints_read_part_by_part_are_what_the_view_says(on_sqlite, tmp_path):
-    hub = on_sqlite
+def test_touchpoints_read_part_by_part_are_what_the_view_says(hub, tmp_path):
     hub.stage("colleague", "crm/owners/1", name="Nora")
     hub.stage(
         "touchpoint", "crm/calls/0", kind="call", happened_at=DAY.format(3), ended_at=DAY.format(4),

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 import pyarrow as pa  # type: ignore[import-untyped]  # ships none
 
 from warehouse.exports.arrow_types import TYPES, arrow_schema, pinned
+from warehouse.exports.columnar import beside
 from warehouse.exports.joined import JOINED, in_number
 from warehouse.exports.reading import read_columns, select
 from warehouse.exports.ties import settled
@@ -65,7 +66,7 @@ def in_order(
         with read_columns(connection, f"{select(mart)} ORDER BY 1", schema) as rows:
             yield iter(rows)
         return
-    if parts := parts_of(connection, mart):
+    if parts := parts_of(mart):
         words = {name: Words(part.repeat) for name, part in parts.parts.items() if part.repeat}
         with read_apart(connection, duck, parts, words):
             yield arranged(duck, mart, f"({parts.in_numbers}) WHERE {where}", parts.derived, words)
@@ -79,10 +80,9 @@ def is_ordered_there(mart: Mart) -> bool:
     return mart not in MARTS and mart.key == (mart.columns[0].name,) and not mart.by_month
 
 
-def parts_of(connection: Connection, mart: Mart) -> Joined | None:
-    """The parts a mart is read in; none where the engine joins as quickly, or the mart is as of another moment."""
-    is_view = mart.read_from == mart.name
-    return JOINED.get(mart.name) if is_view and connection.dialect == "sqlite" else None
+def parts_of(mart: Mart) -> Joined | None:
+    """The parts a mart is read in; none where it has none, or is as of another moment."""
+    return JOINED.get(mart.name) if mart.read_from == mart.name else None
 
 
 def arranged(
@@ -127,7 +127,7 @@ def in_texts(batch: pa.RecordBatch, schema: pa.Schema, words: Mapping[str, Words
 @contextmanager
 def rows_of(connection: Connection, duck: duckdb.DuckDBPyConnection, mart: Mart) -> Iterator[str]:
     """A query of DuckDB that reads a mart once, in no order."""
-    if parts := parts_of(connection, mart):
+    if parts := parts_of(mart):
         with read_apart(connection, duck, parts, NO_WORDS):
             yield parts.whole
         return
@@ -145,7 +145,8 @@ def read_apart(
     with ExitStack() as open_ones:
         for name, part in parts.parts.items():
             schema = pa.schema([(column, TYPES[stored]) for column, stored in part.columns.items()])
-            rows = open_ones.enter_context(read_columns(connection, part.select, schema))
+            reader = open_ones.enter_context(beside(connection))
+            rows = open_ones.enter_context(read_columns(reader, part.select, schema))
             if part.repeat:
                 rows = words[name].numbered(rows) if name in words else Words(part.repeat).told(rows)
             duck.register(name, rows)

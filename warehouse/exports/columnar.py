@@ -52,6 +52,25 @@ def session(database: Database) -> Iterator[Connection]:
         connection.close()
 
 
+@contextmanager
+def beside(connection: Connection) -> Iterator[Connection]:
+    """What reads the same snapshot while others are read: on PostgreSQL another connection, of SQLite the same one.
+
+    connection: of a `session`, in a transaction; on PostgreSQL nothing must be read over it at that moment.
+    """
+    if connection.dialect == "sqlite":
+        yield connection
+        return
+    ((snapshot,),) = connection.query("SELECT pg_export_snapshot()")
+    columns = Columns(connection.raw.driver, connection.dialect)
+    try:
+        columns.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        columns.execute(f"SET TRANSACTION SNAPSHOT '{snapshot}'")
+        yield Connection(columns, connection.dialect)
+    finally:
+        columns.held.close()
+
+
 def opened(database: Database) -> Columns:
     """The driver's connection."""
     from adbc_driver_manager import Error

@@ -1,8 +1,9 @@
-"""Marts whose tables are read one by one and joined here, where the engine would look up every row on its own.
+"""Marts whose tables are read one by one and joined here, since that takes less than the engine's own join.
 
 SQLite joins by looking rows up, and facts lie in the order of their ids, which is none of any other table's: of
-5,000,000 touchpoints most of the time goes there. Each table is read in its own order instead, and joined by hash. The
-query says the same as the view's, in the spelling of PostgreSQL, which DuckDB reads; tests hold the two together.
+5,000,000 touchpoints most of the time goes there. PostgreSQL joins by hash, over files where memory ends. Each table is
+read in its own order instead, and joined by hash. The query says the same as the view's, in the spelling of PostgreSQL,
+which DuckDB reads; tests hold the two together.
 """
 
 from __future__ import annotations

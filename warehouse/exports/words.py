@@ -21,9 +21,9 @@ SAID: Final = "said"
 
 
 def as_one(*columns: str) -> str:
-    """SQL: several texts as one. The last may hold anything."""
-    told = (f"coalesce({column}, char({ord(NOTHING)}))" for column in columns)
-    return f" || char({ord(BETWEEN)}) || ".join(told)
+    """SQL of either engine: several texts as one. The last may hold anything."""
+    told = (f"coalesce({column}, '{NOTHING}')" for column in columns)
+    return f" || '{BETWEEN}' || ".join(told)
 
 
 class Words:
