@@ -16,6 +16,7 @@ from starlette.exceptions import HTTPException as HttpError
 from partnerhub.web.busy import busy_page
 from partnerhub.web.connected import lending
 from partnerhub.web.guard import NotAllowed, SignInFirst, caller_behind
+from partnerhub.web.moved import AnswersElsewhere, on_answers_elsewhere
 from partnerhub.web.rendering import render
 from warehouse.errors import (
     AlreadyRunning,
@@ -60,6 +61,7 @@ def add_problems(app: FastAPI) -> None:
     """Put every handler into an application."""
     app.add_exception_handler(SignInFirst, on_sign_in_first)
     app.add_exception_handler(NotAllowed, on_not_allowed)
+    app.add_exception_handler(AnswersElsewhere, on_answers_elsewhere)
     app.add_exception_handler(HttpError, on_http_error)
     app.add_exception_handler(RequestValidationError, on_not_understood)
     app.add_exception_handler(WarehouseError, on_warehouse_error)

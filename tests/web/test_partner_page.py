@@ -187,7 +187,7 @@ def test_a_partner_nothing_is_known_of_says_what_will_appear(page, partners):
         assert shown in empty
 
 
-def test_a_merged_id_leads_to_its_survivor(page, partners):
+def test_a_merged_id_leads_to_its_survivor_and_so_does_each_page_below_it(page, partners):
     put(
         partners,
         "redirect",
@@ -197,6 +197,9 @@ def test_a_merged_id_leads_to_its_survivor(page, partners):
     found = page.client.get(f"/partners/{MERGED}", follow_redirects=False)
     assert (found.status_code, found.headers["location"]) == (308, page.address)
     assert "1 former id" in page.text()
+    for part in ("places", "overlaps", "documents/some/slides/2", "records", "timeline?at=some+fact"):
+        found = page.client.get(f"/partners/{MERGED}/{part}", follow_redirects=False)
+        assert (found.status_code, found.headers["location"]) == (308, f"{page.address}/{part}")
 
 
 def test_an_organization_that_is_no_partner_says_so(page, partners):

@@ -5,14 +5,13 @@ from __future__ import annotations
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, Request, Response
-from fastapi.responses import RedirectResponse
 
 from partnerhub.access.roles import Permission
 from partnerhub.access.sign_in import Caller
 from partnerhub.web.connected import Connected
 from partnerhub.web.guard import Needs
 from partnerhub.web.rendering import render
-from partnerhub.web.routes.partner_page import FOR_GOOD, survivor_of
+from partnerhub.web.routes.partner_page import survivor_at
 from warehouse.queries import record
 from warehouse.queries.overlaps import overlaps
 
@@ -25,9 +24,7 @@ Reader = Annotated[Caller, Depends(Needs(Permission.READ_PARTNERS))]
 @router.get("/partners/{organization_id}/overlaps")
 def overlaps_page(request: Request, caller: Reader, connection: Connected, organization_id: str) -> Response:
     """Customers, other partners and people in common, each with the deals that show it."""
-    survivor = survivor_of(caller, connection, organization_id)
-    if survivor != organization_id:
-        return RedirectResponse(f"/partners/{survivor}/overlaps", status_code=FOR_GOOD)
+    survivor = survivor_at(caller, connection, organization_id, "overlaps")
     facts = {
         "organization": record.organization(caller.viewer, connection, survivor) or {},
         "overlaps": overlaps(caller.viewer, connection, survivor),

@@ -17,6 +17,7 @@ from partnerhub.web.connected import Connected, Now
 from partnerhub.web.deep_links import deep_link, safe_link
 from partnerhub.web.guard import Needs
 from partnerhub.web.local_time import local_time
+from partnerhub.web.moved import FOR_GOOD, AnswersElsewhere
 from partnerhub.web.next_steps import next_steps
 from partnerhub.web.overdue_sources import overdue_sources
 from partnerhub.web.partner_then import Then, facts_then
@@ -38,7 +39,7 @@ from warehouse.queries.sources import Face, faces, record_names
 
 UUID_TEXT: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 NOT_FOUND: Final = 404
-MOVED, FOR_GOOD = 307, 308
+MOVED = 307
 NEWEST: Final = 20
 """Entries of the timeline on this page; all of them have a page of their own."""
 
@@ -100,6 +101,17 @@ def survivor_of(caller: Caller, connection: Connection, organization_id: str) ->
     survivor = surviving_id(caller.viewer, connection, organization_id) if known else None
     if survivor is None:
         raise HTTPException(NOT_FOUND)
+    return survivor
+
+
+def survivor_at(caller: Caller, connection: Connection, organization_id: str, page: str) -> str:
+    """The id of a partner whose page this is; one that was merged has none any more.
+
+    page: what follows the id in the address. Raises 404 as `survivor_of`, and AnswersElsewhere with the address there.
+    """
+    survivor = survivor_of(caller, connection, organization_id)
+    if survivor != organization_id:
+        raise AnswersElsewhere(f"/partners/{survivor}/{page}")
     return survivor
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
-from fastapi.responses import RedirectResponse
 
 from partnerhub.access.roles import Permission
 from partnerhub.access.sign_in import Caller
@@ -13,7 +12,7 @@ from partnerhub.web.connected import Connected
 from partnerhub.web.guard import Needs
 from partnerhub.web.place_words import HOW, map_of_places, places_of
 from partnerhub.web.rendering import render
-from partnerhub.web.routes.partner_page import FOR_GOOD, survivor_of
+from partnerhub.web.routes.partner_page import survivor_at
 from partnerhub.web.world import OUTLINE
 from warehouse.queries import record
 from warehouse.queries.places import addresses
@@ -26,9 +25,7 @@ Reader = Annotated[Caller, Depends(Needs(Permission.READ_PARTNERS))]
 @router.get("/partners/{organization_id}/places")
 def places_page(request: Request, caller: Reader, connection: Connected, organization_id: str) -> Response:
     """Every place of one partner, with who says so."""
-    survivor = survivor_of(caller, connection, organization_id)
-    if survivor != organization_id:
-        return RedirectResponse(f"/partners/{survivor}/places", status_code=FOR_GOOD)
+    survivor = survivor_at(caller, connection, organization_id, "places")
     places = places_of(addresses(caller.viewer, connection, survivor))
     facts = {
         "organization": record.organization(caller.viewer, connection, survivor) or {},

@@ -16,7 +16,7 @@ from partnerhub.web.deep_links import deep_link
 from partnerhub.web.guard import Needs
 from partnerhub.web.positions import Number
 from partnerhub.web.rendering import render
-from partnerhub.web.routes.partner_page import survivor_of
+from partnerhub.web.routes.partner_page import survivor_at, survivor_of
 from partnerhub.web.stewards import SEE_OTHER, Because, Steward, acts_of, said_by
 from warehouse.database import Connection
 from warehouse.queries import record
@@ -38,9 +38,7 @@ def records_page(
     done: Number = 0,
 ) -> Response:  # fmt: skip
     """Every record with how it came here; two ticked ones are explained."""
-    survivor = survivor_of(caller, connection, organization_id)
-    if survivor != organization_id:
-        return RedirectResponse(f"/partners/{survivor}/records", status_code=308)
+    survivor = survivor_at(caller, connection, organization_id, "records")
     found = record.source_records(caller.viewer, connection, survivor)
     known, names = faces(connection), record_names(connection, [each.record for each in found])
     sites = dict(request.app.state.wiring.sites)

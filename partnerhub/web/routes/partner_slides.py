@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, HTTPException, Path, Request, Response
-from fastapi.responses import RedirectResponse
 
 from partnerhub.access.roles import Permission
 from partnerhub.access.sign_in import Caller
@@ -13,7 +12,7 @@ from partnerhub.web.connected import Connected
 from partnerhub.web.guard import Needs
 from partnerhub.web.positions import is_storable
 from partnerhub.web.rendering import render
-from partnerhub.web.routes.partner_page import FOR_GOOD, NOT_FOUND, survivor_of
+from partnerhub.web.routes.partner_page import NOT_FOUND, survivor_at
 from partnerhub.web.slide_drawing import drawing_of
 from warehouse.queries import record
 from warehouse.queries.slides import slide_of
@@ -34,12 +33,9 @@ def slide_page(
     number: Number,
 ) -> Response:
     """The slide. As a part of the partner's page nothing is sent where it cannot be drawn: its words stand there."""
-    survivor = survivor_of(caller, connection, organization_id)
     if not is_storable(fact_id):
         raise HTTPException(NOT_FOUND)
-    if survivor != organization_id:
-        address = f"/partners/{survivor}/documents/{fact_id}/slides/{number}"
-        return RedirectResponse(address, status_code=FOR_GOOD)
+    survivor = survivor_at(caller, connection, organization_id, f"documents/{fact_id}/slides/{number}")
     slide = slide_of(caller.viewer, connection, survivor, fact_id, number)
     if slide is None:
         raise HTTPException(NOT_FOUND)

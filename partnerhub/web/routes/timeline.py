@@ -17,7 +17,7 @@ from partnerhub.web.deep_links import deep_link, safe_link
 from partnerhub.web.guard import Needs
 from partnerhub.web.positions import decode_position, encode_position, is_storable
 from partnerhub.web.rendering import render
-from partnerhub.web.routes.partner_page import survivor_of
+from partnerhub.web.routes.partner_page import survivor_at
 from warehouse.commands.accounts import By
 from warehouse.commands.enter import is_time
 from warehouse.commands.mail_visibility import set_mailbox, set_thread
@@ -41,7 +41,6 @@ Reader = Annotated[Caller, Depends(Needs(Permission.READ_PARTNERS))]
 MailReader = Annotated[Caller, Depends(Needs(Permission.READ_MAIL_TEXT))]
 Words = Annotated[list[str], Query(max_length=20)]
 SEE_OTHER: Final = 303
-MOVED: Final = 308
 NOT_FOUND: Final = 404
 FORBIDDEN: Final = 403
 BEHIND: Final = "~"
@@ -65,10 +64,8 @@ def timeline(
 
     at: the fact with which the page begins, and which it points out; what hangs on another one is found there.
     """
-    survivor = survivor_of(caller, connection, organization_id)
-    if survivor != organization_id:
-        query = f"?{urlencode({'at': at})}" if at else ""
-        return RedirectResponse(f"/partners/{survivor}/timeline{query}", status_code=MOVED)
+    query = f"?{urlencode({'at': at})}" if at else ""
+    survivor = survivor_at(caller, connection, organization_id, f"timeline{query}")
     wanted = Wanted(
         tuple(each for each in EVERY_KIND if each in kind), tuple(dict.fromkeys(filter(is_storable, source))),
         person if is_storable(person) else "", day_of(since), day_of(until), q.strip() if is_storable(q) else "",
