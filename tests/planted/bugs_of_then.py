@@ -114,4 +114,13 @@ BUGS_OF_THEN: Final = (
         "for mart in MARTS if is_kept(mart)}",
         THEN + "test_the_reader_asks_for_a_stream_of_then_by_a_function_also_under_a_long_name",
     ),
+    Bug(
+        "since-when-forgotten",
+        8,
+        "warehouse/migrations/versions/0039_staged_past.py",
+        'if bind.execute(text("SELECT 1 FROM raw_record LIMIT 1")).first() is not None:',
+        "if bind is None:",
+        "tests/warehouse/test_migrations.py::"
+        "test_a_hub_that_holds_records_remembers_since_when_it_keeps_what_they_said[sqlite-True]",
+    ),
 )

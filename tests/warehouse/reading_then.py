@@ -21,6 +21,7 @@ NULL_THEN: Final = {
     "fct_work_item": frozenset(),
     "bridge_partner_source": frozenset(),
     "lineage_column": frozenset(),
+    "dim_contact": LOADED | {"name", "email", "phone", "title"},
     "bridge_touchpoint_partner": TIED,
     "bridge_work_item_partner": TIED,
     "bridge_deal_partner": TIED,
