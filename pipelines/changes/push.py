@@ -126,8 +126,9 @@ def one_page(
     known = known.moved(cursor=cursor, told=known.told + taken)
     if taken:
         known = known.moved(tried_at=now, delivered_at=now, failures=0, failure=None)
-    with connection.transaction():
-        keep(connection, known)
+    if known != standing(connection, endpoint.name):  # most passes find nothing new
+        with connection.transaction():
+            keep(connection, known)
     if reason is not None:
         raise Stopped(known, reason)
     return known, page.more

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from datetime import timedelta
 
 import dagster as dg
@@ -82,6 +83,17 @@ def test_each_change_arrives_once_in_order_signed_with_the_id_of_the_feed(told, 
         sent = signature(SECRET, headers["webhook-id"], int(headers["webhook-timestamp"]), body)
         assert sent.items() <= headers.items()
         assert json.loads(body)["data"]["id"] == headers["webhook-id"]
+
+
+def test_a_pass_that_finds_nothing_new_writes_nothing(told):
+    told.named("Acme")
+    told.push()
+    untouched = "CREATE TRIGGER untouched BEFORE INSERT ON webhook_endpoint BEGIN SELECT RAISE(FAIL, 'written'); END"
+    told.inside(lambda connection: connection.execute(untouched))
+    assert [(each.told, each.failure) for each in told.push()] == [(0, None)]
+    told.named("Acme Inc")
+    with pytest.raises(sqlite3.DatabaseError, match="written"):
+        told.push()
 
 
 def test_a_body_names_kind_and_time_and_holds_no_values_unless_they_are_asked_for(

@@ -103,6 +103,14 @@ BUGS_OF_CHANGES: Final = (
         DATA + "test_who_may_know_of_one_organization_only_is_told_no_counts",
     ),
     Bug(
+        "nothing-new-written",
+        3,
+        "pipelines/changes/push.py",
+        "    if known != standing(connection, endpoint.name):",
+        "    if known:",
+        WEBHOOKS + "test_a_pass_that_finds_nothing_new_writes_nothing",
+    ),
+    Bug(
         "lineage-lost-in-silence",
         6,
         "pipelines/openlineage/telling.py",
