@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 from partnerhub import __version__
+from warehouse.bulk import among
 from warehouse.marts import MARTS
 from warehouse.marts.streams import stream_marts
 
@@ -41,7 +42,7 @@ LEFT JOIN source s ON s.source = r.source WHERE r.run_id = ? ORDER BY r.source, 
 """
 ORIGINS: Final = """
 SELECT table_name, column_name, source, stream, source_path, cleaner FROM lineage_column
-WHERE source IS NOT NULL AND source_path IS NOT NULL ORDER BY table_name, column_name, source, stream
+WHERE {those} AND source_path IS NOT NULL ORDER BY table_name, column_name, source, stream
 """
 
 
@@ -114,7 +115,8 @@ def tables(
     spaces = {row["source"]: space_of(row["source"], row["connector"]) for row in streams}
     columns: dict[str, dict[str, list[dict[str, Any]]]] = {}
     written: dict[str, int] = {}
-    for table, column, source, stream, path, cleaner in connection.query(ORIGINS):
+    those, values = among(connection, "source", sorted(spaces))
+    for table, column, source, stream, path, cleaner in connection.query(ORIGINS.format(those=those), values):
         if (source, stream) not in landed:
             continue
         found = columns.setdefault(table, {}).setdefault(column, [])
