@@ -26,12 +26,14 @@ import numpy as np
 
 from partnerhub.identity.spotting.base import Base
 from partnerhub.identity.spotting.card import Card, shipped_card
-from partnerhub.identity.spotting.evidence import PLAINLY, UNWEIGHED
+from partnerhub.identity.spotting.evidence import CITY, COUNTRY, PLAINLY
 from partnerhub.identity.spotting.spot import Judged, answer_of, judged
 from pipelines.resolve.regression import Columns, Floats, fitted
 from pipelines.resolve.sheet_rows import staged_row
-from pipelines.resolve.spotting import base_of_rows
+from pipelines.resolve.spotting import base_of
 
+UNWEIGHED = frozenset({COUNTRY, CITY, PLAINLY})
+"""Levels without weights: places are for explanations and weigh in `own words, place`; `plainly` decides by itself."""
 PARTS = 5
 PENALTY = 10.0
 FEWEST = 5
@@ -86,7 +88,14 @@ def read_base(folder: Path) -> Base:
         rows = [
             staged_row(given, {}, ("sheet", str(n)), None) for n, given in enumerate(csv.DictReader(file), 1)
         ]
-    return base_of_rows((truth[row["source"], row["source_id"]], row) for row in rows if row)
+    known: dict[str, tuple[list[str], list[str], list[str]]] = {}
+    for row in filter(None, rows):
+        organization = truth[row["source"], row["source_id"]]
+        names, cities, countries = known.setdefault(organization, ([], [], []))
+        names.extend([row["name"]] if row["named"] else [])
+        cities.extend([row["city"]] if row["city"] else [])
+        countries.extend([row["country"]] if row["country"] else [])
+    return base_of(known)
 
 
 def read_mentions(folder: Path, base: Base) -> list[Mention]:

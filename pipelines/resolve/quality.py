@@ -124,11 +124,3 @@ def binned_error(chance: Floats, same: Floats) -> float:
     """The mean distance between what bins of sorted scores say and what is so."""
     edges = [e for e in np.array_split(np.arange(len(chance)), BINS) if len(e)]
     return float(sum(abs((chance[e] - same[e]).sum()) for e in edges) / max(1, len(chance)))
-
-
-def over_merged(truth: Mapping[str, str], groups: Mapping[str, str]) -> int:
-    """How many groups hold records of several organizations."""
-    held: dict[str, set[str]] = {}
-    for record, organization in truth.items():
-        held.setdefault(groups[record], set()).add(organization)
-    return sum(len(organizations) > 1 for organizations in held.values())

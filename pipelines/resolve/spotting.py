@@ -1,9 +1,9 @@
-"""The organizations a free text is searched for, read from the warehouse or from staged rows of a sheet."""
+"""The organizations a free text is searched for, read from the warehouse."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from mappings.clean.places import country_of
 from partnerhub.identity.spotting import Base, Known
@@ -34,17 +34,6 @@ def read_base(connection: Connection) -> Base:
         _, cities, countries = known.setdefault(organization_id, ([], [], []))
         cities.extend([city] if city else [])
         countries.extend([country] if country else [])
-    return base_of(known)
-
-
-def base_of_rows(rows: Iterable[tuple[str, Mapping[str, Any]]]) -> Base:
-    """A base from (organization id, staged row of a sheet)."""
-    known: dict[str, tuple[list[str], list[str], list[str]]] = {}
-    for organization_id, row in rows:
-        names, cities, countries = known.setdefault(organization_id, ([], [], []))
-        names.extend([row["name"]] if row["named"] else [])
-        cities.extend([row["city"]] if row["city"] else [])
-        countries.extend([row["country"]] if row["country"] else [])
     return base_of(known)
 
 

@@ -88,7 +88,9 @@ def test_each_change_arrives_once_in_order_signed_with_the_id_of_the_feed(told, 
 def test_a_pass_that_finds_nothing_new_writes_nothing(told):
     told.named("Acme")
     told.push()
-    untouched = "CREATE TRIGGER untouched BEFORE INSERT ON webhook_endpoint BEGIN SELECT RAISE(FAIL, 'written'); END"
+    untouched = (
+        "CREATE TRIGGER untouched BEFORE INSERT ON webhook_endpoint BEGIN SELECT RAISE(FAIL, 'written'); END"
+    )
     told.inside(lambda connection: connection.execute(untouched))
     assert [(each.told, each.failure) for each in told.push()] == [(0, None)]
     told.named("Acme Inc")

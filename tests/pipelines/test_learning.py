@@ -12,7 +12,7 @@ import pytest
 from benchmarks.labelled_worlds import write_world
 from partnerhub.identity.weights import read_weights, weights_from
 from pipelines.resolve import learn
-from pipelines.resolve.quality import calibration_of, over_merged, quality_of
+from pipelines.resolve.quality import calibration_of, quality_of
 from pipelines.resolve.regression import fitted, totals
 
 
@@ -51,12 +51,6 @@ def test_the_fewer_pairs_the_larger_a_calibration_error_may_be_by_chance():
     few, many = (calibration_of(random.uniform(-4, 4, n), np.zeros(n)).by_chance for n in (40, 4000))
     assert many < 0.05
     assert few > 0.1
-
-
-def test_a_group_of_two_organizations_is_an_over_merge_however_many_records_it_has():
-    truth = {"a": "x", "b": "x", "c": "y", "d": "z"}
-    assert over_merged(truth, dict.fromkeys("abc", "1") | {"d": "2"}) == 1
-    assert over_merged(truth, {"a": "1", "b": "1", "c": "2", "d": "3"}) == 0
 
 
 def test_quality_counts_pairs_and_records_and_leaves_out_what_has_no_truth():

@@ -15,7 +15,7 @@ import pytest
 
 from benchmarks.labelled_worlds import write_world
 from partnerhub.identity.policy import DEFAULT
-from pipelines.resolve.quality import over_merged, quality_of
+from pipelines.resolve.quality import quality_of
 from pipelines.resolve.sheet import resolve_sheet
 
 SEEDS = (61, 62, 63)
@@ -32,6 +32,14 @@ class Floors(NamedTuple):
 
 WORLD = Floors(0.97, 0.98, 3)
 REAL = {"dev": Floors(0.96, 0.85, 250), "chicago": Floors(0.97, 0.935, 45)}
+
+
+def over_merged(truth, groups):
+    """How many groups hold records of several organizations."""
+    held = {}
+    for record, organization in truth.items():
+        held.setdefault(groups[record], set()).add(organization)
+    return sum(len(organizations) > 1 for organizations in held.values())
 
 
 def broken(folder, floors, policy=DEFAULT):
@@ -51,6 +59,12 @@ def broken(folder, floors, policy=DEFAULT):
         "over-merges": several <= floors.over_merges,
     }
     return {name for name, holds in checks.items() if not holds}
+
+
+def test_a_group_of_two_organizations_is_an_over_merge_however_many_records_it_has():
+    truth = {"a": "x", "b": "x", "c": "y", "d": "z"}
+    assert over_merged(truth, dict.fromkeys("abc", "1") | {"d": "2"}) == 1
+    assert over_merged(truth, {"a": "1", "b": "1", "c": "2", "d": "3"}) == 0
 
 
 @pytest.fixture(scope="module")

@@ -19,8 +19,6 @@ EXACT, ONE_WORD = "word for word", ", one word"
 SAME, OTHER = "same", "other"
 COUNTRY, CITY = "country", "city"
 PLAINLY, YES = "plainly", "yes"
-UNWEIGHED = frozenset({COUNTRY, CITY, PLAINLY})
-"""Levels without weights: places are for explanations and weigh in `own words, place`; `plainly` decides by itself."""
 ELSEWHERE = (UNIVERSITY, ORGANIZATION, WHOLE_ONE)
 INNER = frozenset({"faculty", "department", "school", "division", "section", "unit", "group", "program", "office",
                    "service"})  # fmt: skip
