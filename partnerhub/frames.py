@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import os
 from dataclasses import replace
+from datetime import UTC, datetime
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from partnerhub.config import load_config
 from warehouse.database import Database
-from warehouse.errors import DatabaseUnavailable
+from warehouse.errors import DatabaseUnavailable, WarehouseError
 from warehouse.schema import require_current
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from datetime import date
 
     import pandas as pd
@@ -39,7 +41,8 @@ def frame(
 
     columns: only these, in this order. as_of: as the hub knew it then, a time with its zone or a day, which means its
     end; else now. config: the hub's configuration; else `$PARTNERHUB_CONFIG`, or `partnerhub.yaml` in the working
-    folder. Raises UnknownTable, PastNotKept, KeyError for a column that is not there, InvalidConfig or WarehouseError.
+    folder. Raises UnknownTable, PastNotKept, UnknownColumn, ValueError for a moment that nobody can read or that is yet
+    to come, InvalidConfig or WarehouseError.
     """
     import pyarrow as pa  # type: ignore[import-untyped]  # ships none
 
@@ -51,7 +54,7 @@ def frame(
     with database_of(config).session() as connection, snapshot(connection):
         (mart,) = tables_of(connection, [name])
         if as_of is not None:
-            mart = as_known(mart, connection.dialect, as_of)
+            mart = as_known(mart, connection.dialect, has_begun(as_of))
         chosen = only(mart, columns)
         table = pa.Table.from_batches(read_batches(connection, chosen), arrow_schema(chosen))
     found: pd.DataFrame = table.to_pandas(types_mapper=exact)
@@ -86,9 +89,38 @@ def database_of(config: str | Path | None) -> Database:
     return database
 
 
+def has_begun(as_of: str | date) -> str:
+    """The moment as UTC text. Raises ValueError for one whose day has not begun: nobody knows yet what is then."""
+    from warehouse.marts.then import moment_of
+
+    moment, today = moment_of(as_of), datetime.now(UTC).date().isoformat()
+    if moment[: len(today)] > today:
+        raise ValueError(
+            f"as_of names a day that has not begun: {moment[: len(today)]}. Today is {today} (UTC)."
+        )
+    return moment
+
+
+class UnknownColumn(WarehouseError, KeyError):
+    """A column was named that a table does not have."""
+
+    __str__ = WarehouseError.__str__  # a KeyError shows its text in quotes
+
+    def __init__(self, table: str, names: Sequence[str], known: Iterable[str]) -> None:
+        """Name those that are unknown, and what may be meant."""
+        near = [close for name in names for close in get_close_matches(name, list(known), 1)]
+        meant = f" Perhaps {', '.join(near)} is meant." if near else ""
+        super().__init__(
+            f"{table} has no column called {', '.join(names)}.{meant}",
+            f"`partnerhub contract show {table}` lists its columns.",
+        )
+
+
 def only(mart: Mart, columns: Sequence[str]) -> Mart:
-    """The mart with some of its columns, in the order they were named in."""
+    """The mart with some of its columns, in the order they were named in. Raises UnknownColumn."""
     known = {column.name: column for column in mart.columns}
+    if unknown := [name for name in columns if name not in known]:
+        raise UnknownColumn(mart.name, unknown, known)
     chosen = [known[name] for name in columns] if columns else mart.columns
     return replace(mart, columns=tuple(chosen))
 

@@ -12,7 +12,7 @@ import typer
 
 from partnerhub.cli.invocation import AsJson, configuration, existing
 from partnerhub.cli.naming import day_or_time
-from partnerhub.cli.output import answer, counted, prose
+from partnerhub.cli.output import answer, counted, moment, prose
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -106,6 +106,13 @@ def show(console: Console, place: str, told: dict[str, Any], base: str) -> None:
     whole = [table["name"] for table in told["tables"] if table.get("is_whole")]
     if whole:
         prose(console, f"! Whole, as they do not say when a row last changed: {', '.join(whole)}.")
+    if told.get("as_of") and (told["known_since"] is None or told["as_of"] < told["known_since"]):
+        landed = (
+            f"its first record landed {moment(told['known_since'])} UTC"
+            if told["known_since"]
+            else "nothing landed"
+        )
+        prose(console, f"! At {moment(told['as_of'])} UTC the hub knew nothing yet: {landed}.")
     if told.get("not_kept"):
         left = counted(len(told["not_kept"]), "table")
         prose(console, f"! Without {left} whose past is not kept: `not_kept` in the manifest names them.")

@@ -68,7 +68,7 @@ def understood(error: BaseException) -> Told:
         do = "The next sync resumes where this one stopped."
         return Told(exit_codes.INCOMPLETE, "stopped", "Stopped; what arrived until then is kept.", do)
     if isinstance(error, KeyboardInterrupt | Interrupted | Abort):
-        do = "Run the same command again: it resumes where it stopped."
+        do = "Run the same command again: a sync resumes where it stopped, everything else begins anew."
         return Told(exit_codes.INTERRUPTED, "interrupted", "Interrupted.", do)
     return of_ours(error) or unexpected(error)
 

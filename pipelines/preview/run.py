@@ -15,6 +15,7 @@ from partnerhub.config.problems import Problem
 from pipelines.preview.changed import InvalidChange, changed_config, entries
 from pipelines.preview.effects import Effects, read_effects
 from pipelines.preview.mapping_file import load_mapping
+from pipelines.preview.unfilled import unfilled
 from pipelines.progress import silent
 from pipelines.rebuild.prepare import cut_to_staged, last_day, require_published, rules_moved
 from pipelines.scratch.compare import paired
@@ -91,6 +92,7 @@ def preview(config: HubConfig, change: Change, *, shown: int, progress: Progress
         with target.session() as made, snapshot(made):
             read_effects(live, made, effects)
             unseen = otherwise_staged(live, made, again)
+            effects.notes += unfilled(config, change.config, made)
         ended = monotonic()
     if unseen:
         effects.notes.append(

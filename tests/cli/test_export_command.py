@@ -55,6 +55,13 @@ def test_a_day_that_has_not_begun_is_refused(configured, capsys, option):
     assert not (configured / "out").exists()
 
 
+def test_of_a_moment_before_anything_landed_the_export_says_that_nothing_was_known(configured, capsys):
+    assert code("export", "out", "--as-of", "2019-01-01") == 0
+    assert "At 2019-01-01 23:59 UTC the hub knew nothing yet: nothing landed." in capsys.readouterr().out
+    told = json.loads((configured / "out/manifest.json").read_text())
+    assert (told["as_of"], told["known_since"]) == ("2019-01-01T23:59:59.999999Z", None)
+
+
 def test_a_day_no_month_has_is_refused_as_a_date(configured, capsys):
     assert code("export", "out", "--as-of", "2026-02-31") == USAGE
     assert "is not a date" in capsys.readouterr().err

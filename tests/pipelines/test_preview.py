@@ -54,6 +54,13 @@ def test_the_same_rules_change_nothing(hub: Hub, tmp_path: Path) -> None:
     assert tried(hub, tmp_path).nothing
 
 
+def test_a_field_read_from_where_no_record_says_anything_is_told(hub: Hub, tmp_path: Path) -> None:
+    effects = tried(hub, tmp_path, "sources: {hubspot: {fields: {city: country, tier: no_such_field}}}")
+    assert effects.notes == [
+        "No record of hubspot fills `tier` from `no_such_field`: `partnerhub mappings hubspot` lists the fields it has."
+    ]
+
+
 def test_a_field_read_from_another_place_is_told_with_its_old_and_new_value(hub: Hub, tmp_path: Path) -> None:
     effects = tried(hub, tmp_path, CITY_FROM_COUNTRY)
     assert effects.rules == ["sources.hubspot.fields: – → {city: country}"]

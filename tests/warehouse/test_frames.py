@@ -58,8 +58,29 @@ def test_a_frame_has_the_columns_that_were_asked_for_and_says_what_they_mean(on_
     assert found.to_numpy().tolist() == [["JPY", Decimal(5)]]
     assert found.attrs["key"] == ["deal_id"]
     assert found.attrs["columns"]["currency"] == "ISO 4217, of amount"
-    with pytest.raises(KeyError):
-        partnerhub.frame("fct_deal", ["colour"])
+
+
+def test_a_column_that_is_not_there_is_told_with_the_one_that_may_be_meant(on_sqlite):
+    with pytest.raises(KeyError) as told:
+        partnerhub.frame("fct_deal", ["currency", "amout"])
+    assert str(told.value) == (
+        "fct_deal has no column called amout. Perhaps amount is meant. `partnerhub contract show fct_deal` lists its"
+        " columns."
+    )
+
+
+@pytest.mark.parametrize(
+    ("moment", "why"),
+    [
+        ("soon", "'soon' is no day or time"),
+        ("2026-02-31", "'2026-02-31' is no day or time"),
+        ("2999-01-01", "a day that has not begun: 2999-01-01"),
+        ("2026-10-01T12:00:00", "no time zone"),
+    ],
+)
+def test_a_moment_nobody_can_read_or_knows_yet_is_told(on_sqlite, moment, why):
+    with pytest.raises(ValueError, match=why):
+        partnerhub.frame("dim_partner", as_of=moment)
 
 
 def test_a_table_nobody_publishes_and_a_hub_that_never_ran_are_told(on_sqlite, tmp_path):

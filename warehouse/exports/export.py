@@ -115,6 +115,7 @@ def export(database: Database, place: str, options: Options, now: str, actor: st
         chosen = tables_of(connection, options.only)
         by_list = of_them(chosen, options.only) if options.listed else chosen
         known = {mart.name for mart in known_then(chosen, connection.dialect, options)}
+        first_landed = known_since(connection)
     with aside(place) as folder:
         read = apart(read_into, Database(database.url), folder, options, before)
         promised = {**of_marts(options.terms), **read.promised}
@@ -125,7 +126,7 @@ def export(database: Database, place: str, options: Options, now: str, actor: st
             "format": options.kind,
             **({"raw": True} if options.raw else {}),
             "since": options.since or None,
-            **({"as_of": options.as_of} if options.as_of else {}),
+            **({"as_of": options.as_of, "known_since": first_landed} if options.as_of else {}),
             **(
                 {"not_kept": [mart.name for mart in chosen if mart.name not in known]}
                 if options.as_of
@@ -183,6 +184,12 @@ def tables_of(connection: Connection, only: Sequence[str]) -> list[Mart]:
     if unknown:
         raise UnknownTable(unknown)
     return [mart for name, mart in known.items() if not only or name in only]
+
+
+def known_since(connection: Connection) -> str | None:
+    """When the first record landed; None in a hub that has none. Before, all is empty but dim_date."""
+    found = connection.one("SELECT landed_at FROM raw_record ORDER BY raw_id LIMIT 1")
+    return found[0] if found else None
 
 
 def known_then(chosen: Sequence[Mart], dialect: str, options: Options) -> list[Mart]:

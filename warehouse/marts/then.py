@@ -144,14 +144,23 @@ def rows_then(mart: Mart, name: str, dialect: str) -> str:
 def moment_of(as_of: str | date) -> str:
     """A moment as the hub's UTC text: a time with its zone, or a day, which means its end. Raises ValueError."""
     if isinstance(as_of, str):
-        as_of = (
-            date.fromisoformat(as_of) if len(as_of) == len("2026-10-01") else datetime.fromisoformat(as_of)
-        )
+        as_of = read_moment(as_of)
     if not isinstance(as_of, datetime):
         return f"{as_of.isoformat()}T23:59:59.999999Z"
     if as_of.tzinfo is None:
         raise ValueError(f"{as_of} says no time zone: write it as {as_of.isoformat()}Z")
     return as_of.astimezone(UTC).strftime(WRITTEN)
+
+
+def read_moment(written: str) -> date:
+    """A day or a time as it is written. Raises ValueError."""
+    try:
+        is_day = len(written) == len("2026-10-01")
+        return date.fromisoformat(written) if is_day else datetime.fromisoformat(written)
+    except ValueError:
+        raise ValueError(
+            f"{written!r} is no day or time: write it as 2026-10-01, or 2026-10-01T12:00:00Z"
+        ) from None
 
 
 def said_of_the_past(mart: Mart) -> str:
