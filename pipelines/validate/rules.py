@@ -86,9 +86,10 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "copies_counted",
         ("golden", "timeline"),
-        "Every fact says how many records hold it, and some do.",
-        "SELECT f.fact_id FROM fact f LEFT JOIN (SELECT fact_id, count(*) AS copies FROM fact_source GROUP BY fact_id)"
-        " s ON s.fact_id = f.fact_id WHERE f.source_count <> coalesce(s.copies, 0)",
+        "Facts say as many records in all as hold them; where not, those are named that say another number.",
+        # Compared fact by fact only where the sums differ: millions of facts would take seconds of every sync.
+        "SELECT f.fact_id FROM fact f WHERE (SELECT sum(source_count) FROM fact) <> (SELECT count(*) FROM fact_source)"
+        " AND f.source_count <> (SELECT count(*) FROM fact_source s WHERE s.fact_id = f.fact_id)",
     ),
     Rule(
         "nothing_pending",
