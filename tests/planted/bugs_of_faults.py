@@ -266,7 +266,7 @@ BUGS_OF_FAULTS: Final = (
         "f89-old-uids-under-new-validity",
         1,
         "connectors/imap/connector.py",
-        'if place.get("uidvalidity") == folder.uidvalidity else 0',
+        '        if place.get("uidvalidity") != folder.uidvalidity:\n            place = {}\n',
         "",
         DOCUMENTS + "test_f89_a_new_uidvalidity_doubles_and_loses_nothing" + SQLITE,
     ),

@@ -109,8 +109,8 @@ BUGS_OF_MOVING: Final = (
         "ids-far-apart-told-in-part",
         1,
         "warehouse/bulk.py",
-        "if len(found) < most:",
-        "if found:",
+        "if len(found) < most:  # else there may be more\n            only_these",
+        "if found:\n            only_these",
         "tests/warehouse/test_bulk.py::test_ids_asked_for_at_once_are_told_wherever_they_lie",
     ),
     Bug(
