@@ -25,10 +25,13 @@ OF_THE_RUN = frozenset(
     {
         "raw_id", "staged_raw_id", "run_id", "first_run_id", "last_run_id", "landed_at", "recorded_at", "updated_at",
         "first_seen_at", "last_seen_at", "started_at", "ended_at", "recorded_from_at", "recorded_to_at", "seen_at",
-        "changed_at", "pinned_at", "opened_at", "closed_at", "since_at", "gone_since_at", "count",
+        "changed_at", "pinned_at", "opened_at", "closed_at", "since_at", "gone_since_at", "count", "digest",
     }
 )  # fmt: skip
-"""Columns that say when and in which run the hub did something: no two hubs agree about them."""
+"""Columns that say when and in which run the hub did something, or tell such a column too, as digests of staged rows
+tell arrival numbers: no two hubs agree about them."""
+ARRIVED = re.compile(r'"raw_id": \d+')
+"""An arrival number in an image of a staged row."""
 MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
 BOOKS = frozenset({"sync_run", "stream_run", "run_phase", "lease", "cursor", "job", "hub_state"})
 """Tables about runs and about the hub itself."""
@@ -150,9 +153,11 @@ def plain_rows(connection: Connection, name: str, since: str) -> Iterator[tuple[
 
 
 def unhoured(value: Any, since: str) -> Any:
-    """A value, or for a moment from `since` on that it is one."""
-    is_moment = isinstance(value, str) and MOMENT.fullmatch(value) is not None
-    return "an hour of the hub" if is_moment and value >= since else value
+    """A value without arrival numbers, or for a moment from `since` on that it is one."""
+    if not isinstance(value, str):
+        return value
+    is_moment = MOMENT.fullmatch(value) is not None
+    return "an hour of the hub" if is_moment and value >= since else ARRIVED.sub("", value)
 
 
 def plain(value: Any) -> Any:
