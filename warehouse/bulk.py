@@ -32,6 +32,11 @@ SENT_TIME: Final = 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'
 """How the hub spells a time, in PostgreSQL's terms."""
 SIZE: Final = 16
 """Bytes of a digest."""
+PACKED: Final = {
+    "sqlite": "CAST(group_concat(digest, '') AS BLOB)",
+    "postgresql": "string_agg(digest, ''::bytea)",
+}
+"""Digests of several rows as one value; nulls are left out."""
 NOWHERE: Final[Mapping[str, str]] = {}
 """No columns before the one that is asked for."""
 MOST_PARAMETERS = 900
@@ -226,12 +231,10 @@ class Stretch(NamedTuple):
         return found
 
     def digests(self, connection: Connection, name: str, most: int) -> list[bytes]:
-        """The digests of its first rows. PostgreSQL sends them as one long value, for half of what rows cost."""
+        """The digests of its first rows, sent as one long value, for half of what rows cost."""
         asked = self.question(name, ("digest",), most)
-        if connection.dialect == "sqlite":
-            return [row[0] for row in connection.query(asked, self.values)]
-        packed = f"SELECT string_agg(digest, ''::bytea) FROM ({asked}) AS found"
-        held = connection.query(packed, self.values)[0][0] or b""
+        packed = connection.query(f"SELECT {PACKED[connection.dialect]} FROM ({asked}) AS found", self.values)
+        held = packed[0][0] or b""
         return [held[at : at + SIZE] for at in range(0, len(held), SIZE)]
 
     def question(self, name: str, columns: Sequence[str], most: int) -> str:
