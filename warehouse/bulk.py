@@ -163,16 +163,11 @@ def standing_digests(connection: Connection, name: str, key: str, ids: Sequence[
 
     Where a digest tells the key of its row too (`row_digests`), a row whose digest is among them stands as it was made.
     """
-    if not ids:
-        return set()
     if len(ids) >= LOOK_FROM_ROWS:
-        stretch, most = Stretch.of((key,), (min(ids),), (max(ids),)), LOOK_ROWS
-        known = {row[0] for row in stretch.rows(connection, name, (key,), most)}
-        if len(known) < most or 2 * len(known.intersection(ids)) >= most:
-            most = 2 * len(ids)
-            found = stretch.digests(connection, name, most)
-            if len(found) < most:  # else there may be more
-                return set(found)
+        most = 2 * len(ids)
+        found = Stretch.of((key,), (min(ids),), (max(ids),)).digests(connection, name, most)
+        if found is not None:
+            return found
     return {row[0] for row in looked_up(connection, name, ("digest",), key, ids)}
 
 
@@ -230,12 +225,14 @@ class Stretch(NamedTuple):
         )
         return found
 
-    def digests(self, connection: Connection, name: str, most: int) -> list[bytes]:
-        """The digests of its first rows, sent as one long value, for half of what rows cost."""
+    def digests(self, connection: Connection, name: str, most: int) -> set[bytes] | None:
+        """The digests of its rows, sent as one long value for half of what rows cost; None of as many rows, or more."""
         asked = self.question(name, ("digest",), most)
-        packed = connection.query(f"SELECT {PACKED[connection.dialect]} FROM ({asked}) AS found", self.values)
-        held = packed[0][0] or b""
-        return [held[at : at + SIZE] for at in range(0, len(held), SIZE)]
+        packed = f"SELECT count(*), {PACKED[connection.dialect]} FROM ({asked}) AS found"
+        rows, held = connection.query(packed, self.values)[0]
+        if rows == most:
+            return None
+        return {held[at : at + SIZE] for at in range(0, len(held or b""), SIZE)}
 
     def question(self, name: str, columns: Sequence[str], most: int) -> str:
         """The query. Its order keeps an engine that knows little of a table from reading all of it."""
