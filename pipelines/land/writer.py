@@ -247,8 +247,10 @@ class SourceWriter:
         return [one for one in self.connector.streams() if chosen is None or one.name in chosen]
 
     def give_up(self, connection: Connection, lost: LeaseLost) -> None:
-        """Another process has this source now: end our streams in our own books, and write nothing else any more."""
-        self.lost = lost
+        """Another process has this source now: end our streams in our own books, and write nothing else any more.
+
+        It counts as given up when all of them are ended: a connection that breaks midway has it done again.
+        """
         for each in self.wanted():  # those that were never begun are not complete either
             if each.name not in self.streams:
                 self.begin(connection, each)
@@ -258,6 +260,7 @@ class SourceWriter:
                 result.seconds = monotonic() - self.started[stream]
                 result.state = leave_stream(connection, self.places[stream], lost, moment())
                 self.tell(stream)
+        self.lost = lost
 
     def heartbeat(self, connection: Connection) -> None:
         """Renew the lease while nothing arrives."""

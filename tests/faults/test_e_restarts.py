@@ -100,6 +100,24 @@ def test_f74_a_source_that_another_process_took_over_meanwhile_is_left_to_it(pos
     assert "2" not in postgres_hub.held("crm", "things")
 
 
+def test_f74_a_source_whose_giving_up_a_restart_cut_is_left_all_the_same(postgres_hub, monkeypatch):
+    left = writer.leave_stream
+
+    def and_cut(*given):
+        monkeypatch.setattr(writer, "leave_stream", left)
+        end_every_session(postgres_hub)
+        return left(*given)
+
+    def script(_cursor, _full):
+        postgres_hub.write("UPDATE lease SET token = token + 1 WHERE name = 'sync:crm'")
+        yield page(record("1"), cursor={"page": 1})
+
+    monkeypatch.setattr(writer, "leave_stream", and_cut)
+    (result,) = postgres_hub.sync(ScriptedConnector(source="crm").plays(THINGS, script))
+    assert (result.state, type(result.error).__name__) == ("incomplete", "LeaseLost")
+    assert postgres_hub.query("SELECT state, error_code FROM stream_run") == [("incomplete", "lease_lost")]
+
+
 def test_f74_a_listing_that_a_restart_cut_takes_nothing_back_and_is_made_again(postgres_hub):
     whole = page(record("1"), record("2"), record("3"), reading="full", last=True)
     postgres_hub.sync(ScriptedConnector(source="crm").plays(LISTED, pages(whole)))
