@@ -13,8 +13,8 @@ from xxhash import xxh3_128_digest
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-BETWEEN: Final = b"],["
-"""What stands between two rows in JSON."""
+APART: Final = orjson.Fragment(b"\n")
+"""What is put before and after each row in JSON, where no text holds a line break of its own: it is written as \\n."""
 
 
 def digests_of(rows: Sequence[tuple[Any, ...]]) -> list[bytes]:
@@ -23,11 +23,7 @@ def digests_of(rows: Sequence[tuple[Any, ...]]) -> list[bytes]:
     The same values have the same digest on every machine. Two rows of one key that differ share a digest once in 2^128;
     nobody is kept from building such two on purpose, so it tells what changed, not who may be trusted.
     """
-    if not rows:
-        return []
-    written = orjson.dumps(rows).split(BETWEEN)  # at once: half of what row by row takes
-    written[0] = written[0].removeprefix(b"[[")
-    written[-1] = written[-1].removesuffix(b"]]")
-    if len(written) != len(rows):  # a text holds what stands between rows
-        written = [orjson.dumps(row)[1:-1] for row in rows]
-    return list(map(xxh3_128_digest, written))
+    spaced: list[object] = [APART] * (2 * len(rows) + 1)
+    spaced[1::2] = rows
+    written = orjson.dumps(spaced).split(b"\n")  # at once: a quarter of what row by row takes
+    return list(map(xxh3_128_digest, written[1:-1]))

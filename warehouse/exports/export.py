@@ -187,7 +187,7 @@ def tables_of(connection: Connection, only: Sequence[str]) -> list[Mart]:
 
 
 def known_since(connection: Connection) -> str | None:
-    """When the first record landed; None in a hub that has none. Before, all is empty but dim_date."""
+    """When the first record landed; None in a hub that has none. What was known before is nothing."""
     found = connection.one("SELECT landed_at FROM raw_record ORDER BY raw_id LIMIT 1")
     return found[0] if found else None
 
