@@ -57,6 +57,7 @@ PASTS: Final = {
         "colleague_id",
     ),
     "colleague_record": Past("colleague_record_past", ("record",), ("colleague_id",), "record"),
+    "person": Past("person_past", ("person_id",), ("name", "email", "phone", "title"), "person_id"),
     "person_organization": Past(
         "person_organization_past",
         ("person_id", "organization_id", "role"),

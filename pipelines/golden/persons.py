@@ -88,14 +88,10 @@ def publish_persons(
         work.add_keys(connection, "work_asked", (row[1] for row in set(employed_before) ^ set(employed)))
         if not everything:
             hand_on(connection, (stands, persons), (employed_before, employed))
-        written += write_difference(connection, "person", PERSON_COLUMNS, stands, persons)
+        known = {row[0] for row in stands}
+        written += write_difference(connection, "person", PERSON_COLUMNS, stands, persons, known=known)
         written += write_difference(
-            connection,
-            "person_organization",
-            WORKPLACE_COLUMNS,
-            employed_before,
-            employed,
-            known={row[0] for row in stands},
+            connection, "person_organization", WORKPLACE_COLUMNS, employed_before, employed, known=known
         )
         looked += len(ids)
     return looked, written

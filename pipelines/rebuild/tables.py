@@ -27,8 +27,8 @@ JOURNALS: Final = {
         ("fact_past", "fact_source_past", "timeline_past"), "how facts and their ties were published before"
     ),
     **dict.fromkeys(
-        ("colleague_past", "colleague_record_past", "person_organization_past"),
-        "how our own people, and who works where, were published before",
+        ("colleague_past", "colleague_record_past", "person_past", "person_organization_past"),
+        "how our own people, persons, and who works where, were published before",
     ),
     "staged_past": "what staged records said before they changed, and when they did",
     "change_log": "when the hub published which change",

@@ -8,6 +8,8 @@ from tests.planted.bug import Bug
 
 IMAGES: Final = "tests/pipelines/test_staged_past.py::"
 THEN: Final = "tests/warehouse/test_staged_then.py::"
+BY_IMAGES: Final = "tests/warehouse/test_marts_by_images.py::"
+MARTS_THEN: Final = "tests/warehouse/test_marts_then.py::"
 
 BUGS_OF_THEN: Final = (
     Bug(
@@ -41,6 +43,38 @@ BUGS_OF_THEN: Final = (
         'if record.partition("#")[0] in known:',
         "if not record:",
         IMAGES + "test_a_record_that_could_not_be_read_at_first_was_not_there",
+    ),
+    Bug(
+        "name-of-a-person-forgotten",
+        8,
+        "pipelines/golden/past.py",
+        '    "person": Past("person_past",',
+        '    "people": Past("person_past",',
+        BY_IMAGES + "test_a_person_who_is_called_otherwise_was_called_what_they_were",
+    ),
+    Bug(
+        "name-guessed",
+        8,
+        "warehouse/marts/kept.py",
+        """({kept_since("person_past_since")} <= {MOMENT}""",
+        """(1 = 1""",
+        MARTS_THEN + "test_before_names_were_kept_a_person_who_changed_since_has_none",
+    ),
+    Bug(
+        "name-of-the-redacted-kept",
+        11,
+        "warehouse/commands/forget_past.py",
+        '    for name in ("person", "person_past"):',
+        '    for name in ("person",):',
+        BY_IMAGES + "test_what_is_redacted_stands_in_no_image_and_no_version",
+    ),
+    Bug(
+        "records-of-a-deal-of-now",
+        8,
+        "warehouse/marts/images.py",
+        'STAGED_DEALS: Final = rows_then("deal", ("deleted_at",))',
+        'STAGED_DEALS: Final = "SELECT b.record, b.raw_id, b.deleted_at FROM {base(staged_deal)} b"',
+        BY_IMAGES + "test_a_deal_that_opened_at_another_day_and_was_deleted_is_told_as_it_was",
     ),
     Bug(
         "words-of-mail-in-an-image",

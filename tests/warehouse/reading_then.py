@@ -21,13 +21,14 @@ NULL_THEN: Final = {
     "fct_work_item": frozenset(),
     "bridge_partner_source": frozenset(),
     "lineage_column": frozenset(),
-    "dim_contact": LOADED | {"name", "email", "phone", "title"},
+    "dim_contact": frozenset(),
+    "fct_deal": frozenset(),
     "bridge_touchpoint_partner": TIED,
     "bridge_work_item_partner": TIED,
     "bridge_deal_partner": TIED,
-    "bridge_contact_partner": LOADED,
-    "fct_deal_stage": LOADED,
-    "dim_owner": LOADED,
+    "bridge_contact_partner": frozenset(),
+    "fct_deal_stage": frozenset(),
+    "dim_owner": frozenset(),
     "fct_partner_activity_monthly": frozenset(),
 }
 """Mart → columns that may be null of a moment; all others are exact, and so are all of the views of streams."""

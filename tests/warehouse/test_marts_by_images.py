@@ -200,6 +200,27 @@ def test_a_person_who_changes_employer_and_role_worked_where_they_worked(story):
     story.assert_told("bridge_contact_partner")
 
 
+def test_a_person_who_is_called_otherwise_was_called_what_they_were(story):
+    for name, title, deleted_at in (
+        ("Ann Lee", "CEO", None),
+        ("Ann Lee", "CEO", DAY.format(20)),
+        ("Ann", None, None),
+    ):
+        said = {"name": name, "title": title, "email": "ann@acme.example", "deleted_at": deleted_at}
+        story.stage("person", ANN, "email:ann@acme.example", **said)
+        story.publish()
+    story.assert_told("dim_contact")
+    assert [row[2] for row in images(story.hub)["person_past"]] == ["Ann", "Ann Lee"]
+
+
+def test_a_deal_that_opened_at_another_day_and_was_deleted_is_told_as_it_was(story):
+    for created_at, deleted_at in ((DAY.format(5), None), (DAY.format(6), DAY.format(20))):
+        story.stage("deal", DEAL, name="Renewal", created_at=created_at, deleted_at=deleted_at)
+        story.publish()
+    story.assert_told("fct_deal")
+    assert [each["fct_deal"][0]["count_records"] for each in story.told.values()] == [1, 1, 0]
+
+
 def test_what_came_later_was_not_there(story):
     story.mail("mail/messages/2", happened_at=DAY.format(4))
     story.stage("person", "crm/contacts/2", name="Bo")
@@ -221,7 +242,15 @@ def test_a_first_publication_and_one_that_makes_all_anew_write_no_image(story):
 
 def images(hub: Hub) -> dict[str, list[tuple[Any, ...]]]:
     """What stands in the tables of before-images, but for empty ones."""
-    names = ("fact", "fact_source", "timeline", "colleague", "colleague_record", "person_organization")
+    names = (
+        "fact",
+        "fact_source",
+        "timeline",
+        "colleague",
+        "colleague_record",
+        "person",
+        "person_organization",
+    )
     found = {f"{name}_past": hub.rows(f"{name}_past") for name in names}
     return {name: rows for name, rows in found.items() if rows}
 
@@ -251,12 +280,18 @@ def test_what_is_redacted_stands_in_no_image_and_no_version(story):
     )
     story.stage("relation", ANN_WORKS, from_record=ANN, to_record=ACME, role="CEO since Ann")
     story.stage("colleague", JO, "email:jo@hub.example", name="Jo Park", email="jo@hub.example")
+    story.stage("person", ANN, "email:ann@acme.example", name="Ann Lee", email="ann@acme.example")
     story.publish()
     redact(story, DEAL, ANN, JO)
     kept = repr((images(story.hub), story.hub.rows("deal_stage_version")))
-    words = ("Distributor", "agent", "CTO", "CEO", "Jo", "jo@hub", "Talk", "ann@")
+    words = ("Distributor", "agent", "CTO", "CEO", "Jo", "jo@hub", "Talk", "ann@", "Ann")
     assert [word for word in words if word in kept] == []
-    assert set(images(story.hub)) >= {"timeline_past", "colleague_past", "person_organization_past"}
+    assert set(images(story.hub)) >= {
+        "timeline_past",
+        "colleague_past",
+        "person_past",
+        "person_organization_past",
+    }
 
 
 def test_what_records_said_of_a_touchpoint_of_work_and_of_a_partner_is_told_as_it_was(story):

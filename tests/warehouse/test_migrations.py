@@ -218,33 +218,6 @@ def test_copies_of_facts_are_counted_when_the_count_comes_and_again_when_it_come
         assert counted == [("f1", 2), ("f2", 1)]
 
 
-@pytest.mark.parametrize("landed", [True, False])
-def test_a_hub_that_holds_records_remembers_since_when_it_keeps_what_they_said(
-    empty_database_url: str, landed: bool
-) -> None:
-    migrate(empty_database_url, "0038")
-    with Database(empty_database_url).session() as connection:
-        if landed:
-            connection.execute(
-                "INSERT INTO raw_record (raw_id, source, stream, source_id, op, content_hash, run_id, landed_at)"
-                " VALUES (1, 'crm', 'a', '1', 'upsert', ?, 'run', '2026-10-01T09:00:00.000000Z')",
-                (b"a",),
-            )
-    migrate(empty_database_url)
-    with Database(empty_database_url).session() as connection:
-        assert [value > "2026-10-01T09" for value in since(connection)] == [True] * landed
-    downgrade(empty_database_url, "0038")
-    with Database(empty_database_url).session() as connection:
-        assert since(connection) == []
-
-
-def since(connection: Connection) -> list[str]:
-    """Since when before-images of staged rows are kept, if the hub remembers."""
-    return [
-        row[0] for row in connection.query("SELECT value FROM hub_state WHERE name = 'staged_past_since'")
-    ]
-
-
 def test_what_is_found_and_what_needs_somebody_stay_when_their_indexes_change(
     empty_database_url: str,
 ) -> None:

@@ -1,4 +1,4 @@
-"""Blank what before-images and versions of stages hold of a redacted record: what it said, names of ours, roles."""
+"""Blank what before-images and versions of stages hold of a redacted record: what it said, names, roles."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ COLLEAGUES: Final = (
     "SELECT colleague_id FROM colleague_record WHERE record = ?"
     " UNION SELECT colleague_id FROM colleague_record_past WHERE record = ? AND was_there"
 )
+PERSONS: Final = f"SELECT person_id FROM person_link WHERE {OWN}"
 FACTS: Final = (
     "SELECT fact_id FROM fact_source WHERE record = ?"
     " UNION SELECT fact_id FROM fact_source_past WHERE record = ? AND was_there"
@@ -49,6 +50,11 @@ def forget_past(connection: Connection, record: str) -> None:
         connection.execute(
             f"UPDATE {name} SET name = NULL, email = NULL, team = NULL WHERE colleague_id IN ({COLLEAGUES})",
             (record, record),
+        )
+    for name in ("person", "person_past"):
+        connection.execute(
+            f"UPDATE {name} SET name = NULL, email = NULL, phone = NULL, title = NULL WHERE person_id IN ({PERSONS})",
+            own,
         )
     connection.execute_many(FORGET_ROLE, connection.query(OWN_ROLES, own * 2))
     connection.execute(

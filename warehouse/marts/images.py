@@ -76,6 +76,8 @@ PERSON_KNOWN: Final = (
     "EXISTS (SELECT 1 FROM {base(person_link)} l WHERE l.person_id = b.person_id"
     f" AND l.started_at <= {MOMENT} AND (l.ended_at IS NULL OR l.ended_at > {MOMENT}))"
 )
+CALLED: Final = stood("person", ("person_id",), ("name", "email", "phone", "title"), "1 = 1")
+"""What persons were called, for whoever asks of those there were."""
 OF_FACTS: Final = ("entity", "kind", "happened_at", "record", "nature", "direction", "attached", "deleted_at")
 COPIES: Final = stood("fact_source", ("record",), ("fact_id",), landed("b.record"))
 TOUCHPOINTS: Final = f"""
@@ -104,8 +106,31 @@ LEFT JOIN ({WORK}) w ON w.record = f.record
 """Facts keep no title; a work item has one record, for good, whose title it is."""
 STAGES: Final = f"""
 SELECT v.record, {{source_of(v.record)}} AS source, v.deal_record, v.stage, v.changed_at, v.deleted_at,
-{{null(integer)}} AS raw_id FROM {{base(deal_stage_version)}} v
+s.raw_id FROM {{base(deal_stage_version)}} v
+LEFT JOIN ({rows_then("deal_stage_change", ("deleted_at",))}) s ON s.record = v.record
 WHERE v.recorded_from_at <= {MOMENT} AND (v.recorded_to_at IS NULL OR v.recorded_to_at > {MOMENT})
+"""
+OPEN_VERSION: Final = (
+    f"v.recorded_from_at <= {MOMENT} AND (v.recorded_to_at IS NULL OR v.recorded_to_at > {MOMENT})"
+)
+STAGED_DEALS: Final = rows_then("deal", ("deleted_at",))
+COPIES_OF_DEALS: Final = stood(
+    "fact_source",
+    ("record",),
+    ("fact_id",),
+    f"b.fact_id IN (SELECT d.fact_id FROM {{base(deal_version)}} d) AND {landed('b.record')}",
+)
+DEALS: Final = f"""
+SELECT v.fact_id, v.name, v.amount_minor, v.currency, v.pipeline, v.stage, v.status, v.close_date, v.deal_type, v.owner,
+coalesce(n.live, 0) AS record_count, v.deleted_at FROM {{base(deal_version)}} v
+LEFT JOIN (SELECT c.fact_id, count(*) AS live FROM ({COPIES_OF_DEALS}) c JOIN ({STAGED_DEALS}) s ON s.record = c.record
+WHERE s.deleted_at IS NULL GROUP BY c.fact_id) n ON n.fact_id = v.fact_id WHERE {OPEN_VERSION}
+"""
+"""Copies are counted as they were, since versions do not hold how many."""
+DEALS_AS_FACTS: Final = f"""
+SELECT v.fact_id, f.happened_at, f.record FROM {{base(deal_version)}} v
+LEFT JOIN ({stood("fact", ("fact_id",), OF_FACTS, f"b.entity = 'deal' AND {FACT_KNOWN}")}) f ON f.fact_id = v.fact_id
+WHERE {OPEN_VERSION}
 """
 DEAL_TIES: Final = f"""
 SELECT d.organization_id, d.fact_id, d.entity, d.happened_at, d.method, d.organization_id AS anchor
@@ -153,6 +178,12 @@ IMAGED_FOR: Final = {
         "staged_work_item": Kept(rows=WORK),
         "raw_record": LANDINGS,
     },
+    "fct_deal": {
+        "deal": Kept(rows=DEALS),
+        "fact": Kept(rows=DEALS_AS_FACTS),
+        "staged_deal": Kept(rows=STAGED_DEALS),
+        "raw_record": LANDINGS,
+    },
     "bridge_touchpoint_partner": {**NO_LINEAGE, "staged_touchpoint": EMPTY},
     "bridge_work_item_partner": {**NO_LINEAGE, "staged_work_item": EMPTY},
     "bridge_deal_partner": {
@@ -161,8 +192,11 @@ IMAGED_FOR: Final = {
         "timeline": Kept(rows=DEAL_TIES),
         "fact_link": Kept(rows=DEAL_ROLES),
     },
-    "fct_deal_stage": {"raw_record": EMPTY},
-    "dim_owner": {"staged_colleague": EMPTY, "colleague_record": EMPTY, "raw_record": EMPTY},
-    "bridge_contact_partner": {"staged_relation": EMPTY, "raw_record": EMPTY},
+    "fct_deal_stage": {"raw_record": LANDINGS},
+    "dim_owner": {"staged_colleague": Kept(rows=rows_then("colleague", ("active",))), "raw_record": LANDINGS},
+    "bridge_contact_partner": {
+        "staged_relation": Kept(rows=rows_then("relation", ("deleted_at",))),
+        "raw_record": LANDINGS,
+    },
 }
 """Mart → tables of which what it shows is kept, and not what others show of them."""

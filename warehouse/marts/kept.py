@@ -8,16 +8,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from warehouse.marts.images import EMPTY, IMAGED, IMAGED_FOR, LANDINGS
-from warehouse.marts.moment import MOMENT, Kept, until
+from warehouse.marts.images import CALLED, IMAGED, IMAGED_FOR, LANDINGS, OPEN_VERSION
+from warehouse.marts.moment import MOMENT, Kept, kept_since, until
 from warehouse.marts.staged_then import is_of_stream, of_stream, rows_then
 
 if TYPE_CHECKING:
     from warehouse.marts.mart import Mart
 
-OPEN_VERSION: Final = (
-    f"v.recorded_from_at <= {MOMENT} AND (v.recorded_to_at IS NULL OR v.recorded_to_at > {MOMENT})"
-)
 PROGRAMS: Final = f"""
 SELECT c.organization_id, substr(c.field, 13) AS program, c.after AS rule FROM change_log c
 WHERE c.field LIKE 'partnership.%' AND c.recorded_at <= {MOMENT} AND c.after IS NOT NULL
@@ -26,15 +23,6 @@ AND n.recorded_at <= {MOMENT} AND n.change_id > c.change_id)
 """
 """The same log and the same order as `queries.belonging_then` reads for one organization."""
 RECORDS: Final = rows_then("organization", ("name", "modified_at", "deleted_at"))
-DEALS: Final = f"""
-SELECT v.fact_id, v.name, v.amount_minor, v.currency, v.pipeline, v.stage, v.status, v.close_date, v.deal_type, v.owner,
-{{null(integer)}} AS record_count, v.deleted_at FROM deal_version v WHERE {OPEN_VERSION}
-"""
-DEALS_AS_FACTS: Final = (
-    "SELECT v.fact_id, {no_time()} AS happened_at, {null(text)} AS record"
-    f" FROM deal_version v WHERE {OPEN_VERSION}"
-)
-"""Which records were one deal, and which of them was shown, is not remembered."""
 OPEN_LINK: Final = f"b.started_at <= {MOMENT} AND (b.ended_at IS NULL OR b.ended_at > {MOMENT})"
 PERSONS: Final = f"""
 SELECT was.person_id, p.name, p.email, p.phone, p.title, was.record_count, was.deleted_at
@@ -44,11 +32,12 @@ CASE WHEN count(*) = count(s.deleted_at) THEN max(s.deleted_at) END AS deleted_a
 count(CASE WHEN s.is_same AND l.ended_at IS NULL THEN 1 END) AS same_records
 FROM (SELECT b.record, b.person_id, b.ended_at FROM {{base(person_link)}} b WHERE {OPEN_LINK}) l
 LEFT JOIN ({rows_then("person", ("deleted_at",), same=True)}) s ON s.record = l.record GROUP BY l.person_id) was
-LEFT JOIN {{base(person)}} p ON p.person_id = was.person_id AND was.same_records = was.records
-AND was.records = (SELECT count(*) FROM {{base(person_link)}} n WHERE n.person_id = was.person_id
-AND n.ended_at IS NULL)
+LEFT JOIN ({CALLED}) p ON p.person_id = was.person_id AND ({kept_since("person_past_since")} <= {MOMENT}
+OR was.same_records = was.records AND was.records = (SELECT count(*) FROM {{base(person_link)}} n
+WHERE n.person_id = was.person_id AND n.ended_at IS NULL))
 """
-"""What a person was called follows from all their records: it is told where they are the same ones, saying the same."""
+"""What a person was called says an image. Of a moment before these were kept it is told where all their records are the
+same ones, saying the same."""
 
 KEPT: Final[dict[str, Kept]] = {
     "organization_version": Kept(
@@ -70,23 +59,18 @@ KEPT: Final[dict[str, Kept]] = {
     "partnership": Kept(rows=PROGRAMS),
     "staged_organization": Kept(rows=RECORDS),
     "person": Kept(rows=PERSONS),
+    "person_link": Kept(f"b.started_at <= {MOMENT}", {"ended_at": until("ended_at")}),
     **IMAGED,
 }
 """Every table whose past is kept."""
 KEPT_FOR: Final[dict[str, dict[str, Kept]]] = {
-    "dim_contact": {"person_link": EMPTY, "staged_person": EMPTY, "raw_record": EMPTY},
-    "fct_deal": {
-        "deal": Kept(rows=DEALS),
-        "fact": Kept(rows=DEALS_AS_FACTS),
-        "staged_deal": EMPTY,
-        "raw_record": EMPTY,
-    },
+    "dim_contact": {"staged_person": Kept(rows=rows_then("person", ("deleted_at",))), "raw_record": LANDINGS},
     **IMAGED_FOR,
 }
 """Mart → tables of which what it shows is kept, and not what others show of them."""
 UNTOLD: Final[dict[str, frozenset[str]]] = {
     "dim_contact": frozenset({"count_records"}),
-    "fct_deal": frozenset({"opened_at", "record_key", "count_records"}),
+    "fct_deal": frozenset({"opened_at", "record_key"}),
     "fct_work_item": frozenset({"kind", "opened_at", "is_open"}),
 }
 """Columns a mart has of every row now, and not of every row of then."""

@@ -17,6 +17,14 @@ def until(column: str) -> str:
     return f"CASE WHEN b.{column} <= {MOMENT} THEN b.{column} END"
 
 
+def kept_since(name: str) -> str:
+    """Since when the hub keeps images, by what it remembers under a name; the moment itself, if it has them all."""
+    return (
+        f"(SELECT coalesce(max({{time(h.value)}}), {MOMENT}) FROM {{base(hub_state)}} h"
+        f" WHERE h.name = '{name}')"
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Kept:
     """How the past of one table is kept. where: which rows stood (`b` is the table). instead: column → what it was.

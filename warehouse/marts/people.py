@@ -33,8 +33,9 @@ DIM_CONTACT: Final = Mart(
     """
 SELECT p.person_id AS contact_id, p.name, p.email, p.phone, p.title, p.record_count AS count_records,
 p.deleted_at AS _hub_deleted_at, a.run_id AS _hub_run_id, a.landed_at AS _hub_loaded_at, 'hub' AS _hub_source
-FROM person p LEFT JOIN raw_record a ON a.raw_id = (SELECT max(s.raw_id) FROM person_link l
-JOIN staged_person s ON s.record = l.record WHERE l.person_id = p.person_id AND l.ended_at IS NULL)
+FROM person p LEFT JOIN raw_record a ON a.raw_id = (
+SELECT max((SELECT s.raw_id FROM staged_person s WHERE s.record = l.record)) FROM person_link l
+WHERE l.person_id = p.person_id AND l.ended_at IS NULL)
 """,
     (
         Question(
@@ -116,8 +117,9 @@ DIM_OWNER: Final = Mart(
     """
 SELECT c.colleague_id AS owner_id, c.name, c.email, c.active AS is_active, c.team, c.record_count AS count_records,
 a.run_id AS _hub_run_id, a.landed_at AS _hub_loaded_at, {no_time()} AS _hub_deleted_at, 'hub' AS _hub_source
-FROM colleague c LEFT JOIN raw_record a ON a.raw_id = (SELECT max(s.raw_id) FROM colleague_record l
-JOIN staged_colleague s ON s.record = l.record WHERE l.colleague_id = c.colleague_id)
+FROM colleague c LEFT JOIN raw_record a ON a.raw_id = (
+SELECT max((SELECT s.raw_id FROM staged_colleague s WHERE s.record = l.record)) FROM colleague_record l
+WHERE l.colleague_id = c.colleague_id)
 """,
     (
         Question(

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from mappings.canonical import STAGED_KINDS
-from warehouse.marts.moment import MOMENT, Kept
+from warehouse.marts.moment import MOMENT, Kept, kept_since
 from warehouse.marts.streams import PREFIX, type_of_field
 
 if TYPE_CHECKING:
@@ -31,12 +31,8 @@ LANDED: Final = f"(a.landed_at IS NULL OR a.landed_at <= {MOMENT})"
 """The version a row was staged from had landed. What never landed is as old as the hub."""
 KNOWN: Final = f"(a.landed_at IS NULL OR a.landed_at <= {MOMENT} OR EXISTS (SELECT 1 FROM {VERSIONS}))"
 """Some version of its record had."""
-SINCE: Final = (
-    f"(SELECT coalesce(max({{time(h.value)}}), {MOMENT}) FROM {{base(hub_state)}} h"
-    " WHERE h.name = 'staged_past_since')"
-)
-"""Since when images are kept; a hub that was empty when they began has them all."""
-TOLD: Final = f"({LANDED} OR {SINCE} <= {MOMENT})"
+TOLD: Final = f"({LANDED} OR {kept_since('staged_past_since')} <= {MOMENT})"
+"""Images are kept since then; a hub that was empty when they began has them all."""
 VERSION: Final = f"(SELECT max(n.raw_id) FROM {VERSIONS} AND n.quarantine IS NULL)"
 GONE: Final = (
     "(SELECT CASE WHEN n.op IN ('delete', 'merge', 'not_visible') THEN coalesce({time(n.version)}, n.landed_at) END"

@@ -36,31 +36,29 @@ SAID_SINCE: Final = (
     "What records said is kept as it changes, since migration 0039: of a moment before, what a record that arrived anew"
     " until then said is null and stands in its raw version."
 )
-NO_LINEAGE: Final = "_hub_run_id, _hub_loaded_at and _hub_source are null."
+NO_LINEAGE: Final = "_hub_run_id, _hub_loaded_at and _hub_source are null; "
 OF_STREAM: Final = (
     "What landed and was staged later is not there, or as it was until it was staged. A version that changed nothing in"
     f" it counts since it landed. Columns added later are there, as of the rows that had them. {SAID_SINCE}"
 )
 NOTES: Final = {
     "fct_touchpoint": f"{SINCE} {SAID_SINCE} Those are ended_at, status and owner_id.",
-    "bridge_touchpoint_partner": f"{NO_LINEAGE} {SINCE}",
-    "bridge_work_item_partner": f"{NO_LINEAGE} {SINCE}",
-    "bridge_deal_partner": f"{NO_LINEAGE} {SINCE}",
+    "bridge_touchpoint_partner": f"{NO_LINEAGE}fct_touchpoint as of then has them. {SINCE}",
+    "bridge_work_item_partner": f"{NO_LINEAGE}fct_work_item as of then has them. {SINCE}",
+    "bridge_deal_partner": f"{NO_LINEAGE}fct_deal as of then has them. {SINCE}",
     "fct_partner_activity_monthly": f"Counted off the timelines of then, each time. {SINCE}",
-    "bridge_contact_partner": f"_hub_run_id and _hub_loaded_at are null. {SINCE}",
-    "dim_owner": f"_hub_run_id and _hub_loaded_at are null. {SINCE}",
-    "fct_deal_stage": "_hub_run_id and _hub_loaded_at are null. Stages that were told when migration 0037 came count as"
-    " known since the version of the deal that told of them landed.",
+    "bridge_contact_partner": SINCE,
+    "dim_owner": SINCE,
+    "fct_deal_stage": "Stages that were told when migration 0037 came count as known since the version of the deal that"
+    " told of them landed.",
     "bridge_partner_source": f"{SAID_SINCE} Those are record_name and modified_at.",
-    "fct_deal": "opened_at, record_key, count_records, _hub_run_id, _hub_loaded_at and _hub_source are null: which"
-    " records were one deal is not remembered. Of a moment before the hub kept versions of deals, a row says what their"
-    " sources remembered.",
+    "fct_deal": "Of opened_at, record_key and count_records, and of what is read off that record, this holds: "
+    f"{SINCE} Of a moment before the hub kept versions of deals, a row says what their sources remembered.",
     "fct_work_item": f"{SINCE} {SAID_SINCE} Those are kind, title, status, priority, owner and times, and is_open too,"
     " unless it was deleted by then.",
-    "dim_contact": "name, email, phone and title are null where a record of the person says something else now, came"
-    " or went since: which of them was shown is not remembered, what each said stands in the view of its stream."
-    " _hub_run_id and _hub_loaded_at are null, of a moment before migration 0039 count_records may be. All this by the"
-    " rules of today.",
+    "dim_contact": "Names are kept as they change, since migration 0042: of a moment before, name, email, phone and"
+    " title are null where a record of the person says something else now, came or went since. Of a moment before"
+    " migration 0039 count_records may be null.",
     "fct_sync_run": "Readings that had ended by then; one that ran at that moment is not among them, nor one that"
     " `partnerhub prune` took away since.",
     "lineage_column": "Fields that streams had by then. What a mart says of its own columns is of today's program:"

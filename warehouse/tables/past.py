@@ -90,6 +90,21 @@ class ColleagueRecordPast(SQLModel, table=True):
 
 
 @in_layer("golden")
+class PersonPast(SQLModel, table=True):
+    """What a person was called until `ended_at`. History, not derived: a rebuild keeps it."""
+
+    __tablename__ = "person_past"
+    __table_args__ = {"sqlite_with_rowid": False}
+    person_id: str = Field(primary_key=True)
+    ended_at: str = Field(primary_key=True, description="the publication that changed it")
+    name: str | None = None
+    email: str | None = None
+    phone: str | None = None
+    title: str | None = None
+    was_there: bool = Field(description="always true: who was there says `person_link`")
+
+
+@in_layer("golden")
 class PersonOrganizationPast(SQLModel, table=True):
     """How a role of a person stood until `ended_at`. History, not derived: a rebuild keeps it."""
 
