@@ -235,9 +235,9 @@ BUGS_OF_MARTS: Final = (
     Bug(
         "deal-of-today-shown-then",
         8,
-        "warehouse/marts/kept.py",
-        "AS record_count, v.deleted_at FROM deal_version v WHERE {OPEN_VERSION}",
-        "AS record_count, v.deleted_at FROM deal_version v WHERE v.recorded_to_at IS NULL",
+        "warehouse/marts/images.py",
+        "n ON n.fact_id = v.fact_id WHERE {OPEN_VERSION}",
+        "n ON n.fact_id = v.fact_id WHERE v.recorded_to_at IS NULL",
         THEN + "test_a_mart_as_of_then_is_row_by_row_what_was_read_then",
     ),
     Bug(
@@ -254,7 +254,7 @@ BUGS_OF_MARTS: Final = (
         "warehouse/marts/kept.py",
         "AND was.records = (SELECT count(*)",
         "AND 0 < (SELECT count(*)",
-        THEN + "test_persons_who_came_together_since_are_two_then_of_whom_no_value_is_guessed",
+        THEN + "test_before_names_were_kept_persons_who_came_together_since_have_none",
     ),
     Bug(
         "nothing-judged-is-perfect",

@@ -120,7 +120,7 @@ BUGS_OF_THEN: Final = (
         "guessed-before-images-were-kept",
         8,
         "warehouse/marts/staged_then.py",
-        'TOLD: Final = f"({LANDED} OR {SINCE} <= {MOMENT})"',
+        "TOLD: Final = f\"({LANDED} OR {kept_since('staged_past_since')} <= {MOMENT})\"",
         'TOLD: Final = "(1 = 1)"',
         THEN + "test_of_a_moment_before_images_were_kept_what_arrived_anew_until_then_is_null",
     ),
@@ -154,7 +154,7 @@ BUGS_OF_THEN: Final = (
         "warehouse/migrations/versions/0039_staged_past.py",
         'if bind.execute(text("SELECT 1 FROM raw_record LIMIT 1")).first() is not None:',
         "if bind is None:",
-        "tests/warehouse/test_migrations.py::"
+        "tests/warehouse/test_since_when_kept.py::"
         "test_a_hub_that_holds_records_remembers_since_when_it_keeps_what_they_said[sqlite-True]",
     ),
 )

@@ -24,6 +24,7 @@ THEN = "2026-10-01T00:02:30.000000Z"
 GONE = "2026-10-01T00:03:10.000000Z"
 """When Lone was deleted at its source; the hub heard of it ten seconds later."""
 TASK, LATER_TASK, ANN, BO = "crm/tasks/1", "crm/tasks/2", "crm/contacts/1", "crm/contacts/2"
+NAMES_SINCE = ("person_past_since", "2026-10-01T00:06:00.000000Z")
 RAW = ("raw_id", "source", "stream", "source_id", "op", "content_hash", "version", "run_id", "landed_at")
 RUN = ("run_id", "source", "stream", "state", "started_at", "finished_at", "read", "landed")
 EVENT = ("event_id", "entity", "kind", "entity_id", "cause", "run_id", "recorded_at")
@@ -173,21 +174,35 @@ def test_a_record_that_was_parted_since_belongs_to_whom_it_belonged_then(hub):
     assert hub_id(SHEET) not in {row["partner_id"] for row in read(hub, "dim_partner", THEN)}
 
 
-def test_persons_who_came_together_since_are_two_then_by_their_names(hub):
+def come_together(hub):
+    """Ann and Bo turn out to be one person."""
     hub.groups = {**hub.groups, BO: ANN}
     with hub.database.session() as connection, connection.transaction():
         hub.mark(connection, "person", BO)
     hub.publish()
     assert [row["count_records"] for row in read(hub, "dim_contact")] == [2]
-    then = {row["contact_id"]: (row["name"], row["count_records"]) for row in read(hub, "dim_contact", THEN)}
-    assert then == {hub_id(ANN): ("Ann", 1), hub_id(BO): ("Bo", 1)}
+
+
+def names_then(hub):
+    """What persons were called then, and how many records they had."""
+    return {row["contact_id"]: (row["name"], row["count_records"]) for row in read(hub, "dim_contact", THEN)}
+
+
+def test_persons_who_came_together_since_are_two_then_by_their_names(hub):
+    come_together(hub)
+    assert names_then(hub) == {hub_id(ANN): ("Ann", 1), hub_id(BO): ("Bo", 1)}
+
+
+def test_before_names_were_kept_persons_who_came_together_since_have_none(hub):
+    put(hub, "hub_state", ("name", "value"), [NAMES_SINCE])
+    come_together(hub)
+    assert names_then(hub) == {hub_id(ANN): (None, 1), hub_id(BO): (None, 1)}
 
 
 def test_before_names_were_kept_a_person_who_changed_since_has_none(hub):
-    put(hub, "hub_state", ("name", "value"), [("person_past_since", "2026-10-01T00:06:00.000000Z")])
+    put(hub, "hub_state", ("name", "value"), [NAMES_SINCE])
     live_on(hub)
-    then = {row["contact_id"]: row["name"] for row in read(hub, "dim_contact", THEN)}
-    assert then == {hub_id(ANN): None, hub_id(BO): "Bo"}
+    assert names_then(hub) == {hub_id(ANN): (None, 1), hub_id(BO): ("Bo", 1)}
 
 
 def test_before_images_were_kept_work_deleted_by_then_was_not_open_though_nothing_else_of_it_is_told(hub):
