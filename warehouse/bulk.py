@@ -234,7 +234,8 @@ class Stretch(NamedTuple):
         rows, held = connection.query(packed, self.values)[0]
         if rows == most:
             return None
-        return set(Struct(DIGEST * (len(held or b"") // SIZE)).unpack(held or b""))
+        told = held or b""
+        return set(Struct(DIGEST * (len(told) // SIZE)).unpack(told))
 
     def question(self, name: str, columns: Sequence[str], most: int) -> str:
         """The query. Its order keeps an engine that knows little of a table from reading all of it."""

@@ -152,8 +152,8 @@ BUGS_OF_THEN: Final = (
         "since-when-forgotten",
         8,
         "warehouse/migrations/versions/0039_staged_past.py",
-        'if bind.execute(text("SELECT 1 FROM raw_record LIMIT 1")).first() is not None:',
-        "if bind is None:",
+        '    remember_since(SINCE, "raw_record")\n',
+        "",
         "tests/warehouse/test_since_when_kept.py::"
         "test_a_hub_that_holds_records_remembers_since_when_it_keeps_what_they_said[sqlite-True]",
     ),

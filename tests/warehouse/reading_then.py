@@ -14,8 +14,7 @@ if TYPE_CHECKING:
     from warehouse.database import Connection, Database
     from warehouse.marts import Mart
 
-LOADED: Final = frozenset({"_hub_run_id", "_hub_loaded_at"})
-TIED: Final = LOADED | {"_hub_source"}
+TIED: Final = frozenset({"_hub_run_id", "_hub_loaded_at", "_hub_source"})
 NULL_THEN: Final = {
     "fct_touchpoint": frozenset(),
     "fct_work_item": frozenset(),

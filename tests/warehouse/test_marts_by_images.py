@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from pipelines.golden.past import PASTS
 from pipelines.golden.publish import carry_out
 from tests.pipelines.golden_rig import DAY, Hub
 from tests.warehouse.reading_then import differing, dumped
@@ -242,16 +243,7 @@ def test_a_first_publication_and_one_that_makes_all_anew_write_no_image(story):
 
 def images(hub: Hub) -> dict[str, list[tuple[Any, ...]]]:
     """What stands in the tables of before-images, but for empty ones."""
-    names = (
-        "fact",
-        "fact_source",
-        "timeline",
-        "colleague",
-        "colleague_record",
-        "person",
-        "person_organization",
-    )
-    found = {f"{name}_past": hub.rows(f"{name}_past") for name in names}
+    found = {past.name: hub.rows(past.name) for past in PASTS.values()}
     return {name: rows for name, rows in found.items() if rows}
 
 

@@ -104,15 +104,15 @@ FROM ({stood("fact", ("fact_id",), OF_FACTS, f"b.entity = 'work_item' AND {FACT_
 LEFT JOIN ({WORK}) w ON w.record = f.record
 """
 """Facts keep no title; a work item has one record, for good, whose title it is."""
+OPEN_VERSION: Final = (
+    f"v.recorded_from_at <= {MOMENT} AND (v.recorded_to_at IS NULL OR v.recorded_to_at > {MOMENT})"
+)
 STAGES: Final = f"""
 SELECT v.record, {{source_of(v.record)}} AS source, v.deal_record, v.stage, v.changed_at, v.deleted_at,
 s.raw_id FROM {{base(deal_stage_version)}} v
 LEFT JOIN ({rows_then("deal_stage_change", ("deleted_at",))}) s ON s.record = v.record
-WHERE v.recorded_from_at <= {MOMENT} AND (v.recorded_to_at IS NULL OR v.recorded_to_at > {MOMENT})
+WHERE {OPEN_VERSION}
 """
-OPEN_VERSION: Final = (
-    f"v.recorded_from_at <= {MOMENT} AND (v.recorded_to_at IS NULL OR v.recorded_to_at > {MOMENT})"
-)
 STAGED_DEALS: Final = rows_then("deal", ("deleted_at",))
 COPIES_OF_DEALS: Final = stood(
     "fact_source",
@@ -167,7 +167,8 @@ IMAGED: Final = {
 }
 """Table → its rows at the moment."""
 NO_LINEAGE: Final = {"fact": EMPTY, "raw_record": EMPTY}
-IMAGED_FOR: Final = {
+IMAGED_FOR: Final[dict[str, dict[str, Kept]]] = {
+    "dim_contact": {"staged_person": Kept(rows=rows_then("person", ("deleted_at",))), "raw_record": LANDINGS},
     "fct_touchpoint": {
         "fact": Kept(rows=TOUCHPOINTS),
         "staged_touchpoint": Kept(rows=STAGED_TOUCHPOINTS),

@@ -63,11 +63,6 @@ KEPT: Final[dict[str, Kept]] = {
     **IMAGED,
 }
 """Every table whose past is kept."""
-KEPT_FOR: Final[dict[str, dict[str, Kept]]] = {
-    "dim_contact": {"staged_person": Kept(rows=rows_then("person", ("deleted_at",))), "raw_record": LANDINGS},
-    **IMAGED_FOR,
-}
-"""Mart → tables of which what it shows is kept, and not what others show of them."""
 UNTOLD: Final[dict[str, frozenset[str]]] = {
     "dim_contact": frozenset({"count_records"}),
     "fct_deal": frozenset({"opened_at", "record_key"}),
@@ -79,7 +74,7 @@ UNTOLD: Final[dict[str, frozenset[str]]] = {
 def kept_for(mart: Mart, name: str) -> Kept | None:
     """How the past of a table is kept that a mart reads; None where it is not."""
     if not is_of_stream(mart):
-        return KEPT_FOR.get(mart.name, {}).get(name) or KEPT.get(name)
+        return IMAGED_FOR.get(mart.name, {}).get(name) or KEPT.get(name)
     return LANDINGS if name == "raw_record" else of_stream(mart, name)
 
 

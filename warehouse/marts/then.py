@@ -36,16 +36,16 @@ SAID_SINCE: Final = (
     "What records said is kept as it changes, since migration 0039: of a moment before, what a record that arrived anew"
     " until then said is null and stands in its raw version."
 )
-NO_LINEAGE: Final = "_hub_run_id, _hub_loaded_at and _hub_source are null; "
+NO_LINEAGE: Final = "_hub_run_id, _hub_loaded_at and _hub_source are null; {} as of then has them."
 OF_STREAM: Final = (
     "What landed and was staged later is not there, or as it was until it was staged. A version that changed nothing in"
     f" it counts since it landed. Columns added later are there, as of the rows that had them. {SAID_SINCE}"
 )
 NOTES: Final = {
     "fct_touchpoint": f"{SINCE} {SAID_SINCE} Those are ended_at, status and owner_id.",
-    "bridge_touchpoint_partner": f"{NO_LINEAGE}fct_touchpoint as of then has them. {SINCE}",
-    "bridge_work_item_partner": f"{NO_LINEAGE}fct_work_item as of then has them. {SINCE}",
-    "bridge_deal_partner": f"{NO_LINEAGE}fct_deal as of then has them. {SINCE}",
+    "bridge_touchpoint_partner": f"{NO_LINEAGE.format('fct_touchpoint')} {SINCE}",
+    "bridge_work_item_partner": f"{NO_LINEAGE.format('fct_work_item')} {SINCE}",
+    "bridge_deal_partner": f"{NO_LINEAGE.format('fct_deal')} {SINCE}",
     "fct_partner_activity_monthly": f"Counted off the timelines of then, each time. {SINCE}",
     "bridge_contact_partner": SINCE,
     "dim_owner": SINCE,

@@ -5,12 +5,9 @@ Revision ID: 0039
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Final
 
-from alembic import op
-from sqlalchemy import text
-
+from warehouse.migrations.since import forget_since, remember_since
 from warehouse.migrations.tables import Field, Table, create, drop
 
 revision = "0039"
@@ -36,22 +33,15 @@ STAGED_PAST: Final = Table(
 )
 SINCE: Final = "staged_past_since"
 """Of a moment before, what arrived anew until then is not told. Where nothing had landed, there is no such moment."""
-WRITTEN: Final = "%Y-%m-%dT%H:%M:%S.%fZ"
 
 
 def upgrade() -> None:
     """The past of what was staged by now begins now."""
     create(LAYER, STAGED_PAST)
-    bind = op.get_bind()
-    if bind.execute(text("SELECT 1 FROM raw_record LIMIT 1")).first() is not None:
-        now = datetime.now(UTC).strftime(WRITTEN)
-        bind.execute(text("DELETE FROM hub_state WHERE name = :name"), {"name": SINCE})
-        bind.execute(
-            text("INSERT INTO hub_state (name, value) VALUES (:name, :now)"), {"name": SINCE, "now": now}
-        )
+    remember_since(SINCE, "raw_record")
 
 
 def downgrade() -> None:
     """Without it."""
     drop(LAYER, STAGED_PAST)
-    op.execute(f"DELETE FROM hub_state WHERE name = '{SINCE}'")
+    forget_since(SINCE)
